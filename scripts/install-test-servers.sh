@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs the real servers that test/integration talks to, on Debian 12, as root. Safe to run again.
+#
+# The tests start every server themselves, on loopback and on ports of their own choosing. So no daemon may be
+# started by its package: it would sit on a fixed port (53, 80, 22, 445) that nobody asked for.
+set -euo pipefail
+
+packages=(
+  bind9            # named: zones and views (split horizon)
+  bind9-dnsutils   # dig, to look at a server by hand
+  knot             # knotd: a second authoritative opinion
+  dnsmasq-base     # the binary alone; "dnsmasq" would add a service on port 53
+  samba            # samba-dcerpcd and the rpcd_* workers: a real endpoint mapper and lsarpc
+  nginx-light      # a web server where an RPC server was expected
+  openssh-server   # a service that speaks first
+  openssl          # a TLS server, and certificates
+  python3          # Debian's own, /usr/bin/python3: python3-impacket belongs to it
+  python3-impacket # a second DCE/RPC server
+  tshark           # an independent decoder; brings text2pcap and dumpcap
+)
+# What those packages must have brought; checked at the end.
+programs=(
+  /usr/sbin/named /usr/sbin/knotd /usr/sbin/dnsmasq /usr/libexec/samba/samba-dcerpcd /usr/sbin/nginx
+  /usr/sbin/sshd /usr/bin/openssl /usr/bin/python3 /usr/bin/tshark /usr/bin/text2pcap /usr/bin/dumpcap
+)
+
+if [[ $EUID -ne 0 ]]; then
+  echo "install-test-servers: run me as root (apt-get needs it)" >&2
+  exit 2
+fi
+
+# invoke-rc.d asks this file before it starts a service; 101 means "not allowed". A file that is already
+# there (container images often have one) is put back as it was.
+policy=/usr/sbin/policy-rc.d
+saved=
+if [[ -e $policy || -L $policy ]]; then
+  saved=$(mktemp -u "$policy.kmsprobe.XXXXXX")
+  mv "$policy" "$saved"
+fi
+restore_policy() {
+  rm -f "$policy"
+  if [[ -n $saved ]]; then mv "$saved" "$policy"; fi
+}
+trap restore_policy EXIT
+printf '#!/bin/sh\nexit 101\n' > "$policy"
+chmod 755 "$policy"
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update
+apt-get -qq -y --no-install-recommends install "${packages[@]}" < /dev/null
+
+missing=0
+for program in "${programs[@]}"; do
+  if [[ ! -x $program ]]; then
+    echo "install-test-servers: $program is not there" >&2
+    missing=1
+  fi
+done
+if ! /usr/bin/python3 -c 'from impacket.dcerpc.v5.rpcrt import DCERPCServer' 2> /dev/null; then
+  echo "install-test-servers: /usr/bin/python3 has no impacket" >&2
+  missing=1
+fi
+if [[ $missing -ne 0 ]]; then exit 1; fi
+echo "install-test-servers: ${#programs[@]} programs and impacket are in place"

@@ -1,0 +1,543 @@
+/**
+ * The domain on one page: a Target is probed for Evidence, which is judged into a Verdict; diagnoses are gathered
+ * into a Report. Read this first.
+ *
+ * Each shape is defined once, as a zod schema, and everything else follows from it: the TypeScript type, the check
+ * of a report read back, and `schema/report-v1.json`. All other modules import *types* from here, so the commands do
+ * not pay for loading zod. Evidence is plain JSON: no classes, buffers, dates or errors. Durations are milliseconds
+ * on a monotonic clock, with fractions.
+ */
+import { z } from "zod";
+
+// ---------------------------------------------------------------------------------------------------------------
+// Layers and outcomes
+// ---------------------------------------------------------------------------------------------------------------
+
+const elapsedMs = z.number().nonnegative();
+
+/** Why a layer did not run at all. `earlier-layer`: the path ended before it. The other two cut a run short. */
+const skipReason = z.enum(["earlier-layer", "deadline", "interrupted"]);
+
+export type SkipReason = z.infer<typeof skipReason>;
+
+const skipped = z.strictObject({ outcome: z.literal("skipped"), reason: skipReason });
+
+/** Our own machine stopped it: nothing was put on the wire, so nothing is known of the peer. */
+const notSent = z.strictObject({
+  outcome: z.literal("not-sent"),
+  errno: z.string().describe("POSIX errno name, such as EMFILE"),
+  familyPresent: z.boolean().describe("whether this machine has any address of that family besides loopback"),
+});
+
+const noAnswer = <Shape extends z.core.$ZodLooseShape>(more: Shape) =>
+  z.strictObject({
+    outcome: z.literal("no-answer"),
+    cause: z
+      .string()
+      .describe('"deadline" (silence), "closed" (FIN), or the errno name the network caused, such as ECONNREFUSED'),
+    elapsedMs,
+    ...more,
+  });
+
+const ok = <Facts extends z.ZodType>(facts: Facts) => z.strictObject({ outcome: z.literal("ok"), facts, elapsedMs });
+
+const denied = <Denial extends z.ZodType>(denial: Denial) =>
+  z.strictObject({ outcome: z.literal("denied"), denial, elapsedMs });
+
+/** What a decoder found wrong. `at` is the byte offset, `what` a sentence in our own words (never peer text). */
+export const decodeFaultSchema = z.strictObject({ at: z.int().nonnegative(), what: z.string() });
+export type DecodeFault = z.infer<typeof decodeFaultSchema>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// DNS
+// ---------------------------------------------------------------------------------------------------------------
+
+/** An address and port in text: `10.0.0.1` and 53. IPv6 without brackets. */
+const socketAddress = z.strictObject({ address: z.string(), port: z.int().min(0).max(65535) });
+export type SocketAddress = z.infer<typeof socketAddress>;
+
+/** One SRV record as RFC 2782 names its fields. `target` without the final dot; "." where the record says so. */
+export const srvRecordSchema = z.strictObject({
+  priority: z.int().min(0).max(65535),
+  weight: z.int().min(0).max(65535),
+  port: z.int().min(0).max(65535),
+  target: z.string(),
+  ttlSeconds: z.int().nonnegative(),
+});
+export type SrvRecord = z.infer<typeof srvRecordSchema>;
+
+const glueAddress = z.strictObject({ name: z.string(), address: z.string() });
+
+/** Datagrams that came on our port while we waited, and were not what we asked for: counted, never believed. */
+const ignoredAnswers = z.strictObject({
+  source: z.int().nonnegative().describe("from an address or port other than the resolver's"),
+  id: z.int().nonnegative().describe("another transaction id"),
+  question: z.int().nonnegative().describe("another question, or not a response"),
+  malformed: z.int().nonnegative().describe("not a DNS message"),
+});
+export type IgnoredAnswers = z.infer<typeof ignoredAnswers>;
+
+/** How the question went: kept whatever the outcome. */
+const dnsExchange = z.strictObject({
+  transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
+  tries: z.int().nonnegative(),
+  truncated: z.boolean().describe("the UDP answer had TC set"),
+  edns: z.boolean().describe("false after the resolver refused the question with EDNS(0) and took it without"),
+  ignored: ignoredAnswers,
+});
+export type DnsExchange = z.infer<typeof dnsExchange>;
+
+/** `rcode` by its IANA name; NODATA is NOERROR without a record of the type (RFC 2308). */
+const dnsDenial = z.strictObject({ rcode: z.string(), nodata: z.boolean() });
+export type DnsDenial = z.infer<typeof dnsDenial>;
+
+const srvFacts = z.strictObject({
+  records: z.array(srvRecordSchema),
+  aliases: z.array(z.string()).describe("CNAME targets followed from the name that was asked, in order"),
+  glue: z.array(glueAddress).describe("addresses in the additional section"),
+  dropped: z.int().nonnegative().describe("records beyond the limit, or of another owner name"),
+});
+
+const srvDenial = dnsDenial.extend({
+  notOffered: z.boolean().describe('a lone record with Target ".": decidedly not offered (RFC 2782)'),
+});
+
+export const srvEvidenceSchema = z.discriminatedUnion("outcome", [
+  ok(srvFacts),
+  denied(srvDenial),
+  z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+  noAnswer({}),
+  notSent,
+  skipped,
+]);
+export type SrvEvidence = z.infer<typeof srvEvidenceSchema>;
+export type SrvFacts = z.infer<typeof srvFacts>;
+
+const addressFacts = z.strictObject({
+  addresses: z.array(z.string()).min(1),
+  ttlSeconds: z.int().nonnegative(),
+  aliases: z.array(z.string()),
+});
+export type AddressFacts = z.infer<typeof addressFacts>;
+
+const lookupOutcome = z.discriminatedUnion("outcome", [
+  ok(addressFacts),
+  denied(dnsDenial),
+  z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+  noAnswer({}),
+  notSent,
+  skipped,
+]);
+
+/** One question for one family at one place: a resolver, or this machine's hosts file. */
+export const addressLookupSchema = z.strictObject({
+  family: z.union([z.literal(4), z.literal(6)]),
+  asked: z.discriminatedUnion("by", [
+    z.strictObject({ by: z.literal("resolver"), resolver: socketAddress, exchange: dnsExchange }),
+    z.strictObject({ by: z.literal("hosts-file"), path: z.string() }),
+  ]),
+  name: z.string().describe("the fully qualified name that was asked"),
+  answer: lookupOutcome,
+});
+export type AddressLookup = z.infer<typeof addressLookupSchema>;
+
+/** How the addresses of an endpoint were come by. A literal has no lookups. */
+export const addressEvidenceSchema = z.strictObject({
+  literal: z.boolean(),
+  validName: z.boolean().describe("false for a target that can't be a host name; it is not looked up"),
+  lookups: z.array(addressLookupSchema),
+  glue: z.array(z.string()).describe("addresses that came with the SRV answer"),
+  addresses: z.array(z.string()).describe("what is probed: the union, in order of first sight"),
+  dropped: z.int().nonnegative().describe("addresses beyond the limit, not probed"),
+});
+export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// TCP
+// ---------------------------------------------------------------------------------------------------------------
+
+/** The local end: the address, and the interface that holds it. Null where the system doesn't say. */
+const via = z.strictObject({ address: z.string(), interface: z.string().nullable() });
+export type Via = z.infer<typeof via>;
+
+export const tcpEvidenceSchema = z.discriminatedUnion("outcome", [
+  ok(z.strictObject({ tries: z.int().positive() })),
+  noAnswer({ tries: z.int().positive() }),
+  notSent,
+  skipped,
+]);
+export type TcpEvidence = z.infer<typeof tcpEvidenceSchema>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// RPC
+// ---------------------------------------------------------------------------------------------------------------
+
+/** Shape of a bind: as Windows sends it (NDR32, NDR64, bind-time features), or one plain NDR32 context. */
+const bindShape = z.enum(["windows", "plain"]);
+export type BindShape = z.infer<typeof bindShape>;
+
+/** One entry of the result list, beside what was offered in that place (C706 12.6.3.1, MS-RPCE 2.2.2.4). */
+const contextResult = z.strictObject({
+  offered: z.enum(["NDR32", "NDR64", "BTFN"]),
+  result: z.int().describe("0 acceptance, 1 user rejection, 2 provider rejection, 3 negotiate_ack"),
+  reason: z.int().describe("for result 3, the granted feature bits"),
+});
+export type ContextResult = z.infer<typeof contextResult>;
+
+const bindAckFacts = z.strictObject({
+  contexts: z.array(contextResult),
+  maxXmitFrag: z.int(),
+  maxRecvFrag: z.int(),
+  assocGroupId: z.int(),
+  secondaryAddress: z.string().describe("the port the server says it listens on; may be empty"),
+  pfcFlags: z.int(),
+  callId: z.int(),
+  byteOrder: z.enum(["little", "big"]),
+});
+export type BindAckFacts = z.infer<typeof bindAckFacts>;
+
+const rpcDenial = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("bind-nak"),
+    reason: z.int().describe("provider_reject_reason"),
+    extendedError: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal("contexts"), ack: bindAckFacts }),
+  z.strictObject({ kind: z.literal("fault"), status: z.int().nullable().describe("null where the PDU was too short") }),
+]);
+export type RpcDenial = z.infer<typeof rpcDenial>;
+
+/** What the answer looked like when it was no DCE/RPC: a hint, from its first bytes. */
+const protocolGuess = z.enum([
+  "http",
+  "tls",
+  "ssh",
+  "smtp-or-ftp",
+  "smb",
+  "rdp",
+  "telnet",
+  "mysql",
+  "echo",
+  "text",
+  "dcerpc",
+  "unknown",
+]);
+export type ProtocolGuess = z.infer<typeof protocolGuess>;
+
+/** The kernel's view of our socket while it stayed silent (Linux, /proc/self/net/tcp). */
+const kernelView = z.strictObject({
+  state: z.string().describe("TCP state, such as ESTABLISHED"),
+  unacknowledgedBytes: z.int().describe("tx_queue"),
+  retransmissions: z.int().describe("retrnsmt"),
+});
+export type KernelView = z.infer<typeof kernelView>;
+
+/** At most 256 bytes of what came back, as hex. */
+const receivedHex = z.string().regex(/^[0-9a-f]*$/);
+
+const bindEvidence = z.discriminatedUnion("outcome", [
+  ok(bindAckFacts),
+  denied(rpcDenial),
+  z.strictObject({
+    outcome: z.literal("malformed"),
+    fault: decodeFaultSchema,
+    looksLike: protocolGuess,
+    elapsedMs,
+  }),
+  noAnswer({ kernel: kernelView.nullable() }),
+  notSent,
+  skipped,
+]);
+export type BindEvidence = z.infer<typeof bindEvidence>;
+
+/** One bind on a connection of its own. */
+const bindTry = z.strictObject({ shape: bindShape, received: receivedHex, answer: bindEvidence });
+export type BindTry = z.infer<typeof bindTry>;
+
+/**
+ * The control: an alter_context (C706 12.6.4.1) that offers an interface nobody has. `rejected` is what an RPC server says, `accepted` what a
+ * responder says that takes anything, `fault` what some stacks say to every alter_context.
+ */
+const control = z.strictObject({
+  answer: z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]),
+});
+export type ControlEvidence = z.infer<typeof control>;
+
+/** Round trips of alter_context on the bound connection. Fewer than asked where the peer closed. */
+const latency = z.strictObject({ asked: z.int().nonnegative(), samplesMs: z.array(z.number().nonnegative()) });
+export type LatencyEvidence = z.infer<typeof latency>;
+
+export const rpcEvidenceSchema = z.strictObject({
+  bind: bindTry,
+  plain: bindTry.nullable().describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
+  control,
+  latency,
+});
+export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// Verdicts
+// ---------------------------------------------------------------------------------------------------------------
+
+/** Every verdict there is. Public: codes are added or retired, never reworded. Words stand in verdict/catalog.ts. */
+export const verdictCodes = [
+  "srv-no-suffix",
+  "srv-nxdomain",
+  "srv-nodata",
+  "srv-servfail",
+  "srv-refused",
+  "srv-other-rcode",
+  "srv-no-answer",
+  "srv-resolver-unreachable",
+  "srv-malformed",
+  "srv-mismatched",
+  "srv-truncated",
+  "srv-local-failure",
+  "srv-not-offered",
+  "srv-no-records",
+  "srv-resolvers-disagree",
+  "address-none",
+  "address-lookup-failed",
+  "address-invalid-target",
+  "tcp-no-answer",
+  "tcp-refused",
+  "tcp-reset",
+  "tcp-host-unreachable",
+  "tcp-neighbour-silent",
+  "tcp-net-unreachable",
+  "tcp-not-permitted",
+  "tcp-blackhole-route",
+  "tcp-no-local-address",
+  "tcp-local-resources",
+  "tcp-other-error",
+  "rpc-no-answer",
+  "rpc-closed",
+  "rpc-reset",
+  "rpc-not-dcerpc",
+  "rpc-malformed",
+  "rpc-bind-nak",
+  "rpc-fault",
+  "rpc-interface-unknown",
+  "rpc-syntax-refused",
+  "rpc-accepts-anything",
+  "rpc-plain-bind-only",
+  "rpc-serves",
+  "endpoint-partly-serves",
+  "domain-partly-serves",
+  "run-partly-serves",
+  "run-cut-short",
+] as const;
+export const verdictCodeSchema = z.enum(verdictCodes);
+export type VerdictCode = z.infer<typeof verdictCodeSchema>;
+
+export const layerSchema = z.enum(["srv", "address", "tcp", "rpc", "endpoint", "domain", "run"]);
+export type Layer = z.infer<typeof layerSchema>;
+
+/** `ok`: a client would be served. `degraded`: it would, with trouble. `failed`: it wouldn't. `inconclusive`: not known. */
+export const severitySchema = z.enum(["ok", "degraded", "failed", "inconclusive"]);
+export type Severity = z.infer<typeof severitySchema>;
+
+/**
+ * `certain`: what was seen allows one reading. `likely`: one reading fits far better. `ambiguous`: several causes
+ * give this very picture, and nothing that an unprivileged process can see tells them apart.
+ */
+export const certaintySchema = z.enum(["certain", "likely", "ambiguous"]);
+export type Certainty = z.infer<typeof certaintySchema>;
+
+/** One thing to do, where to do it, and the exact line where there is one. */
+const step = z.strictObject({
+  where: z.enum(["here", "client", "kms-host", "dns", "firewall"]),
+  text: z.string(),
+  command: z.string().nullable(),
+});
+export type Step = z.infer<typeof step>;
+
+export const verdictSchema = z.strictObject({
+  code: verdictCodeSchema,
+  layer: layerSchema,
+  severity: severitySchema,
+  serves: z.boolean().describe("whether a client would be served at RPC level; never more than that"),
+  certainty: certaintySchema,
+  because: z.string().describe("RFC 6901 pointer into this diagnosis (or this report), to what decided"),
+  observed: z.string(),
+  causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
+  next: z.array(step).describe("what to do, most useful first"),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** Findings stand beside a verdict and do not decide it. */
+export const findingCodes = [
+  "srv-resolvers-disagree",
+  "srv-alias-target",
+  "srv-answers-ignored",
+  "srv-records-dropped",
+  "srv-edns-refused",
+  "address-glue-differs",
+  "address-resolvers-disagree",
+  "address-dropped",
+  "rpc-reads-rpc",
+  "rpc-accepts-anything",
+  "rpc-control-unanswered",
+  "rpc-other-port",
+] as const;
+export const findingSchema = z.strictObject({
+  code: z.enum(findingCodes),
+  severity: z.enum(["warning", "note"]),
+  subject: z.string().describe("RFC 6901 pointer into this diagnosis"),
+  observed: z.string(),
+  next: z.string(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+export type FindingCode = Finding["code"];
+
+// ---------------------------------------------------------------------------------------------------------------
+// Diagnoses and the report
+// ---------------------------------------------------------------------------------------------------------------
+
+/** Where a listed host is listed: one entry a resolver. Empty for a host given by the user. */
+const listing = z.strictObject({
+  resolver: socketAddress,
+  priority: z.int(),
+  weight: z.int(),
+  ttlSeconds: z.int().nonnegative(),
+});
+export type Listing = z.infer<typeof listing>;
+
+export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65535) });
+export type Endpoint = z.infer<typeof endpointSchema>;
+
+/** All that was tried at one address of one endpoint, before judgement. */
+export const attemptEvidenceSchema = z.strictObject({
+  address: z.string(),
+  family: z.union([z.literal(4), z.literal(6)]),
+  via: via.nullable(),
+  routeErrno: z
+    .string()
+    .nullable()
+    .describe("errno of this machine's own routing table for that address (asked without sending); null where it has a way"),
+  tcp: tcpEvidenceSchema,
+  rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
+});
+export type AttemptEvidence = z.infer<typeof attemptEvidenceSchema>;
+
+export const attemptSchema = attemptEvidenceSchema.extend({ verdict: verdictSchema });
+export type Attempt = z.infer<typeof attemptSchema>;
+
+export const endpointEvidenceSchema = z.strictObject({
+  endpoint: endpointSchema,
+  listedBy: z.array(listing),
+  address: addressEvidenceSchema,
+  attempts: z.array(attemptEvidenceSchema),
+});
+export type EndpointEvidence = z.infer<typeof endpointEvidenceSchema>;
+
+export const endpointDiagnosisSchema = endpointEvidenceSchema.extend({
+  attempts: z.array(attemptSchema),
+  verdict: verdictSchema,
+});
+export type EndpointDiagnosis = z.infer<typeof endpointDiagnosisSchema>;
+
+/** What one resolver said to `_vlmcs._tcp.<domain>`. */
+export const srvAnswerSchema = z.strictObject({
+  resolver: socketAddress,
+  name: z.string().describe("the fully qualified name that was asked"),
+  exchange: dnsExchange,
+  answer: srvEvidenceSchema,
+});
+export type SrvAnswer = z.infer<typeof srvAnswerSchema>;
+
+export const targetSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("domain"),
+    domain: z.string(),
+    source: z.string().describe("where the suffix comes from: the command line, /etc/resolv.conf, ..."),
+  }),
+  z.strictObject({ kind: z.literal("list"), source: z.string() }),
+  z.strictObject({ kind: z.literal("no-suffix"), looked: z.array(z.string()) }),
+]);
+export type Target = z.infer<typeof targetSchema>;
+
+/** What the prober hands to the judge for one target. */
+export const evidenceSchema = z.strictObject({
+  target: targetSchema,
+  srv: z.array(srvAnswerSchema),
+  recordsDropped: z.int().nonnegative().describe("distinct listed hosts beyond the limit, not probed"),
+  endpoints: z.array(endpointEvidenceSchema),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** How a client chooses. Microsoft's pages contradict each other, so both readings are computed. */
+export const clientModelSchema = z.enum(["rfc2782", "random"]);
+export type ClientModel = z.infer<typeof clientModelSchema>;
+
+/** What a client that believes these resolvers would experience. Chances are 0 to 1, exact by computation. */
+const outlookView = z.strictObject({
+  resolvers: z.array(socketAddress).describe("resolvers with this same list"),
+  models: z.array(
+    z.strictObject({
+      model: clientModelSchema,
+      firstServes: z.number().min(0).max(1).describe("chance that the first host tried serves"),
+      anyServes: z.boolean().describe("whether going down the list ends at a host that serves"),
+      expectedSecondsLost: z.number().nonnegative().describe("mean of the time spent on silent hosts before that"),
+      worstSecondsLost: z.number().nonnegative(),
+    }),
+  ),
+  hosts: z.array(
+    z.strictObject({
+      endpoint: endpointSchema,
+      rfc2782: z.number().min(0).max(1).describe("chance to be tried first, RFC 2782 order"),
+      random: z.number().min(0).max(1).describe("chance to be tried first, plain random"),
+    }),
+  ),
+});
+export type OutlookView = z.infer<typeof outlookView>;
+
+export const outlookSchema = z.strictObject({
+  clientTimeoutMs: z.number().positive().describe("assumed: what a client loses on a silent host"),
+  views: z.array(outlookView),
+});
+export type Outlook = z.infer<typeof outlookSchema>;
+
+export const diagnosisSchema = evidenceSchema.extend({
+  endpoints: z.array(endpointDiagnosisSchema),
+  findings: z.array(findingSchema),
+  outlook: outlookSchema.nullable().describe("null for a given list, and where no host is listed"),
+  verdict: verdictSchema,
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** How many listed hosts must serve: any, all, or a number. */
+const requirement = z.union([z.literal("any"), z.literal("all"), z.int().positive()]);
+export type Requirement = z.infer<typeof requirement>;
+
+export const settingsSchema = z.strictObject({
+  timeoutMs: z.number().positive().describe("patience for one TCP connect"),
+  retries: z.int().nonnegative().describe("further connects after silence"),
+  rpcTimeoutMs: z.number().positive().describe("patience for one RPC answer"),
+  dnsTimeoutMs: z.number().positive().describe("patience for one DNS question, its retransmissions included"),
+  deadlineMs: z.number().positive().describe("patience for one address, all layers together"),
+  clientTimeoutMs: z.number().positive(),
+  dnsTcp: z.boolean(),
+  count: z.int().nonnegative(),
+  require: requirement,
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const reportSchema = z.strictObject({
+  schemaVersion: z.literal("1.0"),
+  tool: z.strictObject({ name: z.literal("kmsprobe"), version: z.string() }),
+  startedAt: z.iso.datetime().describe("UTC"),
+  elapsedMs,
+  from: z.strictObject({ host: z.string(), platform: z.string() }).describe("where it was run"),
+  settings: settingsSchema,
+  interrupted: z.boolean(),
+  diagnoses: z.array(diagnosisSchema),
+  requirement: z.strictObject({
+    require: requirement,
+    serving: z.int().nonnegative(),
+    listed: z.int().nonnegative(),
+    met: z.boolean(),
+  }),
+  verdict: verdictSchema,
+});
+export type Report = z.infer<typeof reportSchema>;

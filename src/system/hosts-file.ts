@@ -1,0 +1,32 @@
+import fs from "node:fs/promises";
+import net from "node:net";
+import path from "node:path";
+
+export type HostsEntry = { address: string; names: string[] };
+
+export const HOSTS_PATH =
+  process.platform === "win32"
+    ? path.join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", "drivers", "etc", "hosts")
+    : "/etc/hosts";
+
+/** Every address and its names, in file order. A missing file is an empty one. */
+export async function readHostsFile(file = HOSTS_PATH): Promise<HostsEntry[]> {
+  try {
+    return parseHosts(await fs.readFile(file, "utf8"));
+  } catch {
+    return [];
+  }
+}
+
+export function parseHosts(text: string): HostsEntry[] {
+  return text.split("\n").flatMap((line) => {
+    const [address, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
+    if (address === undefined || net.isIP(address) === 0 || names.length === 0) return [];
+    return [{ address, names: names.map((name) => name.toLowerCase().replace(/\.$/, "")) }];
+  });
+}
+
+export function addressesOf(entries: readonly HostsEntry[], name: string): string[] {
+  const wanted = name.toLowerCase().replace(/\.$/, "");
+  return [...new Set(entries.filter((entry) => entry.names.includes(wanted)).map((entry) => entry.address))];
+}

@@ -1,0 +1,64 @@
+import fs from "node:fs/promises";
+import ipaddr from "ipaddr.js";
+import type { KernelView, SocketAddress } from "../model.ts";
+
+/** TCP states by their number in the table (include/net/tcp_states.h). */
+const STATES = [
+  "",
+  "ESTABLISHED",
+  "SYN_SENT",
+  "SYN_RECV",
+  "FIN_WAIT1",
+  "FIN_WAIT2",
+  "TIME_WAIT",
+  "CLOSE",
+  "CLOSE_WAIT",
+  "LAST_ACK",
+  "LISTEN",
+  "CLOSING",
+  "NEW_SYN_RECV",
+];
+
+/** A table larger than this is not searched: a busy server's would cost more than the clue is worth. */
+const MAX_TABLE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Linux's own view of one of our sockets, which any process may read: bytes not acknowledged, retransmissions.
+ * Null on other systems, and where the socket is not in the table.
+ */
+export async function kernelViewOf(local: SocketAddress, remote: SocketAddress): Promise<KernelView | null> {
+  if (process.platform !== "linux") return null;
+  const table = local.address.includes(":") ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
+  try {
+    const text = await fs.readFile(table, "latin1");
+    return text.length > MAX_TABLE_BYTES ? null : findSocket(text, local, remote);
+  } catch {
+    // No /proc, or not readable here: the clue is missing, nothing else.
+    return null;
+  }
+}
+
+/** @param table the text of /proc/net/tcp or tcp6 */
+export function findSocket(table: string, local: SocketAddress, remote: SocketAddress): KernelView | null {
+  const wanted = `${tableAddress(local)} ${tableAddress(remote)}`;
+  for (const line of table.split("\n")) {
+    const [, localHex, remoteHex, state, queues, , retransmissions] = line.trim().split(/\s+/);
+    if (`${localHex} ${remoteHex}` !== wanted || state === undefined || queues === undefined) continue;
+    return {
+      state: STATES[Number.parseInt(state, 16)] || `state ${state}`,
+      unacknowledgedBytes: Number.parseInt(queues.slice(0, 8), 16),
+      retransmissions: Number.parseInt(retransmissions ?? "0", 16),
+    };
+  }
+  return null;
+}
+
+/** How the table writes an address: 32-bit words in host byte order, a colon, the port. */
+function tableAddress({ address, port }: SocketAddress): string {
+  const bytes = ipaddr.parse(address.replace(/%.*$/, "")).toByteArray();
+  let hex = "";
+  for (let word = 0; word < bytes.length; word += 4) {
+    for (const byte of bytes.slice(word, word + 4).toReversed()) hex += byte.toString(16).padStart(2, "0");
+  }
+  return `${hex}:${port.toString(16).padStart(4, "0")}`.toUpperCase();
+}

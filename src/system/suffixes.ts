@@ -1,0 +1,120 @@
+/**
+ * The DNS suffixes this machine has, and where each comes from: what a client here would look for KMS hosts under.
+ */
+import { execFile } from "node:child_process";
+import fs from "node:fs/promises";
+import os from "node:os";
+import { promisify } from "node:util";
+import { readHostsFile } from "./hosts-file.ts";
+import type { HostsEntry } from "./hosts-file.ts";
+
+export type Suffix = { domain: string; source: string };
+
+/** `looked`: the places that were asked, for the message where none had a suffix. */
+export type Suffixes = { suffixes: Suffix[]; looked: string[] };
+
+const RESOLV_CONF = "/etc/resolv.conf";
+const COMMAND_TIMEOUT_MS = 5_000;
+
+export async function systemSuffixes(): Promise<Suffixes> {
+  switch (process.platform) {
+    case "win32":
+      return await windowsSuffixes();
+    case "darwin": {
+      const text = await outputOf("scutil", ["--dns"]);
+      return unique([...parseScutil(text), ...hostDomain(os.hostname(), [])], ["scutil --dns", "the host name"]);
+    }
+    default: {
+      const text = await fs.readFile(RESOLV_CONF, "utf8").catch(() => "");
+      const own = hostDomain(os.hostname(), await readHostsFile());
+      return unique([...parseResolvConf(text), ...own], [RESOLV_CONF, "the host name", "/etc/hosts"]);
+    }
+  }
+}
+
+/** `search` and `domain` exclude each other; the last one counts (resolv.conf(5)). */
+export function parseResolvConf(text: string): Suffix[] {
+  let found: Suffix[] = [];
+  for (const line of text.split("\n")) {
+    const [keyword, ...names] = line.replace(/[#;].*/, "").trim().split(/\s+/);
+    if (keyword !== "search" && keyword !== "domain") continue;
+    const taken = keyword === "domain" ? names.slice(0, 1) : names;
+    found = taken.map((domain) => ({ domain, source: `${RESOLV_CONF} (${keyword})` }));
+  }
+  return found;
+}
+
+/** The host's own domain: from its name, or from the first name of its line in the hosts file, as `hostname -d` does. */
+export function hostDomain(hostname: string, hosts: readonly HostsEntry[]): Suffix[] {
+  const short = hostname.toLowerCase();
+  const canonical = hosts.find((entry) => entry.names.includes(short))?.names[0] ?? "";
+  for (const [name, source] of [
+    [short, "the host name"],
+    [canonical, "/etc/hosts"],
+  ] as const) {
+    const dot = name.indexOf(".");
+    // "localhost.localdomain" and the like name no zone anybody publishes in.
+    if (dot > 0 && !/(^|\.)local(host|domain)$/.test(name)) return [{ domain: name.slice(dot + 1), source }];
+  }
+  return [];
+}
+
+/** The lines "search domain[0] : corp.example" of every resolver that scutil lists. */
+export function parseScutil(text: string): Suffix[] {
+  const matches = text.matchAll(/^\s*search domain\[\d+\]\s*:\s*(\S+)\s*$/gm);
+  return Array.from(matches, ([, domain]) => ({ domain: domain ?? "", source: "scutil --dns" }));
+}
+
+const TCPIP = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
+const POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DNSClient";
+
+/** The registry holds the same values in every language of Windows, which `ipconfig` does not print. */
+async function windowsSuffixes(): Promise<Suffixes> {
+  const [policy, machine, interfaces] = await Promise.all([
+    outputOf("reg", ["query", POLICY]),
+    outputOf("reg", ["query", TCPIP]),
+    outputOf("reg", ["query", `${TCPIP}\\Interfaces`, "/s"]),
+  ]);
+  const found = [
+    ...parseRegistry(policy, ["SearchList", "NV PrimaryDnsSuffix"], "the DNS client policy"),
+    ...parseRegistry(machine, ["SearchList", "Domain", "NV Domain", "DhcpDomain"], "the TCP/IP parameters"),
+    ...parseRegistry(interfaces, ["Domain", "DhcpDomain"], "an interface's parameters"),
+  ];
+  const joined = process.env["USERDNSDOMAIN"];
+  if (joined !== undefined) found.push({ domain: joined, source: "USERDNSDOMAIN" });
+  return unique(found, [POLICY, TCPIP, "USERDNSDOMAIN"]);
+}
+
+/** Values of `reg query` output, in the order of `names`; a search list is split at commas. */
+export function parseRegistry(text: string, names: readonly string[], source: string): Suffix[] {
+  const values = Array.from(text.matchAll(/^\s+(.+?)\s+REG_SZ\s+(\S.*?)\s*$/gm), ([, name, value]) => ({
+    name: name ?? "",
+    value: value ?? "",
+  }));
+  return names.flatMap((wanted) =>
+    values
+      .filter(({ name }) => name === wanted)
+      .flatMap(({ value }) => value.split(/[,\s]+/))
+      .filter((domain) => domain !== "")
+      .map((domain) => ({ domain, source: `${source} (${wanted})` })),
+  );
+}
+
+function unique(found: readonly Suffix[], looked: string[]): Suffixes {
+  const suffixes: Suffix[] = [];
+  for (const { domain, source } of found) {
+    const plain = domain.replace(/\.$/, "").toLowerCase();
+    if (plain !== "" && !suffixes.some((known) => known.domain === plain)) suffixes.push({ domain: plain, source });
+  }
+  return { suffixes, looked };
+}
+
+/** What a program of the system prints; nothing where it is missing, fails or takes too long. */
+async function outputOf(program: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { timeout: COMMAND_TIMEOUT_MS, maxBuffer: 4 << 20 });
+    return stdout;
+  } catch {
+    return "";
+  }
+}

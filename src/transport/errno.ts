@@ -1,0 +1,30 @@
+/** The errno name of anything Node hands to an error listener; "UNKNOWN" where it has none. */
+export function errnoOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "code" in error && typeof error.code === "string") {
+    return error.code;
+  }
+  return "UNKNOWN";
+}
+
+/**
+ * Errnos that our own machine raises before anything is on the wire: no descriptors, no buffers, no port, no
+ * address of that family, a local filter, a blackhole route. They say nothing of the peer.
+ *
+ * Not here: EACCES, ENETUNREACH and EHOSTUNREACH, which an ICMP message from the path raises as well (measured on
+ * Linux 6.18, Node 20.20); the attempt's `routeErrno` tells those apart.
+ */
+const OURS = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EADDRNOTAVAIL",
+  "EADDRINUSE",
+  "EAFNOSUPPORT",
+  "EPERM",
+  "EINVAL",
+]);
+
+export function isOurs(errno: string): boolean {
+  return OURS.has(errno);
+}

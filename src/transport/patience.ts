@@ -1,0 +1,51 @@
+import type { SkipReason } from "../model.ts";
+
+/**
+ * Calls `expire` after `timeoutMs`, or at once when the signal aborts; `cancel` makes sure that neither happens.
+ *
+ * On time-out it lets the event loop poll once more first: an answer that was already in the kernel when the timer
+ * fired must win (unpaced, thousands of answered connects were called silent otherwise).
+ */
+export function patience(
+  timeoutMs: number,
+  signal: AbortSignal,
+  expire: (why: "silent" | "aborted") => void,
+): { cancel(): void } {
+  let done = false;
+  const finish = (why: "silent" | "aborted"): void => {
+    if (done) return;
+    cancel();
+    expire(why);
+  };
+  const onAbort = (): void => finish("aborted");
+  const timer = setTimeout(() => setImmediate(() => finish("silent")), timeoutMs);
+  const cancel = (): void => {
+    done = true;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) setImmediate(onAbort);
+  return { cancel };
+}
+
+/** Why a signal aborted: its reason is "interrupted" or "deadline" wherever this program aborts one. */
+export function skipReason(signal: AbortSignal): SkipReason {
+  return signal.reason === "deadline" ? "deadline" : "interrupted";
+}
+
+/** A signal that aborts with `parent`, or by itself with reason "deadline" after `timeoutMs`. */
+export function withDeadline(parent: AbortSignal, timeoutMs: number): { signal: AbortSignal; cancel(): void } {
+  const controller = new AbortController();
+  const onParent = (): void => controller.abort(parent.reason);
+  const timer = setTimeout(() => controller.abort("deadline"), timeoutMs);
+  parent.addEventListener("abort", onParent, { once: true });
+  if (parent.aborted) onParent();
+  return {
+    signal: controller.signal,
+    cancel(): void {
+      clearTimeout(timer);
+      parent.removeEventListener("abort", onParent);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import net from "node:net";
+import type { SocketAddress } from "../model.ts";
+import type { Clock } from "./clock.ts";
+import { errnoOf } from "./errno.ts";
+import { patience } from "./patience.ts";
+
+export type ConnectResult =
+  | { end: "connected"; connection: Connection; elapsedMs: number }
+  | { end: "failed"; errno: string; elapsedMs: number }
+  | { end: "silent"; elapsedMs: number }
+  | { end: "aborted" };
+
+/** How a wait for bytes ended: what was asked for came, or something else happened first. */
+export type ExchangeEnd = "enough" | "limit" | "closed" | "silent" | "aborted" | { errno: string };
+
+export type Exchange = { end: ExchangeEnd; received: Uint8Array; elapsedMs: number };
+
+/**
+ * Connects to a literal address. One address, one connection: no name lookup, no happy eyeballs.
+ *
+ * `elapsedMs` runs from the connect call to the event as this process saw it.
+ * @param timeoutMs > 0
+ * @returns never rejects; the caller closes the connection
+ */
+export function connect(
+  to: SocketAddress,
+  options: { timeoutMs: number; signal: AbortSignal; clock: Clock },
+): Promise<ConnectResult> {
+  return new Promise((resolve) => {
+    const { clock, signal } = options;
+    if (signal.aborted) return resolve({ end: "aborted" });
+    const socket = new net.Socket();
+    let startedMs = clock.nowMs();
+    const wait = patience(options.timeoutMs, signal, (why) => {
+      socket.destroy();
+      resolve(why === "aborted" ? { end: "aborted" } : { end: "silent", elapsedMs: clock.nowMs() - startedMs });
+    });
+    // Emitted right before the system call; connect() itself only queues it.
+    socket.once("connectionAttempt", () => (startedMs = clock.nowMs()));
+    socket.once("connect", () => {
+      const elapsedMs = clock.nowMs() - startedMs;
+      wait.cancel();
+      socket.setNoDelay(true);
+      resolve({ end: "connected", connection: new Connection(socket, clock), elapsedMs });
+    });
+    // Stays for good: after this promise is settled a late error must have a listener, too.
+    socket.on("error", (error) => {
+      wait.cancel();
+      resolve({ end: "failed", errno: errnoOf(error), elapsedMs: clock.nowMs() - startedMs });
+    });
+    try {
+      socket.connect({ host: to.address, port: to.port, autoSelectFamily: false });
+    } catch (error) {
+      // Node throws for some local limits instead of emitting.
+      wait.cancel();
+      socket.destroy();
+      resolve({ end: "failed", errno: errnoOf(error), elapsedMs: 0 });
+    }
+  });
+}
+
+/** An open connection that reads only while an exchange is waiting: a flooding peer meets a closed window. */
+export class Connection {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #socket: net.Socket;
+  readonly #clock: Clock;
+  #pending: Uint8Array = new Uint8Array(0);
+  #ended: "closed" | { errno: string } | null = null;
+  #wake: () => void = () => {};
+
+  constructor(socket: net.Socket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    socket.pause();
+    socket.on("data", (chunk: Uint8Array) => {
+      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+      this.#wake();
+    });
+    socket.on("end", () => this.#finish("closed"));
+    socket.on("error", (error) => this.#finish({ errno: errnoOf(error) }));
+    socket.on("close", () => this.#finish("closed"));
+  }
+
+  /**
+   * Writes `bytes` in one write, then reads until `enough` says how many bytes make the answer.
+   *
+   * @param enough how many of the bytes so far make the answer, or null while more are needed
+   * @param limit how many bytes are kept at the most before it ends with "limit"
+   * @returns what came before the end is kept, also before a reset; never rejects
+   */
+  exchange(
+    bytes: Uint8Array,
+    options: {
+      enough: (received: Uint8Array) => number | null;
+      limit: number;
+      timeoutMs: number;
+      signal: AbortSignal;
+    },
+  ): Promise<Exchange> {
+    return new Promise((resolve) => {
+      const startedMs = this.#clock.nowMs();
+      const finish = (end: ExchangeEnd, length: number): void => {
+        wait.cancel();
+        this.#wake = () => {};
+        this.#socket.pause();
+        const received = this.#pending.slice(0, length);
+        this.#pending = this.#pending.slice(length);
+        resolve({ end, received, elapsedMs: this.#clock.nowMs() - startedMs });
+      };
+      const look = (): void => {
+        const length = options.enough(this.#pending);
+        if (length !== null) finish("enough", length);
+        else if (this.#pending.length >= options.limit) finish("limit", options.limit);
+        else if (this.#ended !== null) finish(this.#ended, this.#pending.length);
+      };
+      const wait = patience(options.timeoutMs, options.signal, (why) => finish(why, this.#pending.length));
+      this.#wake = look;
+      if (this.#ended === null) {
+        this.#socket.write(bytes);
+        this.#socket.resume();
+      }
+      look();
+    });
+  }
+
+  /** Goes on reading for at most `timeoutMs`: a service in another language may not have finished its sentence. */
+  linger(timeoutMs: number, limit: number, signal: AbortSignal): Promise<Exchange> {
+    return this.exchange(new Uint8Array(0), { enough: () => null, limit, timeoutMs, signal });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #finish(end: "closed" | { errno: string }): void {
+    // A reset after a FIN adds nothing; an error is followed by "close", which must not hide it.
+    this.#ended ??= end;
+    this.#wake();
+  }
+}

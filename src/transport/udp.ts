@@ -1,0 +1,149 @@
+import dgram from "node:dgram";
+import net from "node:net";
+import type { SocketAddress } from "../model.ts";
+import type { Clock } from "./clock.ts";
+import { errnoOf } from "./errno.ts";
+import { patience } from "./patience.ts";
+
+export type DatagramResult = { tries: number; fromElsewhere: number; elapsedMs: number } & (
+  | { end: "answered"; bytes: Uint8Array }
+  | { end: "failed"; errno: string }
+  | { end: "silent" }
+  | { end: "aborted" }
+);
+
+/** Linux gives a datagram to the connected socket of a port if it is from its peer, otherwise to the other one. */
+const SHARES_PORTS = process.platform === "linux";
+
+/** Datagrams looked at for one question. A flood beyond that is not listened to. */
+const MAX_DATAGRAMS = 256;
+
+/**
+ * Sends one datagram and waits for an answer that `accept` takes, sending again after each of `waitsMs`.
+ *
+ * The socket is connected, from a port the system picks at random: so an ICMP error is seen, and the kernel hands it
+ * datagrams of that peer only. What others send to our port is counted by a second, deaf socket (Linux only; other
+ * kernels drop it uncounted).
+ * @param accept false for a datagram that is not the answer; waiting goes on
+ * @returns never rejects
+ */
+export async function exchangeDatagrams(
+  to: SocketAddress,
+  bytes: Uint8Array,
+  options: { waitsMs: readonly number[]; signal: AbortSignal; clock: Clock; accept: (bytes: Uint8Array) => boolean },
+): Promise<DatagramResult> {
+  const startedMs = options.clock.nowMs();
+  const seen = { tries: 0, fromElsewhere: 0 };
+  const sum = (): { tries: number; fromElsewhere: number; elapsedMs: number } => ({
+    ...seen,
+    elapsedMs: options.clock.nowMs() - startedMs,
+  });
+  if (options.signal.aborted) return { ...sum(), end: "aborted" };
+  const opened = await openPair(to);
+  if ("errno" in opened) return { ...sum(), end: "failed", errno: opened.errno };
+  const { socket, deaf } = opened;
+  deaf?.on("message", () => {
+    seen.fromElsewhere += 1;
+    if (seen.fromElsewhere >= MAX_DATAGRAMS) deaf.removeAllListeners("message");
+  });
+  const outcome = await new Promise<DatagramResult>((resolve) => {
+    let datagrams = 0;
+    let wait = { cancel: (): void => {} };
+    let lastErrno: string | null = null;
+    const finish = (result: DatagramResult): void => {
+      wait.cancel();
+      resolve(result);
+    };
+    const send = (): void => {
+      const waitMs = options.waitsMs[seen.tries];
+      if (waitMs === undefined) return finish({ ...sum(), end: "silent" });
+      seen.tries += 1;
+      wait.cancel();
+      wait = patience(waitMs, options.signal, (why) => {
+        if (why === "aborted") finish({ ...sum(), end: "aborted" });
+        else send();
+      });
+      socket.send(bytes, (error) => {
+        if (error) failed(errnoOf(error));
+      });
+    };
+    // An ICMP error ends the question only when it comes twice: one may be stale, or forged.
+    const failed = (errno: string): void => {
+      if (lastErrno !== null || seen.tries >= options.waitsMs.length) finish({ ...sum(), end: "failed", errno });
+      else {
+        lastErrno = errno;
+        send();
+      }
+    };
+    socket.on("error", (error) => failed(errnoOf(error)));
+    socket.on("message", (message) => {
+      datagrams += 1;
+      if (datagrams > MAX_DATAGRAMS) return;
+      if (options.accept(message)) finish({ ...sum(), end: "answered", bytes: message });
+    });
+    send();
+  });
+  for (const each of [socket, deaf]) each?.removeAllListeners("message").close();
+  // A late ICMP error on a closing socket must not become an exception.
+  socket.on("error", () => {});
+  return outcome;
+}
+
+/**
+ * The local address that this machine's routing table picks for a destination, or the errno it answers with.
+ * Connecting a UDP socket looks the route up and sends nothing.
+ */
+export async function localAddressTowards(to: SocketAddress): Promise<{ address: string } | { errno: string }> {
+  const opened = await openConnected(to);
+  if ("errno" in opened) return opened;
+  const { address } = opened.socket.address();
+  opened.socket.close();
+  return { address };
+}
+
+async function openPair(
+  to: SocketAddress,
+): Promise<{ socket: dgram.Socket; deaf: dgram.Socket | null } | { errno: string }> {
+  if (!SHARES_PORTS) {
+    const opened = await openConnected(to);
+    return "errno" in opened ? opened : { socket: opened.socket, deaf: null };
+  }
+  const deaf = await openBound(to, 0);
+  if ("errno" in deaf) return deaf;
+  const opened = await openConnected(to, deaf.socket.address().port);
+  if ("errno" in opened) {
+    deaf.socket.close();
+    return opened;
+  }
+  return { socket: opened.socket, deaf: deaf.socket };
+}
+
+async function openConnected(to: SocketAddress, port = 0): Promise<{ socket: dgram.Socket } | { errno: string }> {
+  const bound = await openBound(to, port);
+  if ("errno" in bound) return bound;
+  const { socket } = bound;
+  return await new Promise((resolve) => {
+    // The callback gets the error, which its published type leaves out.
+    socket.connect(to.port, to.address, (...[error]: unknown[]) => {
+      if (!error) return resolve({ socket });
+      socket.close();
+      return resolve({ errno: errnoOf(error) });
+    });
+  });
+}
+
+function openBound(to: SocketAddress, port: number): Promise<{ socket: dgram.Socket } | { errno: string }> {
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket({ type: net.isIPv6(to.address) ? "udp6" : "udp4", reuseAddr: SHARES_PORTS });
+    socket.once("error", (error) => {
+      resolve({ errno: errnoOf(error) });
+      socket.close();
+    });
+    socket.bind(port, () => {
+      socket.removeAllListeners("error");
+      // Between now and the exchange's own listener.
+      socket.on("error", () => {});
+      resolve({ socket });
+    });
+  });
+}
