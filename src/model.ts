@@ -26,7 +26,6 @@ const skipped = z.strictObject({ outcome: z.literal("skipped"), reason: skipReas
 const notSent = z.strictObject({
   outcome: z.literal("not-sent"),
   errno: z.string().describe("POSIX errno name, such as EMFILE"),
-  familyPresent: z.boolean().describe("whether this machine has any address of that family besides loopback"),
 });
 
 const noAnswer = <Shape extends z.core.$ZodLooseShape>(more: Shape) =>
@@ -34,12 +33,15 @@ const noAnswer = <Shape extends z.core.$ZodLooseShape>(more: Shape) =>
     outcome: z.literal("no-answer"),
     cause: z
       .string()
-      .describe('"deadline" (silence), "closed" (FIN), or the errno name the network caused, such as ECONNREFUSED'),
+      .describe(
+        '"deadline" (silence), "closed" (FIN), or the errno name the network caused, such as ECONNREFUSED',
+      ),
     elapsedMs,
     ...more,
   });
 
-const ok = <Facts extends z.ZodType>(facts: Facts) => z.strictObject({ outcome: z.literal("ok"), facts, elapsedMs });
+const ok = <Facts extends z.ZodType>(facts: Facts) =>
+  z.strictObject({ outcome: z.literal("ok"), facts, elapsedMs });
 
 const denied = <Denial extends z.ZodType>(denial: Denial) =>
   z.strictObject({ outcome: z.literal("denied"), denial, elapsedMs });
@@ -82,7 +84,9 @@ const dnsExchange = z.strictObject({
   transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
   tries: z.int().nonnegative(),
   truncated: z.boolean().describe("the UDP answer had TC set"),
-  edns: z.boolean().describe("false after the resolver refused the question with EDNS(0) and took it without"),
+  edns: z
+    .boolean()
+    .describe("false after the resolver refused the question with EDNS(0) and took it without"),
   ignored: ignoredAnswers,
 });
 export type DnsExchange = z.infer<typeof dnsExchange>;
@@ -203,7 +207,10 @@ const rpcDenial = z.discriminatedUnion("kind", [
     extendedError: z.boolean(),
   }),
   z.strictObject({ kind: z.literal("contexts"), ack: bindAckFacts }),
-  z.strictObject({ kind: z.literal("fault"), status: z.int().nullable().describe("null where the PDU was too short") }),
+  z.strictObject({
+    kind: z.literal("fault"),
+    status: z.int().nullable().describe("null where the PDU was too short"),
+  }),
 ]);
 export type RpcDenial = z.infer<typeof rpcDenial>;
 
@@ -259,17 +266,25 @@ export type BindTry = z.infer<typeof bindTry>;
  * responder says that takes anything, `fault` what some stacks say to every alter_context.
  */
 const control = z.strictObject({
+  by: z
+    .enum(["alter-context", "bind"])
+    .describe("a bind on a connection of its own, where the alter_context met a fault or a close"),
   answer: z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]),
 });
 export type ControlEvidence = z.infer<typeof control>;
 
 /** Round trips of alter_context on the bound connection. Fewer than asked where the peer closed. */
-const latency = z.strictObject({ asked: z.int().nonnegative(), samplesMs: z.array(z.number().nonnegative()) });
+const latency = z.strictObject({
+  asked: z.int().nonnegative(),
+  samplesMs: z.array(z.number().nonnegative()),
+});
 export type LatencyEvidence = z.infer<typeof latency>;
 
 export const rpcEvidenceSchema = z.strictObject({
   bind: bindTry,
-  plain: bindTry.nullable().describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
+  plain: bindTry
+    .nullable()
+    .describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
   control,
   latency,
 });
@@ -362,6 +377,10 @@ export const verdictSchema = z.strictObject({
   observed: z.string(),
   causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
   next: z.array(step).describe("what to do, most useful first"),
+  clientError: z
+    .string()
+    .nullable()
+    .describe("code a Windows client would log for this in event 12288: inferred from documents, not seen"),
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -369,6 +388,7 @@ export type Verdict = z.infer<typeof verdictSchema>;
 export const findingCodes = [
   "srv-resolvers-disagree",
   "srv-alias-target",
+  "srv-resolver-failed",
   "srv-answers-ignored",
   "srv-records-dropped",
   "srv-edns-refused",
@@ -414,7 +434,9 @@ export const attemptEvidenceSchema = z.strictObject({
   routeErrno: z
     .string()
     .nullable()
-    .describe("errno of this machine's own routing table for that address (asked without sending); null where it has a way"),
+    .describe(
+      "errno of this machine's own routing table for that address (asked without sending); null where it has a way",
+    ),
   tcp: tcpEvidenceSchema,
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
 });
@@ -478,7 +500,10 @@ const outlookView = z.strictObject({
       model: clientModelSchema,
       firstServes: z.number().min(0).max(1).describe("chance that the first host tried serves"),
       anyServes: z.boolean().describe("whether going down the list ends at a host that serves"),
-      expectedSecondsLost: z.number().nonnegative().describe("mean of the time spent on silent hosts before that"),
+      expectedSecondsLost: z
+        .number()
+        .nonnegative()
+        .describe("mean of the time spent on silent hosts before that"),
       worstSecondsLost: z.number().nonnegative(),
     }),
   ),

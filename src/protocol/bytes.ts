@@ -72,7 +72,8 @@ export class Reader {
 
   #advance(length: number, what: string): number {
     const start = this.#at;
-    if (length > this.left) throw new Malformed(start, `cut short: ${what} needs ${length} bytes, ${this.left} are left`);
+    if (length > this.left)
+      throw new Malformed(start, `cut short: ${what} needs ${length} bytes, ${this.left} are left`);
     this.#at = start + length;
     return start;
   }
@@ -121,7 +122,8 @@ export class Writer {
   }
 
   done(): Uint8Array {
-    if (this.#at !== this.#view.byteLength) throw new RangeError(`wrote ${this.#at} of ${this.#view.byteLength} bytes`);
+    if (this.#at !== this.#view.byteLength)
+      throw new RangeError(`wrote ${this.#at} of ${this.#view.byteLength} bytes`);
     return new Uint8Array(this.#view.buffer);
   }
 }

@@ -2,7 +2,14 @@
 declare module "dns-packet" {
   export type Question = { name: string; type: string; class: string };
 
-  export type ResourceRecord = { name: string; type: string; class?: string; ttl?: number; data?: unknown; extendedRcode?: number };
+  export type ResourceRecord = {
+    name: string;
+    type: string;
+    class?: string;
+    ttl?: number;
+    data?: unknown;
+    extendedRcode?: number;
+  };
 
   export type Packet = {
     id: number;

@@ -42,7 +42,19 @@ const HEADER_LENGTH = 12;
 const SHORTEST_QUESTION = 5;
 const SHORTEST_RECORD = 11;
 
-const RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"];
+const RCODES = [
+  "NOERROR",
+  "FORMERR",
+  "SERVFAIL",
+  "NXDOMAIN",
+  "NOTIMP",
+  "REFUSED",
+  "YXDOMAIN",
+  "YXRRSET",
+  "NXRRSET",
+  "NOTAUTH",
+  "NOTZONE",
+];
 
 /** Lower case, no final dot, "." for the root: how names are compared and kept (RFC 4343). */
 export function normalizeName(name: string): string {
@@ -53,13 +65,16 @@ export function normalizeName(name: string): string {
 export function isEncodableName(name: string): boolean {
   const labels = normalizeName(name).split(".");
   return (
-    Buffer.byteLength(name) <= 253 && labels.every((label) => label.length > 0 && Buffer.byteLength(label) <= 63)
+    Buffer.byteLength(name) <= 253 &&
+    labels.every((label) => label.length > 0 && Buffer.byteLength(label) <= 63)
   );
 }
 
 /** Whether a name can be a host's: letters, digits, hyphens and, as Windows allows, underscores (RFC 1123 2.1). */
 export function isHostName(name: string): boolean {
-  return isEncodableName(name) && /^(?!-)[a-z0-9_-]+(?<!-)(\.(?!-)[a-z0-9_-]+(?<!-))*$/i.test(normalizeName(name));
+  return (
+    isEncodableName(name) && /^(?!-)[a-z0-9_-]+(?<!-)(\.(?!-)[a-z0-9_-]+(?<!-))*$/i.test(normalizeName(name))
+  );
 }
 
 /** @param question its name must satisfy `isEncodableName` */
@@ -69,7 +84,9 @@ export function encodeQuery(question: DnsQuestion, id: number, edns: boolean): U
     type: "query",
     flags: dnsPacket.RECURSION_DESIRED,
     questions: [{ name: question.name, type: question.type, class: "IN" }],
-    additionals: edns ? [{ type: "OPT", name: ".", udpPayloadSize: EDNS_UDP_SIZE, flags: 0, options: [] }] : [],
+    additionals: edns
+      ? [{ type: "OPT", name: ".", udpPayloadSize: EDNS_UDP_SIZE, flags: 0, options: [] }]
+      : [],
   });
 }
 
@@ -81,12 +98,16 @@ export function messageId(bytes: Uint8Array): number | null {
 
 /** Never throws, whatever the bytes; never allocates more than the bytes can hold. */
 export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
-  if (bytes.length < HEADER_LENGTH) return fault(bytes.length, `cut short: a DNS header has ${HEADER_LENGTH} bytes`);
+  if (bytes.length < HEADER_LENGTH)
+    return fault(bytes.length, `cut short: a DNS header has ${HEADER_LENGTH} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const questions = view.getUint16(4);
   const records = view.getUint16(6) + view.getUint16(8) + view.getUint16(10);
   if (HEADER_LENGTH + questions * SHORTEST_QUESTION + records * SHORTEST_RECORD > bytes.length) {
-    return fault(4, `the header counts ${questions} questions and ${records} records, more than ${bytes.length} bytes can hold`);
+    return fault(
+      4,
+      `the header counts ${questions} questions and ${records} records, more than ${bytes.length} bytes can hold`,
+    );
   }
   let packet: Packet;
   try {

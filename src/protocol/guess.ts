@@ -33,9 +33,15 @@ export function guessProtocol(received: Uint8Array, sent: Uint8Array): Guess {
   // IAC and one of WILL, WON'T, DO, DON'T (RFC 854).
   if (first === 0xff && second !== undefined && second >= 0xfb && second <= 0xfe) return "telnet";
   // A greeting packet: length, sequence number 0, protocol 10.
-  if (received.length > 5 && received[3] === 0 && received[4] === 10 && /^\d/.test(text.slice(5))) return "mysql";
+  if (received.length > 5 && received[3] === 0 && received[4] === 10 && /^\d/.test(text.slice(5)))
+    return "mysql";
   if (first === 5 && (second === 0 || second === 1)) return "dcerpc";
-  if (received.length > 0 && received.subarray(0, 32).every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13)) {
+  if (
+    received.length > 0 &&
+    received
+      .subarray(0, 32)
+      .every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13)
+  ) {
     return "text";
   }
   return "unknown";

@@ -10,13 +10,6 @@ export function interfaceOf(address: string): string | null {
   return plain.startsWith("127.") && plain !== "127.0.0.1" ? interfaceOf("127.0.0.1") : null;
 }
 
-/** Whether this machine has an address of that family besides loopback. */
-export function hasFamily(family: 4 | 6): boolean {
-  return Object.values(os.networkInterfaces()).some((entries) =>
-    entries?.some((entry) => entry.family === `IPv${family}` && !entry.internal),
-  );
-}
-
 function withoutZone(address: string): string {
   return address.replace(/%.*$/, "").toLowerCase();
 }

@@ -22,7 +22,10 @@ export async function systemSuffixes(): Promise<Suffixes> {
       return await windowsSuffixes();
     case "darwin": {
       const text = await outputOf("scutil", ["--dns"]);
-      return unique([...parseScutil(text), ...hostDomain(os.hostname(), [])], ["scutil --dns", "the host name"]);
+      return unique(
+        [...parseScutil(text), ...hostDomain(os.hostname(), [])],
+        ["scutil --dns", "the host name"],
+      );
     }
     default: {
       const text = await fs.readFile(RESOLV_CONF, "utf8").catch(() => "");
@@ -36,7 +39,10 @@ export async function systemSuffixes(): Promise<Suffixes> {
 export function parseResolvConf(text: string): Suffix[] {
   let found: Suffix[] = [];
   for (const line of text.split("\n")) {
-    const [keyword, ...names] = line.replace(/[#;].*/, "").trim().split(/\s+/);
+    const [keyword, ...names] = line
+      .replace(/[#;].*/, "")
+      .trim()
+      .split(/\s+/);
     if (keyword !== "search" && keyword !== "domain") continue;
     const taken = keyword === "domain" ? names.slice(0, 1) : names;
     found = taken.map((domain) => ({ domain, source: `${RESOLV_CONF} (${keyword})` }));
@@ -104,7 +110,8 @@ function unique(found: readonly Suffix[], looked: string[]): Suffixes {
   const suffixes: Suffix[] = [];
   for (const { domain, source } of found) {
     const plain = domain.replace(/\.$/, "").toLowerCase();
-    if (plain !== "" && !suffixes.some((known) => known.domain === plain)) suffixes.push({ domain: plain, source });
+    if (plain !== "" && !suffixes.some((known) => known.domain === plain))
+      suffixes.push({ domain: plain, source });
   }
   return { suffixes, looked };
 }
@@ -112,7 +119,10 @@ function unique(found: readonly Suffix[], looked: string[]): Suffixes {
 /** What a program of the system prints; nothing where it is missing, fails or takes too long. */
 async function outputOf(program: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { timeout: COMMAND_TIMEOUT_MS, maxBuffer: 4 << 20 });
+    const { stdout } = await promisify(execFile)(program, args, {
+      timeout: COMMAND_TIMEOUT_MS,
+      maxBuffer: 4 << 20,
+    });
     return stdout;
   } catch {
     return "";

@@ -10,7 +10,7 @@ export function patience(
   timeoutMs: number,
   signal: AbortSignal,
   expire: (why: "silent" | "aborted") => void,
-): { cancel(): void } {
+): { cancel: () => void } {
   let done = false;
   const finish = (why: "silent" | "aborted"): void => {
     if (done) return;
@@ -35,7 +35,10 @@ export function skipReason(signal: AbortSignal): SkipReason {
 }
 
 /** A signal that aborts with `parent`, or by itself with reason "deadline" after `timeoutMs`. */
-export function withDeadline(parent: AbortSignal, timeoutMs: number): { signal: AbortSignal; cancel(): void } {
+export function withDeadline(
+  parent: AbortSignal,
+  timeoutMs: number,
+): { signal: AbortSignal; cancel: () => void } {
   const controller = new AbortController();
   const onParent = (): void => controller.abort(parent.reason);
   const timer = setTimeout(() => controller.abort("deadline"), timeoutMs);

@@ -33,7 +33,9 @@ export function connect(
     let startedMs = clock.nowMs();
     const wait = patience(options.timeoutMs, signal, (why) => {
       socket.destroy();
-      resolve(why === "aborted" ? { end: "aborted" } : { end: "silent", elapsedMs: clock.nowMs() - startedMs });
+      resolve(
+        why === "aborted" ? { end: "aborted" } : { end: "silent", elapsedMs: clock.nowMs() - startedMs },
+      );
     });
     // Emitted right before the system call; connect() itself only queues it.
     socket.once("connectionAttempt", () => (startedMs = clock.nowMs()));

@@ -30,7 +30,12 @@ const MAX_DATAGRAMS = 256;
 export async function exchangeDatagrams(
   to: SocketAddress,
   bytes: Uint8Array,
-  options: { waitsMs: readonly number[]; signal: AbortSignal; clock: Clock; accept: (bytes: Uint8Array) => boolean },
+  options: {
+    waitsMs: readonly number[];
+    signal: AbortSignal;
+    clock: Clock;
+    accept: (bytes: Uint8Array) => boolean;
+  },
 ): Promise<DatagramResult> {
   const startedMs = options.clock.nowMs();
   const seen = { tries: 0, fromElsewhere: 0 };
@@ -69,7 +74,8 @@ export async function exchangeDatagrams(
     };
     // An ICMP error ends the question only when it comes twice: one may be stale, or forged.
     const failed = (errno: string): void => {
-      if (lastErrno !== null || seen.tries >= options.waitsMs.length) finish({ ...sum(), end: "failed", errno });
+      if (lastErrno !== null || seen.tries >= options.waitsMs.length)
+        finish({ ...sum(), end: "failed", errno });
       else {
         lastErrno = errno;
         send();
@@ -93,7 +99,9 @@ export async function exchangeDatagrams(
  * The local address that this machine's routing table picks for a destination, or the errno it answers with.
  * Connecting a UDP socket looks the route up and sends nothing.
  */
-export async function localAddressTowards(to: SocketAddress): Promise<{ address: string } | { errno: string }> {
+export async function localAddressTowards(
+  to: SocketAddress,
+): Promise<{ address: string } | { errno: string }> {
   const opened = await openConnected(to);
   if ("errno" in opened) return opened;
   const { address } = opened.socket.address();
@@ -118,7 +126,10 @@ async function openPair(
   return { socket: opened.socket, deaf: deaf.socket };
 }
 
-async function openConnected(to: SocketAddress, port = 0): Promise<{ socket: dgram.Socket } | { errno: string }> {
+async function openConnected(
+  to: SocketAddress,
+  port = 0,
+): Promise<{ socket: dgram.Socket } | { errno: string }> {
   const bound = await openBound(to, port);
   if ("errno" in bound) return bound;
   const { socket } = bound;
@@ -134,7 +145,10 @@ async function openConnected(to: SocketAddress, port = 0): Promise<{ socket: dgr
 
 function openBound(to: SocketAddress, port: number): Promise<{ socket: dgram.Socket } | { errno: string }> {
   return new Promise((resolve) => {
-    const socket = dgram.createSocket({ type: net.isIPv6(to.address) ? "udp6" : "udp4", reuseAddr: SHARES_PORTS });
+    const socket = dgram.createSocket({
+      type: net.isIPv6(to.address) ? "udp6" : "udp4",
+      reuseAddr: SHARES_PORTS,
+    });
     socket.once("error", (error) => {
       resolve({ errno: errnoOf(error) });
       socket.close();

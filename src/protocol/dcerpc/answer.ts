@@ -27,7 +27,10 @@ export type Answer =
   | { kind: "fault"; status: number | null };
 
 /** How much of a PDU has come: `need` more bytes are wanted before it is whole. */
-export type Framing = { state: "incomplete" } | { state: "whole"; length: number } | { state: "not-dcerpc"; at: number; what: string };
+export type Framing =
+  | { state: "incomplete" }
+  | { state: "whole"; length: number }
+  | { state: "not-dcerpc"; at: number; what: string };
 
 /**
  * Tells how long the PDU at the start of `bytes` is, from its own frag_length read in its own byte order.
@@ -40,11 +43,16 @@ export function frame(bytes: Uint8Array): Framing {
   if (versionMinor !== undefined && versionMinor > 1) {
     return { state: "not-dcerpc", at: 1, what: `rpc_vers_minor is ${versionMinor}` };
   }
-  if (ptype !== undefined && ptype > 20) return { state: "not-dcerpc", at: 2, what: `PTYPE ${ptype} doesn't exist` };
+  if (ptype !== undefined && ptype > 20)
+    return { state: "not-dcerpc", at: 2, what: `PTYPE ${ptype} doesn't exist` };
   if (bytes.length < HEADER_LENGTH) return { state: "incomplete" };
   const { fragLength } = readHeader(new Reader(bytes));
   if (fragLength < HEADER_LENGTH || fragLength > MAX_FRAG) {
-    return { state: "not-dcerpc", at: 8, what: `frag_length is ${fragLength}, outside ${HEADER_LENGTH} to ${MAX_FRAG}` };
+    return {
+      state: "not-dcerpc",
+      at: 8,
+      what: `frag_length is ${fragLength}, outside ${HEADER_LENGTH} to ${MAX_FRAG}`,
+    };
   }
   return bytes.length < fragLength ? { state: "incomplete" } : { state: "whole", length: fragLength };
 }
@@ -94,7 +102,18 @@ function readResultList(
     results.push({ result, reason });
   }
   const { pfcFlags, callId, byteOrder } = header;
-  return { kind: "accepted-pdu", ptype, maxXmitFrag, maxRecvFrag, assocGroupId, secondaryAddress, results, pfcFlags, callId, byteOrder };
+  return {
+    kind: "accepted-pdu",
+    ptype,
+    maxXmitFrag,
+    maxRecvFrag,
+    assocGroupId,
+    secondaryAddress,
+    results,
+    pfcFlags,
+    callId,
+    byteOrder,
+  };
 }
 
 /** Announces extended error information in a bind_nak (MS-RPCE 2.2.2.9). */

@@ -14,7 +14,9 @@ export const WINDOWS_CONTEXTS: readonly ContextElement[] = [
 ];
 
 /** The smallest bind there is: 72 bytes. */
-export const PLAIN_CONTEXTS: readonly ContextElement[] = [{ id: 0, abstract: KMS_INTERFACE, transfer: NDR32 }];
+export const PLAIN_CONTEXTS: readonly ContextElement[] = [
+  { id: 0, abstract: KMS_INTERFACE, transfer: NDR32 },
+];
 
 /** @param callId any u32; echoed by most servers, not by all. */
 export function encodeBind(contexts: readonly ContextElement[], callId: number): Uint8Array {

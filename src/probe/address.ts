@@ -1,0 +1,114 @@
+import net from "node:net";
+import type { AddressEvidence, AddressLookup, SocketAddress } from "../model.ts";
+import { isHostName, normalizeName } from "../protocol/dns.ts";
+import type { DnsRecord } from "../protocol/dns.ts";
+import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";
+import type { HostsEntry } from "../system/hosts-file.ts";
+import type { ProbeContext } from "./context.ts";
+import { askFollowing, denialOf } from "./srv.ts";
+
+/** Addresses of one host that are probed. */
+const MAX_ADDRESSES = 16;
+
+const FAMILIES = [
+  { family: 4, type: "A" },
+  { family: 6, type: "AAAA" },
+] as const;
+
+/** A literal needs no lookup: it is its own address. */
+export function literalAddress(address: string): AddressEvidence {
+  return { literal: true, validName: true, lookups: [], glue: [], addresses: [address], dropped: 0 };
+}
+
+/**
+ * Asks every resolver that lists an SRV target for its A and AAAA records. Glue that came with the SRV answer is
+ * probed as well, and kept beside the answers it should agree with.
+ */
+export async function probeTargetAddresses(
+  target: string,
+  resolvers: readonly SocketAddress[],
+  glue: readonly string[],
+  context: ProbeContext,
+): Promise<AddressEvidence> {
+  // An address in letters is no name: RFC 2782 wants one with address records.
+  if (!isHostName(target) || net.isIP(target) !== 0) {
+    return { literal: false, validName: false, lookups: [], glue: [...glue], addresses: [], dropped: 0 };
+  }
+  const lookups = await lookUp(target, resolvers, context);
+  return gather(lookups, glue);
+}
+
+/**
+ * Finds the addresses of a host that the user named, as this machine would: its hosts file first, then DNS; a name
+ * without a dot under each suffix in turn.
+ */
+export async function probeHostAddresses(
+  host: string,
+  resolvers: readonly SocketAddress[],
+  local: { hosts: readonly HostsEntry[]; suffixes: readonly string[] },
+  context: ProbeContext,
+): Promise<AddressEvidence> {
+  const known = addressesOf(local.hosts, host);
+  if (known.length > 0)
+    return gather(
+      known.map((address) => fromHostsFile(host, address)),
+      [],
+    );
+  const names = host.includes(".") ? [host] : local.suffixes.map((suffix) => `${host}.${suffix}`);
+  const lookups: AddressLookup[] = [];
+  for (const name of names.length > 0 ? names : [host]) {
+    const found = await lookUp(name, resolvers, context);
+    lookups.push(...found);
+    if (found.some(({ answer }) => answer.outcome === "ok")) break;
+  }
+  return gather(lookups, []);
+}
+
+function fromHostsFile(name: string, address: string): AddressLookup {
+  return {
+    family: net.isIPv6(address) ? 6 : 4,
+    asked: { by: "hosts-file", path: HOSTS_PATH },
+    name,
+    answer: { outcome: "ok", facts: { addresses: [address], ttlSeconds: 0, aliases: [] }, elapsedMs: 0 },
+  };
+}
+
+function lookUp(
+  name: string,
+  resolvers: readonly SocketAddress[],
+  context: ProbeContext,
+): Promise<AddressLookup[]> {
+  const questions = resolvers.flatMap((resolver) => FAMILIES.map((each) => ({ resolver, ...each })));
+  return Promise.all(
+    questions.map(async ({ resolver, family, type }): Promise<AddressLookup> => {
+      const { asked, aliases } = await askFollowing(name, type, resolver, context);
+      const { exchange, answer } = asked;
+      const common = { family, asked: { by: "resolver", resolver, exchange }, name } as const;
+      if (answer.outcome !== "ok") return { ...common, answer };
+      const { response, elapsedMs } = answer;
+      const owner = aliases.at(-1) ?? normalizeName(name);
+      const records = response.answers.filter(
+        (record): record is DnsRecord & { type: "A" | "AAAA" } =>
+          record.type === type && record.owner === owner,
+      );
+      const denial = denialOf(response, records.length > 0);
+      if (denial) return { ...common, answer: { outcome: "denied", denial, elapsedMs } };
+      const addresses = [...new Set(records.map((record) => record.address))];
+      const ttlSeconds = Math.min(...records.map((record) => record.ttlSeconds));
+      return { ...common, answer: { outcome: "ok", facts: { addresses, ttlSeconds, aliases }, elapsedMs } };
+    }),
+  );
+}
+
+function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvidence {
+  const found = lookups.flatMap(({ answer }) => (answer.outcome === "ok" ? answer.facts.addresses : []));
+  const addresses = [...new Set([...found, ...glue])];
+  return {
+    literal: false,
+    validName: true,
+    lookups,
+    glue: [...glue],
+    addresses: addresses.slice(0, MAX_ADDRESSES),
+    dropped: Math.max(0, addresses.length - MAX_ADDRESSES),
+  };
+}

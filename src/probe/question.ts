@@ -1,0 +1,185 @@
+/** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
+import type { DecodeFault, DnsExchange, IgnoredAnswers, SkipReason, SocketAddress } from "../model.ts";
+import { decodeResponse, encodeQuery, messageId, normalizeName } from "../protocol/dns.ts";
+import type { DnsQuestion, DnsResponse } from "../protocol/dns.ts";
+import { isOurs } from "../transport/errno.ts";
+import { skipReason } from "../transport/patience.ts";
+import { connect } from "../transport/tcp.ts";
+import { exchangeDatagrams } from "../transport/udp.ts";
+import type { ProbeContext } from "./context.ts";
+
+export type Unanswered =
+  | { outcome: "malformed"; fault: DecodeFault; elapsedMs: number }
+  | { outcome: "no-answer"; cause: string; elapsedMs: number }
+  | { outcome: "not-sent"; errno: string }
+  | { outcome: "skipped"; reason: SkipReason };
+
+export type Asked = {
+  exchange: DnsExchange;
+  answer: { outcome: "ok"; response: DnsResponse; elapsedMs: number } | Unanswered;
+};
+
+/** How the patience for one question is shared among the sends: short first, since most losses are single. */
+const SHARES = [0.2, 0.3, 0.5];
+
+/** The longest message TCP can carry, with its length prefix (RFC 1035 4.2.2). */
+const MAX_TCP_BYTES = 2 + 65535;
+
+/** Servers that don't know EDNS(0) say one of these (RFC 6891 7). */
+const NO_EDNS = ["FORMERR", "NOTIMP", "BADVERS"];
+
+/**
+ * Asks over UDP with EDNS(0), again without EDNS where the resolver doesn't know it, and over TCP where the answer
+ * is truncated or `settings.dnsTcp` wants it. Never rejects.
+ */
+export async function ask(
+  resolver: SocketAddress,
+  question: DnsQuestion,
+  context: ProbeContext,
+): Promise<Asked> {
+  const state: DnsExchange = {
+    transport: "udp",
+    tries: 0,
+    truncated: false,
+    edns: true,
+    ignored: { source: 0, id: 0, question: 0, malformed: 0 },
+  };
+  const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {
+    state.transport = transport;
+    const round = transport === "udp" ? askUdp : askTcp;
+    const answer = await round(resolver, question, state, context);
+    if (answer.outcome === "ok" && state.edns && NO_EDNS.includes(answer.response.rcode)) {
+      state.edns = false;
+      return await round(resolver, question, state, context);
+    }
+    return answer;
+  };
+  let answer = await over(context.settings.dnsTcp ? "tcp" : "udp");
+  if (answer.outcome === "ok" && answer.response.truncated && state.transport === "udp") {
+    state.truncated = true;
+    answer = await over("tcp");
+  }
+  return { exchange: state, answer };
+}
+
+type Round = (
+  resolver: SocketAddress,
+  question: DnsQuestion,
+  state: DnsExchange,
+  context: ProbeContext,
+) => Promise<Asked["answer"]>;
+
+const askUdp: Round = async (resolver, question, state, context) => {
+  const { settings, signal, clock } = context;
+  const filter = answerFilter(question, context.randomU16(), state);
+  const result = await exchangeDatagrams(resolver, filter.query, {
+    waitsMs: SHARES.map((share) => share * settings.dnsTimeoutMs),
+    signal,
+    clock,
+    accept: filter.accept,
+  });
+  state.tries += result.tries;
+  state.ignored.source += result.fromElsewhere;
+  const { elapsedMs } = result;
+  switch (result.end) {
+    case "answered":
+      return filter.accepted(elapsedMs);
+    case "silent":
+      return filter.silence(elapsedMs);
+    case "aborted":
+      return { outcome: "skipped", reason: skipReason(signal) };
+    case "failed":
+      return failure(result.errno, elapsedMs);
+    default:
+      return result satisfies never;
+  }
+};
+
+const askTcp: Round = async (resolver, question, state, context) => {
+  const { settings, signal, clock } = context;
+  const startedMs = clock.nowMs();
+  const elapsed = (): number => clock.nowMs() - startedMs;
+  state.tries += 1;
+  const connected = await connect(resolver, { timeoutMs: settings.dnsTimeoutMs, signal, clock });
+  if (connected.end === "aborted") return { outcome: "skipped", reason: skipReason(signal) };
+  if (connected.end === "silent") return { outcome: "no-answer", cause: "deadline", elapsedMs: elapsed() };
+  if (connected.end === "failed") return failure(connected.errno, elapsed());
+  const filter = answerFilter(question, context.randomU16(), state);
+  const { connection } = connected;
+  try {
+    const prefix = Uint8Array.of(filter.query.length >> 8, filter.query.length & 0xff);
+    const { end, received } = await connection.exchange(Buffer.concat([prefix, filter.query]), {
+      enough: (bytes) => wholeMessage(bytes),
+      limit: MAX_TCP_BYTES,
+      timeoutMs: settings.dnsTimeoutMs,
+      signal,
+    });
+    if (end === "enough") {
+      return filter.accept(received.subarray(2)) ? filter.accepted(elapsed()) : filter.silence(elapsed());
+    }
+    if (end === "aborted") return { outcome: "skipped", reason: skipReason(signal) };
+    if (typeof end === "object") return failure(end.errno, elapsed());
+    return { outcome: "no-answer", cause: end === "closed" ? "closed" : "deadline", elapsedMs: elapsed() };
+  } finally {
+    connection.close();
+  }
+};
+
+function wholeMessage(bytes: Uint8Array): number | null {
+  const [high, low] = bytes;
+  if (high === undefined || low === undefined) return null;
+  const length = 2 + high * 256 + low;
+  return bytes.length >= length ? length : null;
+}
+
+/** Takes the one answer that fits the question, and counts what does not (RFC 5452 9.1). */
+type AnswerFilter = {
+  query: Uint8Array;
+  accept: (bytes: Uint8Array) => boolean;
+  /** What was accepted; before that, the same as `silence`. */
+  accepted: (elapsedMs: number) => Asked["answer"];
+  /** Silence is only silence where nothing came: otherwise what came was wrong. */
+  silence: (elapsedMs: number) => Unanswered;
+};
+
+function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): AnswerFilter {
+  const { ignored } = state;
+  let response: DnsResponse | null = null;
+  let lastFault: DecodeFault | null = null;
+  const accept = (bytes: Uint8Array): boolean => {
+    if (messageId(bytes) !== id) return count(ignored, bytes.length < 12 ? "malformed" : "id");
+    const decoded = decodeResponse(bytes);
+    if (!decoded.ok) {
+      lastFault = decoded.fault;
+      return count(ignored, "malformed");
+    }
+    if (!decoded.value.isResponse || !answers(decoded.value, question)) return count(ignored, "question");
+    response = decoded.value;
+    return true;
+  };
+  const silence = (elapsedMs: number): Unanswered => {
+    const total = ignored.id + ignored.question + ignored.malformed + ignored.source;
+    if (total === 0) return { outcome: "no-answer", cause: "deadline", elapsedMs };
+    const fault = lastFault ?? { at: 0, what: "only answers to other questions came, or from elsewhere" };
+    return { outcome: "malformed", fault, elapsedMs };
+  };
+  const accepted = (elapsedMs: number): Asked["answer"] =>
+    response === null ? silence(elapsedMs) : { outcome: "ok", response, elapsedMs };
+  return { query: encodeQuery(question, id, state.edns), accept, accepted, silence };
+}
+
+function count(ignored: IgnoredAnswers, kind: keyof IgnoredAnswers): false {
+  ignored[kind] += 1;
+  return false;
+}
+
+/** The question must come back; a server that could not parse it may leave it out (RFC 1035 7.3, RFC 6891 7). */
+function answers(response: DnsResponse, { name, type }: DnsQuestion): boolean {
+  const { question } = response;
+  if (question === null) return NO_EDNS.includes(response.rcode) && response.answers.length === 0;
+  return question.name === normalizeName(name) && question.type === type && question.class === "IN";
+}
+
+function failure(errno: string, elapsedMs: number): Unanswered {
+  return isOurs(errno) ? { outcome: "not-sent", errno } : { outcome: "no-answer", cause: errno, elapsedMs };
+}

@@ -1,0 +1,217 @@
+/**
+ * Binds the KMS interface, and nothing more. A bind proves that an RPC server with this interface can be reached
+ * both ways; it carries no machine id and no product, so a host has nothing to count.
+ */
+import type {
+  BindAckFacts,
+  BindEvidence,
+  BindShape,
+  BindTry,
+  ControlEvidence,
+  LatencyEvidence,
+  RpcEvidence,
+  SocketAddress,
+} from "../model.ts";
+import { toHex } from "../protocol/bytes.ts";
+import { decodeAnswer, frame, RESULT } from "../protocol/dcerpc/answer.ts";
+import type { Answer } from "../protocol/dcerpc/answer.ts";
+import { encodeAlterContext, encodeBind, PLAIN_CONTEXTS, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
+import type { ContextElement } from "../protocol/dcerpc/bind.ts";
+import { MAX_FRAG, PTYPE } from "../protocol/dcerpc/header.ts";
+import { DECOY_INTERFACE, KMS_INTERFACE, NDR32, NDR64 } from "../protocol/dcerpc/syntax.ts";
+import { guessProtocol } from "../protocol/guess.ts";
+import { kernelViewOf } from "../system/kernel.ts";
+import { skipReason } from "../transport/patience.ts";
+import type { Connection, Exchange } from "../transport/tcp.ts";
+import type { ProbeContext } from "./context.ts";
+import { probeTcp } from "./tcp.ts";
+
+const OFFERED = ["NDR32", "NDR64", "BTFN"] as const;
+
+/** Bytes of an answer that are kept as evidence. */
+const KEPT_BYTES = 256;
+
+/** How long a service in another language is given to finish its first sentence, so that it can be named. */
+const BANNER_MS = 150;
+
+/** Whether one of the KMS contexts was accepted: hosts may refuse NDR32 and take NDR64. Features prove nothing. */
+export function acceptsKms(ack: BindAckFacts): boolean {
+  return acceptedContext(ack) !== undefined;
+}
+
+function acceptedContext(ack: BindAckFacts): BindAckFacts["contexts"][number] | undefined {
+  return ack.contexts.find(
+    ({ offered, result, reason }) => offered !== "BTFN" && result === 0 && reason === 0,
+  );
+}
+
+/**
+ * Walks the RPC layer on an open connection, which it closes. Where a Windows-shaped bind meets a close, a reset or
+ * silence, a plain bind on a new connection tells whether the offer is what the path dislikes. Never rejects.
+ */
+export async function probeRpc(
+  to: SocketAddress,
+  first: Connection,
+  context: ProbeContext,
+): Promise<RpcEvidence> {
+  const bind = await probeBind(first, "windows", context);
+  if (bind.answer.outcome === "ok") {
+    const after = await afterAcceptance(to, first, bind.answer.facts, context);
+    return { bind, plain: null, ...after };
+  }
+  first.close();
+  const unasked = { control: NOT_ASKED, latency: { asked: 0, samplesMs: [] } };
+  if (bind.answer.outcome !== "no-answer") return { bind, plain: null, ...unasked };
+  const second = await probeTcp(to, context);
+  if (second.connection === null) {
+    const { evidence } = second;
+    const answer: BindEvidence =
+      evidence.outcome === "no-answer"
+        ? { outcome: "no-answer", cause: evidence.cause, kernel: null, elapsedMs: evidence.elapsedMs }
+        : evidence.outcome === "ok"
+          ? { outcome: "skipped", reason: "earlier-layer" }
+          : evidence;
+    return { bind, plain: { shape: "plain", received: "", answer }, ...unasked };
+  }
+  const plain = await probeBind(second.connection, "plain", context);
+  if (plain.answer.outcome === "ok") {
+    return { bind, plain, ...(await afterAcceptance(to, second.connection, plain.answer.facts, context)) };
+  }
+  second.connection.close();
+  return { bind, plain, ...unasked };
+}
+
+const NOT_ASKED: ControlEvidence = { by: "alter-context", answer: "not-asked" };
+
+/** One bind, in one write: some servers take one read for one PDU. */
+async function probeBind(connection: Connection, shape: BindShape, context: ProbeContext): Promise<BindTry> {
+  const sent = encodeBind(shape === "windows" ? WINDOWS_CONTEXTS : PLAIN_CONTEXTS, context.randomU16());
+  const exchange = await exchangePdu(connection, sent, context);
+  let { received } = exchange;
+  const { end, elapsedMs } = exchange;
+  const framing = frame(received);
+  if (framing.state === "not-dcerpc") {
+    const rest = await connection.linger(BANNER_MS, KEPT_BYTES, context.signal);
+    received = Buffer.concat([received, rest.received]);
+  }
+  const kept = { shape, received: toHex(received.subarray(0, KEPT_BYTES)) };
+  const malformed = (fault: { at: number; what: string }): BindTry => ({
+    ...kept,
+    answer: { outcome: "malformed", fault, looksLike: guessProtocol(received, sent), elapsedMs },
+  });
+  if (framing.state === "not-dcerpc") return malformed(framing);
+  if (framing.state === "incomplete" && received.length > 0) {
+    return malformed({ at: received.length, what: `the answer stops inside a PDU (${endWord(end)})` });
+  }
+  if (framing.state === "incomplete") {
+    if (end === "aborted")
+      return { ...kept, answer: { outcome: "skipped", reason: skipReason(context.signal) } };
+    const kernel = end === "silent" ? await kernelViewOf(connection.local, connection.remote) : null;
+    return { ...kept, answer: { outcome: "no-answer", cause: endWord(end), kernel, elapsedMs } };
+  }
+  const decoded = decodeAnswer(received);
+  if (!decoded.ok) return malformed(decoded.fault);
+  const answer = readAnswer(decoded.value, elapsedMs);
+  return answer === null
+    ? malformed({ at: 2, what: "an alter_context_resp, or no result, to a bind" })
+    : { ...kept, answer };
+}
+
+function readAnswer(answer: Answer, elapsedMs: number): BindEvidence | null {
+  switch (answer.kind) {
+    case "bind-nak":
+    case "fault":
+      return { outcome: "denied", denial: answer, elapsedMs };
+    case "accepted-pdu": {
+      const { kind: _, ptype, results, ...rest } = answer;
+      if (ptype !== PTYPE.bindAck || results.length === 0) return null;
+      const contexts = OFFERED.flatMap((offered, index) => {
+        const result = results[index];
+        return result ? [{ offered, ...result }] : [];
+      });
+      const ack: BindAckFacts = { ...rest, contexts };
+      return acceptsKms(ack)
+        ? { outcome: "ok", facts: ack, elapsedMs }
+        : { outcome: "denied", denial: { kind: "contexts", ack }, elapsedMs };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+/**
+ * With the verdict in hand, on the same connection: the control, then the latency samples. Closes the connection.
+ * A peer that closes here has lost nothing but samples. Where an alter_context can't serve as control, a bind can.
+ */
+async function afterAcceptance(
+  to: SocketAddress,
+  connection: Connection,
+  ack: BindAckFacts,
+  context: ProbeContext,
+): Promise<{ control: ControlEvidence; latency: LatencyEvidence }> {
+  const decoy = { id: 3, abstract: DECOY_INTERFACE, transfer: NDR32 };
+  const alter = (element: ContextElement): Promise<Exchange> =>
+    exchangePdu(connection, encodeAlterContext([element], context.randomU16(), ack.assocGroupId), context);
+  let control: ControlEvidence = { by: "alter-context", answer: readControl(await alter(decoy)) };
+  const again = { id: acceptedContext(ack)?.offered === "NDR64" ? 1 : 0, abstract: KMS_INTERFACE };
+  const transfer = again.id === 1 ? NDR64 : NDR32;
+  const latency: LatencyEvidence = { asked: context.settings.count, samplesMs: [] };
+  // After silence or a close there is nothing left to measure on this connection.
+  let alive = control.answer !== "closed" && control.answer !== "silent";
+  while (alive && latency.samplesMs.length < latency.asked) {
+    const { end, elapsedMs } = await alter({ ...again, transfer });
+    alive = end === "enough";
+    if (alive) latency.samplesMs.push(elapsedMs);
+  }
+  connection.close();
+  if (control.answer === "closed" || control.answer === "fault") {
+    const fresh = await probeTcp(to, context);
+    if (fresh.connection !== null) {
+      const sent = encodeBind([{ ...decoy, id: 0 }], context.randomU16());
+      control = { by: "bind", answer: readControl(await exchangePdu(fresh.connection, sent, context)) };
+      fresh.connection.close();
+    }
+  }
+  return { control, latency };
+}
+
+/** Any PDU is an answer; how it ends says the rest. */
+function readControl({ end, received }: Exchange): ControlEvidence["answer"] {
+  if (end === "silent") return "silent";
+  if (end === "aborted") return "not-asked";
+  if (end === "closed" || typeof end === "object") return "closed";
+  const decoded = decodeAnswer(received);
+  if (!decoded.ok) return "malformed";
+  switch (decoded.value.kind) {
+    case "bind-nak":
+      return "rejected";
+    case "fault":
+      return "fault";
+    case "accepted-pdu": {
+      const [first] = decoded.value.results;
+      if (first === undefined) return "malformed";
+      return first.result === RESULT.acceptance ? "accepted" : "rejected";
+    }
+    default:
+      return decoded.value satisfies never;
+  }
+}
+
+/** Sends one PDU and waits for one, whole; or for bytes that can't be one. */
+function exchangePdu(connection: Connection, pdu: Uint8Array, context: ProbeContext): Promise<Exchange> {
+  return connection.exchange(pdu, {
+    enough: (received) => {
+      const framing = frame(received);
+      if (framing.state === "whole") return framing.length;
+      return framing.state === "not-dcerpc" ? received.length : null;
+    },
+    limit: MAX_FRAG,
+    timeoutMs: context.settings.rpcTimeoutMs,
+    signal: context.signal,
+  });
+}
+
+function endWord(end: Exchange["end"]): string {
+  if (typeof end === "object") return end.errno;
+  return end === "closed" ? "closed" : "deadline";
+}

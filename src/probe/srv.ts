@@ -1,0 +1,116 @@
+import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model.ts";
+import { isEncodableName, normalizeName } from "../protocol/dns.ts";
+import type { DnsResponse, QueryType } from "../protocol/dns.ts";
+import type { ProbeContext } from "./context.ts";
+import { ask } from "./question.ts";
+import type { Asked } from "./question.ts";
+
+/** Service and protocol labels of a KMS host's SRV record. */
+export const SRV_PREFIX = "_vlmcs._tcp.";
+
+/** SRV records of one answer that are kept. */
+const MAX_KEPT = 256;
+
+const MAX_ALIASES = 8;
+
+/** Asks one resolver for `_vlmcs._tcp.<domain>`. Never rejects. */
+export async function probeSrv(
+  domain: string,
+  resolver: SocketAddress,
+  context: ProbeContext,
+): Promise<SrvAnswer> {
+  const name = SRV_PREFIX + domain;
+  const { asked, aliases } = await askFollowing(name, "SRV", resolver, context);
+  const { exchange, answer } = asked;
+  return {
+    resolver,
+    name,
+    exchange,
+    answer: answer.outcome === "ok" ? readSrv(name, answer, aliases) : answer,
+  };
+}
+
+/**
+ * Asks, and goes on asking where an alias leads out of the answer (RFC 1034 3.6.2).
+ * @returns the last exchange, with the tries and ignored answers of all, and the chain from the first name
+ */
+export async function askFollowing(
+  name: string,
+  type: QueryType,
+  resolver: SocketAddress,
+  context: ProbeContext,
+): Promise<{ asked: Asked; aliases: string[] }> {
+  const aliases: string[] = [];
+  const origin = normalizeName(name);
+  let asked = await ask(resolver, { name, type }, context);
+  for (;;) {
+    if (asked.answer.outcome !== "ok") return { asked, aliases };
+    const { response } = asked.answer;
+    const before = aliases.length;
+    followAliases(response, origin, aliases);
+    const last = aliases.at(-1);
+    const led = aliases.length > before && last !== undefined && isEncodableName(last);
+    const done = response.answers.some((record) => record.type === type && record.owner === (last ?? origin));
+    if (!led || done || response.rcode !== "NOERROR" || aliases.length >= MAX_ALIASES)
+      return { asked, aliases };
+    const next = await ask(resolver, { name: last, type }, context);
+    next.exchange.tries += asked.exchange.tries;
+    for (const kind of ["source", "id", "question", "malformed"] as const) {
+      next.exchange.ignored[kind] += asked.exchange.ignored[kind];
+    }
+    asked = next;
+  }
+}
+
+/** Appends the aliases that this answer holds, in order; stops at a loop. */
+function followAliases(response: DnsResponse, name: string, aliases: string[]): void {
+  for (;;) {
+    const owner = aliases.at(-1) ?? name;
+    const alias = aliasOf(response, owner);
+    if (alias === null || alias === name || aliases.includes(alias) || aliases.length >= MAX_ALIASES) return;
+    aliases.push(alias);
+  }
+}
+
+function aliasOf(response: DnsResponse, owner: string): string | null {
+  for (const record of response.answers) {
+    if (record.type === "CNAME" && record.owner === owner) return record.target;
+  }
+  return null;
+}
+
+/** What a denial is, or null where the answer holds records of the type. */
+export function denialOf(response: DnsResponse, found: boolean): DnsDenial | null {
+  if (response.rcode !== "NOERROR") return { rcode: response.rcode, nodata: false };
+  return found ? null : { rcode: "NOERROR", nodata: true };
+}
+
+function readSrv(
+  name: string,
+  { response, elapsedMs }: { response: DnsResponse; elapsedMs: number },
+  aliases: string[],
+): SrvEvidence {
+  const owner = aliases.at(-1) ?? normalizeName(name);
+  const all = response.answers.filter((record) => record.type === "SRV");
+  const own = all.filter((record) => record.owner === owner);
+  // Target "." beside others means nothing (RFC 2782 speaks of a lone one); port 0 can't be connected to.
+  const usable = own.filter((record) => record.target !== "." && record.port > 0);
+  const denial = denialOf(response, own.length > 0);
+  if (denial) return { outcome: "denied", denial: { ...denial, notOffered: false }, elapsedMs };
+  if (own.length === 1 && own[0]?.target === ".") {
+    return { outcome: "denied", denial: { rcode: "NOERROR", nodata: false, notOffered: true }, elapsedMs };
+  }
+  const facts: SrvFacts = {
+    records: usable.slice(0, MAX_KEPT).map(({ priority, weight, port, target, ttlSeconds }) => {
+      return { priority, weight, port, target, ttlSeconds };
+    }),
+    aliases,
+    glue: response.additionals.flatMap((record) => {
+      return record.type === "A" || record.type === "AAAA"
+        ? [{ name: record.owner, address: record.address }]
+        : [];
+    }),
+    dropped: response.dropped + all.length - Math.min(usable.length, MAX_KEPT),
+  };
+  return { outcome: "ok", facts, elapsedMs };
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+// Projects: `unit` touches no network and does not sleep; `integration` talks to real servers and scripted peers on
+// loopback; `fuzz` throws random bytes at every decoder.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000 },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 600_000 },
+      },
+    ],
+  },
+});
