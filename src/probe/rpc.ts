@@ -26,7 +26,7 @@ import type { Connection, Exchange } from "../transport/tcp.ts";
 import type { ProbeContext } from "./context.ts";
 import { probeTcp } from "./tcp.ts";
 
-const OFFERED = ["NDR32", "NDR64", "BTFN"] as const;
+const OFFERED = { windows: ["NDR32", "NDR64", "BTFN"], plain: ["NDR32"] } as const;
 
 /** Bytes of an answer that are kept as evidence. */
 const KEPT_BYTES = 256;
@@ -81,6 +81,8 @@ export async function probeRpc(
   return { bind, plain, ...unasked };
 }
 
+type ResultPtype = Extract<Answer, { kind: "accepted-pdu" }>["ptype"];
+
 const NOT_ASKED: ControlEvidence = { by: "alter-context", answer: "not-asked" };
 
 /** One bind, in one write: some servers take one read for one PDU. */
@@ -100,24 +102,23 @@ async function probeBind(connection: Connection, shape: BindShape, context: Prob
     answer: { outcome: "malformed", fault, looksLike: guessProtocol(received, sent), elapsedMs },
   });
   if (framing.state === "not-dcerpc") return malformed(framing);
-  if (framing.state === "incomplete" && received.length > 0) {
-    return malformed({ at: received.length, what: `the answer stops inside a PDU (${endWord(end)})` });
-  }
   if (framing.state === "incomplete") {
     if (end === "aborted")
       return { ...kept, answer: { outcome: "skipped", reason: skipReason(context.signal) } };
+    if (received.length > 0)
+      return malformed({ at: received.length, what: `the answer stops inside a PDU (${endWord(end)})` });
     const kernel = end === "silent" ? await kernelViewOf(connection.local, connection.remote) : null;
     return { ...kept, answer: { outcome: "no-answer", cause: endWord(end), kernel, elapsedMs } };
   }
   const decoded = decodeAnswer(received);
   if (!decoded.ok) return malformed(decoded.fault);
-  const answer = readAnswer(decoded.value, elapsedMs);
+  const answer = readAnswer(decoded.value, shape, elapsedMs);
   return answer === null
     ? malformed({ at: 2, what: "an alter_context_resp, or no result, to a bind" })
     : { ...kept, answer };
 }
 
-function readAnswer(answer: Answer, elapsedMs: number): BindEvidence | null {
+function readAnswer(answer: Answer, shape: BindShape, elapsedMs: number): BindEvidence | null {
   switch (answer.kind) {
     case "bind-nak":
     case "fault":
@@ -125,7 +126,7 @@ function readAnswer(answer: Answer, elapsedMs: number): BindEvidence | null {
     case "accepted-pdu": {
       const { kind: _, ptype, results, ...rest } = answer;
       if (ptype !== PTYPE.bindAck || results.length === 0) return null;
-      const contexts = OFFERED.flatMap((offered, index) => {
+      const contexts = OFFERED[shape].flatMap((offered, index) => {
         const result = results[index];
         return result ? [{ offered, ...result }] : [];
       });
@@ -152,7 +153,10 @@ async function afterAcceptance(
   const decoy = { id: 3, abstract: DECOY_INTERFACE, transfer: NDR32 };
   const alter = (element: ContextElement): Promise<Exchange> =>
     exchangePdu(connection, encodeAlterContext([element], context.randomU16(), ack.assocGroupId), context);
-  let control: ControlEvidence = { by: "alter-context", answer: readControl(await alter(decoy)) };
+  let control: ControlEvidence = {
+    by: "alter-context",
+    answer: readControl(await alter(decoy), PTYPE.alterContextResp),
+  };
   const again = { id: acceptedContext(ack)?.offered === "NDR64" ? 1 : 0, abstract: KMS_INTERFACE };
   const transfer = again.id === 1 ? NDR64 : NDR32;
   const latency: LatencyEvidence = { asked: context.settings.count, samplesMs: [] };
@@ -168,15 +172,18 @@ async function afterAcceptance(
     const fresh = await probeTcp(to, context);
     if (fresh.connection !== null) {
       const sent = encodeBind([{ ...decoy, id: 0 }], context.randomU16());
-      control = { by: "bind", answer: readControl(await exchangePdu(fresh.connection, sent, context)) };
+      control = {
+        by: "bind",
+        answer: readControl(await exchangePdu(fresh.connection, sent, context), PTYPE.bindAck),
+      };
       fresh.connection.close();
     }
   }
   return { control, latency };
 }
 
-/** Any PDU is an answer; how it ends says the rest. */
-function readControl({ end, received }: Exchange): ControlEvidence["answer"] {
+/** @param wanted what a server says to what was sent: a second bind_ack, say, is no answer to an alter_context */
+function readControl({ end, received }: Exchange, wanted: ResultPtype): ControlEvidence["answer"] {
   if (end === "silent") return "silent";
   if (end === "aborted") return "not-asked";
   if (end === "closed" || typeof end === "object") return "closed";
@@ -189,7 +196,7 @@ function readControl({ end, received }: Exchange): ControlEvidence["answer"] {
       return "fault";
     case "accepted-pdu": {
       const [first] = decoded.value.results;
-      if (first === undefined) return "malformed";
+      if (first === undefined || decoded.value.ptype !== wanted) return "malformed";
       return first.result === RESULT.acceptance ? "accepted" : "rejected";
     }
     default:

@@ -1,6 +1,7 @@
 import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model.ts";
 import { isEncodableName, normalizeName } from "../protocol/dns.ts";
 import type { DnsResponse, QueryType } from "../protocol/dns.ts";
+import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";
 import { ask } from "./question.ts";
 import type { Asked } from "./question.ts";
@@ -35,6 +36,22 @@ export async function probeSrv(
  * @returns the last exchange, with the tries and ignored answers of all, and the chain from the first name
  */
 export async function askFollowing(
+  name: string,
+  type: QueryType,
+  resolver: SocketAddress,
+  parent: ProbeContext,
+): Promise<{ asked: Asked; aliases: string[] }> {
+  // A resolver that leads from alias to alias, each answered late, must not hold us for ever.
+  const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
+  const context = { ...parent, signal };
+  try {
+    return await follow(name, type, resolver, context);
+  } finally {
+    cancel();
+  }
+}
+
+async function follow(
   name: string,
   type: QueryType,
   resolver: SocketAddress,

@@ -1,4 +1,4 @@
-// dns-packet ships no types, and those of @types lack `rcode`: the two functions and the fields we use.
+// dns-packet ships no types, and those of @types lack what we need: the functions and the fields we use.
 declare module "dns-packet" {
   export type Question = { name: string; type: string; class: string };
 
@@ -8,7 +8,9 @@ declare module "dns-packet" {
     class?: string;
     ttl?: number;
     data?: unknown;
+    udpPayloadSize?: number;
     extendedRcode?: number;
+    ednsVersion?: number;
   };
 
   export type Packet = {
@@ -18,6 +20,7 @@ declare module "dns-packet" {
     opcode: string;
     questions: Question[];
     answers: ResourceRecord[];
+    authorities: ResourceRecord[];
     additionals: ResourceRecord[];
   };
 
@@ -27,6 +30,7 @@ declare module "dns-packet" {
     flags: number;
     questions: { name: string; type: string; class?: string }[];
     answers?: object[];
+    authorities?: object[];
     additionals?: object[];
   };
 

@@ -1,10 +1,11 @@
 /**
- * DNS messages as values. The only importer of dns-packet, which throws on bad bytes and allocates by the counts in
- * the header: both are dealt with here.
+ * DNS messages as values. The only importer of dns-packet, which writes the questions. Answers are read here: that
+ * package's reader throws, allocates by the counts in the header, believes no RDLENGTH (an A record cut short is
+ * "10.1.undefined.undefined" to it) and follows pointers without end (one message of 64 KB took it a second).
  */
 import { Buffer } from "node:buffer";
 import dnsPacket from "dns-packet";
-import type { Packet, ResourceRecord } from "dns-packet";
+import { decoding, Reader } from "./bytes.ts";
 import type { Decoded } from "./bytes.ts";
 
 export type QueryType = "SRV" | "A" | "AAAA";
@@ -38,9 +39,19 @@ export const EDNS_UDP_SIZE = 1232;
 /** Records of one answer that are looked at. No KMS zone comes near it. */
 export const MAX_RECORDS = 512;
 
-const HEADER_LENGTH = 12;
-const SHORTEST_QUESTION = 5;
-const SHORTEST_RECORD = 11;
+/** More than any name needs: it has at most 127 labels, and a pointer for each. */
+const MAX_POINTERS = 128;
+
+/** The top bits of a length byte that is none (RFC 1035 4.1.4). */
+const POINTER = 0xc0;
+
+const IN = 1;
+
+const TYPES: Readonly<Record<number, string>> = { 1: "A", 5: "CNAME", 28: "AAAA", 33: "SRV", 41: "OPT" };
+
+/** Controls, blanks, and what has a meaning in a name's text. */
+// eslint-disable-next-line no-control-regex
+const SPOILS_TEXT = /[\x00-\x20\x7f-\x9f.\\]/g;
 
 const RCODES = [
   "NOERROR",
@@ -56,17 +67,20 @@ const RCODES = [
   "NOTZONE",
 ];
 
-/** Lower case, no final dot, "." for the root: how names are compared and kept (RFC 4343). */
+/** Lower case (ASCII only), no final dot, "." for the root: how names are compared and kept (RFC 4343). */
 export function normalizeName(name: string): string {
-  return name === "." ? "." : name.replace(/\.$/, "").toLowerCase();
+  return name === "." ? "." : name.replace(/\.$/, "").replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 }
 
-/** Whether a name can be put into a question: labels of 1 to 63 bytes, 253 in all (RFC 1035 2.3.4). */
+/** Whether a name can be put into a question: labels of 1 to 63 bytes, 253 in all (RFC 1035 2.3.4), no escapes. */
 export function isEncodableName(name: string): boolean {
-  const labels = normalizeName(name).split(".");
+  const plain = normalizeName(name);
+  const labels = plain.split(".");
   return (
-    Buffer.byteLength(name) <= 253 &&
-    labels.every((label) => label.length > 0 && Buffer.byteLength(label) <= 63)
+    Buffer.byteLength(plain) <= 253 &&
+    labels.every(
+      (label) => label.length > 0 && Buffer.byteLength(label) <= 63 && label.search(SPOILS_TEXT) < 0,
+    )
   );
 }
 
@@ -98,79 +112,149 @@ export function messageId(bytes: Uint8Array): number | null {
 
 /** Never throws, whatever the bytes; never allocates more than the bytes can hold. */
 export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
-  if (bytes.length < HEADER_LENGTH)
-    return fault(bytes.length, `cut short: a DNS header has ${HEADER_LENGTH} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const questions = view.getUint16(4);
-  const records = view.getUint16(6) + view.getUint16(8) + view.getUint16(10);
-  if (HEADER_LENGTH + questions * SHORTEST_QUESTION + records * SHORTEST_RECORD > bytes.length) {
-    return fault(
-      4,
-      `the header counts ${questions} questions and ${records} records, more than ${bytes.length} bytes can hold`,
-    );
-  }
-  let packet: Packet;
-  try {
-    packet = dnsPacket.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  } catch {
-    return fault(HEADER_LENGTH, "a name or record runs past its end");
-  }
-  const [question] = packet.questions;
-  const extended = packet.additionals.find((record) => record.type === "OPT")?.extendedRcode ?? 0;
-  const rcode = extended * 16 + (packet.flags & 0xf);
-  return {
-    ok: true,
-    value: {
-      id: packet.id,
-      isResponse: packet.type === "response" && ((packet.flags >> 11) & 0xf) === 0,
-      question:
-        packet.questions.length === 1 && question
-          ? { name: normalizeName(question.name), type: question.type, class: question.class }
-          : null,
-      truncated: (packet.flags & 0x0200) !== 0,
-      rcode: rcode === 16 ? "BADVERS" : (RCODES[rcode] ?? `RCODE${rcode}`),
-      answers: packet.answers.slice(0, MAX_RECORDS).flatMap(toRecord),
-      additionals: packet.additionals.slice(0, MAX_RECORDS).flatMap(toRecord),
-      dropped: Math.max(0, packet.answers.length - MAX_RECORDS),
-    },
-  };
+  return decoding(() => {
+    const reader = new Reader(bytes);
+    reader.order = "big";
+    const id = reader.u16("ID");
+    const flags = reader.u16("flags");
+    const questionCount = reader.u16("QDCOUNT");
+    const answerCount = reader.u16("ANCOUNT");
+    const authorityCount = reader.u16("NSCOUNT");
+    const additionalCount = reader.u16("ARCOUNT");
+    let question: DnsResponse["question"] = null;
+    for (let left = questionCount; left > 0; left--) {
+      const name = readName(bytes, reader, "QNAME");
+      const type = nameOf(TYPES, reader.u16("QTYPE"), "TYPE");
+      const qclass = reader.u16("QCLASS");
+      question = { name, type, class: qclass === IN ? "IN" : `CLASS${qclass}` };
+    }
+    const answers = readSection(bytes, reader, answerCount, MAX_RECORDS);
+    readSection(bytes, reader, authorityCount, 0);
+    const additionals = readSection(bytes, reader, additionalCount, MAX_RECORDS);
+    const rcode = additionals.extendedRcode * 16 + (flags & 0xf);
+    return {
+      id,
+      isResponse: flags >> 11 === 0x10,
+      question: questionCount === 1 ? question : null,
+      truncated: (flags & 0x0200) !== 0,
+      rcode: rcode === 16 ? "BADVERS" : nameOf(RCODES, rcode, "RCODE"),
+      answers: answers.records,
+      additionals: additionals.records,
+      dropped: Math.max(0, answerCount - MAX_RECORDS),
+    };
+  });
 }
 
-/** The types we read, checked field by field: dns-packet's values are `unknown` to us. */
-function toRecord(record: ResourceRecord): DnsRecord[] {
-  const { data } = record;
-  const common = { owner: normalizeName(record.name), ttlSeconds: Math.min(record.ttl ?? 0, 0x7fffffff) };
-  if (record.class !== "IN") return [];
-  if ((record.type === "A" || record.type === "AAAA") && typeof data === "string") {
-    return [{ ...common, type: record.type, address: data }];
+type Section = { records: DnsRecord[]; extendedRcode: number };
+
+/** Reads one section, keeping the types we know of its first `kept` records; the others are passed over by their length. */
+function readSection(bytes: Uint8Array, reader: Reader, count: number, kept: number): Section {
+  const section: Section = { records: [], extendedRcode: 0 };
+  for (let index = 0; index < count; index++) {
+    const owner = index < kept ? readName(bytes, reader, "owner name") : passName(reader, "owner name");
+    const type = nameOf(TYPES, reader.u16("TYPE"), "TYPE");
+    const rclass = reader.u16("CLASS");
+    const ttl = reader.u32("TTL");
+    const length = reader.u16("RDLENGTH");
+    if (length > reader.left) reader.fail(`RDLENGTH is ${length}, ${reader.left} bytes are left`);
+    const end = reader.at + length;
+    // OPT keeps the upper bits of the rcode where others have their TTL, and a size in place of the class.
+    if (type === "OPT") section.extendedRcode = ttl >>> 24;
+    const common = { owner, ttlSeconds: Math.min(ttl, 0x7fffffff) };
+    const record = index < kept && rclass === IN ? readData(bytes, reader, type, length, common) : null;
+    if (record === null) reader.skip(length, "RDATA");
+    else section.records.push(record);
+    if (reader.at !== end) reader.fail(`RDATA of ${type} doesn't end where RDLENGTH says`);
   }
-  if (record.type === "CNAME" && typeof data === "string") {
-    return [{ ...common, type: "CNAME", target: normalizeName(data) }];
-  }
-  if (record.type === "SRV" && isSrvData(data)) {
-    const { priority, weight, port, target } = data;
-    return [{ ...common, type: "SRV", priority, weight, port, target: normalizeName(target) }];
-  }
-  return [];
+  return section;
 }
 
-type SrvData = { priority: number; weight: number; port: number; target: string };
-
-function isSrvData(data: unknown): data is SrvData {
-  return (
-    typeof data === "object" &&
-    data !== null &&
-    "priority" in data &&
-    typeof data.priority === "number" &&
-    "weight" in data &&
-    typeof data.weight === "number" &&
-    "port" in data &&
-    typeof data.port === "number" &&
-    "target" in data &&
-    typeof data.target === "string"
-  );
+/** The types we read, or null. What their data takes is compared with RDLENGTH by the caller. */
+function readData(
+  bytes: Uint8Array,
+  reader: Reader,
+  type: string,
+  length: number,
+  common: { owner: string; ttlSeconds: number },
+): DnsRecord | null {
+  switch (type) {
+    case "A":
+      if (length !== 4) return reader.fail(`RDLENGTH of A is ${length}`);
+      return { ...common, type, address: reader.take(4, "ADDRESS").join(".") };
+    case "AAAA":
+      if (length !== 16) return reader.fail(`RDLENGTH of AAAA is ${length}`);
+      return { ...common, type, address: ipv6Text(reader) };
+    case "CNAME":
+      return { ...common, type, target: readName(bytes, reader, "CNAME") };
+    case "SRV": {
+      const priority = reader.u16("Priority");
+      const weight = reader.u16("Weight");
+      const port = reader.u16("Port");
+      return { ...common, type, priority, weight, port, target: readName(bytes, reader, "Target") };
+    }
+    default:
+      return null;
+  }
 }
 
-function fault(at: number, what: string): Decoded<DnsResponse> {
-  return { ok: false, fault: { at, what } };
+/**
+ * A name in lower case, its pointers followed (RFC 1035 4.1.4): backwards only, and not for ever. What would spoil
+ * the text stands as \DDD, a dot inside a label too (RFC 1035 5.1), so that peers can't put controls into reports.
+ */
+function readName(bytes: Uint8Array, start: Reader, what: string): string {
+  let text = "";
+  let reader = start;
+  let lowest = start.at;
+  let pointers = 0;
+  let total = 1;
+  for (;;) {
+    const length = reader.u8(what);
+    if (length === 0) return text === "" ? "." : normalizeName(text);
+    if (length >= POINTER) {
+      const to = (length - POINTER) * 256 + reader.u8(what);
+      pointers += 1;
+      if (to >= lowest) return reader.fail(`${what}: a pointer that doesn't lead backwards`);
+      if (pointers > MAX_POINTERS) return reader.fail(`${what}: more than ${MAX_POINTERS} pointers`);
+      lowest = to;
+      reader = new Reader(bytes, to);
+      continue;
+    }
+    if (length >= 64) return reader.fail(`${what}: a label of unknown type`);
+    total += 1 + length;
+    if (total > 255) return reader.fail(`${what}: longer than 255 bytes`);
+    const label = utf8(reader.take(length, what)).replace(SPOILS_TEXT, escaped);
+    text += text === "" ? label : `.${label}`;
+  }
+}
+
+/** Past a name without reading it. Its text is not wanted. */
+function passName(reader: Reader, what: string): "" {
+  for (;;) {
+    const length = reader.u8(what);
+    if (length === 0) return "";
+    if (length >= POINTER) {
+      reader.skip(1, what);
+      return "";
+    }
+    if (length >= 64) return reader.fail(`${what}: a label of unknown type`);
+    reader.skip(length, what);
+  }
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+}
+
+function escaped(character: string): string {
+  return `\\${String(character.charCodeAt(0)).padStart(3, "0")}`;
+}
+
+/** As RFC 5952 wants it, which is what a URL makes of it. */
+function ipv6Text(reader: Reader): string {
+  const groups = Array.from({ length: 8 }, () => reader.u16("ADDRESS").toString(16));
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+}
+
+function nameOf(names: Readonly<Record<number, string>>, value: number, prefix: string): string {
+  return names[value] ?? `${prefix}${value}`;
 }

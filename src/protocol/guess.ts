@@ -21,7 +21,8 @@ const ascii = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarr
 export function guessProtocol(received: Uint8Array, sent: Uint8Array): Guess {
   const text = ascii(received);
   const [first, second] = received;
-  if (received.length > 0 && equal(received, sent.subarray(0, received.length))) return "echo";
+  // Up to the PTYPE every PDU begins alike.
+  if (received.length > 2 && equal(received, sent.subarray(0, received.length))) return "echo";
   if (/^HTTP\/\d/.test(text) || /^\s*<(?:!doctype|html)/i.test(text)) return "http";
   if (text.startsWith("SSH-")) return "ssh";
   if (/^\d{3}[ -]/.test(text)) return "smtp-or-ftp";

@@ -93,10 +93,9 @@ async function windowsSuffixes(): Promise<Suffixes> {
 
 /** Values of `reg query` output, in the order of `names`; a search list is split at commas. */
 export function parseRegistry(text: string, names: readonly string[], source: string): Suffix[] {
-  const values = Array.from(text.matchAll(/^\s+(.+?)\s+REG_SZ\s+(\S.*?)\s*$/gm), ([, name, value]) => ({
-    name: name ?? "",
-    value: value ?? "",
-  }));
+  // Blanks only, never a line end: an empty value would take the next line for its own.
+  const lines = text.matchAll(/^[ \t]+(.+?)[ \t]+REG_SZ[ \t]+(\S.*?)[ \t]*$/gm);
+  const values = Array.from(lines, ([, name, value]) => ({ name: name ?? "", value: value ?? "" }));
   return names.flatMap((wanted) =>
     values
       .filter(({ name }) => name === wanted)

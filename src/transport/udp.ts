@@ -15,6 +15,12 @@ export type DatagramResult = { tries: number; fromElsewhere: number; elapsedMs: 
 /** Linux gives a datagram to the connected socket of a port if it is from its peer, otherwise to the other one. */
 const SHARES_PORTS = process.platform === "linux";
 
+/**
+ * Local ports of the exchanges in flight. Among sockets that share ports Linux gives one port out several times (66 of
+ * 2000, seen on 6.18), and an answer then goes to the other exchange.
+ */
+const portsInFlight = new Set<number>();
+
 /** Datagrams looked at for one question. A flood beyond that is not listened to. */
 const MAX_DATAGRAMS = 256;
 
@@ -89,6 +95,7 @@ export async function exchangeDatagrams(
     });
     send();
   });
+  portsInFlight.delete(opened.port);
   for (const each of [socket, deaf]) each?.removeAllListeners("message").close();
   // A late ICMP error on a closing socket must not become an exception.
   socket.on("error", () => {});
@@ -109,21 +116,30 @@ export async function localAddressTowards(
   return { address };
 }
 
-async function openPair(
-  to: SocketAddress,
-): Promise<{ socket: dgram.Socket; deaf: dgram.Socket | null } | { errno: string }> {
+type Pair = { socket: dgram.Socket; deaf: dgram.Socket | null; port: number };
+
+async function openPair(to: SocketAddress): Promise<Pair | { errno: string }> {
   if (!SHARES_PORTS) {
     const opened = await openConnected(to);
-    return "errno" in opened ? opened : { socket: opened.socket, deaf: null };
+    return "errno" in opened ? opened : { ...opened, deaf: null, port: opened.socket.address().port };
   }
   const deaf = await openBound(to, 0);
   if ("errno" in deaf) return deaf;
-  const opened = await openConnected(to, deaf.socket.address().port);
+  const { port } = deaf.socket.address();
+  if (portsInFlight.has(port)) {
+    // Held until the next one is there, which so gets another.
+    const pair = await openPair(to);
+    deaf.socket.close();
+    return pair;
+  }
+  portsInFlight.add(port);
+  const opened = await openConnected(to, port);
   if ("errno" in opened) {
+    portsInFlight.delete(port);
     deaf.socket.close();
     return opened;
   }
-  return { socket: opened.socket, deaf: deaf.socket };
+  return { socket: opened.socket, deaf: deaf.socket, port };
 }
 
 async function openConnected(

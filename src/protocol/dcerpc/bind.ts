@@ -1,5 +1,6 @@
 import { Writer } from "../bytes.ts";
 import { HEADER_LENGTH, MAX_FRAG, PTYPE, writeHeader } from "./header.ts";
+import type { SentPtype } from "./header.ts";
 import { BTFN, KMS_INTERFACE, NDR32, NDR64, SYNTAX_LENGTH, syntaxBytes } from "./syntax.ts";
 import type { SyntaxId } from "./syntax.ts";
 
@@ -37,7 +38,7 @@ const ELEMENT_LENGTH = 4 + 2 * SYNTAX_LENGTH;
 
 /** bind and alter_context have the same body (C706 12.6.4.3). */
 function encodeContexts(
-  ptype: typeof PTYPE.bind | typeof PTYPE.alterContext,
+  ptype: SentPtype,
   contexts: readonly ContextElement[],
   callId: number,
   assocGroupId: number,

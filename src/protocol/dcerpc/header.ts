@@ -48,8 +48,11 @@ export function readHeader(reader: Reader): Header {
   return { version, versionMinor, ptype, pfcFlags, byteOrder, fragLength, authLength, callId };
 }
 
+/** The types that are sent. No request among them: not by this program, not through this module. */
+export type SentPtype = typeof PTYPE.bind | typeof PTYPE.alterContext;
+
 /** Writes a header for one whole little-endian PDU without authentication. */
-export function writeHeader(writer: Writer, ptype: number, fragLength: number, callId: number): Writer {
+export function writeHeader(writer: Writer, ptype: SentPtype, fragLength: number, callId: number): Writer {
   return writer
     .u8(5)
     .u8(0)

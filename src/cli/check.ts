@@ -1,0 +1,155 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { check } from "../library.ts";
+import type { CheckOptions } from "../library.ts";
+import type { Report } from "../model.ts";
+import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
+import { parseCount, parseDuration, parseRequirement } from "../targets/parse.ts";
+import { exitCodeOfReport } from "./exit.ts";
+import { createOutput } from "./output.ts";
+import type { OutputFlags } from "./output.ts";
+import { startProgress } from "./progress.ts";
+
+const EXAMPLES = `
+Examples:
+  kmsprobe check                                  the suffixes and resolvers of this machine
+  kmsprobe check -d corp.example -r 10.0.0.53     one domain, asked at one resolver
+  kmsprobe check kms1.corp.example 10.20.0.5:1688 hosts you name; no discovery
+  kmsprobe check -f hosts.txt --require all       a list, all of which must serve
+  kmsprobe check -d corp.example --format json -o report.json
+
+Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not run, 130 interrupted.
+kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
+
+type Flags = OutputFlags & {
+  domain?: string[];
+  resolver?: string[];
+  file?: string[];
+  timeout: number;
+  rpcTimeout: number;
+  dnsTimeout: number;
+  deadline: number;
+  clientTimeout: number;
+  retries: number;
+  count: number;
+  concurrency: number;
+  dnsTcp: boolean;
+  require: Report["settings"]["require"];
+};
+
+export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
+  const command = program
+    .command("check", { isDefault: false })
+    .summary("probe the KMS hosts of a domain, or those you name")
+    .description(
+      "Looks up _vlmcs._tcp under each suffix at each resolver, connects to every address of every listed host, and binds the KMS RPC interface.",
+    )
+    .argument("[host...]", "HOST, HOST:PORT, an address or [IPV6]:PORT; then no discovery runs")
+    .option(
+      "-d, --domain <suffix>",
+      "DNS suffix to look under (repeatable; default: those of this machine)",
+      collect,
+    )
+    .option(
+      "-r, --resolver <addr[:port]>",
+      "resolver to ask (repeatable; default: those of this machine)",
+      collect,
+    )
+    .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect);
+  for (const option of timingOptions()) command.addOption(option);
+  addOutputOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (hosts: string[], flags: Flags) => {
+      const { settings, concurrency } = settingsOf(flags);
+      const request: CheckOptions = {
+        hosts,
+        files: flags.file ?? [],
+        domains: flags.domain ?? [],
+        resolvers: flags.resolver ?? [],
+        settings,
+        concurrency,
+      };
+      setExitCode(exitCodeOfReport(await checkAndPrint(request, flags, signal)));
+    });
+}
+
+/** Runs one check with progress on stderr, prints its report, and hands it back. */
+export async function checkAndPrint(
+  request: CheckOptions,
+  flags: OutputFlags,
+  signal: AbortSignal,
+): Promise<Report> {
+  const output = createOutput(flags);
+  const progress = startProgress(flags.quiet);
+  try {
+    const report = await check({ ...request, signal, onProgress: progress.show });
+    progress.stop();
+    await output.write(report);
+    return report;
+  } finally {
+    progress.stop();
+  }
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <format>", "what to print")
+        .choices(["text", "json", "ndjson", "csv"])
+        .default("text"),
+    )
+    .option("-o, --output <file>", "write to a file instead of standard output")
+    .option("-q, --quiet", "no progress, and no text report: the exit code tells", false)
+    .option("-v, --verbose", "show the evidence behind each verdict", false)
+    .addOption(
+      new Option("--color <when>", "colour in the text report")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    );
+}
+
+function timingOptions(): Option[] {
+  const time = (flag: string, description: string, ms: number): Option =>
+    new Option(`--${flag} <time>`, description)
+      .argParser((text: string) => parseDuration(text, `--${flag}`))
+      .default(ms, ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
+  const number = (flag: string, description: string, value: number, min: number, max: number): Option =>
+    new Option(`--${flag} <n>`, description)
+      .argParser((text: string) => parseCount(text, `--${flag}`, min, max))
+      .default(value);
+  return [
+    time("timeout", "patience for one TCP connect", DEFAULT_SETTINGS.timeoutMs),
+    number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, 0, 10),
+    time("rpc-timeout", "patience for one RPC answer", DEFAULT_SETTINGS.rpcTimeoutMs),
+    time("dns-timeout", "patience for one DNS question", DEFAULT_SETTINGS.dnsTimeoutMs),
+    time("deadline", "patience for one address, all layers together", DEFAULT_SETTINGS.deadlineMs),
+    time("client-timeout", "assumed: what a client loses on a silent host", DEFAULT_SETTINGS.clientTimeoutMs),
+    new Option("--dns-tcp", "ask DNS over TCP").default(false),
+    number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, 0, 1000),
+    new Option("--require <any|all|n>", "how many listed hosts must serve for exit code 0")
+      .argParser(parseRequirement)
+      .default(DEFAULT_SETTINGS.require),
+    number("concurrency", "addresses probed at a time", DEFAULT_CONCURRENCY, 1, 1024),
+  ];
+}
+
+function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "concurrency">> {
+  return {
+    settings: {
+      timeoutMs: flags.timeout,
+      retries: flags.retries,
+      rpcTimeoutMs: flags.rpcTimeout,
+      dnsTimeoutMs: flags.dnsTimeout,
+      deadlineMs: flags.deadline,
+      clientTimeoutMs: flags.clientTimeout,
+      dnsTcp: flags.dnsTcp,
+      count: flags.count,
+      require: flags.require,
+    },
+    concurrency: flags.concurrency,
+  };
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}

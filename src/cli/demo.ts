@@ -1,0 +1,87 @@
+import type { Command } from "commander";
+import type { Lab } from "../demo/lab.ts";
+import type { Report } from "../model.ts";
+import type { CheckOptions } from "../library.ts";
+import { hostPort } from "../verdict/words.ts";
+import { addOutputOptions, checkAndPrint } from "./check.ts";
+import { EXIT } from "./exit.ts";
+import type { OutputFlags } from "./output.ts";
+
+/** Loopback answers at once or never: nobody needs to wait for the patience of a real network. */
+const LAB_SETTINGS = { timeoutMs: 1_000, rpcTimeoutMs: 1_000, dnsTimeoutMs: 1_000 };
+
+export function addDemo(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
+  const command = program
+    .command("demo")
+    .summary("run check against a lab on loopback: nothing to install, nothing leaves this machine")
+    .description(
+      "Starts a DNS server and KMS look-alikes in every interesting state on loopback, and runs check against them. Their RPC answers binds only; a request gets a fault.",
+    )
+    .option("--serve", "keep the lab running and print command lines to try", false);
+  addOutputOptions(command).action(async (flags: OutputFlags & { serve: boolean }) => {
+    const { startLab } = await import("../demo/lab.ts");
+    const lab = await startLab();
+    try {
+      if (flags.serve) {
+        process.stdout.write(invitation(lab));
+        await untilAborted(signal);
+        setExitCode(EXIT.ok);
+        return;
+      }
+      const report = await checkAndPrint(requestOf(lab), flags, signal);
+      const wrong = report.interrupted ? [] : mistakes(lab, report);
+      for (const line of wrong) process.stderr.write(`kmsprobe: the lab expected otherwise: ${line}\n`);
+      setExitCode(report.interrupted ? EXIT.interrupted : wrong.length > 0 ? EXIT.couldNotRun : EXIT.ok);
+    } finally {
+      await lab.stop();
+    }
+  });
+}
+
+function requestOf(lab: Lab): CheckOptions {
+  const resolvers = lab.resolvers.map(({ address, port }) => hostPort(address, port));
+  return { domains: [lab.domain], resolvers, settings: LAB_SETTINGS };
+}
+
+/** Where the report names another state than the lab set up: the lab tests the tool, here too. */
+function mistakes(lab: Lab, report: Report): string[] {
+  const endpoints = report.diagnoses.flatMap((diagnosis) => diagnosis.endpoints);
+  return lab.hosts.flatMap(({ host, port, expected }) => {
+    const seen = endpoints.find(({ endpoint }) => endpoint.host === host && endpoint.port === port)?.verdict
+      .code;
+    return seen === expected
+      ? []
+      : [`${hostPort(host, port)} is ${expected}, reported as ${seen ?? "nothing"}`];
+  });
+}
+
+function invitation(lab: Lab): string {
+  const [resolver] = lab.resolvers;
+  const at = resolver ? ` -r ${hostPort(resolver.address, resolver.port)}` : "";
+  const lines = [
+    `The lab is up: ${lab.hosts.length} hosts in ${lab.domain}. In another terminal, try:`,
+    "",
+    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s`,
+    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s -v`,
+    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s --format json`,
+    `  kmsprobe check -d nowhere.${lab.domain}${at}`,
+    ...lab.hosts.map(({ host, port, shows }) => `  kmsprobe check ${hostPort(host, port)}${at}   # ${shows}`),
+    "",
+    "Ctrl-C ends it.",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    // A pending promise alone would let the process end.
+    const keepAlive = setInterval(() => {}, 1 << 30);
+    const done = (): void => {
+      clearInterval(keepAlive);
+      resolve();
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,27 @@
+import { CommanderError } from "commander";
+import type { Report } from "../model.ts";
+import { UsageError } from "../targets/usage-error.ts";
+import { entryOf } from "../verdict/catalog.ts";
+import { VERSION } from "../version.ts";
+
+/** The exit codes, a public contract. */
+export const EXIT = { ok: 0, wouldNotServe: 1, usage: 2, couldNotRun: 3, interrupted: 130 } as const;
+
+/** What a report means to a script. */
+export function exitCodeOfReport(report: Report): number {
+  if (report.interrupted) return EXIT.interrupted;
+  if (report.requirement.met) return EXIT.ok;
+  return entryOf(report.verdict.code).ours ? EXIT.couldNotRun : EXIT.wouldNotServe;
+}
+
+/** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */
+export function exitCodeOf(error: unknown, print: (text: string) => void): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UsageError) {
+    print(`kmsprobe: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  print(`kmsprobe ${VERSION} failed by a mistake of its own; please report it with this text:\n${stack}\n`);
+  return EXIT.couldNotRun;
+}

@@ -1,0 +1,63 @@
+import fs from "node:fs/promises";
+import type { Report } from "../model.ts";
+import { renderJson, renderNdjson } from "../report/json.ts";
+import { UsageError } from "../targets/usage-error.ts";
+
+export type OutputFlags = {
+  format: "text" | "json" | "ndjson" | "csv";
+  output?: string;
+  quiet: boolean;
+  verbose: boolean;
+  color: "auto" | "always" | "never";
+};
+
+/** Where the report goes, and in which shape. Renderers that need a library load with their format. */
+export function createOutput(flags: OutputFlags): { write: (report: Report) => Promise<void> } {
+  return {
+    async write(report) {
+      const text = await render(report, flags);
+      if (flags.output === undefined) {
+        process.stdout.write(text);
+        return;
+      }
+      try {
+        await fs.writeFile(flags.output, text);
+      } catch (error) {
+        const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+        throw new UsageError(`can't write ${flags.output} (${reason}): name a file in a folder that exists`);
+      }
+    },
+  };
+}
+
+async function render(report: Report, flags: OutputFlags): Promise<string> {
+  switch (flags.format) {
+    case "json":
+      return renderJson(report);
+    case "ndjson":
+      return renderNdjson(report);
+    case "csv":
+      return (await import("../report/csv.ts")).renderCsv(report);
+    case "text": {
+      if (flags.quiet && flags.output === undefined) return "";
+      const { renderText } = await import("../report/text.ts");
+      return renderText(report, { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) });
+    }
+    default:
+      return flags.format satisfies never;
+  }
+}
+
+/** https://no-color.org, and what terminals and CI systems set. */
+function wantsColor({ color, output }: OutputFlags): boolean {
+  if (color !== "auto") return color === "always";
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return true;
+  return output === undefined && process.stdout.isTTY === true && TERM !== "dumb";
+}
+
+/** Columns of the terminal; 100 for a file or a pipe. */
+function widthOf({ output }: OutputFlags): number {
+  return output === undefined && process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100;
+}

@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { VERSION } from "../version.ts";
+import { addCheck } from "./check.ts";
+import { addDemo } from "./demo.ts";
+
+/** @param setExitCode called at most once, with what the command came to */
+export function createProgram(signal: AbortSignal, setExitCode: (code: number) => void): Command {
+  const program = new Command("kmsprobe")
+    .description("Says which KMS hosts would serve a client from here, and why the others would not.")
+    .version(VERSION, "-V, --version")
+    .showHelpAfterError("(kmsprobe --help lists commands; kmsprobe check --help its options)")
+    .exitOverride();
+  addCheck(program, signal, setExitCode);
+  addDemo(program, signal, setExitCode);
+  return program;
+}

@@ -1,0 +1,42 @@
+import type { Progress } from "../library.ts";
+
+/** Anything shorter needs no progress. */
+const AFTER_MS = 1_000;
+
+/** Without a terminal, a line now and then is enough. */
+const PLAIN_EVERY_MS = 5_000;
+
+/** Progress on stderr for anything over a second: a spinner on a terminal, plain lines elsewhere. */
+export function startProgress(quiet: boolean): { show: (progress: Progress) => void; stop: () => void } {
+  if (quiet) return { show: () => {}, stop: () => {} };
+  const { CI, TERM } = process.env;
+  const animated = process.stderr.isTTY === true && (CI ?? "") === "" && TERM !== "dumb";
+  let latest: Progress | null = null;
+  let stopped = false;
+  let spinner: { text: string; stop: () => unknown } | null = null;
+  const text = (): string =>
+    latest === null ? "asking DNS" : `${latest.done} of ${latest.total} steps done, ${latest.phase}`;
+  const begin = async (): Promise<void> => {
+    if (!animated) return plain();
+    const { default: ora } = await import("ora");
+    // ora would swallow the Ctrl-C that ends the run.
+    if (!stopped) spinner = ora({ text: text(), stream: process.stderr, discardStdin: false }).start();
+  };
+  const plain = (): void => {
+    process.stderr.write(`kmsprobe: ${text()}\n`);
+    timer = setTimeout(plain, PLAIN_EVERY_MS);
+  };
+  let timer = setTimeout(() => void begin(), AFTER_MS);
+  return {
+    show(progress) {
+      latest = progress;
+      if (spinner) spinner.text = text();
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      spinner?.stop();
+      spinner = null;
+    },
+  };
+}

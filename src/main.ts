@@ -1,0 +1,29 @@
+/** argv in, exit code out. The only place that sets the exit code and listens to signals. */
+import { createProgram } from "./cli/program.ts";
+import { EXIT, exitCodeOf } from "./cli/exit.ts";
+
+const interrupt = new AbortController();
+
+// The first Ctrl-C ends the run with what is known; the second ends the program.
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort("interrupted");
+  });
+}
+
+// A reader that has seen enough (`| head`) is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.ok);
+  throw error;
+});
+
+async function main(): Promise<void> {
+  try {
+    await createProgram(interrupt.signal, (code) => (process.exitCode = code)).parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error, (text) => process.stderr.write(text));
+  }
+}
+
+void main();

@@ -1,0 +1,24 @@
+/**
+ * Names and banners come from the network. What goes to a terminal keeps printable characters only: no escape
+ * sequences, no bidi controls, no invisible ones (Unicode TR 36).
+ */
+
+const MAX_SHOWN = 300;
+
+/** Control, format, surrogate, private-use and unassigned characters, and separators other than the plain space. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu;
+
+export function printable(text: string): string {
+  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return shown.replace(UNPRINTABLE, (character) => {
+    return character === " " ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** JSON in ASCII only, so that a terminal shows what the bytes are and every reader agrees on them. */
+export function asciiJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model.ts";
+
+/** One address of one host with its figures; `attempt` is null for a host that has no address. */
+export type Row = {
+  endpoint: EndpointDiagnosis;
+  attempt: Attempt | null;
+  tcpMs: number | null;
+  /** Median of the alter_context samples; the bind's own time where there are none. */
+  rpcMs: number | null;
+  /** Chance to be tried first, RFC 2782 order, at the first resolver that lists it. */
+  firstPick: number | null;
+};
+
+export function rowsOf({ endpoints, outlook }: Diagnosis): Row[] {
+  return endpoints.flatMap((endpoint) => {
+    const { host, port } = endpoint.endpoint;
+    const pick = outlook?.views
+      .flatMap((view) => view.hosts)
+      .find((candidate) => candidate.endpoint.host === host && candidate.endpoint.port === port);
+    const common = { endpoint, firstPick: pick?.rfc2782 ?? null };
+    if (endpoint.attempts.length === 0) return [{ ...common, attempt: null, tcpMs: null, rpcMs: null }];
+    return endpoint.attempts.map((attempt): Row => {
+      const tcpMs = attempt.tcp.outcome === "ok" ? attempt.tcp.elapsedMs : null;
+      return { ...common, attempt, tcpMs, rpcMs: rpcMsOf(attempt) };
+    });
+  });
+}
+
+function rpcMsOf({ rpc }: Attempt): number | null {
+  if (rpc === null) return null;
+  const answered = [rpc.bind, rpc.plain].find(
+    (bind) => bind?.answer.outcome === "ok" || bind?.answer.outcome === "denied",
+  );
+  if (answered?.answer.outcome !== "ok" && answered?.answer.outcome !== "denied") return null;
+  return median(rpc.latency.samplesMs) ?? answered.answer.elapsedMs;
+}
+
+export function median(samples: readonly number[]): number | null {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  return upper === undefined || lower === undefined ? null : (upper + lower) / 2;
+}

@@ -1,0 +1,77 @@
+import Table from "cli-table3";
+import type { Diagnosis } from "../model.ts";
+import { entryOf } from "../verdict/catalog.ts";
+import { hostPort } from "../verdict/words.ts";
+import { printable } from "./escape.ts";
+import { rowsOf } from "./rows.ts";
+import { SIGNS } from "./style.ts";
+import type { Style } from "./style.ts";
+
+/** No lines, two blanks between columns: narrow terminals and screen readers are served alike. */
+const PLAIN = {
+  chars: {
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    bottom: "",
+    "bottom-mid": "",
+    "bottom-left": "",
+    "bottom-right": "",
+    left: "",
+    "left-mid": "",
+    mid: "",
+    "mid-mid": "",
+    right: "",
+    "right-mid": "",
+    middle: "",
+  },
+  style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
+};
+
+/** A line an address: target, address, the way out, both times, the chance to be picked, the verdict. */
+export function renderHosts(diagnosis: Diagnosis, options: { width: number }, style: Style): string {
+  const rows = rowsOf(diagnosis);
+  const picked = rows.some(({ firstPick }) => firstPick !== null);
+  const head = ["  HOST", "ADDRESS", "VIA", "TCP ms", "RPC ms", ...(picked ? ["FIRST"] : []), "VERDICT"];
+  const table = new Table({
+    ...PLAIN,
+    head: head.map(style.dim),
+    colAligns: ["left", "left", "left", "right", "right", ...(picked ? (["right"] as const) : []), "left"],
+  });
+  let shown = "";
+  for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
+    const { verdict } = attempt ?? endpoint;
+    const name = hostPort(clip(printable(endpoint.endpoint.host), options.width), endpoint.endpoint.port);
+    // A host's further addresses stand under its first.
+    const again = name === shown;
+    shown = name;
+    const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
+    const via = attempt?.via ? `${attempt.via.interface ?? "?"} ${attempt.via.address}` : "–";
+    const chance = firstPick === null || again ? "" : `${(firstPick * 100).toFixed(0)} %`;
+    table.push([
+      `${sign} ${again ? "" : name}`,
+      attempt?.address ?? "–",
+      printable(via),
+      tcpMs?.toFixed(1) ?? "–",
+      rpcMs?.toFixed(1) ?? "–",
+      ...(picked ? [chance] : []),
+      style.severity(verdict.severity, entryOf(verdict.code).title) + hint(verdict.certainty, style),
+    ]);
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+function hint(certainty: string, style: Style): string {
+  return certainty === "ambiguous" ? style.dim(" (several causes fit)") : "";
+}
+
+/** Host names may be 253 characters long; a table has no room for that. */
+function clip(name: string, width: number): string {
+  const room = Math.max(20, width - 62);
+  return name.length > room ? `${name.slice(0, room - 1)}…` : name;
+}

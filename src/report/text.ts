@@ -1,0 +1,129 @@
+/** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
+import type { Diagnosis, Finding, OutlookView, Report, SrvAnswer } from "../model.ts";
+import { contentOf } from "../verdict/srv.ts";
+import { hostPort } from "../verdict/words.ts";
+import { printable } from "./escape.ts";
+import { createStyle, SIGNS, wrap } from "./style.ts";
+import type { Style } from "./style.ts";
+import { renderEvidence } from "./text-evidence.ts";
+import { renderHosts } from "./text-hosts.ts";
+import { renderSteps } from "./text-steps.ts";
+
+export type TextOptions = { color: boolean; verbose: boolean; width: number };
+
+export function renderText(report: Report, options: TextOptions): string {
+  const style = createStyle(options.color);
+  const { verdict, requirement, settings } = report;
+  const parts = report.diagnoses.map((diagnosis) => renderDiagnosis(diagnosis, options, style));
+  const steps = renderSteps(report, options, style);
+  if (steps !== "") parts.push(steps);
+  const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
+  const need =
+    requirement.require === "any"
+      ? ""
+      : ` (${requirement.require} required: ${requirement.met ? "met" : "not met"})`;
+  const summary =
+    requirement.listed > 0
+      ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from here${need}`
+      : printable(verdict.observed);
+  parts.push(`${sign} ${style.bold(report.interrupted ? `Interrupted. ${summary}` : summary)}\n`);
+  const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
+  const waited =
+    `Patience: ${connects}${short(settings.timeoutMs)} for a connect, ${short(settings.rpcTimeoutMs)} for an RPC answer, ` +
+    `${short(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
+    `Seen from ${printable(report.from.host)} in ${short(report.elapsedMs)}; nothing but binds was sent.`;
+  parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
+  return parts.join("\n");
+}
+
+function renderDiagnosis(diagnosis: Diagnosis, options: TextOptions, style: Style): string {
+  const { target, srv, endpoints, findings } = diagnosis;
+  const lines: string[] = [];
+  if (target.kind === "domain") {
+    const source =
+      target.source === "the command line" ? "" : style.dim(`  (from ${printable(target.source)})`);
+    lines.push(style.bold(printable(`_vlmcs._tcp.${target.domain}`)) + source);
+    const width = Math.max(...srv.map(({ resolver }) => hostPort(resolver.address, resolver.port).length), 0);
+    lines.push(...srv.map((answer) => renderAnswer(answer, width, style)));
+    if (srv.length === 0) lines.push("  no resolver is known to this machine: name one with --resolver");
+  } else if (target.kind === "no-suffix") {
+    lines.push(wrap(printable(diagnosis.verdict.observed), options.width, ""));
+  }
+  if (endpoints.length > 0)
+    lines.push(...(lines.length > 0 ? [""] : []), renderHosts(diagnosis, options, style));
+  for (const finding of findings) lines.push(renderFinding(finding, options, style));
+  for (const view of diagnosis.outlook?.views ?? []) {
+    lines.push("", wrap(outlookSentence(view, diagnosis), options.width, ""));
+  }
+  if (options.verbose) lines.push("", renderEvidence(diagnosis, style));
+  return `${lines.join("\n")}\n`;
+}
+
+function renderAnswer(said: SrvAnswer, width: number, style: Style): string {
+  const { answer, exchange, resolver } = said;
+  const who = hostPort(resolver.address, resolver.port).padEnd(width);
+  const how = (ms: number): string =>
+    style.dim(
+      `${ms.toFixed(1)} ms ${exchange.transport}${exchange.tries > 1 ? `, ${exchange.tries} tries` : ""}`,
+    );
+  switch (answer.outcome) {
+    case "ok": {
+      const count = answer.facts.records.length;
+      const aliases = answer.facts.aliases.map((alias) => ` via alias ${printable(alias)}`).join("");
+      return `  ${who}  ${count} ${count === 1 ? "host" : "hosts"}${aliases}  ${how(answer.elapsedMs)}`;
+    }
+    case "denied":
+      return `  ${who}  ${style.severity("failed", contentOf(said)?.words ?? "")}  ${how(answer.elapsedMs)}`;
+    case "no-answer":
+      return `  ${who}  ${style.severity("failed", answer.cause === "deadline" ? "no answer" : answer.cause)}  ${how(answer.elapsedMs)}`;
+    case "malformed":
+      return `  ${who}  ${style.severity("failed", `no usable answer: ${answer.fault.what}`)}  ${how(answer.elapsedMs)}`;
+    case "not-sent":
+      return `  ${who}  ${style.severity("inconclusive", `could not be asked from here: ${answer.errno}`)}`;
+    case "skipped":
+      return `  ${who}  ${style.severity("inconclusive", `not asked to the end (${answer.reason})`)}`;
+    default:
+      return answer satisfies never;
+  }
+}
+
+function renderFinding(
+  { severity, observed, next, code }: Finding,
+  options: TextOptions,
+  style: Style,
+): string {
+  const sign = severity === "warning" ? style.severity("degraded", "!") : style.dim("i");
+  const body = wrap(`${printable(observed)}.`, options.width, "  ").trimStart();
+  return `${sign} ${body} ${style.dim(`[${code}]`)}\n${style.dim(wrap(next, options.width, "  "))}`;
+}
+
+/** One sentence for the two client models, or one for both where they agree. */
+function outlookSentence({ models, resolvers }: OutlookView, { outlook }: Diagnosis): string {
+  const who =
+    (outlook?.views.length ?? 0) > 1
+      ? `A client that believes ${resolvers.map(({ address, port }) => hostPort(address, port)).join(" or ")}`
+      : "A client";
+  const [rfc, random] = models;
+  if (rfc === undefined || random === undefined) return "";
+  const assumed = `${(outlook?.clientTimeoutMs ?? 0) / 1000} s assumed for each silent host`;
+  if (!rfc.anyServes) {
+    const lost = rfc.worstSecondsLost > 0 ? `, after ${rfc.worstSecondsLost.toFixed(0)} s` : "";
+    return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
+  }
+  const chance = (value: number): string => `${(value * 100).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
+  const same =
+    rfc.firstServes === random.firstServes && rfc.expectedSecondsLost === random.expectedSecondsLost;
+  const first = same
+    ? chance(rfc.firstServes)
+    : `${chance(rfc.firstServes)} (by priority and weight) or ${chance(random.firstServes)} (picking at random)`;
+  const worst = Math.max(rfc.worstSecondsLost, random.worstSecondsLost);
+  const lost =
+    worst === 0
+      ? "it loses no time on silent hosts"
+      : `it loses ${rfc.expectedSecondsLost.toFixed(1)} s${same ? "" : ` or ${random.expectedSecondsLost.toFixed(1)} s`} on average, at worst ${worst.toFixed(0)} s, on silent hosts before one serves (${assumed})`;
+  return `${who} meets a host that serves at its first try with ${first}; ${lost}.`;
+}
+
+function short(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
+}

@@ -1,0 +1,188 @@
+/**
+ * The whole of `check`: targets in, report out. Discovery, then addresses, then TCP and RPC at each of them; then the
+ * judge. Prints nothing, and never rejects because of the network.
+ */
+import { randomInt } from "node:crypto";
+import net from "node:net";
+import os from "node:os";
+import type {
+  AttemptEvidence,
+  Diagnosis,
+  Endpoint,
+  EndpointEvidence,
+  Evidence,
+  Report,
+  Settings,
+  SocketAddress,
+  SrvAnswer,
+  Target,
+} from "../model.ts";
+import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
+import type { ProbeContext } from "../probe/context.ts";
+import { probeAddress } from "../probe/probe.ts";
+import { probeSrv } from "../probe/srv.ts";
+import { readHostsFile } from "../system/hosts-file.ts";
+import type { Clock } from "../transport/clock.ts";
+import { judge, judgeRun } from "../verdict/judge.ts";
+import { VERSION } from "../version.ts";
+import { createPool } from "./pool.ts";
+
+/** What to check, parsed and complete: see `request.ts` for how it comes about. */
+export type CheckRequest = {
+  domains: { domain: string; source: string }[];
+  /** Places looked at for suffixes where none was found; the report then says so. */
+  noSuffix: string[] | null;
+  hosts: { endpoints: Endpoint[]; source: string } | null;
+  resolvers: SocketAddress[];
+  /** Tried in turn after a host name without a dot. */
+  suffixes: string[];
+  settings: Settings;
+  concurrency: number;
+};
+
+export type Progress = { done: number; total: number; phase: string };
+
+export type CheckSurroundings = {
+  signal: AbortSignal;
+  clock: Clock;
+  onProgress: (progress: Progress) => void;
+};
+
+/** Distinct hosts of one domain that are probed: a zone that lists more is not a KMS zone, or means us harm. */
+const MAX_ENDPOINTS = 128;
+
+export async function runCheck(request: CheckRequest, surroundings: CheckSurroundings): Promise<Report> {
+  const { clock, signal } = surroundings;
+  const startedAt = new Date().toISOString();
+  const startedMs = clock.nowMs();
+  const prober = createProber(request, surroundings);
+  const pending: Promise<Evidence>[] = request.domains.map((each) => prober.domain(each));
+  if (request.noSuffix) {
+    const target: Target = { kind: "no-suffix", looked: request.noSuffix };
+    pending.push(Promise.resolve({ target, srv: [], recordsDropped: 0, endpoints: [] }));
+  }
+  if (request.hosts) pending.push(prober.list(request.hosts));
+  const evidence = await Promise.all(pending);
+  const diagnoses: Diagnosis[] = evidence.map((each) => judge(each, request.settings.clientTimeoutMs));
+  return {
+    schemaVersion: "1.0",
+    tool: { name: "kmsprobe", version: VERSION },
+    startedAt,
+    elapsedMs: clock.nowMs() - startedMs,
+    from: { host: os.hostname(), platform: process.platform },
+    settings: request.settings,
+    interrupted: signal.aborted,
+    diagnoses,
+    ...judgeRun(diagnoses, request.settings.require),
+  };
+}
+
+type Prober = {
+  domain: (target: { domain: string; source: string }) => Promise<Evidence>;
+  list: (hosts: { endpoints: Endpoint[]; source: string }) => Promise<Evidence>;
+};
+
+function createProber(request: CheckRequest, surroundings: CheckSurroundings): Prober {
+  const { resolvers, settings, suffixes } = request;
+  const { signal, clock, onProgress } = surroundings;
+  const context: ProbeContext = { settings, signal, clock, randomU16: () => randomInt(0x10000) };
+  const pool = createPool(request.concurrency);
+  const progress: Progress = { done: 0, total: 0, phase: "asking DNS" };
+  const counted = async <Value>(phase: string, job: () => Promise<Value>): Promise<Value> => {
+    progress.total += 1;
+    const value = await pool(() => {
+      progress.phase = phase;
+      onProgress({ ...progress });
+      return job();
+    });
+    progress.done += 1;
+    onProgress({ ...progress });
+    return value;
+  };
+
+  /** An address that several names or domains share is probed once. */
+  const probed = new Map<string, Promise<AttemptEvidence>>();
+  const attempt = (address: string, port: number): Promise<AttemptEvidence> => {
+    const key = `${address} ${port}`;
+    const known = probed.get(key);
+    if (known) return known;
+    const fresh = counted(`probing ${address}`, () => probeAddress(address, port, context));
+    probed.set(key, fresh);
+    return fresh;
+  };
+  const attempts = (addresses: readonly string[], port: number): Promise<AttemptEvidence[]> =>
+    Promise.all(addresses.map((address) => attempt(address, port)));
+
+  return {
+    async domain({ domain, source }) {
+      const srv = await Promise.all(
+        resolvers.map((resolver) =>
+          counted(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
+        ),
+      );
+      const listed = mergeListings(srv);
+      const endpoints = await Promise.all(
+        listed
+          .slice(0, MAX_ENDPOINTS)
+          .map(async ({ endpoint, listedBy, glue }): Promise<EndpointEvidence> => {
+            const askedAt = listedBy.map(({ resolver }) => resolver);
+            const address = await counted(`asking for ${endpoint.host}`, () =>
+              probeTargetAddresses(endpoint.host, askedAt, glue, context),
+            );
+            return {
+              endpoint,
+              listedBy,
+              address,
+              attempts: await attempts(address.addresses, endpoint.port),
+            };
+          }),
+      );
+      const recordsDropped = Math.max(0, listed.length - MAX_ENDPOINTS);
+      return { target: { kind: "domain", domain, source }, srv, recordsDropped, endpoints };
+    },
+
+    async list({ endpoints, source }) {
+      const hosts = await readHostsFile();
+      const found = await Promise.all(
+        endpoints.map(async (endpoint): Promise<EndpointEvidence> => {
+          const address = net.isIP(endpoint.host)
+            ? literalAddress(endpoint.host)
+            : await counted(`asking for ${endpoint.host}`, () =>
+                probeHostAddresses(endpoint.host, resolvers, { hosts, suffixes }, context),
+              );
+          return {
+            endpoint,
+            listedBy: [],
+            address,
+            attempts: await attempts(address.addresses, endpoint.port),
+          };
+        }),
+      );
+      return { target: { kind: "list", source }, srv: [], recordsDropped: 0, endpoints: found };
+    },
+  };
+}
+
+type Listed = Pick<EndpointEvidence, "endpoint" | "listedBy"> & { glue: string[] };
+
+/** One entry for each host and port that any resolver lists, in the order a client would take them. */
+function mergeListings(srv: readonly SrvAnswer[]): Listed[] {
+  const merged = new Map<string, Listed>();
+  for (const { resolver, answer } of srv) {
+    if (answer.outcome !== "ok") continue;
+    for (const { target, port, priority, weight, ttlSeconds } of answer.facts.records) {
+      const key = `${target} ${port}`;
+      const entry = merged.get(key) ?? { endpoint: { host: target, port }, listedBy: [], glue: [] };
+      merged.set(key, entry);
+      // The same host twice in one answer is one host to probe; its first record is the one kept here.
+      if (!entry.listedBy.some((listing) => listing.resolver === resolver)) {
+        entry.listedBy.push({ resolver, priority, weight, ttlSeconds });
+      }
+      for (const { name, address } of answer.facts.glue) {
+        if (name === target && !entry.glue.includes(address)) entry.glue.push(address);
+      }
+    }
+  }
+  const priority = ({ listedBy }: Listed): number => Math.min(...listedBy.map((listing) => listing.priority));
+  return [...merged.values()].toSorted((a, b) => priority(a) - priority(b));
+}

@@ -1,0 +1,70 @@
+/** From what a caller asks for, and what this machine knows, to a complete request. */
+import type { Settings } from "../model.ts";
+import { systemResolvers } from "../system/resolvers.ts";
+import { systemSuffixes } from "../system/suffixes.ts";
+import { readHostList } from "../targets/list.ts";
+import { KMS_PORT, parseDomain, parseHost, parseResolver } from "../targets/parse.ts";
+import { COMMAND_LINE } from "../verdict/judge.ts";
+import type { CheckRequest } from "./check.ts";
+import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
+
+/** All as text, the way a user writes it. What is left out is taken from this machine, or from the defaults. */
+export type CheckOptions = {
+  /** `HOST`, `HOST:PORT`, an address, `[IPV6]:PORT`. */
+  hosts?: readonly string[];
+  /** Files with such hosts, one a line; `-` is standard input. */
+  files?: readonly string[];
+  /** DNS suffixes to look for `_vlmcs._tcp` under. */
+  domains?: readonly string[];
+  /** Resolvers to ask, `ADDR` or `ADDR:PORT`. */
+  resolvers?: readonly string[];
+  /** For hosts given without a port. */
+  port?: number;
+  settings?: Partial<Settings>;
+  concurrency?: number;
+};
+
+/** @throws UsageError on what can't be understood, before anything is sent */
+export async function completeRequest(options: CheckOptions): Promise<CheckRequest> {
+  const { hosts = [], files = [], domains = [], resolvers = [] } = options;
+  const endpoints = hosts.map((host) => parseHost(host, options.port ?? KMS_PORT));
+  const asked = domains.map(parseDomain);
+  const servers = resolvers.map(parseResolver);
+  for (const file of files) endpoints.push(...(await readHostList(file, options.port)));
+  const discovers = endpoints.length === 0 && asked.length === 0;
+  const named = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
+  const system = discovers || named ? await systemSuffixes() : { suffixes: [], looked: [] };
+  const found = discovers ? system.suffixes.flatMap(({ domain, source }) => usable(domain, source)) : [];
+  return {
+    domains: [...unique(asked).map((domain) => ({ domain, source: COMMAND_LINE })), ...found],
+    noSuffix: discovers && found.length === 0 ? system.looked : null,
+    hosts:
+      endpoints.length > 0
+        ? { endpoints: uniqueBy(endpoints, ({ host, port }) => `${host} ${port}`), source: COMMAND_LINE }
+        : null,
+    resolvers: uniqueBy(
+      servers.length > 0 ? servers : systemResolvers(),
+      ({ address, port }) => `${address} ${port}`,
+    ),
+    suffixes: asked.length > 0 ? unique(asked) : system.suffixes.map(({ domain }) => domain),
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+  };
+}
+
+/** A suffix of this machine that can't be a name is not the user's mistake here: it is passed over. */
+function usable(domain: string, source: string): { domain: string; source: string }[] {
+  try {
+    return [{ domain: parseDomain(domain), source }];
+  } catch {
+    return [];
+  }
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+function uniqueBy<Value>(values: readonly Value[], key: (value: Value) => string): Value[] {
+  return [...new Map(values.map((value) => [key(value), value])).values()];
+}

@@ -1,0 +1,103 @@
+/** What the user writes, turned into values, or into one clear line about what is wrong with it. */
+import net from "node:net";
+import { domainToASCII } from "node:url";
+import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
+import { isEncodableName, isHostName, normalizeName } from "../protocol/dns.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const KMS_PORT = 1688;
+const DNS_PORT = 53;
+
+/** `kms1.corp.example`, `kms1:1700`, `10.0.0.1:1688`, `fd00::1`, `[fd00::1]:1688`. */
+export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
+  const { name, port } = splitPort(text, "host");
+  if (net.isIP(name) !== 0) return { host: name.toLowerCase(), port: port ?? defaultPort };
+  if (/^[0-9.]+$/.test(name))
+    throw new UsageError(`'${show(text)}' is not an IPv4 address: write four numbers, as in 10.0.0.1`);
+  const host = toAscii(name);
+  if (!isHostName(host)) {
+    throw new UsageError(
+      `'${show(text)}' is not a host: write HOST, HOST:PORT, an IP address or [IPV6]:PORT`,
+    );
+  }
+  return { host, port: port ?? defaultPort };
+}
+
+/** A resolver is an address: asking a name would need a resolver. */
+export function parseResolver(text: string): SocketAddress {
+  const { name, port } = splitPort(text, "resolver");
+  if (net.isIP(name) === 0) {
+    throw new UsageError(
+      `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
+    );
+  }
+  return { address: name.toLowerCase(), port: port ?? DNS_PORT };
+}
+
+/** A DNS suffix. The whole name of the SRV record is taken, too: people paste it. */
+export function parseDomain(text: string): string {
+  const domain = toAscii(text.trim().replace(/^_vlmcs\._tcp\./i, ""));
+  if (domain === "." || !isEncodableName(`_vlmcs._tcp.${domain}`) || !/^[a-z0-9._-]+$/.test(domain)) {
+    throw new UsageError(`'${show(text)}' is not a DNS domain: write one such as corp.example`);
+  }
+  return domain;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `5s`, `1.5m`; a bare number is seconds. @returns milliseconds */
+export function parseDuration(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const ms = Number(match?.[1]) * (UNITS[match?.[2] ?? "s"] ?? Number.NaN);
+  if (!(ms > 0 && ms <= 86_400_000)) {
+    throw new UsageError(
+      `${flag} '${show(text)}' is not a time: write one such as 500ms, 5s or 1m (up to 24h)`,
+    );
+  }
+  return ms;
+}
+
+export function parseCount(text: string, flag: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new UsageError(`${flag} '${show(text)}' is not a number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+export function parseRequirement(text: string): Requirement {
+  if (text === "any" || text === "all") return text;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--require '${show(text)}' is none of any, all or a number of hosts from 1`);
+}
+
+function splitPort(text: string, what: string): { name: string; port: number | null } {
+  const trimmed = text.trim();
+  if (net.isIPv6(trimmed)) return { name: trimmed, port: null };
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(trimmed);
+  const plain = /^([^:[\]]+)(?::(.*))?$/.exec(trimmed);
+  const [, name, portText] = bracketed ?? plain ?? [];
+  if (name === undefined || (bracketed && !net.isIPv6(name))) {
+    throw new UsageError(
+      `'${show(text)}' is not a ${what}: an IPv6 address with a port is written [fd00::1]:1688`,
+    );
+  }
+  if (portText === undefined) return { name, port: null };
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
+  if (port < 1 || port > 65535)
+    throw new UsageError(`'${show(text)}' has no port from 1 to 65535 after its colon`);
+  return { name, port };
+}
+
+/** IDNs go into DNS in their ASCII form. Empty where there is none. */
+function toAscii(name: string): string {
+  // domainToASCII refuses underscores in some positions that DNS allows: ASCII needs no translation.
+  const ascii = /^[\x21-\x7e]+$/.test(name) ? name : domainToASCII(name);
+  return normalizeName(ascii);
+}
+
+/** What the user typed, fit for one line of a terminal. */
+function show(text: string): string {
+  const printable = text.replace(/[^\x20-\x7e]/g, "?");
+  return printable.length > 80 ? `${printable.slice(0, 77)}...` : printable;
+}

@@ -1,0 +1,4 @@
+/** The user asked for something that can't be: one line that names it, and what to do. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,256 @@
+/** One address of one endpoint: evidence in, verdict out. The first layer that is not `ok` speaks. */
+import type {
+  AttemptEvidence,
+  BindEvidence,
+  BindTry,
+  ContextResult,
+  Endpoint,
+  RpcDenial,
+  RpcEvidence,
+  TcpEvidence,
+  Verdict,
+} from "../model.ts";
+import type { Hint } from "./catalog.ts";
+import { hostPort, seconds, verdictOf } from "./words.ts";
+import type { Values } from "./words.ts";
+
+/** An unanswered ARP or neighbour query ends after 3.05 s on Linux; ICMP errors come within a round trip, or 1 s. */
+const NEIGHBOUR_MS = 2_500;
+
+/** nca_unk_if, the fault some stacks send for an unknown interface (C706 appendix E). */
+const NCA_UNK_IF = 0x1c010003;
+
+/** @param pointer RFC 6901 pointer to this attempt */
+export function judgeAttempt(attempt: AttemptEvidence, endpoint: Endpoint, pointer: string): Verdict {
+  const values: Values = {
+    host: endpoint.host,
+    port: String(endpoint.port),
+    address: attempt.address,
+    target: hostPort(attempt.address, endpoint.port),
+    source: attempt.via?.address ?? "this machine",
+  };
+  if (attempt.tcp.outcome !== "ok") return judgeTcp(attempt, attempt.tcp, `${pointer}/tcp`, values);
+  if (attempt.rpc === null) return cutShort(`${pointer}/rpc`, values, "deadline");
+  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values);
+}
+
+export function cutShort(because: string, values: Values, reason: string): Verdict {
+  const detail = reason === "deadline" ? "the deadline for this address passed" : "the run was interrupted";
+  return verdictOf("run-cut-short", because, { ...values, detail });
+}
+
+function judgeTcp(
+  attempt: AttemptEvidence,
+  tcp: Exclude<TcpEvidence, { outcome: "ok" }>,
+  because: string,
+  values: Values,
+): Verdict {
+  const { routeErrno } = attempt;
+  const hints: Hint[] = routeErrno === null ? [] : ["no-local-route"];
+  if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
+  if (tcp.outcome === "not-sent") {
+    const filled = { ...values, errno: tcp.errno };
+    return verdictOf(localCode(tcp.errno, routeErrno), because, filled, hints);
+  }
+  const { cause, elapsedMs, tries } = tcp;
+  const filled = {
+    ...values,
+    errno: cause,
+    ms: elapsedMs.toFixed(1),
+    seconds: seconds(elapsedMs),
+    tries: String(tries),
+  };
+  const code = ((): Verdict["code"] => {
+    switch (cause) {
+      case "deadline":
+      case "ETIMEDOUT":
+        return "tcp-no-answer";
+      case "ECONNREFUSED":
+        return "tcp-refused";
+      case "ECONNRESET":
+      case "EPIPE":
+      case "closed":
+        return "tcp-reset";
+      case "EHOSTUNREACH":
+        return elapsedMs >= NEIGHBOUR_MS && routeErrno === null
+          ? "tcp-neighbour-silent"
+          : "tcp-host-unreachable";
+      case "ENETUNREACH":
+        return "tcp-net-unreachable";
+      case "EACCES":
+        return "tcp-not-permitted";
+      default:
+        return "tcp-other-error";
+    }
+  })();
+  return verdictOf(code, because, filled, hints);
+}
+
+/** Nothing was sent. The routing table, asked on its own, tells a missing address from missing ports. */
+function localCode(errno: string, routeErrno: string | null): Verdict["code"] {
+  switch (errno) {
+    case "EPERM":
+      return "tcp-not-permitted";
+    case "EAFNOSUPPORT":
+      return "tcp-no-local-address";
+    case "EADDRNOTAVAIL":
+      return routeErrno === null ? "tcp-local-resources" : "tcp-no-local-address";
+    case "EINVAL":
+      return routeErrno === null ? "tcp-other-error" : "tcp-blackhole-route";
+    default:
+      return "tcp-local-resources";
+  }
+}
+
+function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values): Verdict {
+  const { bind, plain } = rpc;
+  if (bind.answer.outcome === "ok") {
+    if (rpc.control.answer === "accepted") {
+      return verdictOf("rpc-accepts-anything", `${pointer}/control`, values);
+    }
+    const rejected = rpc.control.answer === "rejected";
+    const detail = rejected
+      ? "and an interface that nobody has was rejected"
+      : `and the control with an interface that nobody has got no clear answer (${rpc.control.answer})`;
+    return verdictOf(
+      "rpc-serves",
+      `${pointer}/bind`,
+      { ...values, detail: `${values["target"] ?? ""} accepted the KMS interface, ${detail}.` },
+      [rejected ? "control-rejected" : "control-unanswered"],
+    );
+  }
+  if (bind.answer.outcome !== "no-answer" || plain === null) {
+    return judgeBind(bind, [bind], `${pointer}/bind`, values);
+  }
+  switch (plain.answer.outcome) {
+    case "ok":
+      return rpc.control.answer === "accepted"
+        ? verdictOf("rpc-accepts-anything", `${pointer}/control`, values)
+        : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values);
+    case "denied":
+    case "malformed":
+      return judgeBind(plain, [plain], `${pointer}/plain`, values);
+    default:
+      // Both went unanswered, or the second could not be asked: the first, which a client would send, decides.
+      return judgeBind(bind, [bind, plain], `${pointer}/bind`, values);
+  }
+}
+
+type Unbound = Exclude<BindEvidence, { outcome: "ok" }>;
+
+function judgeBind(
+  { answer, received }: BindTry,
+  all: readonly BindTry[],
+  pointer: string,
+  values: Values,
+): Verdict {
+  switch (answer.outcome) {
+    case "ok":
+      // Callers come here with what is not accepted.
+      return verdictOf("rpc-serves", pointer, { ...values, detail: "accepted" });
+    case "denied":
+      return judgeDenial(answer.denial, pointer, values);
+    case "malformed": {
+      const named = answer.looksLike !== "unknown" && answer.looksLike !== "dcerpc";
+      const looks = named ? `it looks like ${answer.looksLike}` : answer.fault.what;
+      const detail = `${looks} (begins ${received.slice(0, 32) || "with nothing"})`;
+      const code = answer.looksLike === "dcerpc" ? "rpc-malformed" : "rpc-not-dcerpc";
+      return verdictOf(code, pointer, { ...values, detail });
+    }
+    case "no-answer":
+      return judgeSilence(answer, all, pointer, values);
+    case "not-sent":
+      return verdictOf("tcp-local-resources", pointer, { ...values, errno: answer.errno });
+    case "skipped":
+      return cutShort(pointer, values, answer.reason);
+    default:
+      return answer satisfies never;
+  }
+}
+
+function judgeSilence(
+  answer: Extract<Unbound, { outcome: "no-answer" }>,
+  all: readonly BindTry[],
+  pointer: string,
+  values: Values,
+): Verdict {
+  const causes = all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : []));
+  // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
+  if (answer.cause === "closed" || (isReset(answer.cause) && causes.includes("closed"))) {
+    return verdictOf("rpc-closed", pointer, values);
+  }
+  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, values);
+  const { kernel } = answer;
+  const hints: Hint[] = [];
+  let detail = answer.cause === "deadline" ? "" : `: ${answer.cause}`;
+  if (kernel !== null) {
+    if (kernel.unacknowledgedBytes === 0) hints.push("acknowledged");
+    else hints.push(kernel.retransmissions > 0 ? "unacknowledged" : "zero-window");
+    detail = {
+      acknowledged: "; the peer's TCP acknowledged our bytes",
+      unacknowledged: `; our ${kernel.unacknowledgedBytes} bytes were not acknowledged, and sent again`,
+      "zero-window": "; the peer's TCP window stays shut, so our bytes never left",
+    }[
+      hints.includes("acknowledged")
+        ? "acknowledged"
+        : kernel.retransmissions > 0
+          ? "unacknowledged"
+          : "zero-window"
+    ];
+  }
+  return verdictOf(
+    "rpc-no-answer",
+    pointer,
+    { ...values, seconds: seconds(answer.elapsedMs), detail },
+    hints,
+  );
+}
+
+function isReset(cause: string): boolean {
+  return cause === "ECONNRESET" || cause === "EPIPE";
+}
+
+/** provider_reject_reason of a bind_nak (C706 12.6.3.1, MS-RPCE 2.2.2.5). */
+const NAK_REASONS: Readonly<Record<number, string>> = {
+  0: "not specified",
+  1: "temporary congestion",
+  2: "local limit exceeded",
+  4: "protocol version not supported",
+  8: "authentication type not recognised",
+  9: "invalid checksum",
+};
+
+function judgeDenial(denial: RpcDenial, pointer: string, values: Values): Verdict {
+  switch (denial.kind) {
+    case "bind-nak": {
+      const detail = `reason ${denial.reason}, ${NAK_REASONS[denial.reason] ?? "unknown"}`;
+      return verdictOf("rpc-bind-nak", pointer, { ...values, detail });
+    }
+    case "fault": {
+      if (denial.status === NCA_UNK_IF) return verdictOf("rpc-interface-unknown", pointer, values);
+      const detail =
+        denial.status === null
+          ? "without a status"
+          : `status 0x${denial.status.toString(16).padStart(8, "0")}`;
+      return verdictOf("rpc-fault", pointer, { ...values, detail });
+    }
+    case "contexts": {
+      const kms = denial.ack.contexts.filter(({ offered }) => offered !== "BTFN");
+      if (kms.some(isUnknownInterface)) return verdictOf("rpc-interface-unknown", pointer, values);
+      if (kms.length > 0 && kms.every(({ reason }) => reason === 2))
+        return verdictOf("rpc-syntax-refused", pointer, values);
+      const results = kms.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
+      return verdictOf("rpc-bind-nak", pointer, {
+        ...values,
+        detail: `its results are ${results || "none"}`,
+      });
+    }
+    default:
+      return denial satisfies never;
+  }
+}
+
+/** Windows, Samba and Wine say 2/1; impacket says 1/1. */
+function isUnknownInterface({ result, reason }: ContextResult): boolean {
+  return (result === 1 || result === 2) && reason === 1;
+}

@@ -1,0 +1,98 @@
+import type {
+  AddressEvidence,
+  Attempt,
+  EndpointDiagnosis,
+  EndpointEvidence,
+  Layer,
+  Verdict,
+} from "../model.ts";
+import { cutShort, judgeAttempt } from "./attempt.ts";
+import { entryOf } from "./catalog.ts";
+import { verdictOf } from "./words.ts";
+
+/** Judges every address, then the endpoint: its best address speaks for it. */
+export function judgeEndpoint(evidence: EndpointEvidence, pointer: string): EndpointDiagnosis {
+  const attempts = evidence.attempts.map((attempt, index): Attempt => {
+    return { ...attempt, verdict: judgeAttempt(attempt, evidence.endpoint, `${pointer}/attempts/${index}`) };
+  });
+  return { ...evidence, attempts, verdict: verdictOfEndpoint(evidence, attempts, pointer) };
+}
+
+function verdictOfEndpoint(
+  evidence: EndpointEvidence,
+  attempts: readonly Attempt[],
+  pointer: string,
+): Verdict {
+  const best = bestOf(attempts.map(({ verdict }) => verdict));
+  if (best === null) return judgeAddresses(evidence, `${pointer}/address`);
+  const failing = attempts.filter((attempt) => !attempt.verdict.serves && !isFamilyMissingHere(attempt));
+  const [first] = failing;
+  if (!best.serves || first === undefined) return best;
+  const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
+  const { host, port } = evidence.endpoint;
+  const values = { host, port: String(port), detail: `not at ${said}` };
+  return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
+}
+
+/** A host with both families, seen from a machine with one, has no fault: such a client takes the other address. */
+function isFamilyMissingHere({ routeErrno }: Attempt): boolean {
+  return routeErrno === "ENETUNREACH" || routeErrno === "EADDRNOTAVAIL" || routeErrno === "EAFNOSUPPORT";
+}
+
+const LAYERS: readonly Layer[] = ["run", "srv", "address", "tcp", "rpc", "endpoint", "domain"];
+
+/**
+ * The verdict that got furthest: one that serves before one that does not, what the network did before what our own
+ * machine did, a later layer before an earlier one. The first of equals.
+ */
+export function bestOf(verdicts: readonly Verdict[]): Verdict | null {
+  return verdicts.reduce<Verdict | null>((best, verdict) => {
+    return best === null || rank(verdict) > rank(best) ? verdict : best;
+  }, null);
+}
+
+function rank({ serves, severity, code, layer }: Verdict): number {
+  return (
+    (serves ? 1000 : 0) +
+    (severity === "ok" ? 100 : 0) +
+    (entryOf(code).ours ? 0 : 50) +
+    LAYERS.indexOf(layer)
+  );
+}
+
+/** Nothing could be probed: because there is no address, or because none could be learnt. */
+function judgeAddresses({ endpoint, address }: EndpointEvidence, because: string): Verdict {
+  const values = { host: endpoint.host, port: String(endpoint.port) };
+  if (!address.validName) return verdictOf("address-invalid-target", because, values);
+  const skipped = address.lookups.find(({ answer }) => answer.outcome === "skipped");
+  if (skipped?.answer.outcome === "skipped")
+    return cutShort(because, { ...values, target: endpoint.host }, skipped.answer.reason);
+  const answers = address.lookups.map(describeLookup);
+  const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
+  const none = answers.length > 0 && answers.every(({ denies }) => denies);
+  return verdictOf(none ? "address-none" : "address-lookup-failed", because, { ...values, detail });
+}
+
+/** Only NXDOMAIN and NODATA say that there is no address; any other answer leaves it open. */
+function describeLookup({ family, name, answer }: AddressEvidence["lookups"][number]): {
+  denies: boolean;
+  said: string;
+} {
+  const type = family === 4 ? "A" : "AAAA";
+  switch (answer.outcome) {
+    case "denied":
+      if (answer.denial.nodata) return { denies: true, said: `no ${type} record` };
+      return { denies: answer.denial.rcode === "NXDOMAIN", said: `${answer.denial.rcode} for ${name}` };
+    case "no-answer":
+      return { denies: false, said: `${type}: ${answer.cause === "deadline" ? "no answer" : answer.cause}` };
+    case "malformed":
+      return { denies: false, said: `${type}: ${answer.fault.what}` };
+    case "not-sent":
+      return { denies: false, said: `${type}: ${answer.errno} here` };
+    case "ok":
+    case "skipped":
+      return { denies: false, said: `${type}: not probed` };
+    default:
+      return answer satisfies never;
+  }
+}

@@ -1,0 +1,193 @@
+/** What is worth saying beside the verdict. Findings never decide one. */
+import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode } from "../model.ts";
+import { describeIgnored, disagreement } from "./srv.ts";
+import { hostPort } from "./words.ts";
+
+/** Weight and advice of each finding. A table, so that no finding can lack one. */
+export const findingCatalog = {
+  "srv-resolvers-disagree": {
+    severity: "warning",
+    next: "A client believes whichever resolver it asks first: see which that is, and bring the zones in line",
+  },
+  "srv-resolver-failed": {
+    severity: "warning",
+    next: "A client that asks this resolver first loses time, or finds no host at all",
+  },
+  "srv-alias-target": {
+    severity: "warning",
+    next: "Put the real name into the SRV record: RFC 2782 forbids an alias as target, and some clients fail on it",
+  },
+  "srv-answers-ignored": {
+    severity: "warning",
+    next: "Find out who sends them: a resolver with several addresses, a device on the path, or an attack",
+  },
+  "srv-records-dropped": {
+    severity: "warning",
+    next: "Clean the record set up: two hosts are enough for most organisations",
+  },
+  "srv-edns-refused": {
+    severity: "note",
+    next: "Update the resolver, or what stands in front of it: EDNS(0) is from 1999, and large answers need it",
+  },
+  "address-glue-differs": {
+    severity: "warning",
+    next: "A client uses the addresses that come with the SRV answer: correct the stale copy",
+  },
+  "address-resolvers-disagree": {
+    severity: "warning",
+    next: "Every address was probed; see which of them the resolver of your clients gives",
+  },
+  "address-dropped": {
+    severity: "warning",
+    next: "Name the remaining addresses on the command line to have them probed",
+  },
+  "rpc-reads-rpc": {
+    severity: "warning",
+    next: "Something on the path reads RPC, or loses larger packets: take application inspection off this rule",
+  },
+  "rpc-accepts-anything": {
+    severity: "warning",
+    next: "Find out what runs there: an RPC server rejects an interface that does not exist",
+  },
+  "rpc-control-unanswered": {
+    severity: "note",
+    next: "The bind was accepted; that this server rejects other interfaces could not be seen",
+  },
+  "rpc-other-port": {
+    severity: "note",
+    next: "A port forwarding, NAT or a proxy stands in between: make sure it is meant to",
+  },
+} as const satisfies Record<FindingCode, { severity: Finding["severity"]; next: string }>;
+
+export function findingsOf(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]): Finding[] {
+  return [
+    ...srvFindings(evidence),
+    ...endpoints.flatMap((endpoint, index) => endpointFindings(endpoint, `/endpoints/${index}`)),
+  ];
+}
+
+function finding(code: FindingCode, subject: string, observed: string): Finding {
+  return { code, subject, observed, ...findingCatalog[code] };
+}
+
+function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
+  const found: Finding[] = [];
+  const differ = disagreement(srv);
+  if (differ !== null) found.push(finding("srv-resolvers-disagree", "/srv", differ));
+  const somebodyLists = srv.some(({ answer }) => answer.outcome === "ok");
+  srv.forEach((answer, index) => {
+    const at = `/srv/${index}`;
+    const who = hostPort(answer.resolver.address, answer.resolver.port);
+    const { ignored, edns, transport } = answer.exchange;
+    if (somebodyLists && ["no-answer", "malformed"].includes(answer.answer.outcome)) {
+      found.push(
+        finding(
+          "srv-resolver-failed",
+          at,
+          `${who} gave no usable answer, while another resolver lists hosts`,
+        ),
+      );
+    }
+    const strays = describeIgnored(ignored);
+    if (strays !== "") found.push(finding("srv-answers-ignored", at, `${who}: answers ignored: ${strays}`));
+    if (!edns)
+      found.push(
+        finding("srv-edns-refused", at, `${who} takes the question over ${transport} without EDNS(0) only`),
+      );
+    if (answer.answer.outcome === "ok" && answer.answer.facts.dropped > 0) {
+      const { dropped } = answer.answer.facts;
+      found.push(
+        finding(
+          "srv-records-dropped",
+          at,
+          `${who}: ${dropped} records not used (beyond the limit, port 0, or of another name)`,
+        ),
+      );
+    }
+  });
+  if (recordsDropped > 0) {
+    found.push(
+      finding("srv-records-dropped", "/endpoints", `${recordsDropped} more listed hosts were not probed`),
+    );
+  }
+  return found;
+}
+
+function endpointFindings(diagnosis: EndpointDiagnosis, at: string): Finding[] {
+  const { host, port } = diagnosis.endpoint;
+  const { lookups, glue, dropped } = diagnosis.address;
+  const found: Finding[] = [];
+  const answered = lookups.flatMap(({ answer, family, asked }) =>
+    answer.outcome === "ok" ? [{ ...answer.facts, family, asked }] : [],
+  );
+  const alias = answered.find(({ aliases }) => aliases.length > 0);
+  if (alias && diagnosis.listedBy.length > 0) {
+    found.push(
+      finding("srv-alias-target", `${at}/address`, `${host} is an alias of ${alias.aliases.join(", then ")}`),
+    );
+  }
+  const direct = new Set(answered.flatMap(({ addresses }) => addresses));
+  const stale = glue.filter((address) => !direct.has(address));
+  if (answered.length > 0 && stale.length > 0) {
+    const observed = `${host}: ${stale.join(", ")} came with the SRV answer; asked for the host, no resolver says so`;
+    found.push(finding("address-glue-differs", `${at}/address`, observed));
+  }
+  for (const family of [4, 6] as const) {
+    const sets = answered
+      .filter((answer) => answer.family === family && answer.asked.by === "resolver")
+      .map(({ addresses }) => addresses.toSorted().join(", "));
+    if (new Set(sets).size > 1) {
+      const observed = `${host}: the resolvers give different addresses: ${[...new Set(sets)].join("; ")}`;
+      found.push(finding("address-resolvers-disagree", `${at}/address`, observed));
+    }
+  }
+  if (dropped > 0)
+    found.push(
+      finding("address-dropped", `${at}/address`, `${host}: ${dropped} more addresses were not probed`),
+    );
+  diagnosis.attempts.forEach((attempt, index) => {
+    found.push(...rpcFindings(attempt, port, `${at}/attempts/${index}/rpc`));
+  });
+  return found;
+}
+
+function rpcFindings({ rpc, address }: Attempt, port: number, at: string): Finding[] {
+  if (rpc === null) return [];
+  const where = hostPort(address, port);
+  const accepted = [rpc.bind, rpc.plain].find((bind) => bind?.answer.outcome === "ok")?.answer;
+  if (accepted?.outcome !== "ok") return [];
+  const found: Finding[] = [];
+  if (rpc.bind.answer.outcome !== "ok") {
+    found.push(
+      finding(
+        "rpc-reads-rpc",
+        `${at}/plain`,
+        `${where} passes a plain bind and not the one a Windows client sends`,
+      ),
+    );
+  }
+  switch (rpc.control.answer) {
+    case "accepted":
+      found.push(
+        finding("rpc-accepts-anything", `${at}/control`, `${where} accepts an interface that nobody has`),
+      );
+      break;
+    case "rejected":
+      break;
+    default:
+      found.push(
+        finding(
+          "rpc-control-unanswered",
+          `${at}/control`,
+          `${where}: the control was not answered (${rpc.control.answer})`,
+        ),
+      );
+  }
+  const { secondaryAddress } = accepted.facts;
+  if (/^\d+$/.test(secondaryAddress) && Number(secondaryAddress) !== port) {
+    found.push(
+      finding("rpc-other-port", at, `${where}: the server says that it listens on port ${secondaryAddress}`),
+    );
+  }
+  return found;
+}

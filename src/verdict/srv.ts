@@ -1,0 +1,112 @@
+import type { SrvAnswer, Verdict, VerdictCode } from "../model.ts";
+import { cutShort } from "./attempt.ts";
+import { hostPort, seconds, verdictOf } from "./words.ts";
+import type { Values } from "./words.ts";
+
+/** One resolver's answer that gave no hosts. Null where it gave some. */
+export function judgeSrvAnswer(said: SrvAnswer, domain: string, pointer: string): Verdict | null {
+  const { answer, exchange, resolver, name } = said;
+  const values: Values = {
+    domain,
+    name,
+    resolver: hostPort(resolver.address, resolver.port),
+    resolverAddress: resolver.address,
+    resolverPort: String(resolver.port),
+    source: "this machine",
+    target: `--domain ${domain}`,
+    tries: String(exchange.tries),
+  };
+  switch (answer.outcome) {
+    case "ok":
+      return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values);
+    case "denied": {
+      const { rcode, nodata, notOffered } = answer.denial;
+      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode });
+    }
+    case "malformed": {
+      const { ignored } = exchange;
+      const foreign = ignored.source + ignored.id + ignored.question;
+      const detail = foreign > 0 ? describeIgnored(ignored) : answer.fault.what;
+      return verdictOf(foreign > 0 ? "srv-mismatched" : "srv-malformed", pointer, { ...values, detail });
+    }
+    case "no-answer": {
+      const { cause, elapsedMs } = answer;
+      const errno = cause === "deadline" ? "no answer" : cause;
+      const filled = { ...values, errno, seconds: seconds(elapsedMs) };
+      if (exchange.truncated) return verdictOf("srv-truncated", pointer, filled);
+      return verdictOf(
+        cause === "deadline" || cause === "closed" ? "srv-no-answer" : "srv-resolver-unreachable",
+        pointer,
+        filled,
+      );
+    }
+    case "not-sent":
+      return verdictOf("srv-local-failure", pointer, { ...values, errno: answer.errno });
+    case "skipped":
+      return cutShort(pointer, values, answer.reason);
+    default:
+      return answer satisfies never;
+  }
+}
+
+function denialCode(rcode: string, nodata: boolean, notOffered: boolean): VerdictCode {
+  if (notOffered) return "srv-not-offered";
+  if (nodata) return "srv-nodata";
+  switch (rcode) {
+    case "NXDOMAIN":
+      return "srv-nxdomain";
+    case "SERVFAIL":
+      return "srv-servfail";
+    case "REFUSED":
+      return "srv-refused";
+    default:
+      return "srv-other-rcode";
+  }
+}
+
+/** "2 from elsewhere, 1 with another id". */
+export function describeIgnored(ignored: SrvAnswer["exchange"]["ignored"]): string {
+  const parts = [
+    [ignored.source, "from elsewhere"],
+    [ignored.id, "with another id"],
+    [ignored.question, "to another question"],
+    [ignored.malformed, "that are no DNS"],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(", ");
+}
+
+/** Which resolvers say what, where those that answer do not say the same. Null where they agree. */
+export function disagreement(answers: readonly SrvAnswer[]): string | null {
+  const groups = new Map<string, { said: string; resolvers: string[] }>();
+  for (const answer of answers) {
+    const said = contentOf(answer);
+    if (said === null) continue;
+    const group = groups.get(said.key) ?? { said: said.words, resolvers: [] };
+    group.resolvers.push(hostPort(answer.resolver.address, answer.resolver.port));
+    groups.set(said.key, group);
+  }
+  if (groups.size < 2) return null;
+  return [...groups.values()].map(({ said, resolvers }) => `${resolvers.join(" and ")} ${said}`).join("; ");
+}
+
+/** What an answer says, without order and TTL; null where a resolver said nothing. */
+export function contentOf({ answer }: SrvAnswer): { key: string; words: string } | null {
+  if (answer.outcome === "denied") {
+    const { rcode, nodata, notOffered } = answer.denial;
+    const words = notOffered ? 'says "not offered" (Target ".")' : nodata ? "says NODATA" : `says ${rcode}`;
+    return { key: words, words };
+  }
+  if (answer.outcome !== "ok") return null;
+  const lines = answer.facts.records.map(
+    ({ priority, weight, port, target }) => `${priority} ${weight} ${port} ${target}`,
+  );
+  const hosts = [
+    ...new Set(answer.facts.records.map(({ target, port }) => hostPort(target, port))),
+  ].toSorted();
+  const shown =
+    hosts.length > 4 ? `${hosts.slice(0, 3).join(", ")} and ${hosts.length - 3} more` : hosts.join(", ");
+  return { key: lines.toSorted().join("\n"), words: `lists ${shown || "nothing usable"}` };
+}
