@@ -47,7 +47,9 @@ const denied = <Denial extends z.ZodType>(denial: Denial) =>
   z.strictObject({ outcome: z.literal("denied"), denial, elapsedMs });
 
 /** What a decoder found wrong. `at` is the byte offset, `what` a sentence in our own words (never peer text). */
-export const decodeFaultSchema = z.strictObject({ at: z.int().nonnegative(), what: z.string() });
+export const decodeFaultSchema = z
+  .strictObject({ at: z.int().nonnegative(), what: z.string() })
+  .meta({ id: "DecodeFault" });
 export type DecodeFault = z.infer<typeof decodeFaultSchema>;
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -55,73 +57,87 @@ export type DecodeFault = z.infer<typeof decodeFaultSchema>;
 // ---------------------------------------------------------------------------------------------------------------
 
 /** An address and port in text: `10.0.0.1` and 53. IPv6 without brackets. */
-const socketAddress = z.strictObject({ address: z.string(), port: z.int().min(0).max(65535) });
+const socketAddress = z
+  .strictObject({ address: z.string(), port: z.int().min(0).max(65535) })
+  .meta({ id: "SocketAddress" });
 export type SocketAddress = z.infer<typeof socketAddress>;
 
 /** One SRV record as RFC 2782 names its fields. `target` without the final dot; "." where the record says so. */
-export const srvRecordSchema = z.strictObject({
-  priority: z.int().min(0).max(65535),
-  weight: z.int().min(0).max(65535),
-  port: z.int().min(0).max(65535),
-  target: z.string(),
-  ttlSeconds: z.int().nonnegative(),
-});
+export const srvRecordSchema = z
+  .strictObject({
+    priority: z.int().min(0).max(65535),
+    weight: z.int().min(0).max(65535),
+    port: z.int().min(0).max(65535),
+    target: z.string(),
+    ttlSeconds: z.int().nonnegative(),
+  })
+  .meta({ id: "SrvRecord" });
 export type SrvRecord = z.infer<typeof srvRecordSchema>;
 
 const glueAddress = z.strictObject({ name: z.string(), address: z.string() });
 
 /** Datagrams that came on our port while we waited, and were not what we asked for: counted, never believed. */
-const ignoredAnswers = z.strictObject({
-  source: z.int().nonnegative().describe("from an address or port other than the resolver's"),
-  id: z.int().nonnegative().describe("another transaction id"),
-  question: z.int().nonnegative().describe("another question, or not a response"),
-  malformed: z.int().nonnegative().describe("not a DNS message"),
-});
+const ignoredAnswers = z
+  .strictObject({
+    source: z.int().nonnegative().describe("from an address or port other than the resolver's"),
+    id: z.int().nonnegative().describe("another transaction id"),
+    question: z.int().nonnegative().describe("another question, or not a response"),
+    malformed: z.int().nonnegative().describe("not a DNS message"),
+  })
+  .meta({ id: "IgnoredAnswers" });
 export type IgnoredAnswers = z.infer<typeof ignoredAnswers>;
 
 /** How the question went: kept whatever the outcome. */
-const dnsExchange = z.strictObject({
-  transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
-  tries: z.int().nonnegative(),
-  truncated: z.boolean().describe("the UDP answer had TC set"),
-  edns: z
-    .boolean()
-    .describe("false after the resolver refused the question with EDNS(0) and took it without"),
-  ignored: ignoredAnswers,
-});
+const dnsExchange = z
+  .strictObject({
+    transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
+    tries: z.int().nonnegative(),
+    truncated: z.boolean().describe("the UDP answer had TC set"),
+    edns: z
+      .boolean()
+      .describe("false after the resolver refused the question with EDNS(0) and took it without"),
+    ignored: ignoredAnswers,
+  })
+  .meta({ id: "DnsExchange" });
 export type DnsExchange = z.infer<typeof dnsExchange>;
 
 /** `rcode` by its IANA name; NODATA is NOERROR without a record of the type (RFC 2308). */
-const dnsDenial = z.strictObject({ rcode: z.string(), nodata: z.boolean() });
+const dnsDenial = z.strictObject({ rcode: z.string(), nodata: z.boolean() }).meta({ id: "DnsDenial" });
 export type DnsDenial = z.infer<typeof dnsDenial>;
 
-const srvFacts = z.strictObject({
-  records: z.array(srvRecordSchema),
-  aliases: z.array(z.string()).describe("CNAME targets followed from the name that was asked, in order"),
-  glue: z.array(glueAddress).describe("addresses in the additional section"),
-  dropped: z.int().nonnegative().describe("records beyond the limit, or of another owner name"),
-});
+const srvFacts = z
+  .strictObject({
+    records: z.array(srvRecordSchema),
+    aliases: z.array(z.string()).describe("CNAME targets followed from the name that was asked, in order"),
+    glue: z.array(glueAddress).describe("addresses in the additional section"),
+    dropped: z.int().nonnegative().describe("records beyond the limit, or of another owner name"),
+  })
+  .meta({ id: "SrvFacts" });
 
 const srvDenial = dnsDenial.extend({
   notOffered: z.boolean().describe('a lone record with Target ".": decidedly not offered (RFC 2782)'),
 });
 
-export const srvEvidenceSchema = z.discriminatedUnion("outcome", [
-  ok(srvFacts),
-  denied(srvDenial),
-  z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
-  noAnswer({}),
-  notSent,
-  skipped,
-]);
+export const srvEvidenceSchema = z
+  .discriminatedUnion("outcome", [
+    ok(srvFacts),
+    denied(srvDenial),
+    z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+    noAnswer({}),
+    notSent,
+    skipped,
+  ])
+  .meta({ id: "SrvEvidence" });
 export type SrvEvidence = z.infer<typeof srvEvidenceSchema>;
 export type SrvFacts = z.infer<typeof srvFacts>;
 
-const addressFacts = z.strictObject({
-  addresses: z.array(z.string()).min(1),
-  ttlSeconds: z.int().nonnegative(),
-  aliases: z.array(z.string()),
-});
+const addressFacts = z
+  .strictObject({
+    addresses: z.array(z.string()).min(1),
+    ttlSeconds: z.int().nonnegative(),
+    aliases: z.array(z.string()),
+  })
+  .meta({ id: "AddressFacts" });
 export type AddressFacts = z.infer<typeof addressFacts>;
 
 const lookupOutcome = z.discriminatedUnion("outcome", [
@@ -134,26 +150,30 @@ const lookupOutcome = z.discriminatedUnion("outcome", [
 ]);
 
 /** One question for one family at one place: a resolver, or this machine's hosts file. */
-export const addressLookupSchema = z.strictObject({
-  family: z.union([z.literal(4), z.literal(6)]),
-  asked: z.discriminatedUnion("by", [
-    z.strictObject({ by: z.literal("resolver"), resolver: socketAddress, exchange: dnsExchange }),
-    z.strictObject({ by: z.literal("hosts-file"), path: z.string() }),
-  ]),
-  name: z.string().describe("the fully qualified name that was asked"),
-  answer: lookupOutcome,
-});
+export const addressLookupSchema = z
+  .strictObject({
+    family: z.union([z.literal(4), z.literal(6)]),
+    asked: z.discriminatedUnion("by", [
+      z.strictObject({ by: z.literal("resolver"), resolver: socketAddress, exchange: dnsExchange }),
+      z.strictObject({ by: z.literal("hosts-file"), path: z.string() }),
+    ]),
+    name: z.string().describe("the fully qualified name that was asked"),
+    answer: lookupOutcome,
+  })
+  .meta({ id: "AddressLookup" });
 export type AddressLookup = z.infer<typeof addressLookupSchema>;
 
 /** How the addresses of an endpoint were come by. A literal has no lookups. */
-export const addressEvidenceSchema = z.strictObject({
-  literal: z.boolean(),
-  validName: z.boolean().describe("false for a target that can't be a host name; it is not looked up"),
-  lookups: z.array(addressLookupSchema),
-  glue: z.array(z.string()).describe("addresses that came with the SRV answer"),
-  addresses: z.array(z.string()).describe("what is probed: the union, in order of first sight"),
-  dropped: z.int().nonnegative().describe("addresses beyond the limit, not probed"),
-});
+export const addressEvidenceSchema = z
+  .strictObject({
+    literal: z.boolean(),
+    validName: z.boolean().describe("false for a target that can't be a host name; it is not looked up"),
+    lookups: z.array(addressLookupSchema),
+    glue: z.array(z.string()).describe("addresses that came with the SRV answer"),
+    addresses: z.array(z.string()).describe("what is probed: the union, in order of first sight"),
+    dropped: z.int().nonnegative().describe("addresses beyond the limit, not probed"),
+  })
+  .meta({ id: "AddressEvidence" });
 export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -164,12 +184,14 @@ export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
 const via = z.strictObject({ address: z.string(), interface: z.string().nullable() });
 export type Via = z.infer<typeof via>;
 
-export const tcpEvidenceSchema = z.discriminatedUnion("outcome", [
-  ok(z.strictObject({ tries: z.int().positive() })),
-  noAnswer({ tries: z.int().positive() }),
-  notSent,
-  skipped,
-]);
+export const tcpEvidenceSchema = z
+  .discriminatedUnion("outcome", [
+    ok(z.strictObject({ tries: z.int().positive() })),
+    noAnswer({ tries: z.int().positive() }),
+    notSent,
+    skipped,
+  ])
+  .meta({ id: "TcpEvidence" });
 export type TcpEvidence = z.infer<typeof tcpEvidenceSchema>;
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -181,23 +203,27 @@ const bindShape = z.enum(["windows", "plain"]);
 export type BindShape = z.infer<typeof bindShape>;
 
 /** One entry of the result list, beside what was offered in that place (C706 12.6.3.1, MS-RPCE 2.2.2.4). */
-const contextResult = z.strictObject({
-  offered: z.enum(["NDR32", "NDR64", "BTFN"]),
-  result: z.int().describe("0 acceptance, 1 user rejection, 2 provider rejection, 3 negotiate_ack"),
-  reason: z.int().describe("for result 3, the granted feature bits"),
-});
+const contextResult = z
+  .strictObject({
+    offered: z.enum(["NDR32", "NDR64", "BTFN"]),
+    result: z.int().describe("0 acceptance, 1 user rejection, 2 provider rejection, 3 negotiate_ack"),
+    reason: z.int().describe("for result 3, the granted feature bits"),
+  })
+  .meta({ id: "ContextResult" });
 export type ContextResult = z.infer<typeof contextResult>;
 
-const bindAckFacts = z.strictObject({
-  contexts: z.array(contextResult),
-  maxXmitFrag: z.int(),
-  maxRecvFrag: z.int(),
-  assocGroupId: z.int(),
-  secondaryAddress: z.string().describe("the port the server says it listens on; may be empty"),
-  pfcFlags: z.int(),
-  callId: z.int(),
-  byteOrder: z.enum(["little", "big"]),
-});
+const bindAckFacts = z
+  .strictObject({
+    contexts: z.array(contextResult),
+    maxXmitFrag: z.int(),
+    maxRecvFrag: z.int(),
+    assocGroupId: z.int(),
+    secondaryAddress: z.string().describe("the port the server says it listens on; may be empty"),
+    pfcFlags: z.int(),
+    callId: z.int(),
+    byteOrder: z.enum(["little", "big"]),
+  })
+  .meta({ id: "BindAckFacts" });
 export type BindAckFacts = z.infer<typeof bindAckFacts>;
 
 const rpcDenial = z.discriminatedUnion("kind", [
@@ -232,33 +258,39 @@ const protocolGuess = z.enum([
 export type ProtocolGuess = z.infer<typeof protocolGuess>;
 
 /** The kernel's view of our socket while it stayed silent (Linux, /proc/self/net/tcp). */
-const kernelView = z.strictObject({
-  state: z.string().describe("TCP state, such as ESTABLISHED"),
-  unacknowledgedBytes: z.int().describe("tx_queue"),
-  retransmissions: z.int().describe("retrnsmt"),
-});
+const kernelView = z
+  .strictObject({
+    state: z.string().describe("TCP state, such as ESTABLISHED"),
+    unacknowledgedBytes: z.int().describe("tx_queue"),
+    retransmissions: z.int().describe("retrnsmt"),
+  })
+  .meta({ id: "KernelView" });
 export type KernelView = z.infer<typeof kernelView>;
 
 /** At most 256 bytes of what came back, as hex. */
 const receivedHex = z.string().regex(/^[0-9a-f]*$/);
 
-const bindEvidence = z.discriminatedUnion("outcome", [
-  ok(bindAckFacts),
-  denied(rpcDenial),
-  z.strictObject({
-    outcome: z.literal("malformed"),
-    fault: decodeFaultSchema,
-    looksLike: protocolGuess,
-    elapsedMs,
-  }),
-  noAnswer({ kernel: kernelView.nullable() }),
-  notSent,
-  skipped,
-]);
+const bindEvidence = z
+  .discriminatedUnion("outcome", [
+    ok(bindAckFacts),
+    denied(rpcDenial),
+    z.strictObject({
+      outcome: z.literal("malformed"),
+      fault: decodeFaultSchema,
+      looksLike: protocolGuess,
+      elapsedMs,
+    }),
+    noAnswer({ kernel: kernelView.nullable() }),
+    notSent,
+    skipped,
+  ])
+  .meta({ id: "BindEvidence" });
 export type BindEvidence = z.infer<typeof bindEvidence>;
 
 /** One bind on a connection of its own. */
-const bindTry = z.strictObject({ shape: bindShape, received: receivedHex, answer: bindEvidence });
+const bindTry = z
+  .strictObject({ shape: bindShape, received: receivedHex, answer: bindEvidence })
+  .meta({ id: "BindTry" });
 export type BindTry = z.infer<typeof bindTry>;
 
 /**
@@ -280,14 +312,16 @@ const latency = z.strictObject({
 });
 export type LatencyEvidence = z.infer<typeof latency>;
 
-export const rpcEvidenceSchema = z.strictObject({
-  bind: bindTry,
-  plain: bindTry
-    .nullable()
-    .describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
-  control,
-  latency,
-});
+export const rpcEvidenceSchema = z
+  .strictObject({
+    bind: bindTry,
+    plain: bindTry
+      .nullable()
+      .describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
+    control,
+    latency,
+  })
+  .meta({ id: "RpcEvidence" });
 export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -360,28 +394,32 @@ export const certaintySchema = z.enum(["certain", "likely", "ambiguous"]);
 export type Certainty = z.infer<typeof certaintySchema>;
 
 /** One thing to do, where to do it, and the exact line where there is one. */
-const step = z.strictObject({
-  where: z.enum(["here", "client", "kms-host", "dns", "firewall"]),
-  text: z.string(),
-  command: z.string().nullable(),
-});
+const step = z
+  .strictObject({
+    where: z.enum(["here", "client", "kms-host", "dns", "firewall"]),
+    text: z.string(),
+    command: z.string().nullable(),
+  })
+  .meta({ id: "Step" });
 export type Step = z.infer<typeof step>;
 
-export const verdictSchema = z.strictObject({
-  code: verdictCodeSchema,
-  layer: layerSchema,
-  severity: severitySchema,
-  serves: z.boolean().describe("whether a client would be served at RPC level; never more than that"),
-  certainty: certaintySchema,
-  because: z.string().describe("RFC 6901 pointer into this diagnosis (or this report), to what decided"),
-  observed: z.string(),
-  causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
-  next: z.array(step).describe("what to do, most useful first"),
-  clientError: z
-    .string()
-    .nullable()
-    .describe("code a Windows client would log for this in event 12288: inferred from documents, not seen"),
-});
+export const verdictSchema = z
+  .strictObject({
+    code: verdictCodeSchema,
+    layer: layerSchema,
+    severity: severitySchema,
+    serves: z.boolean().describe("whether a client would be served at RPC level; never more than that"),
+    certainty: certaintySchema,
+    because: z.string().describe("RFC 6901 pointer into this diagnosis (or this report), to what decided"),
+    observed: z.string(),
+    causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
+    next: z.array(step).describe("what to do, most useful first"),
+    clientError: z
+      .string()
+      .nullable()
+      .describe("code a Windows client would log for this in event 12288: inferred from documents, not seen"),
+  })
+  .meta({ id: "Verdict" });
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /** Findings stand beside a verdict and do not decide it. */
@@ -400,13 +438,15 @@ export const findingCodes = [
   "rpc-control-unanswered",
   "rpc-other-port",
 ] as const;
-export const findingSchema = z.strictObject({
-  code: z.enum(findingCodes),
-  severity: z.enum(["warning", "note"]),
-  subject: z.string().describe("RFC 6901 pointer into this diagnosis"),
-  observed: z.string(),
-  next: z.string(),
-});
+export const findingSchema = z
+  .strictObject({
+    code: z.enum(findingCodes),
+    severity: z.enum(["warning", "note"]),
+    subject: z.string().describe("RFC 6901 pointer into this diagnosis"),
+    observed: z.string(),
+    next: z.string(),
+  })
+  .meta({ id: "Finding" });
 export type Finding = z.infer<typeof findingSchema>;
 export type FindingCode = Finding["code"];
 
@@ -415,15 +455,19 @@ export type FindingCode = Finding["code"];
 // ---------------------------------------------------------------------------------------------------------------
 
 /** Where a listed host is listed: one entry a resolver. Empty for a host given by the user. */
-const listing = z.strictObject({
-  resolver: socketAddress,
-  priority: z.int(),
-  weight: z.int(),
-  ttlSeconds: z.int().nonnegative(),
-});
+const listing = z
+  .strictObject({
+    resolver: socketAddress,
+    priority: z.int(),
+    weight: z.int(),
+    ttlSeconds: z.int().nonnegative(),
+  })
+  .meta({ id: "Listing" });
 export type Listing = z.infer<typeof listing>;
 
-export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65535) });
+export const endpointSchema = z
+  .strictObject({ host: z.string(), port: z.int().min(1).max(65535) })
+  .meta({ id: "Endpoint" });
 export type Endpoint = z.infer<typeof endpointSchema>;
 
 /** All that was tried at one address of one endpoint, before judgement. */
@@ -442,7 +486,7 @@ export const attemptEvidenceSchema = z.strictObject({
 });
 export type AttemptEvidence = z.infer<typeof attemptEvidenceSchema>;
 
-export const attemptSchema = attemptEvidenceSchema.extend({ verdict: verdictSchema });
+export const attemptSchema = attemptEvidenceSchema.extend({ verdict: verdictSchema }).meta({ id: "Attempt" });
 export type Attempt = z.infer<typeof attemptSchema>;
 
 export const endpointEvidenceSchema = z.strictObject({
@@ -453,30 +497,36 @@ export const endpointEvidenceSchema = z.strictObject({
 });
 export type EndpointEvidence = z.infer<typeof endpointEvidenceSchema>;
 
-export const endpointDiagnosisSchema = endpointEvidenceSchema.extend({
-  attempts: z.array(attemptSchema),
-  verdict: verdictSchema,
-});
+export const endpointDiagnosisSchema = endpointEvidenceSchema
+  .extend({
+    attempts: z.array(attemptSchema),
+    verdict: verdictSchema,
+  })
+  .meta({ id: "EndpointDiagnosis" });
 export type EndpointDiagnosis = z.infer<typeof endpointDiagnosisSchema>;
 
 /** What one resolver said to `_vlmcs._tcp.<domain>`. */
-export const srvAnswerSchema = z.strictObject({
-  resolver: socketAddress,
-  name: z.string().describe("the fully qualified name that was asked"),
-  exchange: dnsExchange,
-  answer: srvEvidenceSchema,
-});
+export const srvAnswerSchema = z
+  .strictObject({
+    resolver: socketAddress,
+    name: z.string().describe("the fully qualified name that was asked"),
+    exchange: dnsExchange,
+    answer: srvEvidenceSchema,
+  })
+  .meta({ id: "SrvAnswer" });
 export type SrvAnswer = z.infer<typeof srvAnswerSchema>;
 
-export const targetSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("domain"),
-    domain: z.string(),
-    source: z.string().describe("where the suffix comes from: the command line, /etc/resolv.conf, ..."),
-  }),
-  z.strictObject({ kind: z.literal("list"), source: z.string() }),
-  z.strictObject({ kind: z.literal("no-suffix"), looked: z.array(z.string()) }),
-]);
+export const targetSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("domain"),
+      domain: z.string(),
+      source: z.string().describe("where the suffix comes from: the command line, /etc/resolv.conf, ..."),
+    }),
+    z.strictObject({ kind: z.literal("list"), source: z.string() }),
+    z.strictObject({ kind: z.literal("no-suffix"), looked: z.array(z.string()) }),
+  ])
+  .meta({ id: "Target" });
 export type Target = z.infer<typeof targetSchema>;
 
 /** What the prober hands to the judge for one target. */
@@ -493,59 +543,70 @@ export const clientModelSchema = z.enum(["rfc2782", "random"]);
 export type ClientModel = z.infer<typeof clientModelSchema>;
 
 /** What a client that believes these resolvers would experience. Chances are 0 to 1, exact by computation. */
-const outlookView = z.strictObject({
-  resolvers: z.array(socketAddress).describe("resolvers with this same list"),
-  models: z.array(
-    z.strictObject({
-      model: clientModelSchema,
-      firstServes: z.number().min(0).max(1).describe("chance that the first host tried serves"),
-      anyServes: z.boolean().describe("whether going down the list ends at a host that serves"),
-      expectedSecondsLost: z
-        .number()
-        .nonnegative()
-        .describe("mean of the time spent on silent hosts before that"),
-      worstSecondsLost: z.number().nonnegative(),
-    }),
-  ),
-  hosts: z.array(
-    z.strictObject({
-      endpoint: endpointSchema,
-      rfc2782: z.number().min(0).max(1).describe("chance to be tried first, RFC 2782 order"),
-      random: z.number().min(0).max(1).describe("chance to be tried first, plain random"),
-    }),
-  ),
-});
+const outlookView = z
+  .strictObject({
+    resolvers: z.array(socketAddress).describe("resolvers with this same list"),
+    models: z.array(
+      z.strictObject({
+        model: clientModelSchema,
+        firstServes: z.number().min(0).max(1).describe("chance that the first host tried serves"),
+        anyServes: z.boolean().describe("whether going down the list ends at a host that serves"),
+        expectedSecondsLost: z
+          .number()
+          .nonnegative()
+          .describe("mean of the time spent on silent hosts before that"),
+        worstSecondsLost: z.number().nonnegative(),
+      }),
+    ),
+    hosts: z.array(
+      z.strictObject({
+        endpoint: endpointSchema,
+        rfc2782: z.number().min(0).max(1).describe("chance to be tried first, RFC 2782 order"),
+        random: z.number().min(0).max(1).describe("chance to be tried first, plain random"),
+      }),
+    ),
+  })
+  .meta({ id: "OutlookView" });
 export type OutlookView = z.infer<typeof outlookView>;
 
-export const outlookSchema = z.strictObject({
-  clientTimeoutMs: z.number().positive().describe("assumed: what a client loses on a silent host"),
-  views: z.array(outlookView),
-});
+export const outlookSchema = z
+  .strictObject({
+    clientTimeoutMs: z.number().positive().describe("assumed: what a client loses on a silent host"),
+    views: z.array(outlookView),
+  })
+  .meta({ id: "Outlook" });
 export type Outlook = z.infer<typeof outlookSchema>;
 
-export const diagnosisSchema = evidenceSchema.extend({
-  endpoints: z.array(endpointDiagnosisSchema),
-  findings: z.array(findingSchema),
-  outlook: outlookSchema.nullable().describe("null for a given list, and where no host is listed"),
-  verdict: verdictSchema,
-});
+export const diagnosisSchema = evidenceSchema
+  .extend({
+    endpoints: z.array(endpointDiagnosisSchema),
+    findings: z.array(findingSchema),
+    outlook: outlookSchema.nullable().describe("null for a given list, and where no host is listed"),
+    verdict: verdictSchema,
+  })
+  .meta({ id: "Diagnosis" });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 
 /** How many listed hosts must serve: any, all, or a number. */
 const requirement = z.union([z.literal("any"), z.literal("all"), z.int().positive()]);
 export type Requirement = z.infer<typeof requirement>;
 
-export const settingsSchema = z.strictObject({
-  timeoutMs: z.number().positive().describe("patience for one TCP connect"),
-  retries: z.int().nonnegative().describe("further connects after silence"),
-  rpcTimeoutMs: z.number().positive().describe("patience for one RPC answer"),
-  dnsTimeoutMs: z.number().positive().describe("patience for one DNS question, its retransmissions included"),
-  deadlineMs: z.number().positive().describe("patience for one address, all layers together"),
-  clientTimeoutMs: z.number().positive(),
-  dnsTcp: z.boolean(),
-  count: z.int().nonnegative(),
-  require: requirement,
-});
+export const settingsSchema = z
+  .strictObject({
+    timeoutMs: z.number().positive().describe("patience for one TCP connect"),
+    retries: z.int().nonnegative().describe("further connects after silence"),
+    rpcTimeoutMs: z.number().positive().describe("patience for one RPC answer"),
+    dnsTimeoutMs: z
+      .number()
+      .positive()
+      .describe("patience for one DNS question, its retransmissions included"),
+    deadlineMs: z.number().positive().describe("patience for one address, all layers together"),
+    clientTimeoutMs: z.number().positive(),
+    dnsTcp: z.boolean(),
+    count: z.int().nonnegative(),
+    require: requirement,
+  })
+  .meta({ id: "Settings" });
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const reportSchema = z.strictObject({

@@ -108,15 +108,19 @@ export function addOutputOptions(command: Command): Command {
     );
 }
 
+function time(flag: string, description: string, ms: number): Option {
+  return new Option(`--${flag} <time>`, description)
+    .argParser((text: string) => parseDuration(text, `--${flag}`))
+    .default(ms, `${ms / 1000}s`);
+}
+
+function number(flag: string, description: string, value: number, min: number, max: number): Option {
+  return new Option(`--${flag} <n>`, description)
+    .argParser((text: string) => parseCount(text, `--${flag}`, min, max))
+    .default(value);
+}
+
 function timingOptions(): Option[] {
-  const time = (flag: string, description: string, ms: number): Option =>
-    new Option(`--${flag} <time>`, description)
-      .argParser((text: string) => parseDuration(text, `--${flag}`))
-      .default(ms, ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
-  const number = (flag: string, description: string, value: number, min: number, max: number): Option =>
-    new Option(`--${flag} <n>`, description)
-      .argParser((text: string) => parseCount(text, `--${flag}`, min, max))
-      .default(value);
   return [
     time("timeout", "patience for one TCP connect", DEFAULT_SETTINGS.timeoutMs),
     number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, 0, 10),

@@ -54,7 +54,7 @@ function wantsColor({ color, output }: OutputFlags): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return true;
-  return output === undefined && process.stdout.isTTY === true && TERM !== "dumb";
+  return output === undefined && process.stdout.isTTY && TERM !== "dumb";
 }
 
 /** Columns of the terminal; 100 for a file or a pipe. */

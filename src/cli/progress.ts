@@ -10,7 +10,7 @@ const PLAIN_EVERY_MS = 5_000;
 export function startProgress(quiet: boolean): { show: (progress: Progress) => void; stop: () => void } {
   if (quiet) return { show: () => {}, stop: () => {} };
   const { CI, TERM } = process.env;
-  const animated = process.stderr.isTTY === true && (CI ?? "") === "" && TERM !== "dumb";
+  const animated = process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
   let latest: Progress | null = null;
   let stopped = false;
   let spinner: { text: string; stop: () => unknown } | null = null;

@@ -17,6 +17,9 @@ import type { ZoneHost } from "./zone.ts";
 
 export type LabHost = ZoneHost & { shows: string; expected: VerdictCode };
 
+/** What a KMS host listens on by default; here only in the record that leads nowhere. */
+const KMS_PORT = 1688;
+
 /** The endpoint mapper: an interface that every Windows host has, and that is not KMS (C706 appendix O). */
 const ENDPOINT_MAPPER: SyntaxId = { uuid: "e1af8308-5d1f-11c9-91a4-08002b14a0fa", major: 3, minor: 0 };
 
@@ -38,8 +41,15 @@ export async function startEndpoints(origin: string, keep: (stop: Stop) => void)
   const closed = kept(await holdClosed(silent.port));
   const full = kept(await startFullQueue());
   const half = kept(await startHalf());
-  const host = (label: string, priority: number, weight: number): ZoneHost & { port: 1688 } => {
-    return { host: `${label}.${origin}`, priority, weight, addresses: [LOOPBACK], aliasOf: null, port: 1688 };
+  const host = (label: string, priority: number, weight: number): ZoneHost => {
+    return {
+      host: `${label}.${origin}`,
+      port: KMS_PORT,
+      priority,
+      weight,
+      addresses: [LOOPBACK],
+      aliasOf: null,
+    };
   };
   return [
     {
@@ -114,6 +124,7 @@ export async function startEndpoints(origin: string, keep: (stop: Stop) => void)
   ];
 }
 
+/** Never closes either: `holdClosed` counts on that. */
 function silentServer(): net.Server {
   return net.createServer((socket) => socket.resume());
 }
@@ -167,7 +178,7 @@ async function startHalf(): Promise<Half> {
         await service.stop();
         continue;
       }
-      const shows = "a KMS host (this machine has no IPv6 loopback to leave unanswered)";
+      const shows = "a KMS host (::1, to be left unanswered, could not be had on this machine)";
       return { ...service, addresses: [LOOPBACK], shows, expected: "rpc-serves" };
     }
   }

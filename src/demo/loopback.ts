@@ -8,8 +8,10 @@ export type Stop = () => Promise<void>;
 
 export type Service = { port: number; stop: Stop };
 
-/** Connections that one service holds at a time, and how long it holds an idle one. */
+/** Connections that one service holds at a time; more are closed at once. */
 const MAX_CONNECTIONS = 128;
+
+/** How long a connection may be idle between two messages. */
 const IDLE_MS = 60_000;
 
 /**
@@ -25,7 +27,6 @@ export function listen(server: net.Server, at = { address: LOOPBACK, port: 0 }):
     open.add(socket);
     socket.on("error", () => {});
     socket.once("close", () => open.delete(socket));
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
   });
   return new Promise((resolve, reject) => {
     // Stays for good: once the promise is settled it keeps a late error from becoming an exception.
@@ -43,7 +44,7 @@ export function listen(server: net.Server, at = { address: LOOPBACK, port: 0 }):
 }
 
 /** Where the first message in a stream ends, as far as can be told. */
-export type Framed = { state: "incomplete" } | { state: "whole"; length: number } | { state: "not-dcerpc" };
+export type Framed = { state: "whole"; length: number } | { state: "incomplete" | "not-dcerpc" };
 
 /**
  * Answers the messages that come on a connection, one by one; closes it where there is nothing to say.
@@ -58,6 +59,7 @@ export function answerMessages(
   answer: (message: Uint8Array) => Uint8Array | null,
 ): void {
   let pending: Uint8Array = new Uint8Array(0);
+  socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.on("data", (chunk: Uint8Array) => {
     if (socket.writableEnded) return;
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);

@@ -72,7 +72,7 @@ export function lookUp(zone: Zone, name: string, type: string | null): ZoneAnswe
     ),
   );
   return {
-    rcode: exists || owner === zone.origin ? "NOERROR" : "NXDOMAIN",
+    rcode: exists ? "NOERROR" : "NXDOMAIN",
     answers,
     negative: !answers.some((record) => record.type === type),
     glue: glue.filter((group) => group.length > 0),

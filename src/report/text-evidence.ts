@@ -1,5 +1,5 @@
 /** What stands behind each verdict, for `--verbose`: the figures of the JSON report, in lines. */
-import type { AddressLookup, Attempt, BindTry, Diagnosis, SrvAnswer } from "../model.ts";
+import type { AddressLookup, Attempt, BindTry, ContextResult, Diagnosis, SrvAnswer } from "../model.ts";
 import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
 import type { Style } from "./style.ts";
@@ -93,8 +93,6 @@ function bindWords({ shape, received, answer }: BindTry): string {
 }
 
 function answerWords(answer: BindTry["answer"]): string {
-  const contexts = (list: readonly { offered: string; result: number; reason: number }[]): string =>
-    list.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
   switch (answer.outcome) {
     case "ok": {
       const { secondaryAddress, maxXmitFrag, assocGroupId } = answer.facts;
@@ -123,4 +121,8 @@ function answerWords(answer: BindTry["answer"]): string {
     default:
       return answer satisfies never;
   }
+}
+
+function contexts(list: readonly ContextResult[]): string {
+  return list.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
 }

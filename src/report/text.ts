@@ -110,18 +110,21 @@ function outlookSentence({ models, resolvers }: OutlookView, { outlook }: Diagno
     const lost = rfc.worstSecondsLost > 0 ? `, after ${rfc.worstSecondsLost.toFixed(0)} s` : "";
     return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
   }
-  const chance = (value: number): string => `${(value * 100).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
   const same =
     rfc.firstServes === random.firstServes && rfc.expectedSecondsLost === random.expectedSecondsLost;
   const first = same
-    ? chance(rfc.firstServes)
-    : `${chance(rfc.firstServes)} (by priority and weight) or ${chance(random.firstServes)} (picking at random)`;
+    ? percent(rfc.firstServes)
+    : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;
   const worst = Math.max(rfc.worstSecondsLost, random.worstSecondsLost);
   const lost =
     worst === 0
       ? "it loses no time on silent hosts"
       : `it loses ${rfc.expectedSecondsLost.toFixed(1)} s${same ? "" : ` or ${random.expectedSecondsLost.toFixed(1)} s`} on average, at worst ${worst.toFixed(0)} s, on silent hosts before one serves (${assumed})`;
   return `${who} meets a host that serves at its first try with ${first}; ${lost}.`;
+}
+
+function percent(chance: number): string {
+  return `${(chance * 100).toFixed(chance > 0 && chance < 0.1 ? 1 : 0)} %`;
 }
 
 function short(ms: number): string {

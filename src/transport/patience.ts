@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { SkipReason } from "../model.ts";
 
 /**
@@ -40,6 +41,8 @@ export function withDeadline(
   timeoutMs: number,
 ): { signal: AbortSignal; cancel: () => void } {
   const controller = new AbortController();
+  // Hundreds of waits may hang on one signal: that is no leak.
+  setMaxListeners(0, parent, controller.signal);
   const onParent = (): void => controller.abort(parent.reason);
   const timer = setTimeout(() => controller.abort("deadline"), timeoutMs);
   parent.addEventListener("abort", onParent, { once: true });
