@@ -1,6 +1,5 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import { check } from "../library.ts";
 import type { CheckOptions } from "../library.ts";
 import type { Report } from "../model.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
@@ -82,6 +81,8 @@ export async function checkAndPrint(
   const output = createOutput(flags);
   const progress = startProgress(flags.quiet);
   try {
+    // What probes loads here, so that --version and --help need not wait for it.
+    const { check } = await import("../library.ts");
     const report = await check({ ...request, signal, onProgress: progress.show });
     progress.stop();
     await output.write(report);

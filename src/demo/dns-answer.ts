@@ -40,17 +40,20 @@ export function answerDns(zone: Zone, bytes: Uint8Array, transport: "udp" | "tcp
   const id = messageId(bytes);
   if (id === null || bytes.length < HEADER_LENGTH || isResponse(bytes)) return null;
   const decoded = decodeQuery(bytes);
-  if (!decoded.ok) return dnsPacket.encode({ id, type: "response", flags: RCODE.FORMERR, questions: [] });
+  const repeated = repeatedFlags(bytes);
+  if (!decoded.ok) {
+    return dnsPacket.encode({ id, type: "response", flags: RCODE.FORMERR | repeated, questions: [] });
+  }
   const query = decoded.value;
   const { question, edns } = query;
-  const bare = (rcode: number, extendedRcode = 0): Uint8Array =>
-    encodeAnswer(id, query, rcode, NOTHING, extendedRcode);
+  const bare = (flags: number, extendedRcode = 0): Uint8Array =>
+    encodeAnswer(id, query, flags | repeated, NOTHING, extendedRcode);
   if (query.opcode !== 0) return bare(RCODE.NOTIMP);
   // BADVERS is 16: nothing in the header, one in the OPT record (RFC 6891 6.1.3).
   if (edns !== null && edns.version > 0) return bare(RCODE.NOERROR, 1);
   if (question.class !== CLASS_IN) return bare(RCODE.REFUSED);
   const found = lookUp(zone, question.name, TYPES.get(question.type) ?? null);
-  const flags = RCODE[found.rcode] | (found.rcode === "REFUSED" ? 0 : AUTHORITATIVE);
+  const flags = RCODE[found.rcode] | repeated | (found.rcode === "REFUSED" ? 0 : AUTHORITATIVE);
   const limit = transport === "tcp" ? 65535 : udpLimit(edns?.udpSize);
   // Glue goes first, whole targets at a time: without it the answer is as true (RFC 2181 9).
   for (let groups = found.glue.length; groups >= 0; groups--) {
@@ -71,7 +74,7 @@ function encodeAnswer(
   const message = dnsPacket.encode({
     id,
     type: "response",
-    flags: flags | (query.wantsRecursion ? dnsPacket.RECURSION_DESIRED : 0),
+    flags,
     questions: [],
     answers,
     authorities,
@@ -119,6 +122,12 @@ function optRecord(extendedRcode: number): object {
 
 function udpLimit(asked = PLAIN_UDP_SIZE): number {
   return Math.min(Math.max(asked, PLAIN_UDP_SIZE), EDNS_UDP_SIZE);
+}
+
+/** Opcode and RD: a server gives them back as they came (RFC 1035 4.1.1). */
+function repeatedFlags(bytes: Uint8Array): number {
+  const [flags = 0] = bytes.subarray(2);
+  return (flags & 0x79) << 8;
 }
 
 function isResponse(bytes: Uint8Array): boolean {

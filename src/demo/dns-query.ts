@@ -4,7 +4,6 @@ import type { Decoded } from "../protocol/bytes.ts";
 /** A question as a name server reads it. */
 export type DnsQuery = {
   opcode: number;
-  wantsRecursion: boolean;
   question: {
     /** As it came, in the asker's own letters: the answer repeats it. */
     bytes: Uint8Array;
@@ -36,7 +35,7 @@ export function decodeQuery(bytes: Uint8Array): Decoded<DnsQuery> {
     const question = { name, type, class: reader.u16("QCLASS"), bytes: bytes.slice(start, reader.at) };
     let edns: DnsQuery["edns"] = null;
     for (let left = additionals; left > 0; left--) edns = readOpt(reader) ?? edns;
-    return { opcode: (flags >> 11) & 0xf, wantsRecursion: (flags & 0x0100) !== 0, question, edns };
+    return { opcode: (flags >> 11) & 0xf, question, edns };
   });
 }
 

@@ -101,7 +101,7 @@ async function probeBind(connection: Connection, shape: BindShape, context: Prob
     ...kept,
     answer: { outcome: "malformed", fault, looksLike: guessProtocol(received, sent), elapsedMs },
   });
-  if (framing.state === "not-dcerpc") return malformed(framing);
+  if (framing.state === "not-dcerpc") return malformed({ at: framing.at, what: framing.what });
   if (framing.state === "incomplete") {
     if (end === "aborted")
       return { ...kept, answer: { outcome: "skipped", reason: skipReason(context.signal) } };

@@ -23,6 +23,7 @@ import { probeAddress } from "../probe/probe.ts";
 import { probeSrv } from "../probe/srv.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
+import { warmUp } from "../transport/tcp.ts";
 import { judge, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { createPool } from "./pool.ts";
@@ -55,6 +56,7 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   const { clock, signal } = surroundings;
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
+  await warmUp();
   const prober = createProber(request, surroundings);
   const pending: Promise<Evidence>[] = request.domains.map((each) => prober.domain(each));
   if (request.noSuffix) {

@@ -1,7 +1,6 @@
 /**
  * The DNS suffixes this machine has, and where each comes from: what a client here would look for KMS hosts under.
  */
-import { execFile } from "node:child_process";
 import fs from "node:fs/promises";
 import os from "node:os";
 import { promisify } from "node:util";
@@ -118,6 +117,8 @@ function unique(found: readonly Suffix[], looked: string[]): Suffixes {
 /** What a program of the system prints; nothing where it is missing, fails or takes too long. */
 async function outputOf(program: string, args: readonly string[]): Promise<string> {
   try {
+    // Only these systems need it, and it takes its time to load.
+    const { execFile } = await import("node:child_process");
     const { stdout } = await promisify(execFile)(program, args, {
       timeout: COMMAND_TIMEOUT_MS,
       maxBuffer: 4 << 20,

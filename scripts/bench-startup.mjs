@@ -1,0 +1,45 @@
+// Whole-process times, in one run and taken in turn: `node -e 0` is the yardstick, then `--version`, then a check of one
+// answering host on loopback. Prints medians and their ratios to the yardstick; exits 1 where a goal is missed.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+
+const RUNS = Number(process.env.RUNS ?? 31);
+const CLI = "dist/kmsprobe.cjs";
+
+const lab = spawn(process.execPath, [CLI, "demo", "--serve"], { stdio: ["ignore", "pipe", "inherit"] });
+let invitation = "";
+lab.stdout.on("data", (chunk) => (invitation += chunk));
+while (!invitation.includes("Ctrl-C")) await once(lab.stdout, "data");
+const port = /kms1\.lab\.test:(\d+)/.exec(invitation)?.[1];
+
+const commands = [
+  { name: "node -e 0", args: ["-e", "0"], goal: null },
+  { name: "kmsprobe --version", args: [CLI, "--version"], goal: 1.5 },
+  { name: "kmsprobe check HOST", args: [CLI, "check", `127.0.0.1:${port}`], goal: 2 },
+];
+
+function run({ args }) {
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, args, { stdio: "ignore" });
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}`);
+  return performance.now() - started;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const times = new Map(commands.map((command) => [command, []]));
+for (const command of commands) run(command);
+for (let round = 0; round < RUNS; round++) for (const command of commands) times.get(command).push(run(command));
+lab.kill("SIGINT");
+await once(lab, "exit");
+
+const [floor] = commands.map((command) => median(times.get(command)));
+let missed = false;
+for (const command of commands) {
+  const ms = median(times.get(command));
+  const ratio = ms / floor;
+  if (command.goal !== null && ratio > command.goal) missed = true;
+  const goal = command.goal === null ? "" : `  (goal ≤ ${command.goal})`;
+  console.log(`${command.name.padEnd(22)} ${ms.toFixed(1).padStart(7)} ms  ${ratio.toFixed(2)} ×${goal}`);
+}
+console.log(`medians of ${RUNS} runs in turn, Node ${process.version}, ${process.platform} ${process.arch}`);
+process.exitCode = missed ? 1 : 0;

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { type Diagnosis, type Report, reportSchema, type Verdict } from "../../../src/model.ts";
+
+const published: unknown = JSON.parse(
+  readFileSync(new URL("../../../schema/report-v1.json", import.meta.url), "utf8"),
+);
+
+if (typeof published !== "object" || published === null) throw new Error("the published schema is no object");
+
+/** What a reader has who knows the published file only. */
+const publishedSchema = z.fromJSONSchema({ ...published });
+
+/**
+ * Reads a report and checks what every report must keep: the model, the published schema, pointers that lead
+ * somewhere, sentences without holes, and figures that agree with each other.
+ */
+export function checkedReport(text: string): Report {
+  return checked(JSON.parse(text));
+}
+
+/** Puts the lines of NDJSON together again and checks what they make. */
+export function reportOfNdjson(text: string): Report {
+  const lines: unknown[] = text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  const diagnoses: unknown[] = [];
+  let endpoints: unknown[] = [];
+  for (const line of lines) {
+    const { type, ...rest } = z.looseObject({ type: z.enum(["endpoint", "target", "run"]) }).parse(line);
+    if (type === "endpoint") {
+      const { target: _, ...endpoint } = rest;
+      endpoints.push(endpoint);
+    } else if (type === "target") {
+      diagnoses.push({ ...rest, endpoints });
+      endpoints = [];
+    } else if (line === lines.at(-1)) return checked({ ...rest, diagnoses });
+  }
+  throw new Error("the last line, and no other, is the run");
+}
+
+/** What stays the same from one run to the next: every host with its verdict and those of its addresses. */
+export function summaryOf(
+  report: Report,
+): { host: string; verdict: string; serves: boolean; attempts: string[] }[] {
+  return report.diagnoses
+    .flatMap(({ endpoints }) => endpoints)
+    .map(({ endpoint, verdict, attempts }) => ({
+      host: `${endpoint.host}:${endpoint.port}`,
+      verdict: verdict.code,
+      serves: verdict.serves,
+      attempts: attempts.map((attempt) => `${attempt.address} ${attempt.verdict.code}`),
+    }))
+    .toSorted((a, b) => a.host.localeCompare(b.host));
+}
+
+function checked(plain: unknown): Report {
+  const report = reportSchema.parse(plain);
+  publishedSchema.parse(plain);
+  const mistakes = [
+    ...mistakesOfVerdict(report.verdict, report, "the report"),
+    ...report.diagnoses.flatMap(mistakesOfDiagnosis),
+    ...mistakesOfRequirement(report),
+  ];
+  if (mistakes.length > 0) throw new Error(`the report contradicts itself:\n${mistakes.join("\n")}`);
+  return report;
+}
+
+function mistakesOfDiagnosis(diagnosis: Diagnosis, index: number): string[] {
+  const place = `diagnosis ${index}`;
+  return [
+    ...mistakesOfVerdict(diagnosis.verdict, diagnosis, place),
+    ...diagnosis.findings
+      .filter(({ subject }) => !leadsSomewhere(diagnosis, subject))
+      .map(({ code, subject }) => `${place}: finding ${code} points at ${subject}, which is not there`),
+    ...diagnosis.endpoints.flatMap(({ endpoint, verdict, attempts }) => {
+      const host = `${place}, ${endpoint.host}:${endpoint.port}`;
+      return [
+        ...mistakesOfVerdict(verdict, diagnosis, host),
+        ...attempts.flatMap((attempt) =>
+          mistakesOfVerdict(attempt.verdict, diagnosis, `${host} at ${attempt.address}`),
+        ),
+        ...(verdict.serves === attempts.some((attempt) => attempt.verdict.serves)
+          ? []
+          : [`${host}: serves is ${verdict.serves}, and its addresses say otherwise`]),
+      ];
+    }),
+  ];
+}
+
+function mistakesOfVerdict(verdict: Verdict, root: unknown, place: string): string[] {
+  const sentences = [
+    verdict.observed,
+    ...verdict.causes,
+    ...verdict.next.flatMap(({ text, command }) => [text, command ?? ""]),
+  ];
+  return [
+    ...sentences
+      .filter((sentence) => /\{\w*\}|\bundefined\b|\bNaN\b/.test(sentence))
+      .map((sentence) => `${place}: ${verdict.code} has a hole: ${sentence}`),
+    ...(leadsSomewhere(root, verdict.because)
+      ? []
+      : [`${place}: ${verdict.code} is because of ${verdict.because}, which is not there`]),
+  ];
+}
+
+function mistakesOfRequirement({ diagnoses, requirement }: Report): string[] {
+  const endpoints = diagnoses.flatMap((diagnosis) => diagnosis.endpoints);
+  const serving = endpoints.filter(({ verdict }) => verdict.serves).length;
+  return requirement.serving === serving && requirement.listed === endpoints.length
+    ? []
+    : [`${serving} of ${endpoints.length} serve, and the report counts ${JSON.stringify(requirement)}`];
+}
+
+/** Follows an RFC 6901 pointer. */
+function leadsSomewhere(root: unknown, pointer: string): boolean {
+  if (pointer === "") return true;
+  if (!pointer.startsWith("/")) return false;
+  let at: unknown = root;
+  for (const token of pointer.slice(1).split("/")) {
+    if (typeof at !== "object" || at === null) return false;
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    const entry = Object.entries(at).find(([name]) => name === key);
+    if (entry === undefined) return false;
+    at = entry[1];
+  }
+  return true;
+}
