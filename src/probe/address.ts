@@ -1,4 +1,3 @@
-import net from "node:net";
 import type { AddressEvidence, AddressLookup, SocketAddress } from "../model.ts";
 import { isHostName, normalizeName } from "../protocol/dns.ts";
 import type { DnsRecord } from "../protocol/dns.ts";
@@ -6,6 +5,7 @@ import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { ProbeContext } from "./context.ts";
 import { askFollowing, denialOf } from "./srv.ts";
+import { ipFamily } from "../protocol/ip.ts";
 
 /** Addresses of one host that are probed. */
 const MAX_ADDRESSES = 16;
@@ -31,7 +31,7 @@ export async function probeTargetAddresses(
   context: ProbeContext,
 ): Promise<AddressEvidence> {
   // An address in letters is no name: RFC 2782 wants one with address records.
-  if (!isHostName(target) || net.isIP(target) !== 0) {
+  if (!isHostName(target) || ipFamily(target) !== 0) {
     return { literal: false, validName: false, lookups: [], glue: [...glue], addresses: [], dropped: 0 };
   }
   const lookups = await lookUp(target, resolvers, context);
@@ -66,7 +66,7 @@ export async function probeHostAddresses(
 
 function fromHostsFile(name: string, address: string): AddressLookup {
   return {
-    family: net.isIPv6(address) ? 6 : 4,
+    family: ipFamily(address) === 6 ? 6 : 4,
     asked: { by: "hosts-file", path: HOSTS_PATH },
     name,
     answer: { outcome: "ok", facts: { addresses: [address], ttlSeconds: 0, aliases: [] }, elapsedMs: 0 },

@@ -1,4 +1,3 @@
-import net from "node:net";
 import type { AttemptEvidence, Via } from "../model.ts";
 import { interfaceOf } from "../system/interfaces.ts";
 import { withDeadline } from "../transport/patience.ts";
@@ -6,6 +5,7 @@ import { localAddressTowards } from "../transport/udp.ts";
 import type { ProbeContext } from "./context.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
+import { ipFamily } from "../protocol/ip.ts";
 
 /**
  * Walks TCP and RPC at one literal address, under one deadline for all of it. Never rejects: whatever the network
@@ -16,7 +16,7 @@ export async function probeAddress(
   port: number,
   parent: ProbeContext,
 ): Promise<AttemptEvidence> {
-  const family = net.isIPv6(address) ? 6 : 4;
+  const family = ipFamily(address) === 6 ? 6 : 4;
   const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
   const context = { ...parent, signal };
   const to = { address, port };

@@ -3,7 +3,6 @@
  * judge. Prints nothing, and never rejects because of the network.
  */
 import { randomInt } from "node:crypto";
-import net from "node:net";
 import os from "node:os";
 import type {
   AttemptEvidence,
@@ -27,6 +26,7 @@ import { warmUp } from "../transport/tcp.ts";
 import { judge, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { createPool } from "./pool.ts";
+import { ipFamily } from "../protocol/ip.ts";
 
 /** What to check, parsed and complete: see `request.ts` for how it comes about. */
 export type CheckRequest = {
@@ -144,14 +144,15 @@ function createProber(request: CheckRequest, surroundings: CheckSurroundings): P
     },
 
     async list({ endpoints, source }) {
-      const hosts = await readHostsFile();
+      const hosts = endpoints.some(({ host }) => ipFamily(host) === 0) ? await readHostsFile() : [];
       const found = await Promise.all(
         endpoints.map(async (endpoint): Promise<EndpointEvidence> => {
-          const address = net.isIP(endpoint.host)
-            ? literalAddress(endpoint.host)
-            : await counted(`asking for ${endpoint.host}`, () =>
-                probeHostAddresses(endpoint.host, resolvers, { hosts, suffixes }, context),
-              );
+          const address =
+            ipFamily(endpoint.host) !== 0
+              ? literalAddress(endpoint.host)
+              : await counted(`asking for ${endpoint.host}`, () =>
+                  probeHostAddresses(endpoint.host, resolvers, { hosts, suffixes }, context),
+                );
           return {
             endpoint,
             listedBy: [],

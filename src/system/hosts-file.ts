@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
-import net from "node:net";
 import path from "node:path";
+import { ipFamily } from "../protocol/ip.ts";
 
 export type HostsEntry = { address: string; names: string[] };
 
@@ -21,7 +21,7 @@ export async function readHostsFile(file = HOSTS_PATH): Promise<HostsEntry[]> {
 export function parseHosts(text: string): HostsEntry[] {
   return text.split("\n").flatMap((line) => {
     const [address, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
-    if (address === undefined || net.isIP(address) === 0 || names.length === 0) return [];
+    if (address === undefined || ipFamily(address) === 0 || names.length === 0) return [];
     return [{ address, names: names.map((name) => name.toLowerCase().replace(/\.$/, "")) }];
   });
 }

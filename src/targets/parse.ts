@@ -1,9 +1,9 @@
 /** What the user writes, turned into values, or into one clear line about what is wrong with it. */
-import net from "node:net";
 import { domainToASCII } from "node:url";
 import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
 import { isEncodableName, isHostName, normalizeName } from "../protocol/dns.ts";
 import { UsageError } from "./usage-error.ts";
+import { ipFamily } from "../protocol/ip.ts";
 
 export const KMS_PORT = 1688;
 const DNS_PORT = 53;
@@ -11,7 +11,7 @@ const DNS_PORT = 53;
 /** `kms1.corp.example`, `kms1:1700`, `10.0.0.1:1688`, `fd00::1`, `[fd00::1]:1688`. */
 export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
   const { name, port } = splitPort(text, "host");
-  if (net.isIP(name) !== 0) return { host: name.toLowerCase(), port: port ?? defaultPort };
+  if (ipFamily(name) !== 0) return { host: name.toLowerCase(), port: port ?? defaultPort };
   if (/^[0-9.]+$/.test(name))
     throw new UsageError(`'${show(text)}' is not an IPv4 address: write four numbers, as in 10.0.0.1`);
   const host = toAscii(name);
@@ -26,7 +26,7 @@ export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
 /** A resolver is an address: asking a name would need a resolver. */
 export function parseResolver(text: string): SocketAddress {
   const { name, port } = splitPort(text, "resolver");
-  if (net.isIP(name) === 0) {
+  if (ipFamily(name) === 0) {
     throw new UsageError(
       `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
     );
@@ -73,11 +73,11 @@ export function parseRequirement(text: string): Requirement {
 
 function splitPort(text: string, what: string): { name: string; port: number | null } {
   const trimmed = text.trim();
-  if (net.isIPv6(trimmed)) return { name: trimmed, port: null };
+  if (ipFamily(trimmed) === 6) return { name: trimmed, port: null };
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(trimmed);
   const plain = /^([^:[\]]+)(?::(.*))?$/.exec(trimmed);
   const [, name, portText] = bracketed ?? plain ?? [];
-  if (name === undefined || (bracketed && !net.isIPv6(name))) {
+  if (name === undefined || (bracketed && ipFamily(name) !== 6)) {
     throw new UsageError(
       `'${show(text)}' is not a ${what}: an IPv6 address with a port is written [fd00::1]:1688`,
     );

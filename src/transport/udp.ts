@@ -1,9 +1,9 @@
 import dgram from "node:dgram";
-import net from "node:net";
 import type { SocketAddress } from "../model.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
+import { ipFamily } from "../protocol/ip.ts";
 
 export type DatagramResult = { tries: number; fromElsewhere: number; elapsedMs: number } & (
   | { end: "answered"; bytes: Uint8Array }
@@ -162,7 +162,7 @@ async function openConnected(
 function openBound(to: SocketAddress, port: number): Promise<{ socket: dgram.Socket } | { errno: string }> {
   return new Promise((resolve) => {
     const socket = dgram.createSocket({
-      type: net.isIPv6(to.address) ? "udp6" : "udp4",
+      type: ipFamily(to.address) === 6 ? "udp6" : "udp4",
       reuseAddr: SHARES_PORTS,
     });
     socket.once("error", (error) => {

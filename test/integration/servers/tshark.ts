@@ -74,7 +74,11 @@ export async function captureLoopback(settings: {
     // The kernel hands packets over in blocks, up to 250 ms after they passed.
     await sleep(400);
     await capture.stop();
-    return readCapture(dir, file, transport, port).finally(() => removeServerDir(dir));
+    try {
+      return await readCapture(dir, file, transport, port);
+    } finally {
+      await removeServerDir(dir);
+    }
   };
   return { stop };
 }

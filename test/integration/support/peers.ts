@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { loopbackAddress } from "../servers/free-port.ts";
 
@@ -8,9 +9,11 @@ export type Peer = { address: string; port: number; stop: () => Promise<void> };
 export async function startSilentPeer(
   address = loopbackAddress(),
 ): Promise<Peer & { heard: Promise<Buffer> }> {
-  let hear: (bytes: Buffer) => void = () => {};
-  const heard = new Promise<Buffer>((resolve) => (hear = resolve));
-  const peer = await listen(address, (socket) => socket.on("data", (bytes: Buffer) => hear(bytes)));
+  const ears = new EventEmitter();
+  const heard = once(ears, "heard").then(([bytes]: Buffer[]) => bytes ?? Buffer.alloc(0));
+  const peer = await listen(address, (socket) => {
+    socket.on("data", (bytes) => ears.emit("heard", bytes));
+  });
   return { ...peer, heard };
 }
 

@@ -140,6 +140,13 @@ function resultList(
   return bytes;
 }
 
+const hex = (...fields: string[]): Uint8Array => fromHex(fields.join(""));
+
+const nak = (body: string): Uint8Array => {
+  const pdu = hex("05000d03", "10000000", "00000000", "01000000", body);
+  return withFragLength(pdu, pdu.length);
+};
+
 const HAND_MADE = { maxRecvFrag: 4280, assocGroupId: 0x01020304, secondaryAddress: "1688" } as const;
 
 describe("answers of real servers", () => {
@@ -269,10 +276,6 @@ describe("result lists", () => {
 });
 
 describe("bind_nak", () => {
-  const nak = (body: string): Uint8Array => {
-    const pdu = concat([fromHex("05000d031000000000000000" + "01000000"), fromHex(body)]);
-    return withFragLength(pdu, pdu.length);
-  };
   const SIGNATURE = "20037490d0fad31182d7009027b130ab";
 
   test("the reason alone, 18 bytes, is enough", () => {
@@ -313,7 +316,7 @@ describe("bind_nak", () => {
   });
 
   test("a big-endian reason is read in its own byte order", () => {
-    const pdu = fromHex("05000d0300000000001500000000000100040105" + "00");
+    const pdu = hex("05000d03", "00000000", "00150000", "00000001", "0004", "01", "0500");
     expect(decodeEveryWay(pdu, 18)).toEqual({
       ok: true,
       value: { kind: "bind-nak", reason: 4, extendedError: false },
@@ -322,7 +325,15 @@ describe("bind_nak", () => {
 });
 
 describe("fault", () => {
-  const FAULT = "0500030310000000200000000200000000000000" + "00000000" + "02000000" + "00000000";
+  const FAULT = hex(
+    "05000303",
+    "10000000",
+    "20000000",
+    "02000000",
+    "0000000000000000",
+    "02000000",
+    "00000000",
+  );
 
   test.each([
     [24, null],
@@ -331,12 +342,12 @@ describe("fault", () => {
     [28, 2],
     [32, 2],
   ])("a fault of %i bytes has the status %s", (length, status) => {
-    const pdu = withFragLength(fromHex(FAULT).slice(0, length), length);
+    const pdu = withFragLength(FAULT.slice(0, length), length);
     expect(decodeEveryWay(pdu, 24)).toEqual({ ok: true, value: { kind: "fault", status } });
   });
 
   test("a fault of 20 bytes is cut short", () => {
-    expect(decodeAnswer(withFragLength(fromHex(FAULT).slice(0, 20), 20))).toEqual({
+    expect(decodeAnswer(withFragLength(FAULT.slice(0, 20), 20))).toEqual({
       ok: false,
       fault: {
         at: 16,
@@ -346,8 +357,14 @@ describe("fault", () => {
   });
 
   test("a big-endian status is read in its own byte order", () => {
-    const pdu = fromHex(
-      "05000323" + "00000000" + "00200000" + "00000001" + "00".repeat(8) + "1c010003" + "00000000",
+    const pdu = hex(
+      "05000323",
+      "00000000",
+      "00200000",
+      "00000001",
+      "0000000000000000",
+      "1c010003",
+      "00000000",
     );
     expect(decodeEveryWay(pdu, 24)).toEqual({ ok: true, value: { kind: "fault", status: 0x1c010003 } });
   });
