@@ -28,7 +28,8 @@ function run({ args }) {
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const times = new Map(commands.map((command) => [command, []]));
 for (const command of commands) run(command);
-for (let round = 0; round < RUNS; round++) for (const command of commands) times.get(command).push(run(command));
+for (let round = 0; round < RUNS; round++)
+  for (const command of commands) times.get(command).push(run(command));
 lab.kill("SIGINT");
 await once(lab, "exit");
 

@@ -14,7 +14,8 @@ const besidePlugin = {
   setup({ onResolve }) {
     onResolve({ filter: /./ }, (args) => {
       if (args.kind !== "dynamic-import") return undefined;
-      const source = args.path === "ora" ? BESIDE.spinner : path.relative(".", path.resolve(args.resolveDir, args.path));
+      const source =
+        args.path === "ora" ? BESIDE.spinner : path.relative(".", path.resolve(args.resolveDir, args.path));
       const entry = Object.entries(BESIDE).find(([, file]) => file === source);
       return entry ? { path: `./${entry[0]}.cjs`, external: true } : undefined;
     });
@@ -46,9 +47,13 @@ await build({
 await build({ ...common, entryPoints: BESIDE });
 chmodSync("dist/kmsprobe.cjs", 0o755);
 
-const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.library.json"], {
-  stdio: "inherit",
-});
+const tsc = spawnSync(
+  process.execPath,
+  ["node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.library.json"],
+  {
+    stdio: "inherit",
+  },
+);
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 // tsc does not emit a declaration file that stands by itself: the library's types need it.
 cpSync("src/protocol/dns-packet.d.ts", "dist/lib/protocol/dns-packet.d.ts");

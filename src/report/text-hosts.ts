@@ -1,10 +1,10 @@
 import Table from "cli-table3";
-import type { Diagnosis } from "../model.ts";
+import type { Diagnosis, Via } from "../model.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
 import { rowsOf } from "./rows.ts";
-import { SIGNS } from "./style.ts";
+import { createStyle, SIGNS } from "./style.ts";
 import type { Style } from "./style.ts";
 
 /** No lines, two blanks between columns: narrow terminals and screen readers are served alike. */
@@ -29,34 +29,63 @@ const PLAIN = {
   style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
 };
 
+/** What a line can do without, least missed first: a narrow terminal gets the shorter lines. */
+const DETAILS = [
+  { hint: true, viaAddress: true, via: true },
+  { hint: false, viaAddress: true, via: true },
+  { hint: false, viaAddress: false, via: true },
+  { hint: false, viaAddress: false, via: false },
+] as const;
+type Detail = (typeof DETAILS)[number];
+
 /** A line an address: target, address, the way out, both times, the chance to be picked, the verdict. */
 export function renderHosts(diagnosis: Diagnosis, options: { width: number }, style: Style): string {
+  const plain = createStyle(false);
+  const fits = (detail: Detail): boolean =>
+    renderTable(diagnosis, options.width, detail, plain)
+      .split("\n")
+      .every((line) => line.length <= options.width);
+  return renderTable(diagnosis, options.width, DETAILS.find(fits) ?? DETAILS[3], style);
+}
+
+function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style: Style): string {
   const rows = rowsOf(diagnosis);
   const picked = rows.some(({ firstPick }) => firstPick !== null);
-  const head = ["  HOST", "ADDRESS", "VIA", "TCP ms", "RPC ms", ...(picked ? ["FIRST"] : []), "VERDICT"];
+  const pick = <Cell>(wanted: boolean, cell: Cell): Cell[] => (wanted ? [cell] : []);
+  const right = "right" as const;
+  const left = "left" as const;
+  const head = [
+    "  HOST",
+    "ADDRESS",
+    ...pick(detail.via, "VIA"),
+    "TCP ms",
+    "RPC ms",
+    ...pick(picked, "FIRST"),
+    "VERDICT",
+  ];
   const table = new Table({
     ...PLAIN,
     head: head.map(style.dim),
-    colAligns: ["left", "left", "left", "right", "right", ...(picked ? (["right"] as const) : []), "left"],
+    colAligns: [left, left, ...pick(detail.via, left), right, right, ...pick(picked, right), left],
   });
   let shown = "";
   for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
     const { verdict } = attempt ?? endpoint;
-    const name = hostPort(clip(printable(endpoint.endpoint.host), options.width), endpoint.endpoint.port);
+    const name = hostPort(clip(printable(endpoint.endpoint.host), width), endpoint.endpoint.port);
     // A host's further addresses stand under its first.
     const again = name === shown;
     shown = name;
     const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
-    const via = attempt?.via ? `${attempt.via.interface ?? "?"} ${attempt.via.address}` : "–";
     const chance = firstPick === null || again ? "" : `${(firstPick * 100).toFixed(0)} %`;
     table.push([
       `${sign} ${again ? "" : name}`,
       attempt?.address ?? "–",
-      printable(via),
+      ...pick(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
       tcpMs?.toFixed(1) ?? "–",
       rpcMs?.toFixed(1) ?? "–",
-      ...(picked ? [chance] : []),
-      style.severity(verdict.severity, entryOf(verdict.code).title) + hint(verdict.certainty, style),
+      ...pick(picked, chance),
+      style.severity(verdict.severity, entryOf(verdict.code).title) +
+        (detail.hint ? hint(verdict.certainty, style) : ""),
     ]);
   }
   return table
@@ -64,6 +93,11 @@ export function renderHosts(diagnosis: Diagnosis, options: { width: number }, st
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
+}
+
+function viaWords(via: Via, { viaAddress }: Detail): string {
+  const name = via.interface ?? "?";
+  return printable(viaAddress ? `${name} ${via.address}` : name);
 }
 
 function hint(certainty: string, style: Style): string {

@@ -14,9 +14,10 @@ export type TextOptions = { color: boolean; verbose: boolean; width: number };
 export function renderText(report: Report, options: TextOptions): string {
   const style = createStyle(options.color);
   const { verdict, requirement, settings } = report;
-  const parts = report.diagnoses.map((diagnosis) => renderDiagnosis(diagnosis, options, style));
-  const steps = renderSteps(report, options, style);
-  if (steps !== "") parts.push(steps);
+  const parts = [
+    ...report.diagnoses.map((diagnosis) => renderDiagnosis(diagnosis, options, style)),
+    renderSteps(report, options, style),
+  ].filter((part) => part !== "");
   const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
   const need =
     requirement.require === "any"
@@ -26,12 +27,17 @@ export function renderText(report: Report, options: TextOptions): string {
     requirement.listed > 0
       ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from here${need}`
       : printable(verdict.observed);
-  parts.push(`${sign} ${style.bold(report.interrupted ? `Interrupted. ${summary}` : summary)}\n`);
+  const conclusion = wrap(
+    report.interrupted ? `Interrupted. ${summary}` : summary,
+    options.width,
+    "  ",
+  ).trimStart();
+  parts.push(`${sign} ${style.bold(conclusion)}\n`);
   const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
   const waited =
     `Patience: ${connects}${short(settings.timeoutMs)} for a connect, ${short(settings.rpcTimeoutMs)} for an RPC answer, ` +
     `${short(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
-    `Seen from ${printable(report.from.host)} in ${short(report.elapsedMs)}; nothing but binds was sent.`;
+    `Seen from ${printable(report.from.host)} in ${short(report.elapsedMs)}; no activation request was sent.`;
   parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
   return parts.join("\n");
 }
@@ -46,17 +52,16 @@ function renderDiagnosis(diagnosis: Diagnosis, options: TextOptions, style: Styl
     const width = Math.max(...srv.map(({ resolver }) => hostPort(resolver.address, resolver.port).length), 0);
     lines.push(...srv.map((answer) => renderAnswer(answer, width, style)));
     if (srv.length === 0) lines.push("  no resolver is known to this machine: name one with --resolver");
-  } else if (target.kind === "no-suffix") {
-    lines.push(wrap(printable(diagnosis.verdict.observed), options.width, ""));
   }
   if (endpoints.length > 0)
     lines.push(...(lines.length > 0 ? [""] : []), renderHosts(diagnosis, options, style));
+  if (findings.length > 0) lines.push("");
   for (const finding of findings) lines.push(renderFinding(finding, options, style));
   for (const view of diagnosis.outlook?.views ?? []) {
     lines.push("", wrap(outlookSentence(view, diagnosis), options.width, ""));
   }
   if (options.verbose) lines.push("", renderEvidence(diagnosis, style));
-  return `${lines.join("\n")}\n`;
+  return lines.length > 0 ? `${lines.join("\n")}\n` : "";
 }
 
 function renderAnswer(said: SrvAnswer, width: number, style: Style): string {

@@ -85,8 +85,13 @@ const HOST_RULE: NextStep = {
 };
 const HOST_SERVICE: NextStep = {
   where: "kms-host",
-  text: "See whether this machine is a KMS host at all, and its service runs",
-  command: "slmgr.vbs /dlv & sc query sppsvc",
+  text: "See whether this machine is a KMS host at all, and licensed",
+  command: "slmgr.vbs /dlv",
+};
+const HOST_RUNS: NextStep = {
+  where: "kms-host",
+  text: "See whether the service runs: Software Protection",
+  command: "sc.exe query sppsvc",
 };
 const FROM_CLIENT: NextStep = {
   where: "client",
@@ -461,7 +466,7 @@ export const catalog = {
       },
       { text: "the address now belongs to another machine" },
     ],
-    next: [HOST_LISTENS, HOST_SERVICE, PERMIT],
+    next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT],
     clientError: "0x800706BA",
   },
   "tcp-reset": {
@@ -658,7 +663,7 @@ export const catalog = {
     ],
     next: [
       PATH_PROTECTS,
-      HOST_SERVICE,
+      HOST_RUNS,
       { where: "kms-host", text: "Restart the service if it hangs", command: "Restart-Service sppsvc" },
     ],
     clientError: "0x800706BA",

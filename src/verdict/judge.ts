@@ -42,7 +42,8 @@ function judgeTarget(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]
     const domain = target.kind === "domain" ? target.domain : "";
     const said = srv.flatMap((answer, index) => judgeSrvAnswer(answer, domain, `/srv/${index}`) ?? []);
     const best = said.toSorted((a, b) => telling(b) - telling(a))[0];
-    return best ?? verdictOf("run-cut-short", "/target", { detail: "nothing was asked", target: domain });
+    const nobody = { detail: "no resolver is known to this machine", target: `--domain ${domain}` };
+    return best ?? verdictOf("run-cut-short", "/target", nobody);
   }
   const best = bestOf(endpoints.map(({ verdict }) => verdict));
   const serving = endpoints.filter(({ verdict }) => verdict.serves).length;

@@ -1,0 +1,61 @@
+// Writes what follows from the source: schema/report-v1.json from src/model.ts, and the README's tables of verdicts and
+// findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is current.
+import { readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const { outputFiles } = await build({
+  stdin: {
+    contents: `
+      import { z } from "zod";
+      import { reportSchema } from "./src/model.ts";
+      export { catalog } from "./src/verdict/catalog.ts";
+      export { findingCatalog } from "./src/verdict/findings.ts";
+      export const schema = z.toJSONSchema(reportSchema, { target: "draft-2020-12", io: "output" });`,
+    resolveDir: ".",
+  },
+  bundle: true,
+  write: false,
+  platform: "node",
+  format: "esm",
+});
+const source = Buffer.from(outputFiles[0].contents).toString("base64");
+const { catalog, findingCatalog, schema } = await import(`data:text/javascript;base64,${source}`);
+
+const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const verdicts = Object.entries(catalog).map(([code, entry]) =>
+  row([
+    `\`${code}\``,
+    entry.severity,
+    entry.certainty,
+    entry.title,
+    entry.causes.map(({ text }) => text).join("; ") || "–",
+  ]),
+);
+const findings = Object.entries(findingCatalog).map(([code, entry]) =>
+  row([`\`${code}\``, entry.severity, entry.next]),
+);
+const tables = {
+  verdicts: [
+    "| code | severity | certainty | in short | causes that fit |",
+    "|---|---|---|---|---|",
+    ...verdicts,
+  ],
+  findings: ["| code | severity | what to do |", "|---|---|---|", ...findings],
+};
+
+let readme = readFileSync("README.md", "utf8");
+for (const [name, lines] of Object.entries(tables)) {
+  const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
+  if (!marked.test(readme)) throw new Error(`README.md has no marks for the table of ${name}`);
+  readme = readme.replace(marked, (_, start, end) => `${start}${lines.join("\n")}\n${end}`);
+}
+
+const files = { "README.md": readme, "schema/report-v1.json": `${JSON.stringify(schema, null, 2)}\n` };
+const check = process.argv.includes("--check");
+for (const [file, text] of Object.entries(files)) {
+  if (readFileSync(file, "utf8") === text) continue;
+  if (check) {
+    console.log(`${file} is not what the source says: run npm run generate`);
+    process.exitCode = 1;
+  } else writeFileSync(file, text);
+}
