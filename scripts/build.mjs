@@ -14,8 +14,7 @@ const besidePlugin = {
   setup({ onResolve }) {
     onResolve({ filter: /./ }, (args) => {
       if (args.kind !== "dynamic-import") return undefined;
-      const source =
-        args.path === "ora" ? BESIDE.spinner : path.relative(".", path.resolve(args.resolveDir, args.path));
+      const source = path.relative(".", path.resolve(args.resolveDir, args.path));
       const entry = Object.entries(BESIDE).find(([, file]) => file === source);
       return entry ? { path: `./${entry[0]}.cjs`, external: true } : undefined;
     });

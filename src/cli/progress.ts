@@ -1,4 +1,5 @@
 import type { Progress } from "../library.ts";
+import type { Spinner } from "./spinner.ts";
 
 /** Anything shorter needs no progress. */
 const AFTER_MS = 1_000;
@@ -13,14 +14,13 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
   const animated = process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
   let latest: Progress | null = null;
   let stopped = false;
-  let spinner: { text: string; stop: () => unknown } | null = null;
+  let spinner: Spinner | null = null;
   const text = (): string =>
     latest === null ? "asking DNS" : `${latest.done} of ${latest.total} steps done, ${latest.phase}`;
   const begin = async (): Promise<void> => {
     if (!animated) return plain();
-    const { default: ora } = await import("ora");
-    // ora would swallow the Ctrl-C that ends the run.
-    if (!stopped) spinner = ora({ text: text(), stream: process.stderr, discardStdin: false }).start();
+    const { startSpinner } = await import("./spinner.ts");
+    if (!stopped) spinner = startSpinner(text());
   };
   const plain = (): void => {
     process.stderr.write(`kmsprobe: ${text()}\n`);
@@ -30,7 +30,7 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
   return {
     show(progress) {
       latest = progress;
-      if (spinner) spinner.text = text();
+      spinner?.show(text());
     },
     stop() {
       stopped = true;

@@ -29,12 +29,13 @@ const PLAIN = {
   style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
 };
 
-/** What a line can do without, least missed first: a narrow terminal gets the shorter lines. */
+/** What a line can do without, least missed first: a narrow terminal gets the shorter lines. `taken`: not the name's. */
 const DETAILS = [
-  { hint: true, viaAddress: true, via: true },
-  { hint: false, viaAddress: true, via: true },
-  { hint: false, viaAddress: false, via: true },
-  { hint: false, viaAddress: false, via: false },
+  { hint: true, viaAddress: true, via: true, taken: 62 },
+  { hint: false, viaAddress: true, via: true, taken: 62 },
+  { hint: false, viaAddress: false, via: true, taken: 62 },
+  { hint: false, viaAddress: false, via: false, taken: 62 },
+  { hint: false, viaAddress: false, via: false, taken: 66 },
 ] as const;
 type Detail = (typeof DETAILS)[number];
 
@@ -45,33 +46,35 @@ export function renderHosts(diagnosis: Diagnosis, options: { width: number }, st
     renderTable(diagnosis, options.width, detail, plain)
       .split("\n")
       .every((line) => line.length <= options.width);
-  return renderTable(diagnosis, options.width, DETAILS.find(fits) ?? DETAILS[3], style);
+  return renderTable(diagnosis, options.width, DETAILS.find(fits) ?? DETAILS[4], style);
 }
 
 function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style: Style): string {
   const rows = rowsOf(diagnosis);
   const picked = rows.some(({ firstPick }) => firstPick !== null);
-  const pick = <Cell>(wanted: boolean, cell: Cell): Cell[] => (wanted ? [cell] : []);
   const right = "right" as const;
   const left = "left" as const;
   const head = [
     "  HOST",
     "ADDRESS",
-    ...pick(detail.via, "VIA"),
+    ...onlyIf(detail.via, "VIA"),
     "TCP ms",
     "RPC ms",
-    ...pick(picked, "FIRST"),
+    ...onlyIf(picked, "FIRST"),
     "VERDICT",
   ];
   const table = new Table({
     ...PLAIN,
     head: head.map(style.dim),
-    colAligns: [left, left, ...pick(detail.via, left), right, right, ...pick(picked, right), left],
+    colAligns: [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left],
   });
   let shown = "";
   for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
     const { verdict } = attempt ?? endpoint;
-    const name = hostPort(clip(printable(endpoint.endpoint.host), width), endpoint.endpoint.port);
+    const name = hostPort(
+      clip(printable(endpoint.endpoint.host), width - detail.taken),
+      endpoint.endpoint.port,
+    );
     // A host's further addresses stand under its first.
     const again = name === shown;
     shown = name;
@@ -80,10 +83,10 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     table.push([
       `${sign} ${again ? "" : name}`,
       attempt?.address ?? "–",
-      ...pick(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
+      ...onlyIf(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
       tcpMs?.toFixed(1) ?? "–",
       rpcMs?.toFixed(1) ?? "–",
-      ...pick(picked, chance),
+      ...onlyIf(picked, chance),
       style.severity(verdict.severity, entryOf(verdict.code).title) +
         (detail.hint ? hint(verdict.certainty, style) : ""),
     ]);
@@ -105,7 +108,11 @@ function hint(certainty: string, style: Style): string {
 }
 
 /** Host names may be 253 characters long; a table has no room for that. */
-function clip(name: string, width: number): string {
-  const room = Math.max(20, width - 62);
-  return name.length > room ? `${name.slice(0, room - 1)}…` : name;
+function clip(name: string, room: number): string {
+  const most = Math.max(14, room);
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+}
+
+function onlyIf<Cell>(wanted: boolean, cell: Cell): Cell[] {
+  return wanted ? [cell] : [];
 }

@@ -98,8 +98,8 @@ function renderFinding(
   style: Style,
 ): string {
   const sign = severity === "warning" ? style.severity("degraded", "!") : style.dim("i");
-  const body = wrap(`${printable(observed)}.`, options.width, "  ").trimStart();
-  return `${sign} ${body} ${style.dim(`[${code}]`)}\n${style.dim(wrap(next, options.width, "  "))}`;
+  const body = wrap(`${printable(observed)}. [${code}]`, options.width, "  ").trimStart();
+  return `${sign} ${body}\n${style.dim(wrap(next, options.width, "  "))}`;
 }
 
 /** One sentence for the two client models, or one for both where they agree. */

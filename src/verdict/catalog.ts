@@ -829,7 +829,7 @@ export const catalog = {
     layer: "rpc",
     severity: "failed",
     certainty: "likely",
-    title: "only a plain bind passes",
+    title: "only plain bind passes",
     observed:
       "{address} port {port} accepts a plain bind and not the bind that a Windows client sends, which offers three contexts: a client would not be served.",
     causes: [
