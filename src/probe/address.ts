@@ -1,5 +1,5 @@
 import type { AddressEvidence, AddressLookup, SocketAddress } from "../model.ts";
-import { isHostName, normalizeName } from "../protocol/dns.ts";
+import { isHostName, normalizeName } from "../protocol/name.ts";
 import type { DnsRecord } from "../protocol/dns.ts";
 import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";

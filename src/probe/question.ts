@@ -1,6 +1,7 @@
 /** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
 import type { DecodeFault, DnsExchange, IgnoredAnswers, SkipReason, SocketAddress } from "../model.ts";
-import { decodeResponse, encodeQuery, messageId, normalizeName } from "../protocol/dns.ts";
+import { decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
+import { normalizeName } from "../protocol/name.ts";
 import type { DnsQuestion, DnsResponse } from "../protocol/dns.ts";
 import { isOurs } from "../transport/errno.ts";
 import { skipReason } from "../transport/patience.ts";

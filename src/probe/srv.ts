@@ -1,5 +1,5 @@
 import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model.ts";
-import { isEncodableName, normalizeName } from "../protocol/dns.ts";
+import { isEncodableName, normalizeName } from "../protocol/name.ts";
 import type { DnsResponse, QueryType } from "../protocol/dns.ts";
 import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";

@@ -1,12 +1,13 @@
 /**
- * DNS messages as values. The only importer of dns-packet, which writes the questions. Answers are read here: that
- * package's reader throws, allocates by the counts in the header, believes no RDLENGTH (an A record cut short is
- * "10.1.undefined.undefined" to it) and follows pointers without end (one message of 64 KB took it a second).
+ * DNS messages as values. dns-packet writes the questions. Answers are read here: that package's reader throws,
+ * allocates by the counts in the header, ignores RDLENGTH (an A record cut short is "10.1.undefined.undefined" to it)
+ * and follows pointers to pointers for as long as they last (one message of 64 KB took it a second).
  */
 import { Buffer } from "node:buffer";
 import dnsPacket from "dns-packet";
 import { decoding, Reader } from "./bytes.ts";
 import type { Decoded } from "./bytes.ts";
+import { normalizeName, SPOILS_TEXT } from "./name.ts";
 
 export type QueryType = "SRV" | "A" | "AAAA";
 
@@ -49,10 +50,6 @@ const IN = 1;
 
 const TYPES: Readonly<Record<number, string>> = { 1: "A", 5: "CNAME", 28: "AAAA", 33: "SRV", 41: "OPT" };
 
-/** Controls, blanks, and what has a meaning in a name's text. */
-// eslint-disable-next-line no-control-regex
-const SPOILS_TEXT = /[\x00-\x20\x7f-\x9f.\\]/g;
-
 const RCODES = [
   "NOERROR",
   "FORMERR",
@@ -66,30 +63,6 @@ const RCODES = [
   "NOTAUTH",
   "NOTZONE",
 ];
-
-/** Lower case (ASCII only), no final dot, "." for the root: how names are compared and kept (RFC 4343). */
-export function normalizeName(name: string): string {
-  return name === "." ? "." : name.replace(/\.$/, "").replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
-}
-
-/** Whether a name can be put into a question: labels of 1 to 63 bytes, 253 in all (RFC 1035 2.3.4), no escapes. */
-export function isEncodableName(name: string): boolean {
-  const plain = normalizeName(name);
-  const labels = plain.split(".");
-  return (
-    Buffer.byteLength(plain) <= 253 &&
-    labels.every(
-      (label) => label.length > 0 && Buffer.byteLength(label) <= 63 && label.search(SPOILS_TEXT) < 0,
-    )
-  );
-}
-
-/** Whether a name can be a host's: letters, digits, hyphens and, as Windows allows, underscores (RFC 1123 2.1). */
-export function isHostName(name: string): boolean {
-  return (
-    isEncodableName(name) && /^(?!-)[a-z0-9_-]+(?<!-)(\.(?!-)[a-z0-9_-]+(?<!-))*$/i.test(normalizeName(name))
-  );
-}
 
 /** @param question its name must satisfy `isEncodableName` */
 export function encodeQuery(question: DnsQuestion, id: number, edns: boolean): Uint8Array {

@@ -1,7 +1,7 @@
 /** What the user writes, turned into values, or into one clear line about what is wrong with it. */
 import { domainToASCII } from "node:url";
 import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
-import { isEncodableName, isHostName, normalizeName } from "../protocol/dns.ts";
+import { isEncodableName, isHostName, normalizeName } from "../protocol/name.ts";
 import { UsageError } from "./usage-error.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
