@@ -180,9 +180,29 @@ export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
 // TCP
 // ---------------------------------------------------------------------------------------------------------------
 
+/** What kind of link an interface is: by what the system says of it, not by its name alone. */
+const linkKind = z.enum(["ethernet", "wireless", "tunnel", "bridge", "loopback", "other", "unknown"]);
+export type LinkKind = z.infer<typeof linkKind>;
+
 /** The local end: the address, and the interface that holds it. Null where the system doesn't say. */
-const via = z.strictObject({ address: z.string(), interface: z.string().nullable() });
+const via = z.strictObject({ address: z.string(), interface: z.string().nullable(), link: linkKind });
 export type Via = z.infer<typeof via>;
+
+/** A local end that the user chose with --source: one address, or those of an interface. Null: none of that family. */
+export const sourceSchema = z
+  .strictObject({
+    label: z.string().describe("as the user wrote it"),
+    ipv4: z.string().nullable(),
+    ipv6: z.string().nullable(),
+    interface: z.string().nullable(),
+    link: linkKind,
+  })
+  .meta({ id: "Source" });
+export type Source = z.infer<typeof sourceSchema>;
+
+/** A subnet that the user gave a name with --network. */
+export const networkSchema = z.strictObject({ name: z.string(), cidr: z.string() }).meta({ id: "Network" });
+export type Network = z.infer<typeof networkSchema>;
 
 export const tcpEvidenceSchema = z
   .discriminatedUnion("outcome", [
@@ -532,6 +552,10 @@ export type Target = z.infer<typeof targetSchema>;
 /** What the prober hands to the judge for one target. */
 export const evidenceSchema = z.strictObject({
   target: targetSchema,
+  source: z
+    .string()
+    .nullable()
+    .describe("label of the source it was probed from; null for the system's choice"),
   srv: z.array(srvAnswerSchema),
   recordsDropped: z.int().nonnegative().describe("distinct listed hosts beyond the limit, not probed"),
   endpoints: z.array(endpointEvidenceSchema),
@@ -615,6 +639,8 @@ export const reportSchema = z.strictObject({
   startedAt: z.iso.datetime().describe("UTC"),
   elapsedMs,
   from: z.strictObject({ host: z.string(), platform: z.string() }).describe("where it was run"),
+  sources: z.array(sourceSchema).describe("empty where the system chose"),
+  networks: z.array(networkSchema),
   settings: settingsSchema,
   interrupted: z.boolean(),
   diagnoses: z.array(diagnosisSchema),

@@ -24,6 +24,8 @@ type Flags = OutputFlags & {
   domain?: string[];
   resolver?: string[];
   file?: string[];
+  source?: string[];
+  network?: string[];
   timeout: number;
   rpcTimeout: number;
   dnsTimeout: number;
@@ -54,6 +56,8 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
       "resolver to ask (repeatable; default: those of this machine)",
       collect,
     )
+    .option("--source <addr|iface>", "probe from this local address or interface (repeatable)", collect)
+    .option("--network <name=cidr>", "name a subnet, for the matrix of several sources (repeatable)", collect)
     .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect);
   for (const option of timingOptions()) command.addOption(option);
   addOutputOptions(command)
@@ -65,6 +69,8 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
         files: flags.file ?? [],
         domains: flags.domain ?? [],
         resolvers: flags.resolver ?? [],
+        sources: flags.source ?? [],
+        networks: flags.network ?? [],
         settings,
         concurrency,
       };

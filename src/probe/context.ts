@@ -1,11 +1,23 @@
-import type { Settings } from "../model.ts";
+import type { Settings, Source } from "../model.ts";
+import { ipFamily } from "../protocol/ip.ts";
 import type { Clock } from "../transport/clock.ts";
 
 /** What every prober is handed: nothing here is global. */
 export type ProbeContext = {
   settings: Settings;
+  /** Where to probe from; null leaves it to the system. */
+  source: Source | null;
   signal: AbortSignal;
   clock: Clock;
   /** A fresh unpredictable u16: DNS transaction ids, RPC call ids. */
   randomU16: () => number;
 };
+
+/** The errno of a source that has no address of the peer's family: as the system would say it. */
+export const NO_SUCH_FAMILY = "EAFNOSUPPORT";
+
+/** The local address to use towards a peer: undefined leaves it to the system, null says that the source has none. */
+export function localAddressFor({ source }: ProbeContext, peer: string): string | undefined | null {
+  if (source === null) return undefined;
+  return ipFamily(peer) === 6 ? source.ipv6 : source.ipv4;
+}

@@ -1,7 +1,8 @@
-import type { AttemptEvidence, Via } from "../model.ts";
-import { interfaceOf } from "../system/interfaces.ts";
+import type { AttemptEvidence } from "../model.ts";
+import { viaOf } from "../system/interfaces.ts";
 import { withDeadline } from "../transport/patience.ts";
 import { localAddressTowards } from "../transport/udp.ts";
+import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
@@ -23,15 +24,15 @@ export async function probeAddress(
   try {
     const { evidence: tcp, connection } = await probeTcp(to, context);
     if (connection !== null) {
-      const via: Via = {
-        address: connection.local.address,
-        interface: interfaceOf(connection.local.address),
-      };
-      return { address, family, via, routeErrno: null, tcp, rpc: await probeRpc(to, connection, context) };
+      const rpc = await probeRpc(to, connection, context);
+      const via = await viaOf(connection.local.address);
+      return { address, family, via, routeErrno: null, tcp, rpc };
     }
     // A failed socket has forgotten where it left from; the routing table still knows.
-    const route = await localAddressTowards(to);
-    const via = "errno" in route ? null : { address: route.address, interface: interfaceOf(route.address) };
+    const localAddress = localAddressFor(context, address);
+    const route =
+      localAddress === null ? { errno: NO_SUCH_FAMILY } : await localAddressTowards(to, localAddress);
+    const via = "errno" in route ? null : await viaOf(route.address);
     return { address, family, via, routeErrno: "errno" in route ? route.errno : null, tcp, rpc: null };
   } finally {
     cancel();

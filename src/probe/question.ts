@@ -7,6 +7,7 @@ import { isOurs } from "../transport/errno.ts";
 import { skipReason } from "../transport/patience.ts";
 import { connect } from "../transport/tcp.ts";
 import { exchangeDatagrams } from "../transport/udp.ts";
+import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 
 export type Unanswered =
@@ -72,12 +73,15 @@ type Round = (
 
 const askUdp: Round = async (resolver, question, state, context) => {
   const { settings, signal, clock } = context;
+  const localAddress = localAddressFor(context, resolver.address);
+  if (localAddress === null) return { outcome: "not-sent", errno: NO_SUCH_FAMILY };
   const filter = answerFilter(question, context.randomU16(), state);
   const result = await exchangeDatagrams(resolver, filter.query, {
     waitsMs: SHARES.map((share) => share * settings.dnsTimeoutMs),
     signal,
     clock,
     accept: filter.accept,
+    localAddress,
   });
   state.tries += result.tries;
   state.ignored.source += result.fromElsewhere;
@@ -98,10 +102,17 @@ const askUdp: Round = async (resolver, question, state, context) => {
 
 const askTcp: Round = async (resolver, question, state, context) => {
   const { settings, signal, clock } = context;
+  const localAddress = localAddressFor(context, resolver.address);
+  if (localAddress === null) return { outcome: "not-sent", errno: NO_SUCH_FAMILY };
   const startedMs = clock.nowMs();
   const elapsed = (): number => clock.nowMs() - startedMs;
   state.tries += 1;
-  const connected = await connect(resolver, { timeoutMs: settings.dnsTimeoutMs, signal, clock });
+  const connected = await connect(resolver, {
+    timeoutMs: settings.dnsTimeoutMs,
+    signal,
+    clock,
+    localAddress,
+  });
   if (connected.end === "aborted") return { outcome: "skipped", reason: skipReason(signal) };
   if (connected.end === "silent") return { outcome: "no-answer", cause: "deadline", elapsedMs: elapsed() };
   if (connected.end === "failed") return failure(connected.errno, elapsed());

@@ -3,6 +3,7 @@ import { isOurs } from "../transport/errno.ts";
 import { skipReason } from "../transport/patience.ts";
 import { connect } from "../transport/tcp.ts";
 import type { Connection } from "../transport/tcp.ts";
+import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 
 /** The connection is there exactly when the evidence is `ok`; the caller closes it. */
@@ -14,8 +15,11 @@ export type TcpProbe = { evidence: TcpEvidence; connection: Connection | null };
  */
 export async function probeTcp(to: SocketAddress, context: ProbeContext): Promise<TcpProbe> {
   const { settings, signal, clock } = context;
+  const localAddress = localAddressFor(context, to.address);
+  if (localAddress === null)
+    return { evidence: { outcome: "not-sent", errno: NO_SUCH_FAMILY }, connection: null };
   for (let tries = 1; ; tries++) {
-    const result = await connect(to, { timeoutMs: settings.timeoutMs, signal, clock });
+    const result = await connect(to, { timeoutMs: settings.timeoutMs, signal, clock, localAddress });
     switch (result.end) {
       case "connected":
         return {

@@ -11,8 +11,10 @@ import type {
   EndpointEvidence,
   Evidence,
   Report,
+  Network,
   Settings,
   SocketAddress,
+  Source,
   SrvAnswer,
   Target,
 } from "../model.ts";
@@ -35,6 +37,9 @@ export type CheckRequest = {
   noSuffix: string[] | null;
   hosts: { endpoints: Endpoint[]; source: string } | null;
   resolvers: SocketAddress[];
+  /** Where to probe from, each on its own; empty leaves it to the system. */
+  sources: Source[];
+  networks: Network[];
   /** Tried in turn after a host name without a dot. */
   suffixes: string[];
   settings: Settings;
@@ -57,13 +62,17 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
   await warmUp();
-  const prober = createProber(request, surroundings);
-  const pending: Promise<Evidence>[] = request.domains.map((each) => prober.domain(each));
+  const counted = createSteps(request.concurrency, surroundings.onProgress);
+  const pending: Promise<Evidence>[] = [];
+  for (const source of request.sources.length > 0 ? request.sources : [null]) {
+    const prober = createProber(request, source, counted, surroundings);
+    pending.push(...request.domains.map((each) => prober.domain(each)));
+    if (request.hosts) pending.push(prober.list(request.hosts));
+  }
   if (request.noSuffix) {
     const target: Target = { kind: "no-suffix", looked: request.noSuffix };
-    pending.push(Promise.resolve({ target, srv: [], recordsDropped: 0, endpoints: [] }));
+    pending.push(Promise.resolve({ target, source: null, srv: [], recordsDropped: 0, endpoints: [] }));
   }
-  if (request.hosts) pending.push(prober.list(request.hosts));
   const evidence = await Promise.all(pending);
   const diagnoses: Diagnosis[] = evidence.map((each) => judge(each, request.settings.clientTimeoutMs));
   return {
@@ -72,6 +81,8 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
     startedAt,
     elapsedMs: clock.nowMs() - startedMs,
     from: { host: os.hostname(), platform: process.platform },
+    sources: request.sources,
+    networks: request.networks,
     settings: request.settings,
     interrupted: signal.aborted,
     diagnoses,
@@ -79,18 +90,13 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   };
 }
 
-type Prober = {
-  domain: (target: { domain: string; source: string }) => Promise<Evidence>;
-  list: (hosts: { endpoints: Endpoint[]; source: string }) => Promise<Evidence>;
-};
+/** Runs one step of the check when there is room, and tells how far the run is. */
+type Steps = <Value>(phase: string, job: () => Promise<Value>) => Promise<Value>;
 
-function createProber(request: CheckRequest, surroundings: CheckSurroundings): Prober {
-  const { resolvers, settings, suffixes } = request;
-  const { signal, clock, onProgress } = surroundings;
-  const context: ProbeContext = { settings, signal, clock, randomU16: () => randomInt(0x10000) };
-  const pool = createPool(request.concurrency);
+function createSteps(concurrency: number, onProgress: CheckSurroundings["onProgress"]): Steps {
+  const pool = createPool(concurrency);
   const progress: Progress = { done: 0, total: 0, phase: "asking DNS" };
-  const counted = async <Value>(phase: string, job: () => Promise<Value>): Promise<Value> => {
+  return async (phase, job) => {
     progress.total += 1;
     const value = await pool(() => {
       progress.phase = phase;
@@ -101,7 +107,23 @@ function createProber(request: CheckRequest, surroundings: CheckSurroundings): P
     onProgress({ ...progress });
     return value;
   };
+}
 
+type Prober = {
+  domain: (target: { domain: string; source: string }) => Promise<Evidence>;
+  list: (hosts: { endpoints: Endpoint[]; source: string }) => Promise<Evidence>;
+};
+
+function createProber(
+  request: CheckRequest,
+  source: Source | null,
+  counted: Steps,
+  surroundings: CheckSurroundings,
+): Prober {
+  const { resolvers, settings, suffixes } = request;
+  const { signal, clock } = surroundings;
+  const context: ProbeContext = { settings, source, signal, clock, randomU16: () => randomInt(0x10000) };
+  const label = source?.label ?? null;
   /** An address that several names or domains share is probed once. */
   const probed = new Map<string, Promise<AttemptEvidence>>();
   const attempt = (address: string, port: number): Promise<AttemptEvidence> => {
@@ -116,7 +138,7 @@ function createProber(request: CheckRequest, surroundings: CheckSurroundings): P
     Promise.all(addresses.map((address) => attempt(address, port)));
 
   return {
-    async domain({ domain, source }) {
+    async domain({ domain, source: origin }) {
       const srv = await Promise.all(
         resolvers.map((resolver) =>
           counted(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
@@ -140,10 +162,16 @@ function createProber(request: CheckRequest, surroundings: CheckSurroundings): P
           }),
       );
       const recordsDropped = Math.max(0, listed.length - MAX_ENDPOINTS);
-      return { target: { kind: "domain", domain, source }, srv, recordsDropped, endpoints };
+      return {
+        target: { kind: "domain", domain, source: origin },
+        source: label,
+        srv,
+        recordsDropped,
+        endpoints,
+      };
     },
 
-    async list({ endpoints, source }) {
+    async list({ endpoints, source: origin }) {
       const hosts = endpoints.some(({ host }) => ipFamily(host) === 0) ? await readHostsFile() : [];
       const found = await Promise.all(
         endpoints.map(async (endpoint): Promise<EndpointEvidence> => {
@@ -161,7 +189,13 @@ function createProber(request: CheckRequest, surroundings: CheckSurroundings): P
           };
         }),
       );
-      return { target: { kind: "list", source }, srv: [], recordsDropped: 0, endpoints: found };
+      return {
+        target: { kind: "list", source: origin },
+        source: label,
+        srv: [],
+        recordsDropped: 0,
+        endpoints: found,
+      };
     },
   };
 }

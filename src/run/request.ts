@@ -1,9 +1,11 @@
 /** From what a caller asks for, and what this machine knows, to a complete request. */
-import type { Settings } from "../model.ts";
+import type { Settings, Source } from "../model.ts";
+import { findSource, interfaceNames } from "../system/interfaces.ts";
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
-import { KMS_PORT, parseDomain, parseHost, parseResolver } from "../targets/parse.ts";
+import { KMS_PORT, parseDomain, parseHost, parseNetwork, parseResolver, show } from "../targets/parse.ts";
+import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/judge.ts";
 import type { CheckRequest } from "./check.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
@@ -18,6 +20,10 @@ export type CheckOptions = {
   domains?: readonly string[];
   /** Resolvers to ask, `ADDR` or `ADDR:PORT`. */
   resolvers?: readonly string[];
+  /** Local addresses or interfaces to probe from, each on its own. Without any the system chooses. */
+  sources?: readonly string[];
+  /** Names for subnets, `NAME=CIDR`. */
+  networks?: readonly string[];
   /** For hosts given without a port. */
   port?: number;
   settings?: Partial<Settings>;
@@ -30,6 +36,8 @@ export async function completeRequest(options: CheckOptions): Promise<CheckReque
   const endpoints = hosts.map((host) => parseHost(host, options.port ?? KMS_PORT));
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
+  const sources = await Promise.all((options.sources ?? []).map(requireSource));
+  const networks = (options.networks ?? []).map(parseNetwork);
   for (const file of files) endpoints.push(...(await readHostList(file, options.port)));
   const discovers = endpoints.length === 0 && asked.length === 0;
   const named = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
@@ -46,10 +54,21 @@ export async function completeRequest(options: CheckOptions): Promise<CheckReque
       servers.length > 0 ? servers : systemResolvers(),
       ({ address, port }) => `${address} ${port}`,
     ),
+    sources: uniqueBy(sources, ({ label }) => label),
+    networks,
     suffixes: asked.length > 0 ? unique(asked) : system.suffixes.map(({ domain }) => domain),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
   };
+}
+
+async function requireSource(label: string): Promise<Source> {
+  const source = await findSource(label.trim());
+  if (source !== null) return source;
+  const names = interfaceNames().join(", ");
+  throw new UsageError(
+    `--source '${show(label)}' is no address and no interface of this machine (it has ${names})`,
+  );
 }
 
 /** A suffix of this machine that can't be a name is not the user's mistake here: it is passed over. */

@@ -1,4 +1,6 @@
+import fs from "node:fs/promises";
 import os from "node:os";
+import type { LinkKind, Source, Via } from "../model.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
@@ -8,6 +10,85 @@ export function interfaceOf(address: string): string | null {
   }
   // The whole of 127/8 is on the loopback interface, which lists one address of it.
   return plain.startsWith("127.") && plain !== "127.0.0.1" ? interfaceOf("127.0.0.1") : null;
+}
+
+/** A local address with its interface and what kind of link that is. */
+export async function viaOf(address: string): Promise<Via> {
+  const name = interfaceOf(address);
+  return { address, interface: name, link: name === null ? "unknown" : await linkKindOf(name) };
+}
+
+/**
+ * What the user means by a source: a local address, or the first addresses of an interface.
+ * @returns null where this machine has neither
+ */
+export async function findSource(label: string): Promise<Source | null> {
+  const owner = interfaceOf(label);
+  if (owner !== null) {
+    const ipv6 = label.includes(":");
+    const link = await linkKindOf(owner);
+    return { label, ipv4: ipv6 ? null : label, ipv6: ipv6 ? label : null, interface: owner, link };
+  }
+  const entries = os.networkInterfaces()[label];
+  if (entries === undefined) return null;
+  const first = (family: "IPv4" | "IPv6"): string | null =>
+    // A link-local address reaches the link only: another one goes first.
+    entries
+      .filter((entry) => entry.family === family)
+      .toSorted((a, b) => Number(isLinkLocal(a.address)) - Number(isLinkLocal(b.address)))[0]?.address ??
+    null;
+  return { label, ipv4: first("IPv4"), ipv6: first("IPv6"), interface: label, link: await linkKindOf(label) };
+}
+
+export function interfaceNames(): string[] {
+  return Object.keys(os.networkInterfaces());
+}
+
+/** ARPHRD numbers of /sys/class/net/<name>/type (include/uapi/linux/if_arp.h). */
+const ARPHRD: Readonly<Record<string, LinkKind>> = {
+  "512": "tunnel", // PPP
+  "768": "tunnel", // IPIP
+  "769": "tunnel", // IP6IP6
+  "772": "loopback",
+  "776": "tunnel", // SIT
+  "778": "tunnel", // GRE
+  "823": "tunnel", // IP6GRE
+};
+
+/** The link's kind: on Linux read from the system, elsewhere from the name where that says it. */
+export async function linkKindOf(name: string): Promise<LinkKind> {
+  if (os.networkInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
+  if (process.platform !== "linux") return kindByName(name);
+  const dir = `/sys/class/net/${name.replace(/[/:].*$/, "")}`;
+  const read = (file: string): Promise<string> => fs.readFile(`${dir}/${file}`, "utf8").catch(() => "");
+  const [type, uevent, tunFlags] = await Promise.all([read("type"), read("uevent"), read("tun_flags")]);
+  return kindOfLink({
+    type: type.trim(),
+    devtype: /^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? "",
+    tun: tunFlags !== "",
+  });
+}
+
+/** @param link what /sys/class/net says: `type` is an ARPHRD number, `tun` whether it is a TUN or TAP device */
+export function kindOfLink(link: { type: string; devtype: string; tun: boolean }): LinkKind {
+  if (link.tun || ["wireguard", "tun", "vti", "ipsec", "xfrm"].includes(link.devtype)) return "tunnel";
+  if (link.devtype === "wlan") return "wireless";
+  if (link.devtype === "bridge") return "bridge";
+  const known = ARPHRD[link.type];
+  if (known !== undefined) return known;
+  if (link.type === "") return "unknown";
+  // ARPHRD_NONE is what tunnels without a link layer say, WireGuard among them.
+  if (link.type === "65534") return "tunnel";
+  return link.type === "1" ? "ethernet" : "other";
+}
+
+/** macOS calls its tunnels utunN, ipsecN and pppN; Windows names are the user's. */
+function kindByName(name: string): LinkKind {
+  return /^(utun|ipsec|ppp|tun|tap|wg)\d/.test(name) ? "tunnel" : "unknown";
+}
+
+function isLinkLocal(address: string): boolean {
+  return address.toLowerCase().startsWith("fe80:");
 }
 
 function withoutZone(address: string): string {

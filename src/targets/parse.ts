@@ -1,6 +1,7 @@
 /** What the user writes, turned into values, or into one clear line about what is wrong with it. */
 import { domainToASCII } from "node:url";
-import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
+import ipaddr from "ipaddr.js";
+import type { Endpoint, Network, Requirement, SocketAddress } from "../model.ts";
 import { isEncodableName, isHostName, normalizeName } from "../protocol/name.ts";
 import { UsageError } from "./usage-error.ts";
 import { ipFamily } from "../protocol/ip.ts";
@@ -71,6 +72,15 @@ export function parseRequirement(text: string): Requirement {
   throw new UsageError(`--require '${show(text)}' is none of any, all or a number of hosts from 1`);
 }
 
+/** `hq=10.20.0.0/16`: a name for a subnet. */
+export function parseNetwork(text: string): Network {
+  const [, name = "", cidr = ""] = /^([^=]{1,40})=(.+)$/.exec(text.trim()) ?? [];
+  if (name === "" || !ipaddr.isValidCIDR(cidr)) {
+    throw new UsageError(`--network '${show(text)}' is not NAME=SUBNET, as in hq=10.20.0.0/16`);
+  }
+  return { name, cidr };
+}
+
 function splitPort(text: string, what: string): { name: string; port: number | null } {
   const trimmed = text.trim();
   if (ipFamily(trimmed) === 6) return { name: trimmed, port: null };
@@ -97,7 +107,7 @@ function toAscii(name: string): string {
 }
 
 /** What the user typed, fit for one line of a terminal. */
-function show(text: string): string {
+export function show(text: string): string {
   const printable = text.replace(/[^\x20-\x7e]/g, "?");
   return printable.length > 80 ? `${printable.slice(0, 77)}...` : printable;
 }

@@ -18,13 +18,14 @@ export type Exchange = { end: ExchangeEnd; received: Uint8Array; elapsedMs: numb
 /**
  * Connects to a literal address. One address, one connection: no name lookup, no happy eyeballs.
  *
+ * @param options.localAddress where to connect from; without it the system chooses
  * `elapsedMs` runs from the connect call to the event as this process saw it.
  * @param timeoutMs > 0
  * @returns never rejects; the caller closes the connection
  */
 export function connect(
   to: SocketAddress,
-  options: { timeoutMs: number; signal: AbortSignal; clock: Clock },
+  options: { timeoutMs: number; signal: AbortSignal; clock: Clock; localAddress?: string | undefined },
 ): Promise<ConnectResult> {
   return new Promise((resolve) => {
     const { clock, signal } = options;
@@ -51,7 +52,9 @@ export function connect(
       resolve({ end: "failed", errno: errnoOf(error), elapsedMs: clock.nowMs() - startedMs });
     });
     try {
-      socket.connect({ host: to.address, port: to.port, autoSelectFamily: false });
+      const { localAddress } = options;
+      const from = localAddress === undefined ? {} : { localAddress };
+      socket.connect({ host: to.address, port: to.port, autoSelectFamily: false, ...from });
     } catch (error) {
       // Node throws for some local limits instead of emitting.
       wait.cancel();

@@ -30,7 +30,8 @@ const MAX_DATAGRAMS = 256;
  * The socket is connected, from a port the system picks at random: so an ICMP error is seen, and the kernel hands it
  * datagrams of that peer only. What others send to our port is counted by a second, deaf socket (Linux only; other
  * kernels drop it uncounted).
- * @param accept false for a datagram that is not the answer; waiting goes on
+ * @param options.localAddress where to send from; without it the system chooses
+ * @param options.accept false for a datagram that is not the answer; waiting goes on
  * @returns never rejects
  */
 export async function exchangeDatagrams(
@@ -41,6 +42,7 @@ export async function exchangeDatagrams(
     signal: AbortSignal;
     clock: Clock;
     accept: (bytes: Uint8Array) => boolean;
+    localAddress?: string | undefined;
   },
 ): Promise<DatagramResult> {
   const startedMs = options.clock.nowMs();
@@ -50,7 +52,7 @@ export async function exchangeDatagrams(
     elapsedMs: options.clock.nowMs() - startedMs,
   });
   if (options.signal.aborted) return { ...sum(), end: "aborted" };
-  const opened = await openPair(to);
+  const opened = await openPair(to, options.localAddress);
   if ("errno" in opened) return { ...sum(), end: "failed", errno: opened.errno };
   const { socket, deaf } = opened;
   deaf?.on("message", () => {
@@ -108,8 +110,9 @@ export async function exchangeDatagrams(
  */
 export async function localAddressTowards(
   to: SocketAddress,
+  localAddress?: string,
 ): Promise<{ address: string } | { errno: string }> {
-  const opened = await openConnected(to);
+  const opened = await openConnected(to, localAddress);
   if ("errno" in opened) return opened;
   const { address } = opened.socket.address();
   opened.socket.close();
@@ -118,22 +121,22 @@ export async function localAddressTowards(
 
 type Pair = { socket: dgram.Socket; deaf: dgram.Socket | null; port: number };
 
-async function openPair(to: SocketAddress): Promise<Pair | { errno: string }> {
+async function openPair(to: SocketAddress, from: string | undefined): Promise<Pair | { errno: string }> {
   if (!SHARES_PORTS) {
-    const opened = await openConnected(to);
+    const opened = await openConnected(to, from);
     return "errno" in opened ? opened : { ...opened, deaf: null, port: opened.socket.address().port };
   }
-  const deaf = await openBound(to, 0);
+  const deaf = await openBound(to, from, 0);
   if ("errno" in deaf) return deaf;
   const { port } = deaf.socket.address();
   if (portsInFlight.has(port)) {
     // Held until the next one is there, which so gets another.
-    const pair = await openPair(to);
+    const pair = await openPair(to, from);
     deaf.socket.close();
     return pair;
   }
   portsInFlight.add(port);
-  const opened = await openConnected(to, port);
+  const opened = await openConnected(to, from, port);
   if ("errno" in opened) {
     portsInFlight.delete(port);
     deaf.socket.close();
@@ -144,9 +147,10 @@ async function openPair(to: SocketAddress): Promise<Pair | { errno: string }> {
 
 async function openConnected(
   to: SocketAddress,
+  from: string | undefined,
   port = 0,
 ): Promise<{ socket: dgram.Socket } | { errno: string }> {
-  const bound = await openBound(to, port);
+  const bound = await openBound(to, from, port);
   if ("errno" in bound) return bound;
   const { socket } = bound;
   return await new Promise((resolve) => {
@@ -159,7 +163,11 @@ async function openConnected(
   });
 }
 
-function openBound(to: SocketAddress, port: number): Promise<{ socket: dgram.Socket } | { errno: string }> {
+function openBound(
+  to: SocketAddress,
+  from: string | undefined,
+  port: number,
+): Promise<{ socket: dgram.Socket } | { errno: string }> {
   return new Promise((resolve) => {
     const socket = dgram.createSocket({
       type: ipFamily(to.address) === 6 ? "udp6" : "udp4",
@@ -169,7 +177,7 @@ function openBound(to: SocketAddress, port: number): Promise<{ socket: dgram.Soc
       resolve({ errno: errnoOf(error) });
       socket.close();
     });
-    socket.bind(port, () => {
+    socket.bind({ port, ...(from === undefined ? {} : { address: from }) }, () => {
       socket.removeAllListeners("error");
       // Between now and the exchange's own listener.
       socket.on("error", () => {});
