@@ -160,11 +160,11 @@ async function afterAcceptance(
   const again = { id: acceptedContext(ack)?.offered === "NDR64" ? 1 : 0, abstract: KMS_INTERFACE };
   const transfer = again.id === 1 ? NDR64 : NDR32;
   const latency: LatencyEvidence = { asked: context.settings.count, samplesMs: [] };
-  // After silence or a close there is nothing left to measure on this connection.
-  let alive = control.answer !== "closed" && control.answer !== "silent";
+  // After silence, a close or noise there is nothing left to measure on this connection.
+  let alive = ["rejected", "accepted", "fault"].includes(control.answer);
   while (alive && latency.samplesMs.length < latency.asked) {
-    const { end, elapsedMs } = await alter({ ...again, transfer });
-    alive = end === "enough";
+    const { end, received, elapsedMs } = await alter({ ...again, transfer });
+    alive = end === "enough" && frame(received).state === "whole";
     if (alive) latency.samplesMs.push(elapsedMs);
   }
   connection.close();

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type { Diagnosis, Via } from "../model.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { hostPort } from "../verdict/words.ts";
@@ -6,28 +5,7 @@ import { printable } from "./escape.ts";
 import { rowsOf } from "./rows.ts";
 import { createStyle, SIGNS } from "./style.ts";
 import type { Style } from "./style.ts";
-
-/** No lines, two blanks between columns: narrow terminals and screen readers are served alike. */
-const PLAIN = {
-  chars: {
-    top: "",
-    "top-mid": "",
-    "top-left": "",
-    "top-right": "",
-    bottom: "",
-    "bottom-mid": "",
-    "bottom-left": "",
-    "bottom-right": "",
-    left: "",
-    "left-mid": "",
-    mid: "",
-    "mid-mid": "",
-    right: "",
-    "right-mid": "",
-    middle: "",
-  },
-  style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
-};
+import { plainTable } from "./table.ts";
 
 /** What a line can do without, least missed first: a narrow terminal gets the shorter lines. `taken`: not the name's. */
 const DETAILS = [
@@ -63,11 +41,8 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     ...onlyIf(picked, "FIRST"),
     "VERDICT",
   ];
-  const table = new Table({
-    ...PLAIN,
-    head: head.map(style.dim),
-    colAligns: [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left],
-  });
+  const aligned = [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left];
+  const table = plainTable(head.map(style.dim), aligned);
   let shown = "";
   for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
     const { verdict } = attempt ?? endpoint;

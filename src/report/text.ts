@@ -1,5 +1,6 @@
 /** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
 import type { Diagnosis, Finding, OutlookView, Report, SrvAnswer } from "../model.ts";
+import { COMMAND_LINE } from "../verdict/judge.ts";
 import { contentOf } from "../verdict/srv.ts";
 import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
@@ -7,6 +8,7 @@ import { createStyle, SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 import { renderEvidence } from "./text-evidence.ts";
 import { renderHosts } from "./text-hosts.ts";
+import { renderMatrix } from "./text-matrix.ts";
 import { renderSteps } from "./text-steps.ts";
 
 export type TextOptions = { color: boolean; verbose: boolean; width: number };
@@ -15,7 +17,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const style = createStyle(options.color);
   const { verdict, requirement, settings } = report;
   const parts = [
-    ...report.diagnoses.map((diagnosis) => renderDiagnosis(diagnosis, options, style)),
+    ...groupByTarget(report.diagnoses).map((group) => renderTarget(group, report, options, style)),
     renderSteps(report, options, style),
   ].filter((part) => part !== "");
   const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
@@ -23,9 +25,11 @@ export function renderText(report: Report, options: TextOptions): string {
     requirement.require === "any"
       ? ""
       : ` (${requirement.require} required: ${requirement.met ? "met" : "not met"})`;
+  const places =
+    report.sources.length > 1 ? `these ${report.sources.length} sources (each host counted at each)` : "here";
   const summary =
     requirement.listed > 0
-      ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from here${need}`
+      ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from ${places}${need}`
       : printable(verdict.observed);
   const conclusion = wrap(
     report.interrupted ? `Interrupted. ${summary}` : summary,
@@ -42,31 +46,63 @@ export function renderText(report: Report, options: TextOptions): string {
   return parts.join("\n");
 }
 
-function renderDiagnosis(diagnosis: Diagnosis, options: TextOptions, style: Style): string {
-  const { target, srv, endpoints, findings } = diagnosis;
+/** Diagnoses of one target, one from each source: usually there is one. */
+function renderTarget(
+  group: readonly Diagnosis[],
+  report: Report,
+  options: TextOptions,
+  style: Style,
+): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const several = group.length > 1;
   const lines: string[] = [];
-  if (target.kind === "domain") {
-    const source =
-      target.source === "the command line" ? "" : style.dim(`  (from ${printable(target.source)})`);
-    lines.push(style.bold(printable(`_vlmcs._tcp.${target.domain}`)) + source);
-    const width = Math.max(...srv.map(({ resolver }) => hostPort(resolver.address, resolver.port).length), 0);
-    lines.push(...srv.map((answer) => renderAnswer(answer, width, style)));
-    if (srv.length === 0) lines.push("  no resolver is known to this machine: name one with --resolver");
+  if (first.target.kind === "domain") {
+    const { domain, source } = first.target;
+    const origin = source === COMMAND_LINE ? "" : style.dim(`  (from ${printable(source)})`);
+    lines.push(style.bold(printable(`_vlmcs._tcp.${domain}`)) + origin);
+    for (const { srv, source: label } of group) {
+      const from = several ? `from ${printable(label ?? "")} ` : "";
+      const width = Math.max(
+        ...srv.map(({ resolver }) => hostPort(resolver.address, resolver.port).length),
+        0,
+      );
+      lines.push(...srv.map((answer) => renderAnswer(answer, from, width, style)));
+      if (srv.length === 0) lines.push("  no resolver is known to this machine: name one with --resolver");
+    }
   }
-  if (endpoints.length > 0)
-    lines.push(...(lines.length > 0 ? [""] : []), renderHosts(diagnosis, options, style));
-  if (findings.length > 0) lines.push("");
-  for (const finding of findings) lines.push(renderFinding(finding, options, style));
-  for (const view of diagnosis.outlook?.views ?? []) {
-    lines.push("", wrap(outlookSentence(view, diagnosis), options.width, ""));
+  if (group.some(({ endpoints }) => endpoints.length > 0)) {
+    if (lines.length > 0) lines.push("");
+    lines.push(several ? renderMatrix(group, report, style) : renderHosts(first, options, style));
   }
-  if (options.verbose) lines.push("", renderEvidence(diagnosis, style));
+  const findings = unique(
+    group.flatMap((each) => each.findings.map((finding) => renderFinding(finding, options, style))),
+  );
+  if (findings.length > 0) lines.push("", ...findings);
+  const sentences = unique(
+    group.flatMap((each) => (each.outlook?.views ?? []).map((view) => outlookSentence(view, each))),
+  );
+  for (const sentence of sentences) lines.push("", wrap(sentence, options.width, ""));
+  if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
   return lines.length > 0 ? `${lines.join("\n")}\n` : "";
 }
 
-function renderAnswer(said: SrvAnswer, width: number, style: Style): string {
+function groupByTarget(diagnoses: readonly Diagnosis[]): Diagnosis[][] {
+  const groups = new Map<string, Diagnosis[]>();
+  for (const diagnosis of diagnoses) {
+    const key = JSON.stringify(diagnosis.target);
+    groups.set(key, [...(groups.get(key) ?? []), diagnosis]);
+  }
+  return [...groups.values()];
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}
+
+function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style): string {
   const { answer, exchange, resolver } = said;
-  const who = hostPort(resolver.address, resolver.port).padEnd(width);
+  const who = from + hostPort(resolver.address, resolver.port).padEnd(width);
   const how = (ms: number): string =>
     style.dim(
       `${ms.toFixed(1)} ms ${exchange.transport}${exchange.tries > 1 ? `, ${exchange.tries} tries` : ""}`,
