@@ -110,6 +110,9 @@ const srvFacts = z
     records: z.array(srvRecordSchema),
     aliases: z.array(z.string()).describe("CNAME targets followed from the name that was asked, in order"),
     glue: z.array(glueAddress).describe("addresses in the additional section"),
+    authoritative: z
+      .boolean()
+      .describe("AA was set: the TTLs are the zone's own, and not what is left of them in a cache"),
     dropped: z.int().nonnegative().describe("records beyond the limit, or of another owner name"),
   })
   .meta({ id: "SrvFacts" });
@@ -344,6 +347,37 @@ export const rpcEvidenceSchema = z
   .meta({ id: "RpcEvidence" });
 export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
 
+/** The rungs of the bind ladder, each on a connection of its own. `split`: the Windows-shaped bind in two segments. */
+const rung = z.enum(["windows", "plain", "decoy", "split"]);
+export type Rung = z.infer<typeof rung>;
+
+/** What a rung met: `accepted` and `rejected` are answers about the interface, the others are not. */
+const rungAnswer = z.enum([
+  "accepted",
+  "rejected",
+  "nak",
+  "fault",
+  "malformed",
+  "closed",
+  "reset",
+  "silent",
+  "not-connected",
+  "not-asked",
+]);
+export type RungAnswer = z.infer<typeof rungAnswer>;
+
+export const ladderSchema = z.array(z.strictObject({ rung, answer: rungAnswer })).meta({ id: "Ladder" });
+export type Ladder = z.infer<typeof ladderSchema>;
+
+/** One connect to a port nobody has a reason to listen on, where TCP connected and RPC stayed silent. */
+const controlPort = z
+  .strictObject({
+    port: z.int(),
+    answer: z.string().describe('"connected", "silent", "not-asked" or an errno name'),
+  })
+  .meta({ id: "ControlPort" });
+export type ControlPort = z.infer<typeof controlPort>;
+
 // ---------------------------------------------------------------------------------------------------------------
 // Verdicts
 // ---------------------------------------------------------------------------------------------------------------
@@ -457,7 +491,35 @@ export const findingCodes = [
   "rpc-accepts-anything",
   "rpc-control-unanswered",
   "rpc-other-port",
+  "tcp-answers-every-port",
+  "ladder-passes",
+  "ladder-refuses-syntaxes",
+  "ladder-filters-interface",
+  "ladder-no-reassembly",
+  "ladder-nothing-passes",
+  "lint-dangling-target",
+  "lint-literal-target",
+  "lint-doubled-zone",
+  "lint-duplicate-record",
+  "lint-other-port",
+  "lint-udp-twin",
+  "lint-missing-in-domain",
+  "lint-missing-at-resolver",
+  "lint-mixed-weights",
+  "lint-ttl",
+  "lint-many-hosts",
+  "lint-not-answering",
 ] as const;
+
+/** One line for each kind of DNS server. Null where a name is unfit for a command line, or nothing needs changing. */
+const fix = z
+  .strictObject({
+    windows: z.string().nullable().describe("PowerShell on a DNS server; the zone is taken to be the domain"),
+    bind: z.string().nullable().describe("a shell line that hands its changes to nsupdate"),
+  })
+  .meta({ id: "Fix" });
+export type Fix = z.infer<typeof fix>;
+
 export const findingSchema = z
   .strictObject({
     code: z.enum(findingCodes),
@@ -465,6 +527,7 @@ export const findingSchema = z
     subject: z.string().describe("RFC 6901 pointer into this diagnosis"),
     observed: z.string(),
     next: z.string(),
+    fix: fix.nullable().describe("null for what is not put right in DNS"),
   })
   .meta({ id: "Finding" });
 export type Finding = z.infer<typeof findingSchema>;
@@ -503,6 +566,8 @@ export const attemptEvidenceSchema = z.strictObject({
     ),
   tcp: tcpEvidenceSchema,
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
+  controlPort: controlPort.nullable().describe("null where it was not needed"),
+  ladder: ladderSchema.nullable().describe("null unless --ladder asks for it"),
 });
 export type AttemptEvidence = z.infer<typeof attemptEvidenceSchema>;
 
@@ -557,6 +622,9 @@ export const evidenceSchema = z.strictObject({
     .nullable()
     .describe("label of the source it was probed from; null for the system's choice"),
   srv: z.array(srvAnswerSchema),
+  udpTwin: z
+    .array(srvAnswerSchema)
+    .describe("answers to _vlmcs._udp.<domain>, asked of each resolver that lists hosts under _tcp"),
   recordsDropped: z.int().nonnegative().describe("distinct listed hosts beyond the limit, not probed"),
   endpoints: z.array(endpointEvidenceSchema),
 });
@@ -611,6 +679,33 @@ export const diagnosisSchema = evidenceSchema
   .meta({ id: "Diagnosis" });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 
+/** The eight usual causes of trouble with KMS, in the order they are usually told. */
+export const causeNames = [
+  "connectivity",
+  "kms-host",
+  "client-configuration",
+  "activation-threshold",
+  "clock",
+  "dns",
+  "host-key",
+  "vpn",
+] as const;
+
+/**
+ * What one look from here says of one usual cause. `confirmed`: seen, wherever it could be. `possible`: seen in part,
+ * or one of several readings. `ruled-out`: looked at, and sound as seen from here. Never ruled out unseen.
+ */
+const causeSchema = z
+  .strictObject({
+    cause: z.enum(causeNames),
+    state: z.enum(["ruled-out", "confirmed", "possible", "not-visible-from-here"]),
+    evidence: z.string(),
+    pointer: z.string().nullable().describe("RFC 6901 pointer into this report, to what decided"),
+    step: step.nullable().describe("what settles it; null where nothing is left to settle"),
+  })
+  .meta({ id: "Cause" });
+export type Cause = z.infer<typeof causeSchema>;
+
 /** How many listed hosts must serve: any, all, or a number. */
 const requirement = z.union([z.literal("any"), z.literal("all"), z.int().positive()]);
 export type Requirement = z.infer<typeof requirement>;
@@ -628,6 +723,7 @@ export const settingsSchema = z
     clientTimeoutMs: z.number().positive(),
     dnsTcp: z.boolean(),
     count: z.int().nonnegative(),
+    ladder: z.boolean(),
     require: requirement,
   })
   .meta({ id: "Settings" });
@@ -651,5 +747,6 @@ export const reportSchema = z.strictObject({
     met: z.boolean(),
   }),
   verdict: verdictSchema,
+  causes: z.array(causeSchema).length(causeNames.length).describe("the eight usual causes, in their order"),
 });
 export type Report = z.infer<typeof reportSchema>;

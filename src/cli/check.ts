@@ -36,6 +36,7 @@ type Flags = OutputFlags & {
   concurrency: number;
   dnsTcp: boolean;
   require: Report["settings"]["require"];
+  ladder: boolean;
 };
 
 export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
@@ -140,6 +141,10 @@ function timingOptions(): Option[] {
     new Option("--require <any|all|n>", "how many listed hosts must serve for exit code 0")
       .argParser(parseRequirement)
       .default(DEFAULT_SETTINGS.require),
+    new Option(
+      "--ladder",
+      "climb the bind ladder: four binds, the last in two segments (upsets fragile servers)",
+    ).default(false),
     number("concurrency", "addresses probed at a time", DEFAULT_CONCURRENCY, 1, 1024),
   ];
 }
@@ -156,6 +161,7 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
       dnsTcp: flags.dnsTcp,
       count: flags.count,
       require: flags.require,
+      ladder: flags.ladder,
     },
     concurrency: flags.concurrency,
   };

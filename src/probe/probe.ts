@@ -4,6 +4,8 @@ import { withDeadline } from "../transport/patience.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
+import { probeControlPort } from "./control-port.ts";
+import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
 import { ipFamily } from "../protocol/ip.ts";
@@ -25,15 +27,18 @@ export async function probeAddress(
     const { evidence: tcp, connection } = await probeTcp(to, context);
     if (connection !== null) {
       const rpc = await probeRpc(to, connection, context);
+      const controlPort = await probeControlPort(to, rpc, context);
+      const ladder = context.settings.ladder ? await probeLadder(to, context) : null;
       const via = await viaOf(connection.local.address);
-      return { address, family, via, routeErrno: null, tcp, rpc };
+      return { address, family, via, routeErrno: null, tcp, rpc, controlPort, ladder };
     }
     // A failed socket has forgotten where it left from; the routing table still knows.
     const localAddress = localAddressFor(context, address);
     const route =
       localAddress === null ? { errno: NO_SUCH_FAMILY } : await localAddressTowards(to, localAddress);
     const via = "errno" in route ? null : await viaOf(route.address);
-    return { address, family, via, routeErrno: "errno" in route ? route.errno : null, tcp, rpc: null };
+    const routeErrno = "errno" in route ? route.errno : null;
+    return { address, family, via, routeErrno, tcp, rpc: null, controlPort: null, ladder: null };
   } finally {
     cancel();
   }

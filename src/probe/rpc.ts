@@ -13,17 +13,18 @@ import type {
   SocketAddress,
 } from "../model.ts";
 import { toHex } from "../protocol/bytes.ts";
-import { decodeAnswer, frame, RESULT } from "../protocol/dcerpc/answer.ts";
-import type { Answer } from "../protocol/dcerpc/answer.ts";
+import { decodeAnswer, frame } from "../protocol/dcerpc/answer.ts";
+import type { Answer, ResultPtype } from "../protocol/dcerpc/answer.ts";
 import { encodeAlterContext, encodeBind, PLAIN_CONTEXTS, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
 import type { ContextElement } from "../protocol/dcerpc/bind.ts";
-import { MAX_FRAG, PTYPE } from "../protocol/dcerpc/header.ts";
+import { PTYPE } from "../protocol/dcerpc/header.ts";
 import { DECOY_INTERFACE, KMS_INTERFACE, NDR32, NDR64 } from "../protocol/dcerpc/syntax.ts";
 import { guessProtocol } from "../protocol/guess.ts";
 import { kernelViewOf } from "../system/kernel.ts";
 import { skipReason } from "../transport/patience.ts";
 import type { Connection, Exchange } from "../transport/tcp.ts";
 import type { ProbeContext } from "./context.ts";
+import { answerWord, exchangePdu } from "./pdu.ts";
 import { probeTcp } from "./tcp.ts";
 
 const OFFERED = { windows: ["NDR32", "NDR64", "BTFN"], plain: ["NDR32"] } as const;
@@ -80,8 +81,6 @@ export async function probeRpc(
   second.connection.close();
   return { bind, plain, ...unasked };
 }
-
-type ResultPtype = Extract<Answer, { kind: "accepted-pdu" }>["ptype"];
 
 const NOT_ASKED: ControlEvidence = { by: "alter-context", answer: "not-asked" };
 
@@ -155,7 +154,7 @@ async function afterAcceptance(
     exchangePdu(connection, encodeAlterContext([element], context.randomU16(), ack.assocGroupId), context);
   let control: ControlEvidence = {
     by: "alter-context",
-    answer: readControl(await alter(decoy), PTYPE.alterContextResp),
+    answer: controlWord(await alter(decoy), PTYPE.alterContextResp),
   };
   const again = { id: acceptedContext(ack)?.offered === "NDR64" ? 1 : 0, abstract: KMS_INTERFACE };
   const transfer = again.id === 1 ? NDR64 : NDR32;
@@ -174,7 +173,7 @@ async function afterAcceptance(
       const sent = encodeBind([{ ...decoy, id: 0 }], context.randomU16());
       control = {
         by: "bind",
-        answer: readControl(await exchangePdu(fresh.connection, sent, context), PTYPE.bindAck),
+        answer: controlWord(await exchangePdu(fresh.connection, sent, context), PTYPE.bindAck),
       };
       fresh.connection.close();
     }
@@ -182,43 +181,22 @@ async function afterAcceptance(
   return { control, latency };
 }
 
-/** @param wanted what a server says to what was sent: a second bind_ack, say, is no answer to an alter_context */
-function readControl({ end, received }: Exchange, wanted: ResultPtype): ControlEvidence["answer"] {
-  if (end === "silent") return "silent";
-  if (end === "aborted") return "not-asked";
-  if (end === "closed" || typeof end === "object") return "closed";
-  const decoded = decodeAnswer(received);
-  if (!decoded.ok) return "malformed";
-  switch (decoded.value.kind) {
-    case "bind-nak":
-      return "rejected";
-    case "fault":
-      return "fault";
-    case "accepted-pdu": {
-      const [first] = decoded.value.results;
-      if (first === undefined || decoded.value.ptype !== wanted) return "malformed";
-      return first.result === RESULT.acceptance ? "accepted" : "rejected";
-    }
-    default:
-      return decoded.value satisfies never;
-  }
-}
-
-/** Sends one PDU and waits for one, whole; or for bytes that can't be one. */
-function exchangePdu(connection: Connection, pdu: Uint8Array, context: ProbeContext): Promise<Exchange> {
-  return connection.exchange(pdu, {
-    enough: (received) => {
-      const framing = frame(received);
-      if (framing.state === "whole") return framing.length;
-      return framing.state === "not-dcerpc" ? received.length : null;
-    },
-    limit: MAX_FRAG,
-    timeoutMs: context.settings.rpcTimeoutMs,
-    signal: context.signal,
-  });
-}
-
 function endWord(end: Exchange["end"]): string {
   if (typeof end === "object") return end.errno;
   return end === "closed" ? "closed" : "deadline";
+}
+
+/** As a control, a nak says no like a rejection, and a reset is one way to close. */
+function controlWord(exchange: Exchange, wanted: ResultPtype): ControlEvidence["answer"] {
+  const word = answerWord(exchange, wanted);
+  switch (word) {
+    case "nak":
+      return "rejected";
+    case "reset":
+      return "closed";
+    case "aborted":
+      return "not-asked";
+    default:
+      return word;
+  }
 }

@@ -127,6 +127,7 @@ function readSrv(
         ? [{ name: record.owner, address: record.address }]
         : [];
     }),
+    authoritative: response.authoritative,
     dropped: response.dropped + all.length - Math.min(usable.length, MAX_KEPT),
   };
   return { outcome: "ok", facts, elapsedMs };

@@ -52,6 +52,10 @@ export class Reader {
     return this.#view.getUint32(this.#advance(4, what), this.order === "little");
   }
 
+  u64(what: string): bigint {
+    return this.#view.getBigUint64(this.#advance(8, what), this.order === "little");
+  }
+
   take(length: number, what: string): Uint8Array {
     const start = this.#advance(length, what);
     return this.#bytes.subarray(start, start + length);

@@ -25,6 +25,7 @@ export type DnsResponse = {
   /** QR was set and the opcode was QUERY. */
   isResponse: boolean;
   question: { name: string; type: string; class: string } | null;
+  authoritative: boolean;
   truncated: boolean;
   /** IANA name, such as NXDOMAIN; RCODE16 and the like where there is none. */
   rcode: string;
@@ -109,6 +110,7 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
       id,
       isResponse: flags >> 11 === 0x10,
       question: questionCount === 1 ? question : null,
+      authoritative: (flags & 0x0400) !== 0,
       truncated: (flags & 0x0200) !== 0,
       rcode: rcode === 16 ? "BADVERS" : nameOf(RCODES, rcode, "RCODE"),
       answers: answers.records,

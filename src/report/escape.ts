@@ -5,8 +5,8 @@
 
 const MAX_SHOWN = 300;
 
-/** Control, format, surrogate, private-use and unassigned characters, and separators other than the plain space. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu;
+/** Control, format, surrogate, private-use, unassigned and invisible characters, and separators but the plain space. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]/gu;
 
 export function printable(text: string): string {
   const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;

@@ -85,7 +85,7 @@ function hint(certainty: string, style: Style): string {
 /** Host names may be 253 characters long; a table has no room for that. */
 function clip(name: string, room: number): string {
   const most = Math.max(14, room);
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+  return name.length > most ? `${name.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…` : name;
 }
 
 function onlyIf<Cell>(wanted: boolean, cell: Cell): Cell[] {

@@ -13,7 +13,11 @@ import { renderSteps } from "./text-steps.ts";
 
 export type TextOptions = { color: boolean; verbose: boolean; width: number };
 
-export function renderText(report: Report, options: TextOptions): string {
+export function renderText(given: Report, options: TextOptions): string {
+  // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
+  const report: Report = JSON.parse(
+    JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
+  );
   const style = createStyle(options.color);
   const { verdict, requirement, settings } = report;
   const parts = [
@@ -152,7 +156,8 @@ function outlookSentence({ models, resolvers }: OutlookView, { outlook }: Diagno
     return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
   }
   const same =
-    rfc.firstServes === random.firstServes && rfc.expectedSecondsLost === random.expectedSecondsLost;
+    percent(rfc.firstServes) === percent(random.firstServes) &&
+    rfc.expectedSecondsLost.toFixed(1) === random.expectedSecondsLost.toFixed(1);
   const first = same
     ? percent(rfc.firstServes)
     : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;

@@ -13,6 +13,7 @@ export const DEFAULT_SETTINGS: Settings = {
   clientTimeoutMs: 21_000,
   dnsTcp: false,
   count: 3,
+  ladder: false,
   require: "any",
 };
 

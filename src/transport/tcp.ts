@@ -125,6 +125,8 @@ export class Connection {
       limit: number;
       timeoutMs: number;
       signal: AbortSignal;
+      /** Writes in two segments, the second this much later: for the ladder alone, since some servers break on it. */
+      split?: { at: number; pauseMs: number };
     },
   ): Promise<Exchange> {
     return new Promise((resolve) => {
@@ -146,7 +148,13 @@ export class Connection {
       const wait = patience(options.timeoutMs, options.signal, (why) => finish(why, this.#pending.length));
       this.#wake = look;
       if (this.#ended === null) {
-        this.#socket.write(bytes);
+        const { split } = options;
+        this.#socket.write(split ? bytes.subarray(0, split.at) : bytes);
+        if (split)
+          setTimeout(
+            () => this.#socket.writable && this.#socket.write(bytes.subarray(split.at)),
+            split.pauseMs,
+          );
         this.#socket.resume();
       }
       look();

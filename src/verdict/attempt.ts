@@ -5,6 +5,7 @@ import type {
   BindTry,
   ContextResult,
   Endpoint,
+  KernelView,
   RpcDenial,
   RpcEvidence,
   TcpEvidence,
@@ -31,7 +32,8 @@ export function judgeAttempt(attempt: AttemptEvidence, endpoint: Endpoint, point
   };
   if (attempt.tcp.outcome !== "ok") return judgeTcp(attempt, attempt.tcp, `${pointer}/tcp`, values);
   if (attempt.rpc === null) return cutShort(`${pointer}/rpc`, values, "deadline");
-  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values);
+  const hints: Hint[] = attempt.controlPort?.answer === "connected" ? ["every-port"] : [];
+  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, hints);
 }
 
 export function cutShort(because: string, values: Values, reason: string): Verdict {
@@ -102,7 +104,7 @@ function localCode(errno: string, routeErrno: string | null): Verdict["code"] {
   }
 }
 
-function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values): Verdict {
+function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: readonly Hint[]): Verdict {
   const { bind, plain } = rpc;
   if (bind.answer.outcome === "ok") {
     if (rpc.control.answer === "accepted") {
@@ -120,7 +122,7 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values): Verdict {
     );
   }
   if (bind.answer.outcome !== "no-answer" || plain === null) {
-    return judgeBind(bind, [bind], `${pointer}/bind`, values);
+    return judgeBind(bind, [bind], `${pointer}/bind`, values, hints);
   }
   switch (plain.answer.outcome) {
     case "ok":
@@ -129,10 +131,10 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values): Verdict {
         : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values);
     case "denied":
     case "malformed":
-      return judgeBind(plain, [plain], `${pointer}/plain`, values);
+      return judgeBind(plain, [plain], `${pointer}/plain`, values, hints);
     default:
       // Both went unanswered, or the second could not be asked: the first, which a client would send, decides.
-      return judgeBind(bind, [bind, plain], `${pointer}/bind`, values);
+      return judgeBind(bind, [bind, plain], `${pointer}/bind`, values, hints);
   }
 }
 
@@ -143,6 +145,7 @@ function judgeBind(
   all: readonly BindTry[],
   pointer: string,
   values: Values,
+  hints: readonly Hint[],
 ): Verdict {
   switch (answer.outcome) {
     case "ok":
@@ -158,7 +161,7 @@ function judgeBind(
       return verdictOf(code, pointer, { ...values, detail });
     }
     case "no-answer":
-      return judgeSilence(answer, all, pointer, values);
+      return judgeSilence(answer, all, pointer, values, hints);
     case "not-sent":
       return verdictOf("tcp-local-resources", pointer, { ...values, errno: answer.errno });
     case "skipped":
@@ -173,6 +176,7 @@ function judgeSilence(
   all: readonly BindTry[],
   pointer: string,
   values: Values,
+  hints: readonly Hint[],
 ): Verdict {
   const causes = all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : []));
   // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
@@ -180,30 +184,24 @@ function judgeSilence(
     return verdictOf("rpc-closed", pointer, values);
   }
   if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, values);
-  const { kernel } = answer;
-  const hints: Hint[] = [];
-  let detail = answer.cause === "deadline" ? "" : `: ${answer.cause}`;
-  if (kernel !== null) {
-    if (kernel.unacknowledgedBytes === 0) hints.push("acknowledged");
-    else hints.push(kernel.retransmissions > 0 ? "unacknowledged" : "zero-window");
-    detail = {
-      acknowledged: "; the peer's TCP acknowledged our bytes",
-      unacknowledged: `; our ${kernel.unacknowledgedBytes} bytes were not acknowledged, and sent again`,
-      "zero-window": "; the peer's TCP window stays shut, so our bytes never left",
-    }[
-      hints.includes("acknowledged")
-        ? "acknowledged"
-        : kernel.retransmissions > 0
-          ? "unacknowledged"
-          : "zero-window"
-    ];
+  const seen = kernelHint(answer.kernel);
+  const detail = answer.cause === "deadline" ? (seen?.detail ?? "") : `: ${answer.cause}`;
+  const filled = { ...values, seconds: seconds(answer.elapsedMs), detail };
+  return verdictOf("rpc-no-answer", pointer, filled, seen === null ? hints : [...hints, seen.hint]);
+}
+
+/** Three kinds of silence, told apart by what our own socket still holds (measured on Linux 6.18). */
+function kernelHint(kernel: KernelView | null): { hint: Hint; detail: string } | null {
+  if (kernel === null) return null;
+  const { unacknowledgedBytes, retransmissions } = kernel;
+  if (unacknowledgedBytes === 0) {
+    return { hint: "acknowledged", detail: "; the peer's TCP acknowledged our bytes" };
   }
-  return verdictOf(
-    "rpc-no-answer",
-    pointer,
-    { ...values, seconds: seconds(answer.elapsedMs), detail },
-    hints,
-  );
+  if (retransmissions > 0) {
+    const detail = `; our ${unacknowledgedBytes} bytes were not acknowledged, and sent again`;
+    return { hint: "unacknowledged", detail };
+  }
+  return { hint: "zero-window", detail: "; the peer's TCP window stays shut, so our bytes never left" };
 }
 
 function isReset(cause: string): boolean {

@@ -12,6 +12,7 @@ export const HINTS = [
   "acknowledged",
   "unacknowledged",
   "zero-window",
+  "every-port",
   "control-rejected",
   "control-unanswered",
 ] as const;
@@ -638,6 +639,10 @@ export const catalog = {
     observed:
       "{address} port {port} accepts the connection and answers neither bind in {seconds} s each{detail}.",
     causes: [
+      {
+        text: "a device answers for every port (SYN proxy, load balancer), and nothing behind it answers",
+        only: ["every-port"],
+      },
       {
         text: "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
         unless: ["acknowledged", "zero-window"],

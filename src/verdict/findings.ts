@@ -1,5 +1,6 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
 import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode } from "../model.ts";
+import { readLadder } from "./ladder.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
 import { hostPort } from "./words.ts";
 
@@ -56,6 +57,27 @@ export const findingCatalog = {
   "rpc-other-port": {
     severity: "note",
     next: "A port forwarding, NAT or a proxy stands in between: make sure it is meant to",
+  },
+  "tcp-answers-every-port": {
+    severity: "warning",
+    next: "A device answers for every port (SYN proxy, load balancer, transparent proxy): an open port says nothing of the host behind it",
+  },
+  "ladder-passes": { severity: "note", next: "Nothing on the path minds the shape of a bind" },
+  "ladder-refuses-syntaxes": {
+    severity: "warning",
+    next: "A device on the path refuses binds that offer several transfer syntaxes, as Windows clients do: take RPC inspection off this rule",
+  },
+  "ladder-filters-interface": {
+    severity: "warning",
+    next: "A device on the path, or the service, permits by interface id: permit 51c82175-844e-4750-b0d8-ec255555bc06 there",
+  },
+  "ladder-no-reassembly": {
+    severity: "note",
+    next: "A device that can't put segments together, or a server that takes one read for one PDU; clients send a bind in one segment",
+  },
+  "ladder-nothing-passes": {
+    severity: "note",
+    next: "The shape of the bind makes no difference: see the verdict",
   },
 } as const satisfies Record<FindingCode, { severity: Finding["severity"]; next: string }>;
 
@@ -147,7 +169,21 @@ function endpointFindings(diagnosis: EndpointDiagnosis, at: string): Finding[] {
     );
   diagnosis.attempts.forEach((attempt, index) => {
     found.push(...rpcFindings(attempt, port, `${at}/attempts/${index}/rpc`));
+    found.push(...pathFindings(attempt, port, `${at}/attempts/${index}`));
   });
+  return found;
+}
+
+function pathFindings({ address, controlPort, ladder }: Attempt, port: number, at: string): Finding[] {
+  const found: Finding[] = [];
+  if (controlPort?.answer === "connected") {
+    const observed = `${address} accepts connections on port ${controlPort.port} as well, where nobody listens`;
+    found.push(finding("tcp-answers-every-port", `${at}/controlPort`, observed));
+  }
+  const pattern = ladder === null ? null : readLadder(ladder);
+  if (pattern !== null) {
+    found.push(finding(pattern.code, `${at}/ladder`, `${hostPort(address, port)}: ${pattern.observed}`));
+  }
   return found;
 }
 

@@ -9,7 +9,9 @@ const USUAL_PREFIX = { ipv4: 24, ipv6: 64 } as const;
 
 /** The named network that holds the address, the smallest of several; without one its /24 or /64. */
 export function subnetOf(address: string, networks: readonly Network[]): Subnet {
-  const parsed = ipaddr.process(address.replace(/%.*$/, ""));
+  const plain = address.replace(/%.*$/, "");
+  if (!ipaddr.isValid(plain)) return { cidr: plain, name: null };
+  const parsed = ipaddr.process(plain);
   const holding = networks
     .map((network) => ({ ...network, range: ipaddr.parseCIDR(network.cidr) }))
     .filter(({ range }) => range[0].kind() === parsed.kind() && parsed.match(range))

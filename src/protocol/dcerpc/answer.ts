@@ -13,7 +13,7 @@ export const RESULT = { acceptance: 0, userRejection: 1, providerRejection: 2, n
 export type Answer =
   | {
       kind: "accepted-pdu";
-      ptype: typeof PTYPE.bindAck | typeof PTYPE.alterContextResp;
+      ptype: ResultPtype;
       maxXmitFrag: number;
       maxRecvFrag: number;
       assocGroupId: number;
@@ -25,6 +25,9 @@ export type Answer =
     }
   | { kind: "bind-nak"; reason: number; extendedError: boolean }
   | { kind: "fault"; status: number | null };
+
+/** The PDU types that carry a result list: what answers a bind, and what answers an alter_context. */
+export type ResultPtype = typeof PTYPE.bindAck | typeof PTYPE.alterContextResp;
 
 /** How much of a PDU has come: `need` more bytes are wanted before it is whole. */
 export type Framing =
@@ -82,11 +85,7 @@ export function decodeAnswer(bytes: Uint8Array): Decoded<Answer> {
 }
 
 /** C706 12.6.4.4: bind_ack, and alter_context_resp with the same fields. */
-function readResultList(
-  reader: Reader,
-  header: Header,
-  ptype: typeof PTYPE.bindAck | typeof PTYPE.alterContextResp,
-): Answer {
+function readResultList(reader: Reader, header: Header, ptype: ResultPtype): Answer {
   const maxXmitFrag = reader.u16("max_xmit_frag");
   const maxRecvFrag = reader.u16("max_recv_frag");
   const assocGroupId = reader.u32("assoc_group_id");

@@ -1,0 +1,110 @@
+import type { Attempt, EndpointDiagnosis, Verdict } from "../model.ts";
+import { entryOf } from "../verdict/catalog.ts";
+import type { Happening, Subject } from "./event.ts";
+import { createLatency } from "./latency.ts";
+import type { Latency } from "./latency.ts";
+import { createTimeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What one round saw of one address of one host, or of a host or domain that has none. */
+export type Sample = {
+  key: string;
+  subject: Subject;
+  verdict: Verdict;
+  /** Null for a domain without hosts. */
+  endpoint: EndpointDiagnosis | null;
+  attempt: Attempt | null;
+};
+
+/** One line of the table: an address of a host, and all that is remembered of it. Of bounded size. */
+export type Host = {
+  readonly key: string;
+  readonly subject: Subject;
+  /** False once DNS lists it no more; it is not probed then. */
+  listed: boolean;
+  verdict: Verdict;
+  /** ISO 8601: when the verdict became what it is. */
+  since: string;
+  /** The latest change, with the verdict's own words as its cause. Null before the first. */
+  lastChange: { at: string; from: Verdict["code"]; to: Verdict["code"]; cause: string } | null;
+  changes: number;
+  /** Rounds that count: not those that this machine itself spoilt. */
+  rounds: number;
+  served: number;
+  /** TCP connects, and round trips of RPC where the bind is accepted. */
+  readonly tcp: Latency;
+  readonly rpc: Latency;
+  readonly timeline: Timeline;
+  /** Evidence of the latest round, for the details. */
+  latest: Sample;
+};
+
+export type Moment = { at: string; nowMs: number };
+
+export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host {
+  return {
+    key: sample.key,
+    subject: sample.subject,
+    listed: true,
+    verdict: sample.verdict,
+    since: at,
+    lastChange: null,
+    changes: 0,
+    rounds: 0,
+    served: 0,
+    tcp: createLatency(),
+    rpc: createLatency(),
+    timeline: createTimeline(cellMs),
+    latest: sample,
+  };
+}
+
+/** Takes one sample in. @returns the change, where the verdict is another than before */
+export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): Happening | null {
+  const { verdict } = sample;
+  const before = host.verdict;
+  host.verdict = verdict;
+  host.latest = sample;
+  host.listed = true;
+  // What our own machine did to itself says nothing about the host.
+  if (!entryOf(verdict.code).ours) {
+    host.rounds += 1;
+    if (verdict.serves) host.served += 1;
+    host.timeline.record(nowMs, verdict.serves, recordLatency(host, sample.attempt));
+  }
+  if (before.code === verdict.code) return null;
+  host.since = at;
+  host.changes += 1;
+  host.lastChange = { at, from: before.code, to: verdict.code, cause: verdict.observed };
+  return verdictHappening(sample, before.code);
+}
+
+export function verdictHappening({ subject, verdict }: Sample, from: Verdict["code"] | null): Happening {
+  const { code, severity, serves, observed } = verdict;
+  return { kind: "verdict", subject, from, to: code, severity, serves, observed };
+}
+
+/** @returns the latency that stands for this round in the timeline: RPC where it is known, TCP otherwise */
+function recordLatency(host: Host, attempt: Attempt | null): number | null {
+  const tcpMs = attempt?.tcp.outcome === "ok" ? attempt.tcp.elapsedMs : null;
+  if (tcpMs === null) host.tcp.breakSeries();
+  else host.tcp.record(tcpMs);
+  const rpcMs = rpcSamples(attempt);
+  if (rpcMs.length === 0) host.rpc.breakSeries();
+  for (const ms of rpcMs) host.rpc.record(ms);
+  return rpcMs.at(-1) ?? tcpMs;
+}
+
+/** Round trips on the bound connection; the bind's own where none were asked for or came. */
+function rpcSamples(attempt: Attempt | null): readonly number[] {
+  const rpc = attempt?.rpc ?? null;
+  if (rpc === null) return [];
+  if (rpc.latency.samplesMs.length > 0) return rpc.latency.samplesMs;
+  const bind = [rpc.bind, rpc.plain].find((each) => each?.answer.outcome === "ok");
+  return bind?.answer.outcome === "ok" ? [bind.answer.elapsedMs] : [];
+}
+
+/** Share of the counted rounds in which a client would not have been served; null before the first. */
+export function lossOf({ rounds, served }: Host): number | null {
+  return rounds === 0 ? null : (rounds - served) / rounds;
+}

@@ -1,0 +1,120 @@
+/** All that a watch knows: rounds go in, hosts and events come out. Of bounded size however long it runs. */
+import type { Endpoint, Report } from "../model.ts";
+import type { NetworkState } from "../system/network-changes.ts";
+import { diffNetwork } from "../system/network-changes.ts";
+import { diffDns, dnsViewOf } from "./dns.ts";
+import type { DnsView } from "./dns.ts";
+import type { Happening, WatchEvent } from "./event.ts";
+import type { Gap } from "./gap.ts";
+import { createHost, updateHost, verdictHappening } from "./host.ts";
+import type { Host, Moment } from "./host.ts";
+import { createRing } from "./ring.ts";
+import type { Ring } from "./ring.ts";
+import { doubtsOf, keyOf, samplesOf } from "./samples.ts";
+import { cellMsFor } from "./timeline.ts";
+
+/** Events kept for the log pane; `--log` has them all. */
+export const EVENTS_KEPT = 500;
+
+/** Hosts kept for the summary after DNS stopped listing them, and lines altogether. */
+const MAX_GONE = 100;
+
+/** A full round asks DNS and finds the hosts; a light one probes the addresses that are known. */
+export type RoundKind = "full" | "light";
+
+export type WatchState = {
+  readonly events: Ring<WatchEvent>;
+  /** Every host, those gone as well, in the order they were first seen. */
+  hosts: () => Host[];
+  /** What a light round probes. */
+  addresses: () => Endpoint[];
+  round: (report: Report, kind: RoundKind, moment: Moment) => void;
+  network: (now: NetworkState, at: string) => void;
+  gap: (gap: Gap, at: string) => void;
+  configuration: (what: "resolvers" | "suffixes", now: readonly string[], at: string) => void;
+};
+
+/** @param onEvent told every event as it happens, in order */
+export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent) => void): WatchState {
+  const events = createRing<WatchEvent>(EVENTS_KEPT);
+  const hosts = new Map<string, Host>();
+  const configured = new Map<string, readonly string[]>();
+  let dns: DnsView = new Map();
+  let network: NetworkState | null = null;
+
+  const tell = (at: string, happening: Happening | null): void => {
+    if (happening === null) return;
+    const event = { at, ...happening };
+    events.push(event);
+    onEvent(event);
+  };
+
+  const forget = (host: Host, at: string): void => {
+    host.listed = false;
+    tell(at, { kind: "unlisted", subject: host.subject });
+    const gone = [...hosts.values()].filter(({ listed }) => !listed);
+    for (const oldest of gone.slice(0, Math.max(0, gone.length - MAX_GONE))) hosts.delete(oldest.key);
+  };
+
+  /** Where DNS can't be asked properly, nobody is forgotten: that is just when the hosts should be watched. */
+  const dropUnlisted = (report: Report, seen: ReadonlySet<string>, at: string): void => {
+    const doubts = doubtsOf(report);
+    for (const host of hosts.values()) {
+      const { host: name, port, address } = host.subject;
+      if (!host.listed || seen.has(host.key)) continue;
+      const doubtful = doubts.domains || doubts.hosts.has(keyOf(name, port));
+      // A line without an address says that there is none; with the doubt its successor has come.
+      if (doubtful && address !== null) continue;
+      if (address === null) hosts.delete(host.key);
+      else forget(host, at);
+    }
+  };
+
+  return {
+    events,
+    hosts: () => [...hosts.values()],
+    addresses: () =>
+      [...hosts.values()].flatMap(({ listed, subject: { address, port } }) =>
+        listed && address !== null && port !== null ? [{ host: address, port }] : [],
+      ),
+    round(report, kind, moment) {
+      const samples = samplesOf(report);
+      if (kind === "full") {
+        const now = dnsViewOf(report);
+        for (const happening of diffDns(dns, now)) tell(moment.at, happening);
+        dns = now;
+      }
+      for (const sample of samples) {
+        const known = hosts.get(sample.key);
+        if (known === undefined) {
+          const host = createHost(sample, cellMsFor(intervalMs), moment);
+          hosts.set(sample.key, host);
+          updateHost(host, sample, moment);
+          tell(moment.at, verdictHappening(sample, null));
+        } else {
+          // A light round knows no names: the one it was found by stays.
+          const named = { ...sample, subject: known.subject };
+          const wasListed = known.listed;
+          const change = updateHost(known, named, moment);
+          tell(moment.at, change ?? (wasListed ? null : verdictHappening(named, null)));
+        }
+      }
+      if (kind === "full") dropUnlisted(report, new Set(samples.map(({ key }) => key)), moment.at);
+    },
+    network(now, at) {
+      if (network !== null) {
+        for (const change of diffNetwork(network, now)) tell(at, { kind: "network", ...change });
+      }
+      network = now;
+    },
+    gap(gap, at) {
+      tell(at, { kind: "gap", gap });
+    },
+    configuration(what, now, at) {
+      const before = configured.get(what);
+      configured.set(what, now);
+      if (before === undefined || before.join(" ") === now.join(" ")) return;
+      tell(at, { kind: "configuration", what, from: [...before], to: [...now] });
+    },
+  };
+}
