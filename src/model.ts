@@ -369,6 +369,24 @@ export type RungAnswer = z.infer<typeof rungAnswer>;
 export const ladderSchema = z.array(z.strictObject({ rung, answer: rungAnswer })).meta({ id: "Ladder" });
 export type Ladder = z.infer<typeof ladderSchema>;
 
+const traceHop = z.strictObject({ ttl: z.int().positive(), address: z.string().nullable() });
+export type TraceHop = z.infer<typeof traceHop>;
+
+/** Who answered when a packet expired at each distance; null for a hop that did not. */
+const traceWalk = z.strictObject({ hops: z.array(traceHop), reached: z.boolean() }).meta({ id: "TraceWalk" });
+export type TraceWalk = z.infer<typeof traceWalk>;
+
+/** The path to the port with TCP, and a control by another way (ICMP or UDP). Null where it could not be walked. */
+export const traceSchema = z
+  .strictObject({
+    program: z.string().nullable(),
+    fault: z.string().nullable(),
+    port: traceWalk.nullable(),
+    control: traceWalk.nullable(),
+  })
+  .meta({ id: "Trace" });
+export type Trace = z.infer<typeof traceSchema>;
+
 /** One connect to a port nobody has a reason to listen on, where TCP connected and RPC stayed silent. */
 const controlPort = z
   .strictObject({
@@ -377,6 +395,56 @@ const controlPort = z
   })
   .meta({ id: "ControlPort" });
 export type ControlPort = z.infer<typeof controlPort>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// Clock
+// ---------------------------------------------------------------------------------------------------------------
+
+const clockFacts = z
+  .strictObject({
+    offsetMs: z.number().describe("the host's clock minus this machine's"),
+    uncertaintyMs: z
+      .number()
+      .nonnegative()
+      .describe("half the round trip plus the signal's own resolution: the offset is no further off"),
+    at: z.iso.datetime().describe("what the host's clock said, UTC"),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: "ClockFacts" });
+export type ClockFacts = z.infer<typeof clockFacts>;
+
+const clockAnswer = z
+  .discriminatedUnion("outcome", [
+    ok(clockFacts),
+    denied(z.strictObject({ what: z.string().describe("it answered, and gave no time: in our own words") })),
+    z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+    noAnswer({}),
+    notSent,
+    skipped,
+  ])
+  .meta({ id: "ClockAnswer" });
+export type ClockAnswer = z.infer<typeof clockAnswer>;
+
+/** One look at a host's clock, at a service that shows it before any logon. */
+const clockReading = z
+  .strictObject({
+    by: z.enum(["smb2", "sntp", "http"]),
+    port: z.int().min(1).max(65535),
+    answer: clockAnswer,
+  })
+  .meta({ id: "ClockReading" });
+export type ClockReading = z.infer<typeof clockReading>;
+
+export const clockEvidenceSchema = z
+  .strictObject({ readings: z.array(clockReading) })
+  .meta({ id: "ClockEvidence" });
+export type ClockEvidence = z.infer<typeof clockEvidenceSchema>;
+
+/** The clocks of the resolvers, which often are domain controllers: what this machine's own clock is held against. */
+export const ownClockEvidenceSchema = z
+  .strictObject({ peers: z.array(z.strictObject({ address: z.string(), clock: clockEvidenceSchema })) })
+  .meta({ id: "OwnClockEvidence" });
+export type OwnClockEvidence = z.infer<typeof ownClockEvidenceSchema>;
 
 // ---------------------------------------------------------------------------------------------------------------
 // Verdicts
@@ -497,6 +565,9 @@ export const findingCodes = [
   "ladder-filters-interface",
   "ladder-no-reassembly",
   "ladder-nothing-passes",
+  "trace-reached",
+  "trace-ends",
+  "trace-unavailable",
   "lint-dangling-target",
   "lint-literal-target",
   "lint-doubled-zone",
@@ -509,6 +580,11 @@ export const findingCodes = [
   "lint-ttl",
   "lint-many-hosts",
   "lint-not-answering",
+  "clock-beyond-four-hours",
+  "clock-off",
+  "clock-no-signal",
+  "clock-signals-differ",
+  "clock-own-off",
 ] as const;
 
 /** One line for each kind of DNS server. Null where a name is unfit for a command line, or nothing needs changing. */
@@ -568,6 +644,8 @@ export const attemptEvidenceSchema = z.strictObject({
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
   controlPort: controlPort.nullable().describe("null where it was not needed"),
   ladder: ladderSchema.nullable().describe("null unless --ladder asks for it"),
+  trace: traceSchema.nullable().describe("null unless --trace asks for it and the address does not serve"),
+  clock: clockEvidenceSchema.nullable().describe("null unless --clock asks for it"),
 });
 export type AttemptEvidence = z.infer<typeof attemptEvidenceSchema>;
 
@@ -724,6 +802,7 @@ export const settingsSchema = z
     dnsTcp: z.boolean(),
     count: z.int().nonnegative(),
     ladder: z.boolean(),
+    trace: z.boolean(),
     require: requirement,
   })
   .meta({ id: "Settings" });

@@ -37,6 +37,7 @@ type Flags = OutputFlags & {
   dnsTcp: boolean;
   require: Report["settings"]["require"];
   ladder: boolean;
+  trace: boolean;
 };
 
 export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
@@ -145,6 +146,10 @@ function timingOptions(): Option[] {
       "--ladder",
       "climb the bind ladder: four binds, the last in two segments (upsets fragile servers)",
     ).default(false),
+    new Option(
+      "--trace",
+      "walk the path to an address that does not serve, with mtr or traceroute of this machine",
+    ).default(false),
     number("concurrency", "addresses probed at a time", DEFAULT_CONCURRENCY, 1, 1024),
   ];
 }
@@ -162,6 +167,7 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
       count: flags.count,
       require: flags.require,
       ladder: flags.ladder,
+      trace: flags.trace,
     },
     concurrency: flags.concurrency,
   };

@@ -53,8 +53,8 @@ const cell = z
       noRoute: z.boolean().describe("the probing machine itself had no way there"),
     }),
     z
-      .strictObject({ place: label, seen: z.literal("no-address"), ...said })
-      .describe("the host was looked at and had no address to probe"),
+      .strictObject({ place: label, seen: z.literal("unprobed"), ...said })
+      .describe("the host was looked at, and no address of it probed"),
     z
       .strictObject({ place: label, seen: z.literal("other-addresses"), addresses: z.array(z.string()) })
       .describe("the host was probed at other addresses only"),
@@ -62,7 +62,7 @@ const cell = z
   ])
   .meta({ id: "Cell" });
 export type Cell = z.infer<typeof cell>;
-export type LookedCell = Extract<Cell, { seen: "probed" | "no-address" }>;
+export type LookedCell = Extract<Cell, { seen: "probed" | "unprobed" }>;
 
 const row = z
   .strictObject({
@@ -183,7 +183,7 @@ const ask = z
   .strictObject({
     place: label,
     from: z.string().describe("CIDR"),
-    to: z.string().describe("CIDR, or the one address"),
+    to: z.array(z.string()).describe("one CIDR, or addresses"),
     ports: z.array(port),
   })
   .meta({ id: "Ask" });

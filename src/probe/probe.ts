@@ -1,5 +1,6 @@
-import type { AttemptEvidence } from "../model.ts";
+import type { AttemptEvidence, SocketAddress } from "../model.ts";
 import { viaOf } from "../system/interfaces.ts";
+import { tracePath } from "../system/trace.ts";
 import { withDeadline } from "../transport/patience.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
@@ -25,21 +26,27 @@ export async function probeAddress(
   const to = { address, port };
   try {
     const { evidence: tcp, connection } = await probeTcp(to, context);
-    if (connection !== null) {
-      const rpc = await probeRpc(to, connection, context);
-      const controlPort = await probeControlPort(to, rpc, context);
-      const ladder = context.settings.ladder ? await probeLadder(to, context) : null;
-      const via = await viaOf(connection.local.address);
-      return { address, family, via, routeErrno: null, tcp, rpc, controlPort, ladder };
-    }
-    // A failed socket has forgotten where it left from; the routing table still knows.
-    const localAddress = localAddressFor(context, address);
-    const route =
-      localAddress === null ? { errno: NO_SUCH_FAMILY } : await localAddressTowards(to, localAddress);
-    const via = "errno" in route ? null : await viaOf(route.address);
-    const routeErrno = "errno" in route ? route.errno : null;
-    return { address, family, via, routeErrno, tcp, rpc: null, controlPort: null, ladder: null };
+    const rpc = connection === null ? null : await probeRpc(to, connection, context);
+    const controlPort = rpc === null ? null : await probeControlPort(to, rpc, context);
+    const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
+    const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
+    const via = "errno" in way ? null : await viaOf(way.address);
+    const routeErrno = "errno" in way ? way.errno : null;
+    // A walk takes longer than a probe: it has its own bound, and ends with the run.
+    const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
+    const from = localAddressFor(context, address) ?? undefined;
+    const trace = wanted ? await tracePath(to, from, parent.signal) : null;
+    return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock: null };
   } finally {
     cancel();
   }
+}
+
+/** A failed socket has forgotten where it left from; the routing table still knows. */
+async function wayTowards(
+  to: SocketAddress,
+  context: ProbeContext,
+): Promise<{ address: string } | { errno: string }> {
+  const localAddress = localAddressFor(context, to.address);
+  return localAddress === null ? { errno: NO_SUCH_FAMILY } : await localAddressTowards(to, localAddress);
 }

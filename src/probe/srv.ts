@@ -9,18 +9,22 @@ import type { Asked } from "./question.ts";
 /** Service and protocol labels of a KMS host's SRV record. */
 export const SRV_PREFIX = "_vlmcs._tcp.";
 
+/** A name that nobody asks for: KMS is TCP only. People publish under it all the same. */
+export const UDP_PREFIX = "_vlmcs._udp.";
+
 /** SRV records of one answer that are kept. */
 const MAX_KEPT = 256;
 
 const MAX_ALIASES = 8;
 
-/** Asks one resolver for `_vlmcs._tcp.<domain>`. Never rejects. */
+/** Asks one resolver for the SRV records of `_vlmcs._tcp.<domain>`, or of its twin. Never rejects. */
 export async function probeSrv(
   domain: string,
   resolver: SocketAddress,
   context: ProbeContext,
+  prefix = SRV_PREFIX,
 ): Promise<SrvAnswer> {
-  const name = SRV_PREFIX + domain;
+  const name = prefix + domain;
   const { asked, aliases } = await askFollowing(name, "SRV", resolver, context);
   const { exchange, answer } = asked;
   return {

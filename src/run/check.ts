@@ -21,7 +21,7 @@ import type {
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeAddress } from "../probe/probe.ts";
-import { probeSrv } from "../probe/srv.ts";
+import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
 import { warmUp } from "../transport/tcp.ts";
@@ -71,7 +71,9 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   }
   if (request.noSuffix) {
     const target: Target = { kind: "no-suffix", looked: request.noSuffix };
-    pending.push(Promise.resolve({ target, source: null, srv: [], recordsDropped: 0, endpoints: [] }));
+    pending.push(
+      Promise.resolve({ target, source: null, srv: [], udpTwin: [], recordsDropped: 0, endpoints: [] }),
+    );
   }
   const evidence = await Promise.all(pending);
   const diagnoses: Diagnosis[] = evidence.map((each) => judge(each, request.settings.clientTimeoutMs));
@@ -144,6 +146,12 @@ function createProber(
           counted(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
         ),
       );
+      const udpTwin = Promise.all(
+        srv.filter(hasRecords).map(({ resolver }) => {
+          const ask = (): Promise<SrvAnswer> => probeSrv(domain, resolver, context, UDP_PREFIX);
+          return counted(`asking ${resolver.address} for ${domain}`, ask);
+        }),
+      );
       const listed = mergeListings(srv);
       const endpoints = await Promise.all(
         listed
@@ -166,6 +174,7 @@ function createProber(
         target: { kind: "domain", domain, source: origin },
         source: label,
         srv,
+        udpTwin: await udpTwin,
         recordsDropped,
         endpoints,
       };
@@ -193,11 +202,16 @@ function createProber(
         target: { kind: "list", source: origin },
         source: label,
         srv: [],
+        udpTwin: [],
         recordsDropped: 0,
         endpoints: found,
       };
     },
   };
+}
+
+function hasRecords({ answer }: SrvAnswer): boolean {
+  return answer.outcome === "ok" && answer.facts.records.length > 0;
 }
 
 type Listed = Pick<EndpointEvidence, "endpoint" | "listedBy"> & { glue: string[] };

@@ -14,6 +14,7 @@ export const DEFAULT_SETTINGS: Settings = {
   dnsTcp: false,
   count: 3,
   ladder: false,
+  trace: false,
   require: "any",
 };
 

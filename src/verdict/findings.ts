@@ -2,6 +2,7 @@
 import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode } from "../model.ts";
 import { readLadder } from "./ladder.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
+import { readTrace } from "./trace.ts";
 import { hostPort } from "./words.ts";
 
 /** Weight and advice of each finding. A table, so that no finding can lack one. */
@@ -75,6 +76,15 @@ export const findingCatalog = {
     severity: "note",
     next: "A device that can't put segments together, or a server that takes one read for one PDU; clients send a bind in one segment",
   },
+  "trace-reached": {
+    severity: "note",
+    next: "The path carries packets to the port: look at the host, or at what answers for it",
+  },
+  "trace-ends": {
+    severity: "note",
+    next: "Ask whoever runs these hops for their rule on this port; a drop at the host's own firewall looks the same",
+  },
+  "trace-unavailable": { severity: "note", next: "Install mtr, which needs no root to walk with TCP" },
   "ladder-nothing-passes": {
     severity: "note",
     next: "The shape of the bind makes no difference: see the verdict",
@@ -174,7 +184,7 @@ function endpointFindings(diagnosis: EndpointDiagnosis, at: string): Finding[] {
   return found;
 }
 
-function pathFindings({ address, controlPort, ladder }: Attempt, port: number, at: string): Finding[] {
+function pathFindings({ address, controlPort, ladder, trace }: Attempt, port: number, at: string): Finding[] {
   const found: Finding[] = [];
   if (controlPort?.answer === "connected") {
     const observed = `${address} accepts connections on port ${controlPort.port} as well, where nobody listens`;
@@ -183,6 +193,10 @@ function pathFindings({ address, controlPort, ladder }: Attempt, port: number, a
   const pattern = ladder === null ? null : readLadder(ladder);
   if (pattern !== null) {
     found.push(finding(pattern.code, `${at}/ladder`, `${hostPort(address, port)}: ${pattern.observed}`));
+  }
+  if (trace !== null) {
+    const path = readTrace(trace);
+    found.push(finding(path.code, `${at}/trace`, `${hostPort(address, port)}: ${path.observed}`));
   }
   return found;
 }

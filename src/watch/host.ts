@@ -1,5 +1,6 @@
 import type { Attempt, EndpointDiagnosis, Verdict } from "../model.ts";
 import { entryOf } from "../verdict/catalog.ts";
+import { hostPort } from "../verdict/words.ts";
 import type { Happening, Subject } from "./event.ts";
 import { createLatency } from "./latency.ts";
 import type { Latency } from "./latency.ts";
@@ -22,6 +23,8 @@ export type Host = {
   readonly subject: Subject;
   /** False once DNS lists it no more; it is not probed then. */
   listed: boolean;
+  /** Resolvers that listed it when it was last found there, as `ADDR:PORT`. Empty for a host given by the user. */
+  listedBy: readonly string[];
   verdict: Verdict;
   /** ISO 8601: when the verdict became what it is. */
   since: string;
@@ -46,6 +49,7 @@ export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host
     key: sample.key,
     subject: sample.subject,
     listed: true,
+    listedBy: [],
     verdict: sample.verdict,
     since: at,
     lastChange: null,
@@ -66,6 +70,9 @@ export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): H
   host.verdict = verdict;
   host.latest = sample;
   host.listed = true;
+  const listings = sample.endpoint?.listedBy ?? [];
+  if (listings.length > 0)
+    host.listedBy = listings.map(({ resolver }) => hostPort(resolver.address, resolver.port));
   // What our own machine did to itself says nothing about the host.
   if (!entryOf(verdict.code).ours) {
     host.rounds += 1;

@@ -1,5 +1,6 @@
 /** From a report to one sample an address, and to what may be concluded from an address that is missing in it. */
-import type { Diagnosis, EndpointDiagnosis, Report, SrvAnswer } from "../model.ts";
+import type { AddressLookup, Diagnosis, EndpointDiagnosis, Report, SrvAnswer } from "../model.ts";
+import { hostPort } from "../verdict/words.ts";
 import type { Sample } from "./host.ts";
 
 /** The same address and port is one line, whatever names lead to it. */
@@ -46,30 +47,30 @@ function endpointSamples(endpoint: EndpointDiagnosis): Sample[] {
   });
 }
 
-/**
- * Hosts (by name and port) about which this report can't say that they are gone: because their resolver, or the one
- * that should list them, did not answer properly. The names of domains stand for all hosts of theirs.
- */
-export function doubtsOf(report: Report): { domains: boolean; hosts: Set<string> } {
-  const hosts = new Set<string>();
-  let domains = false;
-  for (const { srv, endpoints } of report.diagnoses) {
-    if (srv.some((answer) => !isConclusive(answer))) domains = true;
-    for (const { endpoint, address } of endpoints) {
-      const doubtful = address.lookups.some(
-        ({ answer }) => answer.outcome !== "ok" && !(answer.outcome === "denied" && isDenial(answer.denial)),
-      );
-      if (doubtful) hosts.add(keyOf(endpoint.host, endpoint.port));
-    }
-  }
-  return { domains, hosts };
+/** Who could not be asked properly: what they would have said is not known, so nothing they listed is gone. */
+export type Doubts = {
+  /** Resolvers, as `ADDR:PORT`, that did not answer for their list. */
+  resolvers: ReadonlySet<string>;
+  /** Hosts, by `keyOf`, whose addresses could not all be asked for. */
+  hosts: ReadonlySet<string>;
+};
+
+export function doubtsOf(report: Report): Doubts {
+  const unanswered = report.diagnoses
+    .flatMap(({ srv }) => srv)
+    .filter((answer) => !isConclusive(answer.answer));
+  const doubtful = report.diagnoses
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ address }) => address.lookups.some(({ answer }) => !isConclusive(answer)));
+  return {
+    resolvers: new Set(unanswered.map(({ resolver }) => hostPort(resolver.address, resolver.port))),
+    hosts: new Set(doubtful.map(({ endpoint }) => keyOf(endpoint.host, endpoint.port))),
+  };
 }
 
-function isConclusive({ answer }: SrvAnswer): boolean {
-  return answer.outcome === "ok" || (answer.outcome === "denied" && isDenial(answer.denial));
-}
-
-/** SERVFAIL and REFUSED are about the resolver; these two are about the name. */
-function isDenial({ rcode, nodata }: { rcode: string; nodata: boolean }): boolean {
-  return nodata || rcode === "NXDOMAIN" || rcode === "NOERROR";
+/** SERVFAIL and REFUSED are about the resolver; NXDOMAIN and NODATA are about the name. */
+function isConclusive(answer: SrvAnswer["answer"] | AddressLookup["answer"]): boolean {
+  if (answer.outcome === "ok") return true;
+  if (answer.outcome !== "denied") return false;
+  return answer.denial.nodata || answer.denial.rcode === "NXDOMAIN" || answer.denial.rcode === "NOERROR";
 }

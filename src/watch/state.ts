@@ -16,8 +16,11 @@ import { cellMsFor } from "./timeline.ts";
 /** Events kept for the log pane; `--log` has them all. */
 export const EVENTS_KEPT = 500;
 
-/** Hosts kept for the summary after DNS stopped listing them, and lines altogether. */
+/** Hosts kept for the summary after DNS stopped listing them. */
 const MAX_GONE = 100;
+
+/** Hosts still probed while those who listed them can't be asked: a zone that changes with every answer has more. */
+const MAX_DOUBTFUL = 256;
 
 /** A full round asks DNS and finds the hosts; a light one probes the addresses that are known. */
 export type RoundKind = "full" | "light";
@@ -59,13 +62,16 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
   /** Where DNS can't be asked properly, nobody is forgotten: that is just when the hosts should be watched. */
   const dropUnlisted = (report: Report, seen: ReadonlySet<string>, at: string): void => {
     const doubts = doubtsOf(report);
-    for (const host of hosts.values()) {
+    const missing = [...hosts.values()].filter(({ key, listed }) => listed && !seen.has(key));
+    let kept = 0;
+    for (const host of missing.toReversed()) {
       const { host: name, port, address } = host.subject;
-      if (!host.listed || seen.has(host.key)) continue;
-      const doubtful = doubts.domains || doubts.hosts.has(keyOf(name, port));
-      // A line without an address says that there is none; with the doubt its successor has come.
-      if (doubtful && address !== null) continue;
+      const doubtful =
+        host.listedBy.some((resolver) => doubts.resolvers.has(resolver)) ||
+        doubts.hosts.has(keyOf(name, port));
+      // A line without an address only said that there is none: whatever comes now has a line of its own.
       if (address === null) hosts.delete(host.key);
+      else if (doubtful && kept < MAX_DOUBTFUL) kept += 1;
       else forget(host, at);
     }
   };

@@ -27,7 +27,6 @@ export function createTimeline(cellMs: number): Timeline {
   const served = new Uint32Array(TIMELINE_CELLS);
   const timed = new Uint32Array(TIMELINE_CELLS);
   const sumMs = new Float64Array(TIMELINE_CELLS);
-  const at = (values: Float64Array | Uint32Array, slot: number): number => values[slot] ?? 0;
   return {
     record(nowMs, serves, latencyMs) {
       const epoch = Math.floor(nowMs / cellMs);
@@ -54,4 +53,8 @@ export function createTimeline(cellMs: number): Timeline {
       });
     },
   };
+}
+
+function at(values: Float64Array | Uint32Array, slot: number): number {
+  return values[slot] ?? 0;
 }

@@ -1,0 +1,50 @@
+/** One order of addresses, whatever the order of the reports: a comparison must not depend on it. */
+import ipaddr from "ipaddr.js";
+import type { Network } from "../model.ts";
+import { ipFamily } from "../protocol/ip.ts";
+import { subnetOf } from "../verdict/subnet.ts";
+import type { Subnet } from "../verdict/subnet.ts";
+
+/** Sorts IPv4 before IPv6 before anything that is no address, each by value. */
+export function addressKey(address: string): string {
+  if (ipFamily(address) === 0) return `9 ${address}`;
+  const parsed = ipaddr.process(address.replace(/%.*$/, ""));
+  const bytes = parsed.toByteArray().map((byte) => byte.toString(16).padStart(2, "0"));
+  return `${parsed.kind() === "ipv4" ? 4 : 6} ${bytes.join("")} ${address}`;
+}
+
+export function subnetKey(subnet: Subnet | null): string {
+  if (subnet === null) return "9";
+  const [base = "", prefix = ""] = subnet.cidr.split("/");
+  return `${addressKey(base)}/${prefix.padStart(3, "0")} ${subnet.name ?? ""}`;
+}
+
+/** Null for what is no address. */
+export function subnetOfText(address: string | null, networks: readonly Network[]): Subnet | null {
+  return address === null || ipFamily(address) === 0 ? null : subnetOf(address, networks);
+}
+
+export function isLoopback(address: string): boolean {
+  return ipFamily(address) !== 0 && ipaddr.process(address.replace(/%.*$/, "")).range() === "loopback";
+}
+
+/** By code units: the same on every machine, whatever its language. */
+export function by<Value>(key: (value: Value) => string): (a: Value, b: Value) => number {
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+}
+
+/** The user's names first, then those of the reports, each once. */
+export function mergeNetworks(own: readonly Network[], reports: readonly Network[]): Network[] {
+  const known = new Set(own.map(({ cidr }) => cidr));
+  const sorted = reports.toSorted(by(({ cidr, name }) => `${cidr} ${name}`));
+  const added: Network[] = [];
+  for (const network of sorted) {
+    if (known.has(network.cidr)) continue;
+    known.add(network.cidr);
+    added.push(network);
+  }
+  return [...own, ...added];
+}

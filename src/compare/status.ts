@@ -1,0 +1,43 @@
+import { catalog } from "../verdict/catalog.ts";
+import type { VerdictCode } from "../model.ts";
+import type { Cell, LookedCell, Row } from "./comparison.ts";
+import type { ReadVerdict } from "./reading.ts";
+
+/** `unknown`: looked at, and nothing learnt. `unlooked`: not looked at, or at other addresses only. */
+export type Status = "serves" | "fails" | "unknown" | "unlooked";
+
+/** Inconclusive about the host, and yet a client at that place gets nowhere. */
+const NOT_SERVED_ANYWAY: readonly string[] = ["address-lookup-failed", "tcp-no-local-address"];
+
+export function statusOfVerdict({ serves, severity, code }: Pick<ReadVerdict, "serves" | "severity" | "code">): Status {
+  if (serves) return "serves";
+  return severity === "inconclusive" && !NOT_SERVED_ANYWAY.includes(code) ? "unknown" : "fails";
+}
+
+export function statusOf(cell: Cell): Status {
+  return isLooked(cell) ? statusOfVerdict(cell) : "unlooked";
+}
+
+export function isLooked(cell: Cell): cell is LookedCell {
+  return cell.seen === "probed" || cell.seen === "unprobed";
+}
+
+/** The cells with one status. */
+export function having(row: Row, status: Status): LookedCell[] {
+  return row.cells.filter(isLooked).filter((cell) => statusOfVerdict(cell) === status);
+}
+
+/** The best of several: one that serves, one that fails, one that isn't known. */
+export function bestStatus(all: readonly Status[]): Status {
+  const order = ["serves", "fails", "unknown"] as const;
+  return order.find((status) => all.includes(status)) ?? "unlooked";
+}
+
+/** A code in a few words; one of a newer version stands for itself. */
+export function titleOf(code: string): string {
+  return isKnown(code) ? catalog[code].title : code;
+}
+
+function isKnown(code: string): code is VerdictCode {
+  return Object.hasOwn(catalog, code);
+}

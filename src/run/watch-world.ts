@@ -1,0 +1,60 @@
+import { monotonicClock } from "../transport/clock.ts";
+import { readNetwork } from "../system/network-changes.ts";
+import { runCheck } from "./check.ts";
+import type { CheckRequest } from "./check.ts";
+import { completeRequest } from "./request.ts";
+import type { CheckOptions } from "./request.ts";
+import type { WatchWorld } from "./watch.ts";
+
+/** The world as it is: this machine's clocks, timers and network. */
+export function realWorld(
+  request: WatchWorld["request"],
+  listeners: Pick<WatchWorld, "onEvent" | "onRound">,
+): WatchWorld {
+  return {
+    clock: monotonicClock,
+    wall: () => {
+      const now = new Date();
+      return { ms: now.getTime(), iso: now.toISOString() };
+    },
+    random: Math.random,
+    sleep,
+    every(ms, job) {
+      const timer = setInterval(job, ms);
+      return () => clearInterval(timer);
+    },
+    check: (asked, signal) => runCheck(asked, { signal, clock: monotonicClock, onProgress: () => {} }),
+    request,
+    readNetwork,
+    ...listeners,
+  };
+}
+
+/**
+ * What to check, from what the user asks for and from what this machine has at the moment: a VPN that comes up brings
+ * resolvers and suffixes of its own. Lists are read once.
+ * @throws UsageError at once where the options can't be understood
+ */
+export async function createRequestSource(options: CheckOptions): Promise<() => Promise<CheckRequest>> {
+  const first = await completeRequest(options);
+  const { hosts = [], files = [], domains = [], resolvers = [] } = options;
+  const discovers = hosts.length === 0 && files.length === 0 && domains.length === 0;
+  if (!discovers && resolvers.length > 0) return () => Promise.resolve(first);
+  return async () => {
+    const now = await completeRequest({ ...options, files: [] });
+    return discovers ? now : { ...first, resolvers: now.resolvers, suffixes: now.suffixes };
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}

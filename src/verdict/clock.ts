@@ -1,0 +1,237 @@
+/**
+ * What the clocks that were seen mean. A KMS host refuses a client whose UTC time is more than four hours from its
+ * own. What is measured is this machine against the host; the client's clock is seen by nobody here, and every finding
+ * says so.
+ */
+import type { ClockEvidence, ClockReading, Finding, FindingCode, OwnClockEvidence } from "../model.ts";
+import { fill, hostPort } from "./words.ts";
+
+export type ClockFindingCode = Extract<FindingCode, `clock-${string}`>;
+
+/** Weight and advice of the findings below. `{host}` is what a client calls the host. */
+export const clockCatalog = {
+  "clock-beyond-four-hours": {
+    severity: "warning",
+    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; then set the clock that is wrong. A host refuses clients more than four hours off: 0xC004F06C in their event 12288, 0xC004F074 on screen",
+  },
+  "clock-off": {
+    severity: "warning",
+    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; set the clock that is wrong before the difference reaches four hours, where the host refuses",
+  },
+  "clock-no-signal": {
+    severity: "note",
+    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; or run this where 445/tcp, 123/udp, 80/tcp or 5985/tcp of the host can be reached",
+  },
+  "clock-signals-differ": {
+    severity: "note",
+    next: "Something else answers on one of these ports (a device that redirects NTP, a proxy, a load balancer). On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly",
+  },
+  "clock-own-off": {
+    severity: "warning",
+    next: "Compare on this machine with a clock you trust (timedatectl; on Windows w32tm /stripchart /computer:{host} /samples:3 /dataonly) and set it: every difference to a host is measured with it",
+  },
+} as const satisfies Record<ClockFindingCode, { severity: Finding["severity"]; next: string }>;
+
+const HOUR_MS = 3_600_000;
+/** What a KMS host tolerates, UTC against UTC (Microsoft: "Error 0xC004F06C", "Error 0xC004F074"). */
+const LIMIT_MS = 4 * HOUR_MS;
+/** Chosen by us: nothing breaks yet, and nobody wants a clock that is an hour off. */
+const WARN_MS = HOUR_MS;
+/** Beyond Kerberos' usual tolerance no domain member keeps working: a machine that is off by that is not set at all. */
+const OWN_LIMIT_MS = 5 * 60_000;
+/** Signals this close together don't contradict each other: services keep the date of their answers for a while. */
+const SLACK_MS = 2_000;
+
+/** One clock against this machine's: `offsetMs` is theirs minus ours, and true to `uncertaintyMs`. */
+type Signal = { offsetMs: number; uncertaintyMs: number; from: string };
+
+/** How far this machine's clock is from those of the resolvers that agree: ours minus theirs. */
+export type OwnClock = { offsetMs: number; uncertaintyMs: number; agreeing: readonly string[]; asked: number };
+
+/**
+ * Judges what one address showed of its clock.
+ * @param about `host` is what a client calls the host; `subject` the pointer to this evidence
+ * @param own what `ownClockOf` says, where the resolvers were asked
+ * @returns nothing where nothing was asked, and for a clock less than an hour off
+ */
+export function judgeClock(
+  evidence: ClockEvidence | null,
+  about: { host: string; address: string; subject: string },
+  own: OwnClock | null = null,
+): Finding[] {
+  const readings = evidence?.readings.filter(({ answer }) => answer.outcome !== "skipped") ?? [];
+  if (readings.length === 0) return [];
+  const finding = (code: ClockFindingCode, observed: string): Finding => build(code, about, observed);
+  const signals = readings.flatMap(signalOf);
+  if (signals.length === 0) {
+    const seen = readings.map((reading) => `${port(reading)} ${silence(reading)}`);
+    return [finding("clock-no-signal", `${about.address} shows no clock: ${seen.join(", ")}`)];
+  }
+  const found: Finding[] = [];
+  const speakers = factions(signals).map(mostExact);
+  const [speaker, ...rivals] = speakers.toSorted((a, b) => size(b.offsetMs) - size(a.offsetMs));
+  if (speaker !== undefined) {
+    const limit = limitOf(speaker, rivals.length > 0);
+    if (limit !== null) {
+      const off = `${about.address} is ${distance(speaker.offsetMs, "this machine")} by ${exactly(speaker)}`;
+      found.push(finding(limit.code, `${off}${limit.words}. ${measured(speaker, own)}`));
+    }
+  }
+  if (factions(signals)[0]?.length !== signals.length) {
+    const said = signals.map((signal) => `${exactly(signal)} ${distance(signal.offsetMs, "this machine")}`);
+    found.push(
+      finding("clock-signals-differ", `${about.address} shows different clocks: ${said.join("; ")}`),
+    );
+  }
+  return found;
+}
+
+/**
+ * Judges this machine's own clock by those of the resolvers. Our clock has a vote: where they contradict each other
+ * and some agree with us, nothing is found.
+ * @param subject the pointer to this evidence
+ */
+export function judgeOwnClock(evidence: OwnClockEvidence | null, subject: string): Finding[] {
+  const own = ownClockOf(evidence);
+  if (own === null || size(own.offsetMs) - own.uncertaintyMs <= OWN_LIMIT_MS) return [];
+  const [first = ""] = own.agreeing;
+  const others = `${own.agreeing.length > 1 ? "the clocks" : "the clock"} of ${own.agreeing.join(", ")}`;
+  const doubt =
+    own.agreeing.length > 1 || own.asked > own.agreeing.length
+      ? `${own.agreeing.length} of the ${own.asked} resolvers that show a clock say so`
+      : "one resolver shows a clock: this machine's is off, or that one";
+  const observed = `This machine is ${distance(own.offsetMs, others)} (± ${duration(own.uncertaintyMs)}): ${doubt}`;
+  return [build("clock-own-off", { host: first, subject }, observed)];
+}
+
+/** What the resolvers' clocks say of ours; null where none shows one, or where they contradict each other. */
+export function ownClockOf(evidence: OwnClockEvidence | null): OwnClock | null {
+  const signals = (evidence?.peers ?? []).flatMap(({ address, clock }) => {
+    const groups = factions(clock.readings.flatMap(signalOf));
+    const [only, ...more] = groups.map(mostExact);
+    return only === undefined || more.length > 0 ? [] : [{ ...only, from: address }];
+  });
+  const groups = factions(signals);
+  const [group, ...more] = groups;
+  if (group === undefined) return null;
+  // A tie among the resolvers: ours decides, where it is with one side.
+  const chosen = more.length === 0 ? group : groups.find((each) => agree(mostExact(each), 0));
+  if (chosen === undefined) return null;
+  const { offsetMs, uncertaintyMs } = mostExact(chosen);
+  const agreeing = chosen.map(({ from }) => from);
+  return { offsetMs: offsetMs === 0 ? 0 : -offsetMs, uncertaintyMs, agreeing, asked: signals.length };
+}
+
+function build(code: ClockFindingCode, about: { host: string; subject: string }, observed: string): Finding {
+  const { severity, next } = clockCatalog[code];
+  return { code, severity, subject: about.subject, observed, next: fill(next, { host: about.host }) };
+}
+
+type Limit = { code: ClockFindingCode; words: string };
+
+/** @param contested as many signals say otherwise: then nothing is certain */
+function limitOf({ offsetMs, uncertaintyMs }: Signal, contested: boolean): Limit | null {
+  const least = size(offsetMs) - uncertaintyMs;
+  const most = size(offsetMs) + uncertaintyMs;
+  if (least > LIMIT_MS && !contested)
+    return {
+      code: "clock-beyond-four-hours",
+      words: ", more than the four hours from which on a KMS host refuses",
+    };
+  if (size(offsetMs) < WARN_MS) return null;
+  if (most > LIMIT_MS)
+    return { code: "clock-off", words: ", which may be beyond the four hours that a KMS host tolerates" };
+  return { code: "clock-off", words: ", within the four hours that a KMS host tolerates" };
+}
+
+const COMPARED = "This compares the machine that probes with the KMS host, not a client with it";
+
+/** @param own offset of our clock from the resolvers': the host's offset from theirs is the sum of both */
+function measured({ offsetMs, uncertaintyMs }: Signal, own: OwnClock | null): string {
+  if (own === null || size(own.offsetMs) - own.uncertaintyMs <= OWN_LIMIT_MS) return COMPARED;
+  const fromThem = distance(offsetMs + own.offsetMs, `the clock of ${own.agreeing.join(", ")}`);
+  const exact = duration(uncertaintyMs + own.uncertaintyMs);
+  return `${COMPARED}; and this machine's own clock is off: the host is ${fromThem} (± ${exact})`;
+}
+
+/**
+ * The largest groups of signals that agree, each on one time (Marzullo's algorithm, as in RFC 5905 11.2.1): more than
+ * one group only where as many contradict each other.
+ */
+function factions<Each extends Signal>(signals: readonly Each[]): Each[][] {
+  // The time that most intervals hold is the start of one of them.
+  const groups = signals.map(({ offsetMs, uncertaintyMs }) => {
+    const start = offsetMs - uncertaintyMs - SLACK_MS / 2;
+    return signals.filter((signal) => agree(signal, start));
+  });
+  const most = Math.max(0, ...groups.map((group) => group.length));
+  const largest = groups.filter((group) => group.length === most);
+  return largest.filter((group, index) => largest.findIndex((other) => other[0] === group[0]) === index);
+}
+
+function agree({ offsetMs, uncertaintyMs }: Signal, withMs: number): boolean {
+  return size(offsetMs - withMs) <= uncertaintyMs + SLACK_MS / 2;
+}
+
+function mostExact(group: readonly Signal[]): Signal {
+  return group.reduce((best, each) => (each.uncertaintyMs < best.uncertaintyMs ? each : best));
+}
+
+function signalOf(reading: ClockReading): Signal[] {
+  const { answer } = reading;
+  if (answer.outcome !== "ok") return [];
+  const { offsetMs, uncertaintyMs, detail } = answer.facts;
+  const from = `${NAMES[reading.by]} on ${port(reading)}`;
+  return [{ offsetMs, uncertaintyMs, from: detail === null ? from : `${from}, ${detail}` }];
+}
+
+const NAMES = { smb2: "SMB2", sntp: "SNTP", http: "HTTP" } as const;
+
+function port({ by, port: number }: ClockReading): string {
+  return `${number}/${by === "sntp" ? "udp" : "tcp"}`;
+}
+
+function silence({ answer }: ClockReading): string {
+  switch (answer.outcome) {
+    case "denied":
+      return answer.denial.what;
+    case "malformed":
+      return answer.fault.what;
+    case "no-answer":
+      return answer.cause === "deadline" ? "is silent" : answer.cause;
+    case "not-sent":
+      return `not sent (${answer.errno})`;
+    case "ok":
+    case "skipped":
+      return answer.outcome;
+    default:
+      return answer satisfies never;
+  }
+}
+
+function exactly({ from, uncertaintyMs }: Signal): string {
+  return `${from} (± ${duration(uncertaintyMs)})`;
+}
+
+/** "5 h 00 min behind this machine". */
+function distance(offsetMs: number, whom: string): string {
+  if (size(offsetMs) < 500) return `level with ${whom}`;
+  return `${duration(size(offsetMs))} ${offsetMs < 0 ? "behind" : "ahead of"} ${whom}`;
+}
+
+/** Rounded as people read it, away from the limits only where seconds matter no more. */
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.ceil(ms)} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
+  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const [days = 0, hours = 0, minutes = 0] = parts;
+  const two = (value: number): string => String(value).padStart(2, "0");
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${two(minutes)} min ${two(seconds % 60)} s`;
+  return `${minutes} min ${two(seconds % 60)} s`;
+}
+
+function size(ms: number): number {
+  return Math.abs(ms);
+}

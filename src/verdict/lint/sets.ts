@@ -1,0 +1,129 @@
+/** Rules about the records of one name, taken together. */
+import type { Evidence, EndpointDiagnosis, SrvRecord } from "../../model.ts";
+import { hostPort } from "../words.ts";
+import { fixOf, ttlFix } from "./fix.ts";
+import { distinctSets, nameHosts, recordSets } from "./record-set.ts";
+import type { Lint, RecordSet } from "./record-set.ts";
+
+const KMS_PORT = 1688;
+
+/**
+ * A client keeps the host it found and asks again only when that fails, so a TTL under a minute buys nothing; and a
+ * host publishes anew every 24 h, so one above a day outlives what it should show.
+ */
+const TTL_SECONDS = { least: 60, most: 86_400 };
+
+/**
+ * Two hosts are enough for most organisations, says Microsoft; a third is usual while one replaces another, or for a
+ * second site. From the fourth on clients spread so far that some host may never count its 25.
+ */
+const MANY_HOSTS = 4;
+
+/** @param endpoints as judged: which of many hosts may go */
+export function setLints({ srv }: Evidence, endpoints: readonly EndpointDiagnosis[]): Lint[] {
+  return [
+    ...distinctSets(srv, "/srv").flatMap((set) => [
+      ...duplicates(set),
+      ...otherPorts(set),
+      ...mixedWeights(set),
+      ...manyHosts(set, endpoints),
+    ]),
+    ...ttl(recordSets(srv, "/srv")),
+  ];
+}
+
+function duplicates({ pointer, place, records }: RecordSet): Lint[] {
+  const groups = Object.values(Object.groupBy(records, ({ target, port }) => hostPort(target, port)));
+  return groups.flatMap((group = []) => {
+    const [kept, ...others] = group.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight);
+    if (kept === undefined || others.length === 0) return [];
+    const how = group.map(({ priority, weight }) => `priority ${priority} weight ${weight}`).join(", ");
+    return {
+      code: "lint-duplicate-record",
+      subject: `${pointer}/answer/facts/records/${records.indexOf(kept)}`,
+      observed: `${hostPort(kept.target, kept.port)} is listed ${group.length} times: ${how}`,
+      // Two records alike in everything are one record in DNS: to remove the one would remove both.
+      fix: fixOf(place, { remove: others.filter((other) => !isSame(other, kept)) }),
+    };
+  });
+}
+
+function isSame(a: SrvRecord, b: SrvRecord): boolean {
+  return a.priority === b.priority && a.weight === b.weight;
+}
+
+function otherPorts({ pointer, place, records }: RecordSet): Lint[] {
+  const others = records.filter(({ port }) => port !== KMS_PORT);
+  if (others.length === 0) return [];
+  const hosts = [...new Set(others.map(({ target, port }) => hostPort(target, port)))];
+  const add = others.map((record) => ({ ...record, port: KMS_PORT }));
+  return [
+    {
+      code: "lint-other-port",
+      subject: `${pointer}/answer/facts/records`,
+      observed: `Listed with a port other than ${KMS_PORT}: ${nameHosts(hosts)}`,
+      fix: fixOf(place, { add, remove: others }),
+    },
+  ];
+}
+
+/** RFC 2782: weight 0 beside others means "hardly ever". Where all have 0, they share alike. */
+function mixedWeights({ pointer, place, records }: RecordSet): Lint[] {
+  const groups = Object.values(Object.groupBy(records, ({ priority }) => priority));
+  return groups.flatMap((group = []) => {
+    const zeros = group.filter(({ weight }) => weight === 0);
+    const weights = group.map(({ weight }) => weight).filter((weight) => weight > 0);
+    const [first] = zeros;
+    if (first === undefined || weights.length === 0) return [];
+    const weight = Math.min(...weights);
+    const hosts = nameHosts(zeros.map(({ target, port }) => hostPort(target, port)));
+    return {
+      code: "lint-mixed-weights",
+      subject: `${pointer}/answer/facts/records/${records.indexOf(first)}`,
+      observed: `Priority ${first.priority} mixes weight 0 with others: ${hosts} would hardly ever be tried first`,
+      fix: fixOf(place, { add: zeros.map((record) => ({ ...record, weight })), remove: zeros }),
+    };
+  });
+}
+
+function manyHosts(
+  { pointer, place, records }: RecordSet,
+  endpoints: readonly EndpointDiagnosis[],
+): Lint[] {
+  const targets = [...new Set(records.map(({ target }) => target))];
+  if (targets.length < MANY_HOSTS) return [];
+  const serves = (target: string): boolean =>
+    endpoints.some(({ endpoint, verdict }) => endpoint.host === target && verdict.serves);
+  // Those stay that serve, in the order of the list, which is that of their priority.
+  const order = endpoints.map(({ endpoint }) => endpoint.host);
+  const place0 = (target: string): number => (serves(target) ? 0 : order.length + 1) + order.indexOf(target);
+  const kept = targets.toSorted((a, b) => place0(a) - place0(b)).slice(0, 2);
+  return [
+    {
+      code: "lint-many-hosts",
+      subject: `${pointer}/answer/facts/records`,
+      observed: `${targets.length} hosts are listed; as written, the fix leaves ${kept.join(" and ")}`,
+      fix: fixOf(place, { remove: records.filter(({ target }) => !kept.includes(target)) }),
+    },
+  ];
+}
+
+/** A short TTL out of a cache is what is left of a longer one: only the zone's own server knows. */
+function ttl(sets: readonly RecordSet[]): Lint[] {
+  const extreme = ({ ttlSeconds }: SrvRecord, authoritative: boolean): boolean =>
+    ttlSeconds > TTL_SECONDS.most || (authoritative && ttlSeconds < TTL_SECONDS.least);
+  for (const { pointer, place, name, records, authoritative } of sets) {
+    const index = records.findIndex((record) => extreme(record, authoritative));
+    const found = records[index];
+    if (found === undefined) continue;
+    return [
+      {
+        code: "lint-ttl",
+        subject: `${pointer}/answer/facts/records/${index}`,
+        observed: `${name} may be kept for ${found.ttlSeconds} s (TTL)`,
+        fix: ttlFix(place, records),
+      },
+    ];
+  }
+  return [];
+}
