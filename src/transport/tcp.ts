@@ -1,5 +1,6 @@
 import net from "node:net";
 import type { SocketAddress } from "../model.ts";
+import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
@@ -29,6 +30,7 @@ export function connect(
 ): Promise<ConnectResult> {
   return new Promise((resolve) => {
     const { clock, signal } = options;
+    const pollClock = pollClockOf(clock);
     if (signal.aborted) return resolve({ end: "aborted" });
     const socket = new net.Socket();
     let startedMs = clock.nowMs();
@@ -41,7 +43,7 @@ export function connect(
     // Emitted right before the system call; connect() itself only queues it.
     socket.once("connectionAttempt", () => (startedMs = clock.nowMs()));
     socket.once("connect", () => {
-      const elapsedMs = clock.nowMs() - startedMs;
+      const elapsedMs = Math.max(0, pollClock.nowMs() - startedMs);
       wait.cancel();
       socket.setNoDelay(true);
       resolve({ end: "connected", connection: new Connection(socket, clock), elapsedMs });
@@ -49,7 +51,11 @@ export function connect(
     // Stays for good: after this promise is settled a late error must have a listener, too.
     socket.on("error", (error) => {
       wait.cancel();
-      resolve({ end: "failed", errno: errnoOf(error), elapsedMs: clock.nowMs() - startedMs });
+      resolve({
+        end: "failed",
+        errno: errnoOf(error),
+        elapsedMs: Math.max(0, pollClock.nowMs() - startedMs),
+      });
     });
     try {
       const { localAddress } = options;
@@ -86,6 +92,15 @@ export function warmUp(): Promise<void> {
   });
 }
 
+const pollClocks = new WeakMap<Clock, Clock>();
+
+/** One for each clock: the turns of the event loop are the same for all connections. */
+function pollClockOf(clock: Clock): Clock {
+  const known = pollClocks.get(clock) ?? createPollClock(clock);
+  pollClocks.set(clock, known);
+  return known;
+}
+
 /** An open connection that reads only while an exchange is waiting: a flooding peer meets a closed window. */
 export class Connection {
   readonly local: SocketAddress;
@@ -95,14 +110,19 @@ export class Connection {
   #pending: Uint8Array = new Uint8Array(0);
   #ended: "closed" | { errno: string } | null = null;
   #wake: () => void = () => {};
+  readonly #pollClock: Clock;
+  /** When the latest bytes came. */
+  #heardMs = 0;
 
   constructor(socket: net.Socket, clock: Clock) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#pollClock = pollClockOf(clock);
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     socket.pause();
     socket.on("data", (chunk: Uint8Array) => {
+      this.#heardMs = this.#pollClock.nowMs();
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#wake();
     });
@@ -137,7 +157,8 @@ export class Connection {
         this.#socket.pause();
         const received = this.#pending.slice(0, length);
         this.#pending = this.#pending.slice(length);
-        resolve({ end, received, elapsedMs: this.#clock.nowMs() - startedMs });
+        const endedMs = end === "enough" ? this.#heardMs : this.#clock.nowMs();
+        resolve({ end, received, elapsedMs: Math.max(0, endedMs - startedMs) });
       };
       const look = (): void => {
         const length = options.enough(this.#pending);
