@@ -18,22 +18,23 @@ import { concat, fromHex, toHex } from "../../src/protocol/bytes.ts";
 import { encodeBind, WINDOWS_CONTEXTS } from "../../src/protocol/dcerpc/bind.ts";
 import { decodeResponse, encodeQuery } from "../../src/protocol/dns.ts";
 import type { DnsResponse, QueryType } from "../../src/protocol/dns.ts";
+import { DEFAULT_SETTINGS } from "../../src/run/settings.ts";
 import { monotonicClock } from "../../src/transport/clock.ts";
 
 const LOOPBACK = "127.0.0.1";
 
 const context: ProbeContext = {
   settings: {
+    ...DEFAULT_SETTINGS,
     timeoutMs: 1_500,
     retries: 0,
     rpcTimeoutMs: 500,
     dnsTimeoutMs: 3_000,
     deadlineMs: 10_000,
     clientTimeoutMs: 3_000,
-    dnsTcp: false,
     count: 2,
-    require: "any",
   },
+  source: null,
   signal: new AbortController().signal,
   clock: monotonicClock,
   randomU16: () => Math.floor(Math.random() * 0x10000),
