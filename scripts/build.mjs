@@ -2,13 +2,23 @@
 // and the library as ES modules with types.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 
 /** Loaded by the command or format that needs them: V8 compiles what is in the main file at every start. */
-const BESIDE = { lab: "src/demo/lab.ts", csv: "src/report/csv.ts", spinner: "node_modules/ora/index.js" };
+const BESIDE = {
+  lab: "src/demo/lab.ts",
+  csv: "src/report/csv.ts",
+  compare: "src/cli/compare-reports.ts",
+  spinner: "node_modules/ora/index.js",
+};
 
-/** Where the program imports one of these at run time, the bundle requires the file beside it. */
+/** The live view of `watch`, and the one file that loads it. */
+const TUI = "src/tui/load.ts";
+const TUI_VIEW = "src/tui/view.ts";
+
+/** Where the program imports one of these at run time, the bundle takes the file beside it. */
 const besidePlugin = {
   name: "beside",
   setup({ onResolve }) {
@@ -16,8 +26,47 @@ const besidePlugin = {
       if (args.kind !== "dynamic-import") return undefined;
       const source = path.relative(".", path.resolve(args.resolveDir, args.path));
       const entry = Object.entries(BESIDE).find(([, file]) => file === source);
-      return entry ? { path: `./${entry[0]}.cjs`, external: true } : undefined;
+      if (entry) return { path: `./${entry[0]}.cjs`, external: true };
+      if (source === TUI) return { path: "./tui.cjs", external: true };
+      return source === TUI_VIEW ? { path: "./tui-view.mjs", external: true } : undefined;
     });
+  },
+};
+
+/** ink imports React's devtools, which nobody installs, for its own developers. */
+const withoutDevtools = {
+  name: "without-devtools",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: "nothing",
+    }));
+    onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export default {};" }));
+  },
+};
+
+/**
+ * ink 6.8 remembers every text that it ever measured or wrapped (vadimdemedes/ink#986, fixed in a version that needs a
+ * newer Node): 6 MB a minute here. Nothing is remembered now; a screen of text is measured anew.
+ */
+const inkWithoutMemory = {
+  name: "ink-without-memory",
+  setup({ onLoad }) {
+    const forget = {
+      "measure-text.js": "cache.set(text, dimensions);",
+      "wrap-text.js": "cache[cacheKey] = wrappedText;",
+    };
+    for (const [file, remembering] of Object.entries(forget)) {
+      onLoad(
+        { filter: new RegExp(`[/\\\\]ink[/\\\\]build[/\\\\]${file.replace(".", "\\.")}$`) },
+        async (args) => {
+          const source = await readFile(args.path, "utf8");
+          if (!source.includes(remembering))
+            throw new Error(`${file} of ink has changed: does it still remember all?`);
+          return { contents: source.replace(remembering, "") };
+        },
+      );
+    }
   },
 };
 
@@ -44,6 +93,26 @@ await build({
   plugins: [besidePlugin],
 });
 await build({ ...common, entryPoints: BESIDE });
+// ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
+await build({
+  ...common,
+  entryPoints: { tui: TUI },
+  supported: {},
+  plugins: [besidePlugin],
+});
+await build({
+  ...common,
+  entryPoints: { "tui-view": TUI_VIEW },
+  outExtension: { ".js": ".mjs" },
+  format: "esm",
+  supported: {},
+  // React's development build measures every frame, and keeps what it measured.
+  define: { "process.env.NODE_ENV": '"production"' },
+  plugins: [withoutDevtools, inkWithoutMemory],
+  banner: {
+    js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
+  },
+});
 chmodSync("dist/kmsprobe.cjs", 0o755);
 
 const tsc = spawnSync(

@@ -1,16 +1,22 @@
-// Writes what follows from the source: schema/report-v1.json from src/model.ts, and the README's tables of verdicts and
-// findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is current.
-import { readFileSync, writeFileSync } from "node:fs";
+// Writes what follows from the source: the schemas of report and comparison from their models, and the README's tables of
+// verdicts and findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is
+// current.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { outputFiles } = await build({
   stdin: {
     contents: `
       import { z } from "zod";
+      import { comparisonSchema } from "./src/compare/comparison.ts";
       import { reportSchema } from "./src/model.ts";
       export { catalog } from "./src/verdict/catalog.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
-      export const schema = z.toJSONSchema(reportSchema, { target: "draft-2020-12", io: "output" });`,
+      const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
+      export const schemas = {
+        "schema/report-v1.json": published(reportSchema),
+        "schema/compare-v1.json": published(comparisonSchema),
+      };`,
     resolveDir: ".",
   },
   bundle: true,
@@ -19,7 +25,7 @@ const { outputFiles } = await build({
   format: "esm",
 });
 const source = Buffer.from(outputFiles[0].contents).toString("base64");
-const { catalog, findingCatalog, schema } = await import(`data:text/javascript;base64,${source}`);
+const { catalog, findingCatalog, schemas } = await import(`data:text/javascript;base64,${source}`);
 
 const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const verdicts = Object.entries(catalog).map(([code, entry]) =>
@@ -50,10 +56,11 @@ for (const [name, lines] of Object.entries(tables)) {
   readme = readme.replace(marked, (_, start, end) => `${start}${lines.join("\n")}\n${end}`);
 }
 
-const files = { "README.md": readme, "schema/report-v1.json": `${JSON.stringify(schema, null, 2)}\n` };
+const files = { "README.md": readme };
+for (const [file, schema] of Object.entries(schemas)) files[file] = `${JSON.stringify(schema, null, 2)}\n`;
 const check = process.argv.includes("--check");
 for (const [file, text] of Object.entries(files)) {
-  if (readFileSync(file, "utf8") === text) continue;
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   if (check) {
     console.log(`${file} is not what the source says: run npm run generate`);
     process.exitCode = 1;

@@ -17,11 +17,14 @@ packages=(
   python3          # Debian's own, /usr/bin/python3: python3-impacket belongs to it
   python3-impacket # a second DCE/RPC server
   tshark           # an independent decoder; brings text2pcap and dumpcap
+  chrony           # chronyd: a real NTP server. It takes the place of systemd-timesyncd where that is installed
+  faketime         # shows a server another time than this machine's
 )
 # What those packages must have brought; checked at the end.
 programs=(
   /usr/sbin/named /usr/sbin/knotd /usr/sbin/dnsmasq /usr/libexec/samba/samba-dcerpcd /usr/sbin/nginx
   /usr/sbin/sshd /usr/bin/openssl /usr/bin/python3 /usr/bin/tshark /usr/bin/text2pcap /usr/bin/dumpcap
+  /usr/sbin/chronyd /usr/bin/faketime /usr/sbin/smbd
 )
 
 if [[ $EUID -ne 0 ]]; then

@@ -117,19 +117,19 @@ export function addOutputOptions(command: Command): Command {
     );
 }
 
-function time(flag: string, description: string, ms: number): Option {
+export function time(flag: string, description: string, ms: number): Option {
   return new Option(`--${flag} <time>`, description)
     .argParser((text: string) => parseDuration(text, `--${flag}`))
     .default(ms, `${ms / 1000}s`);
 }
 
-function number(flag: string, description: string, value: number, min: number, max: number): Option {
+export function number(flag: string, description: string, value: number, min: number, max: number): Option {
   return new Option(`--${flag} <n>`, description)
     .argParser((text: string) => parseCount(text, `--${flag}`, min, max))
     .default(value);
 }
 
-function timingOptions(): Option[] {
+export function timingOptions(): Option[] {
   return [
     time("timeout", "patience for one TCP connect", DEFAULT_SETTINGS.timeoutMs),
     number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, 0, 10),
@@ -173,6 +173,6 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
   };
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
+export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }

@@ -15,19 +15,23 @@ export type OutputFlags = {
 export function createOutput(flags: OutputFlags): { write: (report: Report) => Promise<void> } {
   return {
     async write(report) {
-      const text = await render(report, flags);
-      if (flags.output === undefined) {
-        process.stdout.write(text);
-        return;
-      }
-      try {
-        await fs.writeFile(flags.output, text);
-      } catch (error) {
-        const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-        throw new UsageError(`can't write ${flags.output} (${reason}): name a file in a folder that exists`);
-      }
+      await writeOut(await render(report, flags), flags.output);
     },
   };
+}
+
+/** @param output the file to write; standard output where there is none */
+export async function writeOut(text: string, output: string | undefined): Promise<void> {
+  if (output === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    await fs.writeFile(output, text);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    throw new UsageError(`can't write ${output} (${reason}): name a file in a folder that exists`);
+  }
 }
 
 async function render(report: Report, flags: OutputFlags): Promise<string> {
@@ -49,7 +53,7 @@ async function render(report: Report, flags: OutputFlags): Promise<string> {
 }
 
 /** https://no-color.org, and what terminals and CI systems set. */
-function wantsColor({ color, output }: OutputFlags): boolean {
+export function wantsColor({ color, output }: Pick<OutputFlags, "color" | "output">): boolean {
   if (color !== "auto") return color === "always";
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
@@ -58,6 +62,6 @@ function wantsColor({ color, output }: OutputFlags): boolean {
 }
 
 /** Columns of the terminal; 100 for a file or a pipe. */
-function widthOf({ output }: OutputFlags): number {
+export function widthOf({ output }: Pick<OutputFlags, "output">): number {
   return output === undefined && process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100;
 }

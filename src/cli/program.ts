@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
+import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
+import { addWatch } from "./watch.ts";
 
 /** @param setExitCode called at most once, with what the command came to */
 export function createProgram(signal: AbortSignal, setExitCode: (code: number) => void): Command {
@@ -11,6 +13,8 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
     .showHelpAfterError("(kmsprobe --help lists commands; kmsprobe check --help its options)")
     .exitOverride();
   addCheck(program, signal, setExitCode);
+  addWatch(program, signal, setExitCode);
+  addCompare(program, setExitCode);
   addDemo(program, signal, setExitCode);
   return program;
 }

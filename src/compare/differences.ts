@@ -1,7 +1,7 @@
 import type { Cell, Difference, Group, LookedCell, Row, Suffix } from "./comparison.ts";
 import { hostName } from "./matrix.ts";
-import { addressKey, by } from "./ordering.ts";
-import { bestStatus, having, isLooked, statusOf } from "./status.ts";
+import { addressKey, by, groupBy } from "./ordering.ts";
+import { bestStatus, having, statusOf } from "./status.ts";
 import { contentOf, isAnswered, isConclusive, servingUnder } from "./suffixes.ts";
 import type { Vantage } from "./vantage.ts";
 
@@ -33,8 +33,7 @@ export function differsInServing(differences: readonly Difference[]): boolean {
 
 function servingDifferences(rows: readonly Row[]): Difference[] {
   const found: Difference[] = [];
-  const hosts = Map.groupBy(rows, ({ host, port }) => `${port} ${host}`);
-  for (const ofHost of hosts.values()) {
+  for (const ofHost of groupBy(rows, ({ host, port }) => `${port} ${host}`)) {
     const before = found.length;
     for (const row of ofHost) {
       const serves = having(row, "serves");
@@ -57,7 +56,7 @@ function hostDifference(rows: readonly Row[]): Difference[] {
     const cells = rows.flatMap((row) => row.cells[index] ?? []);
     const status = bestStatus(cells.map(statusOf));
     if (status === "serves") serves.push(place);
-    if (status === "fails") fails.push(...cells.filter(isLooked).slice(0, 1));
+    if (status === "fails") fails.push(...having({ ...first, cells }, "fails").slice(0, 1));
   });
   if (serves.length === 0 || fails.length === 0) return [];
   return [{ kind: "serving", ...nameOf(first), address: null, serves, fails: failing(fails) }];
@@ -83,7 +82,9 @@ function verdictDifference(row: Row): Difference[] {
 function listDifferences({ domain, differs, places }: Suffix): Difference[] {
   if (!differs) return [];
   const answered = places.filter(isAnswered);
-  const hosts = new Map(answered.flatMap((place) => place.hosts).map((each) => [`${each.host} ${each.port}`, each]));
+  const hosts = new Map(
+    answered.flatMap((place) => place.hosts).map((each) => [`${each.host} ${each.port}`, each]),
+  );
   const found = [...hosts].toSorted(by(([key]) => key)).flatMap(([, { host, port }]): Difference[] => {
     const lists = ({ hosts: all }: Suffix["places"][number]): boolean =>
       all.some((each) => each.host === host && each.port === port);

@@ -75,7 +75,11 @@ function cellOf(sighting: Sighting | null, address: string | null, place: string
   const probed = address === null ? undefined : sighting.addresses.get(address);
   if (probed !== undefined) return probed;
   if (sighting.addresses.size === 0) return sighting.unprobed;
-  return { place, seen: "other-addresses", addresses: [...sighting.addresses.keys()].toSorted(by(addressKey)) };
+  return {
+    place,
+    seen: "other-addresses",
+    addresses: [...sighting.addresses.keys()].toSorted(by(addressKey)),
+  };
 }
 
 function probedCell(attempt: ReadAttempt, place: string): Probed {
@@ -112,4 +116,3 @@ function rpcMsOf({ rpc }: ReadAttempt): number | null {
 export function hostName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/(?<=.)\.$/, "");
 }
-

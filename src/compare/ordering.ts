@@ -36,6 +36,18 @@ export function by<Value>(key: (value: Value) => string): (a: Value, b: Value) =
   };
 }
 
+/** Values with the same key together, in the order of first sight. */
+export function groupBy<Value>(values: readonly Value[], key: (value: Value) => string): Value[][] {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) {
+    const name = key(value);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [value]);
+    else group.push(value);
+  }
+  return [...groups.values()];
+}
+
 /** The user's names first, then those of the reports, each once. */
 export function mergeNetworks(own: readonly Network[], reports: readonly Network[]): Network[] {
   const known = new Set(own.map(({ cidr }) => cidr));

@@ -9,7 +9,11 @@ export type Status = "serves" | "fails" | "unknown" | "unlooked";
 /** Inconclusive about the host, and yet a client at that place gets nowhere. */
 const NOT_SERVED_ANYWAY: readonly string[] = ["address-lookup-failed", "tcp-no-local-address"];
 
-export function statusOfVerdict({ serves, severity, code }: Pick<ReadVerdict, "serves" | "severity" | "code">): Status {
+export function statusOfVerdict({
+  serves,
+  severity,
+  code,
+}: Pick<ReadVerdict, "serves" | "severity" | "code">): Status {
   if (serves) return "serves";
   return severity === "inconclusive" && !NOT_SERVED_ANYWAY.includes(code) ? "unknown" : "fails";
 }

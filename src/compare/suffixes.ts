@@ -33,7 +33,9 @@ export function suffixesOf(vantages: readonly Vantage[]): Suffix[] {
 
 /** What a client at that place would find under the suffix. */
 export function servingUnder(domain: string, { diagnoses }: Vantage): Status {
-  const asked = diagnoses.filter(({ target }) => target.domain !== undefined && hostName(target.domain) === domain);
+  const asked = diagnoses.filter(
+    ({ target }) => target.domain !== undefined && hostName(target.domain) === domain,
+  );
   if (asked.length === 0) return "unlooked";
   const endpoints = asked.flatMap((diagnosis) => diagnosis.endpoints);
   if (endpoints.length > 0) {

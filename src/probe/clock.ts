@@ -193,9 +193,9 @@ async function askSntpOnce(
     clock,
     localAddress,
     accept: (bytes) => {
-      const atMs = clock.nowMs();
+      seen.atMs = clock.nowMs();
       const decoded = sntp.decodeReply(bytes, cookie, sentMs);
-      if (decoded.ok) Object.assign(seen, { reply: decoded.value, atMs });
+      if (decoded.ok) seen.reply = decoded.value;
       else seen.fault = decoded.fault;
       return decoded.ok;
     },
@@ -209,7 +209,8 @@ async function askSntpOnce(
       ? { outcome: "no-answer", cause: "deadline", elapsedMs }
       : { outcome: "malformed", fault, elapsedMs };
   }
-  if (reply.kind === "kiss") return denied(`sends no time (kiss-o'-death ${reply.code ?? "of no registered code"})`, elapsedMs);
+  if (reply.kind === "kiss")
+    return denied(`sends no time (kiss-o'-death ${reply.code ?? "of no registered code"})`, elapsedMs);
   const arrivedMs = sentMs + (seen.atMs - startedMs);
   const { offsetMs, delayMs } = sntp.offsetOf(sentMs, reply.receivedMs, reply.sentMs, arrivedMs);
   return ok(elapsedMs, {
@@ -222,7 +223,9 @@ async function askSntpOnce(
 }
 
 type Answered = { received: Uint8Array; middleMs: number; roundTripMs: number };
-type Framing = { state: "incomplete" | "whole" | string; length?: number };
+
+/** `length` where the answer is whole; "incomplete" waits for more, and any other state can become no answer. */
+type Framing = { state: string; length?: number };
 
 /**
  * One connection, one request in one write, one answer. `middleMs` is halfway between request and answer by our wall
@@ -235,14 +238,13 @@ async function exchangeOnce(
   limit: number,
   { context, wallNowMs }: { context: ProbeContext; wallNowMs: () => number },
 ): Promise<Answered | { answer: ClockAnswer }> {
-  const { settings, signal, clock } = context;
+  const { settings, signal } = context;
   // A SYN that was lost is sent again by the system; the next signal is worth more than another try.
   const { evidence, connection } = await probeTcp(to, { ...context, settings: { ...settings, retries: 0 } });
   if (connection === null) return { answer: unconnected(evidence) };
   try {
     const sentMs = wallNowMs();
-    const startedMs = clock.nowMs();
-    const { end, received } = await connection.exchange(request, {
+    const { end, received, elapsedMs } = await connection.exchange(request, {
       enough: (bytes) => {
         const framing = frame(bytes);
         if (framing.state === "incomplete") return null;
@@ -252,12 +254,11 @@ async function exchangeOnce(
       timeoutMs: settings.timeoutMs,
       signal,
     });
-    const roundTripMs = clock.nowMs() - startedMs;
     if (end === "aborted") return { answer: { outcome: "skipped", reason: skipReason(signal) } };
     if (end === "enough" || received.length > 0)
-      return { received, middleMs: sentMs + roundTripMs / 2, roundTripMs };
+      return { received, middleMs: sentMs + elapsedMs / 2, roundTripMs: elapsedMs };
     const cause = typeof end === "object" ? end.errno : end === "closed" ? "closed" : "deadline";
-    return { answer: failure(cause, roundTripMs) };
+    return { answer: failure(cause, elapsedMs) };
   } finally {
     connection.close();
   }

@@ -35,8 +35,7 @@ const START = "HTTP/1.";
 /** Tells where the header section at the start of `bytes` ends, or as soon as it can be no HTTP response. */
 export function frame(bytes: Uint8Array): Framing {
   for (let at = 0; at < Math.min(START.length, bytes.length); at++) {
-    if (bytes[at] !== START.charCodeAt(at))
-      return { state: "not-http", at, what: "no status line of HTTP/1" };
+    if (bytes[at] !== START.charCodeAt(at)) return { state: "not-http", at, what: "no HTTP status line" };
   }
   // Lines end in CR LF, and from some servers in LF.
   for (let at = 0; at < bytes.length; at++) {

@@ -4,7 +4,10 @@ import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
 import type { Style } from "./style.ts";
 
-export function renderEvidence({ srv, endpoints }: Diagnosis, style: Style): string {
+export function renderEvidence(
+  { srv, endpoints }: Pick<Diagnosis, "srv" | "endpoints">,
+  style: Style,
+): string {
   const lines = [style.bold("Evidence"), ...srv.flatMap(srvLines)];
   for (const { endpoint, address, attempts, listedBy } of endpoints) {
     lines.push(`  ${printable(hostPort(endpoint.host, endpoint.port))}`);

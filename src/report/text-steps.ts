@@ -6,7 +6,7 @@ import { rowsOf } from "./rows.ts";
 import { SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 
-const PLACES: Readonly<Record<Step["where"], string>> = {
+export const PLACES: Readonly<Record<Step["where"], string>> = {
   here: "here",
   client: "on a client",
   "kms-host": "on the KMS host",

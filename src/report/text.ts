@@ -1,11 +1,12 @@
 /** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
-import type { Diagnosis, Finding, OutlookView, Report, SrvAnswer } from "../model.ts";
-import { COMMAND_LINE } from "../verdict/judge.ts";
+import type { Diagnosis, Finding, Fix, OutlookView, Report, SrvAnswer } from "../model.ts";
+import { COMMAND_LINE } from "../verdict/asked.ts";
 import { contentOf } from "../verdict/srv.ts";
 import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
 import { createStyle, SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
+import { renderCauses } from "./text-causes.ts";
 import { renderEvidence } from "./text-evidence.ts";
 import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
@@ -23,6 +24,7 @@ export function renderText(given: Report, options: TextOptions): string {
   const parts = [
     ...groupByTarget(report.diagnoses).map((group) => renderTarget(group, report, options, style)),
     renderSteps(report, options, style),
+    options.verbose ? renderCauses(report.causes, options.width, style) : "",
   ].filter((part) => part !== "");
   const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
   const need =
@@ -79,8 +81,10 @@ function renderTarget(
     if (lines.length > 0) lines.push("");
     lines.push(several ? renderMatrix(group, report, style) : renderHosts(first, options, style));
   }
-  const findings = unique(
-    group.flatMap((each) => each.findings.map((finding) => renderFinding(finding, options, style))),
+  const findings = renderFindings(
+    group.flatMap((each) => each.findings),
+    options,
+    style,
   );
   if (findings.length > 0) lines.push("", ...findings);
   const sentences = unique(
@@ -132,14 +136,42 @@ function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style
   }
 }
 
+/** What several findings advise alike is said once, after the last of them; in the verbose text, after each. */
+function renderFindings(findings: readonly Finding[], options: TextOptions, style: Style): string[] {
+  const last = (index: number): boolean => findings[index + 1]?.next !== findings[index]?.next;
+  return unique(
+    findings.map((finding, index) => renderFinding(finding, options.verbose || last(index), options, style)),
+  );
+}
+
 function renderFinding(
-  { severity, observed, next, code }: Finding,
+  { severity, observed, next, code, fix }: Finding,
+  withAdvice: boolean,
   options: TextOptions,
   style: Style,
 ): string {
   const sign = severity === "warning" ? style.severity("degraded", "!") : style.dim("i");
   const body = wrap(`${printable(observed)}. [${code}]`, options.width, "  ").trimStart();
-  return `${sign} ${body}\n${style.dim(wrap(next, options.width, "  "))}`;
+  const lines = [`${sign} ${body}`];
+  if (withAdvice) lines.push(style.dim(wrap(next, options.width, "  ")));
+  if (options.verbose && fix !== null) lines.push(...fixLines(fix, style));
+  return lines.join("\n");
+}
+
+/** On one line each, so that they can be copied; what `printable` had to cut would do something else. */
+function fixLines({ windows, bind }: Fix, style: Style): string[] {
+  const servers = [
+    ["Windows DNS", windows],
+    ["BIND", bind],
+  ] as const;
+  return servers.flatMap(([server, command]) => {
+    if (command === null) return [];
+    const whole = !command.endsWith("…");
+    return [
+      style.dim(`  → ${server}:`),
+      whole ? `     ${style.bold(command)}` : style.dim("     too long for a line: see the JSON report"),
+    ];
+  });
 }
 
 /** One sentence for the two client models, or one for both where they agree. */

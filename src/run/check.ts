@@ -26,6 +26,7 @@ import { readHostsFile } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judge, judgeRun } from "../verdict/judge.ts";
+import { withSiblingFindings } from "../verdict/lint/siblings.ts";
 import { VERSION } from "../version.ts";
 import { createPool } from "./pool.ts";
 import { ipFamily } from "../protocol/ip.ts";
@@ -76,7 +77,8 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
     );
   }
   const evidence = await Promise.all(pending);
-  const diagnoses: Diagnosis[] = evidence.map((each) => judge(each, request.settings.clientTimeoutMs));
+  const judged = evidence.map((each) => judge(each, request.settings.clientTimeoutMs));
+  const diagnoses: Diagnosis[] = withSiblingFindings(judged);
   return {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version: VERSION },

@@ -6,7 +6,7 @@ import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
 import { KMS_PORT, parseDomain, parseHost, parseNetwork, parseResolver, show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import { COMMAND_LINE } from "../verdict/judge.ts";
+import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 import { monotonicClock } from "../transport/clock.ts";
-import { readNetwork } from "../system/network-changes.ts";
+import { readNetwork, reloadResolvers } from "../system/network-changes.ts";
 import { runCheck } from "./check.ts";
 import type { CheckRequest } from "./check.ts";
 import { completeRequest } from "./request.ts";
@@ -7,10 +7,7 @@ import type { CheckOptions } from "./request.ts";
 import type { WatchWorld } from "./watch.ts";
 
 /** The world as it is: this machine's clocks, timers and network. */
-export function realWorld(
-  request: WatchWorld["request"],
-  listeners: Pick<WatchWorld, "onEvent" | "onRound">,
-): WatchWorld {
+export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["onEvent"]): WatchWorld {
   return {
     clock: monotonicClock,
     wall: () => {
@@ -26,7 +23,7 @@ export function realWorld(
     check: (asked, signal) => runCheck(asked, { signal, clock: monotonicClock, onProgress: () => {} }),
     request,
     readNetwork,
-    ...listeners,
+    onEvent,
   };
 }
 
@@ -37,12 +34,18 @@ export function realWorld(
  */
 export async function createRequestSource(options: CheckOptions): Promise<() => Promise<CheckRequest>> {
   const first = await completeRequest(options);
-  const { hosts = [], files = [], domains = [], resolvers = [] } = options;
+  const { hosts = [], files = [], domains = [], resolvers = [], sources = [] } = options;
   const discovers = hosts.length === 0 && files.length === 0 && domains.length === 0;
-  if (!discovers && resolvers.length > 0) return () => Promise.resolve(first);
+  if (!discovers && resolvers.length > 0 && sources.length === 0) return () => Promise.resolve(first);
+  const again = { ...options, files: [] };
   return async () => {
-    const now = await completeRequest({ ...options, files: [] });
-    return discovers ? now : { ...first, resolvers: now.resolvers, suffixes: now.suffixes };
+    reloadResolvers();
+    const now = await completeRequest(again).catch(async () => {
+      // The interface of a --source is gone for now: its addresses are tried as they were.
+      return { ...(await completeRequest({ ...again, sources: [] })), sources: first.sources };
+    });
+    if (discovers) return now;
+    return { ...first, sources: now.sources, resolvers: now.resolvers, suffixes: now.suffixes };
   };
 }
 

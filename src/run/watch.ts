@@ -3,7 +3,7 @@ import type { Report } from "../model.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import type { NetworkState } from "../system/network-changes.ts";
 import type { Clock } from "../transport/clock.ts";
-import { COMMAND_LINE } from "../verdict/judge.ts";
+import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { WatchEvent } from "../watch/event.ts";
 import { createGapWatch } from "../watch/gap.ts";
 import { createSchedule } from "../watch/schedule.ts";
@@ -33,8 +33,6 @@ export type WatchWorld = {
   request: () => Promise<CheckRequest>;
   readNetwork: () => Promise<NetworkState | null>;
   onEvent: (event: WatchEvent) => void;
-  /** After each round, and when pausing. */
-  onRound: () => void;
 };
 
 export type Watch = {
@@ -115,8 +113,7 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
     );
     take(report, "full");
     dnsDueMs = startMs + plan.dnsIntervalMs;
-    const seen = new Set(addressesIn(report));
-    const others = state.addresses().filter(({ host, port }) => !seen.has(`${host} ${port}`));
+    const others = state.leftOut();
     if (others.length > 0) await lightRound(request, others);
   };
 
@@ -136,7 +133,6 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
     else await lightRound(request, state.addresses());
     slept = false;
     rounds += 1;
-    world.onRound();
   };
 
   const isOver = (): boolean => ended.signal.aborted || (plan.rounds !== null && rounds >= plan.rounds);
@@ -188,7 +184,6 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
       paused = !paused;
       schedule.restart();
       wake.abort();
-      world.onRound();
     },
   };
 }
@@ -199,14 +194,6 @@ function asksDns({ domains, noSuffix, hosts }: CheckRequest): boolean {
     domains.length > 0 ||
     noSuffix !== null ||
     (hosts?.endpoints.some(({ host }) => ipFamily(host) === 0) ?? false)
-  );
-}
-
-function addressesIn(report: Report): string[] {
-  return report.diagnoses.flatMap(({ endpoints }) =>
-    endpoints.flatMap(({ endpoint, attempts }) =>
-      attempts.map(({ address }) => `${address} ${endpoint.port}`),
-    ),
   );
 }
 

@@ -20,7 +20,7 @@ export async function readHostsFile(file = HOSTS_PATH): Promise<HostsEntry[]> {
 
 export function parseHosts(text: string): HostsEntry[] {
   return text.split("\n").flatMap((line) => {
-    const [address, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
+    const [address, ...names] = line.replace(/#.*/s, "").trim().split(/\s+/);
     if (address === undefined || ipFamily(address) === 0 || names.length === 0) return [];
     return [{ address, names: names.map((name) => name.toLowerCase().replace(/\.$/, "")) }];
   });

@@ -5,11 +5,20 @@ import type { LinkKind, Source, Via } from "../model.ts";
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
   const plain = withoutZone(address);
-  for (const [name, entries] of Object.entries(os.networkInterfaces())) {
+  for (const [name, entries] of Object.entries(allInterfaces())) {
     if (entries?.some((entry) => withoutZone(entry.address) === plain)) return name;
   }
   // The whole of 127/8 is on the loopback interface, which lists one address of it.
   return plain.startsWith("127.") && plain !== "127.0.0.1" ? interfaceOf("127.0.0.1") : null;
+}
+
+/** Asking takes a descriptor: where none is left, nothing is known. */
+function allInterfaces(): ReturnType<typeof os.networkInterfaces> {
+  try {
+    return os.networkInterfaces();
+  } catch {
+    return {};
+  }
 }
 
 /** A local address with its interface and what kind of link that is. */
@@ -29,7 +38,7 @@ export async function findSource(label: string): Promise<Source | null> {
     const link = await linkKindOf(owner);
     return { label, ipv4: ipv6 ? null : label, ipv6: ipv6 ? label : null, interface: owner, link };
   }
-  const entries = os.networkInterfaces()[label];
+  const entries = allInterfaces()[label];
   if (entries === undefined) return null;
   const first = (family: "IPv4" | "IPv6"): string | null =>
     // A link-local address reaches the link only: another one goes first.
@@ -41,7 +50,7 @@ export async function findSource(label: string): Promise<Source | null> {
 }
 
 export function interfaceNames(): string[] {
-  return Object.keys(os.networkInterfaces());
+  return Object.keys(allInterfaces());
 }
 
 /** ARPHRD numbers of /sys/class/net/<name>/type (include/uapi/linux/if_arp.h). */
@@ -57,7 +66,7 @@ const ARPHRD: Readonly<Record<string, LinkKind>> = {
 
 /** The link's kind: on Linux read from the system, elsewhere from the name where that says it. */
 export async function linkKindOf(name: string): Promise<LinkKind> {
-  if (os.networkInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
+  if (allInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
   if (process.platform !== "linux") return kindByName(name);
   const dir = `/sys/class/net/${name.replace(/[/:].*$/, "")}`;
   const read = (file: string): Promise<string> => fs.readFile(`${dir}/${file}`, "utf8").catch(() => "");

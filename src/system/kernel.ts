@@ -44,11 +44,12 @@ export function findSocket(table: string, local: SocketAddress, remote: SocketAd
   for (const line of table.split("\n")) {
     const [, localHex, remoteHex, state, queues, , retransmissions] = line.trim().split(/\s+/);
     if (`${localHex} ${remoteHex}` !== wanted || state === undefined || queues === undefined) continue;
-    return {
+    const view = {
       state: STATES[Number.parseInt(state, 16)] || `state ${state}`,
       unacknowledgedBytes: Number.parseInt(queues.slice(0, 8), 16),
-      retransmissions: Number.parseInt(retransmissions ?? "0", 16),
+      retransmissions: Number.parseInt(retransmissions?.slice(0, 8) ?? "0", 16),
     };
+    return view.unacknowledgedBytes >= 0 && view.retransmissions >= 0 ? view : null;
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** This machine's interfaces, addresses and routes, and what came and went between two looks at them. */
+import dns from "node:dns";
 import fs from "node:fs/promises";
 import os from "node:os";
 import ipaddr from "ipaddr.js";
@@ -35,6 +36,20 @@ export async function readNetwork(): Promise<NetworkState | null> {
   ]);
   const routes = four === null && six === null ? null : [...(four ?? []), ...(six ?? [])];
   return { interfaces, addresses, routes };
+}
+
+/**
+ * Makes `systemResolvers` tell what the system has now: Node reads its configuration once (seen on 20.20, Linux), and
+ * a VPN that comes up later brings resolvers of its own.
+ */
+export function reloadResolvers(): void {
+  const now = new dns.Resolver().getServers();
+  if (now.join(" ") === dns.getServers().join(" ")) return;
+  try {
+    dns.setServers(now);
+  } catch {
+    // An address of the system's own that Node doesn't take back (a scoped one): the old list stays.
+  }
 }
 
 /** Interfaces first, then addresses, then routes; in each what went before what came. */

@@ -39,7 +39,7 @@ export function parseResolvConf(text: string): Suffix[] {
   let found: Suffix[] = [];
   for (const line of text.split("\n")) {
     const [keyword, ...names] = line
-      .replace(/[#;].*/, "")
+      .replace(/[#;].*/s, "")
       .trim()
       .split(/\s+/);
     if (keyword !== "search" && keyword !== "domain") continue;
@@ -66,7 +66,7 @@ export function hostDomain(hostname: string, hosts: readonly HostsEntry[]): Suff
 
 /** The lines "search domain[0] : corp.example" of every resolver that scutil lists. */
 export function parseScutil(text: string): Suffix[] {
-  const matches = text.matchAll(/^\s*search domain\[\d+\]\s*:\s*(\S+)\s*$/gm);
+  const matches = text.matchAll(/^[ \t]*search domain\[\d+\][ \t]*:[ \t]*(\S+)[ \t]*$/gm);
   return Array.from(matches, ([, domain]) => ({ domain: domain ?? "", source: "scutil --dns" }));
 }
 
@@ -92,9 +92,11 @@ async function windowsSuffixes(): Promise<Suffixes> {
 
 /** Values of `reg query` output, in the order of `names`; a search list is split at commas. */
 export function parseRegistry(text: string, names: readonly string[], source: string): Suffix[] {
-  // Blanks only, never a line end: an empty value would take the next line for its own.
-  const lines = text.matchAll(/^[ \t]+(.+?)[ \t]+REG_SZ[ \t]+(\S.*?)[ \t]*$/gm);
-  const values = Array.from(lines, ([, name, value]) => ({ name: name ?? "", value: value ?? "" }));
+  // Line by line, lest an empty value take the next line for its own.
+  const values = text.split("\n").flatMap((line) => {
+    const [name = "", ...value] = line.split("REG_SZ");
+    return value.length === 0 ? [] : [{ name: name.trim(), value: value.join("REG_SZ") }];
+  });
   return names.flatMap((wanted) =>
     values
       .filter(({ name }) => name === wanted)

@@ -4,7 +4,7 @@
  * says so.
  */
 import type { ClockEvidence, ClockReading, Finding, FindingCode, OwnClockEvidence } from "../model.ts";
-import { fill, hostPort } from "./words.ts";
+import { fill } from "./words.ts";
 
 export type ClockFindingCode = Extract<FindingCode, `clock-${string}`>;
 
@@ -46,18 +46,23 @@ const SLACK_MS = 2_000;
 type Signal = { offsetMs: number; uncertaintyMs: number; from: string };
 
 /** How far this machine's clock is from those of the resolvers that agree: ours minus theirs. */
-export type OwnClock = { offsetMs: number; uncertaintyMs: number; agreeing: readonly string[]; asked: number };
+export type OwnClock = {
+  offsetMs: number;
+  uncertaintyMs: number;
+  agreeing: readonly string[];
+  asked: number;
+};
 
 /**
  * Judges what one address showed of its clock.
  * @param about `host` is what a client calls the host; `subject` the pointer to this evidence
- * @param own what `ownClockOf` says, where the resolvers were asked
+ * @param resolvers where they were asked: so that a fault of this machine's clock isn't put down to the host
  * @returns nothing where nothing was asked, and for a clock less than an hour off
  */
 export function judgeClock(
   evidence: ClockEvidence | null,
   about: { host: string; address: string; subject: string },
-  own: OwnClock | null = null,
+  resolvers: OwnClockEvidence | null = null,
 ): Finding[] {
   const readings = evidence?.readings.filter(({ answer }) => answer.outcome !== "skipped") ?? [];
   if (readings.length === 0) return [];
@@ -68,17 +73,17 @@ export function judgeClock(
     return [finding("clock-no-signal", `${about.address} shows no clock: ${seen.join(", ")}`)];
   }
   const found: Finding[] = [];
-  const speakers = factions(signals).map(mostExact);
-  const [speaker, ...rivals] = speakers.toSorted((a, b) => size(b.offsetMs) - size(a.offsetMs));
-  if (speaker !== undefined) {
-    const limit = limitOf(speaker, rivals.length > 0);
-    if (limit !== null) {
-      const off = `${about.address} is ${distance(speaker.offsetMs, "this machine")} by ${exactly(speaker)}`;
-      found.push(finding(limit.code, `${off}${limit.words}. ${measured(speaker, own)}`));
-    }
+  const groups = factions(signals);
+  const own = ownClockOf(resolvers, about.address);
+  const speakers = groups.map((group) => measure(mostExact(group), own));
+  const [worst, ...rivals] = speakers.toSorted((a, b) => size(b.offsetMs) - size(a.offsetMs));
+  const limit = worst === undefined ? null : limitOf(worst, rivals.length > 0);
+  if (worst !== undefined && limit !== null) {
+    const off = `${about.address} is ${distance(worst.offsetMs, worst.whom)} by ${exactly(worst)}`;
+    found.push(finding(limit.code, `${off}${limit.words}. ${worst.compared}`));
   }
-  if (factions(signals)[0]?.length !== signals.length) {
-    const said = signals.map((signal) => `${exactly(signal)} ${distance(signal.offsetMs, "this machine")}`);
+  if (groups[0]?.length !== signals.length) {
+    const said = signals.map((signal) => `${distance(signal.offsetMs, HERE)} by ${exactly(signal)}`);
     found.push(
       finding("clock-signals-differ", `${about.address} shows different clocks: ${said.join("; ")}`),
     );
@@ -93,7 +98,7 @@ export function judgeClock(
  */
 export function judgeOwnClock(evidence: OwnClockEvidence | null, subject: string): Finding[] {
   const own = ownClockOf(evidence);
-  if (own === null || size(own.offsetMs) - own.uncertaintyMs <= OWN_LIMIT_MS) return [];
+  if (own === null || !isOff(own)) return [];
   const [first = ""] = own.agreeing;
   const others = `${own.agreeing.length > 1 ? "the clocks" : "the clock"} of ${own.agreeing.join(", ")}`;
   const doubt =
@@ -104,9 +109,13 @@ export function judgeOwnClock(evidence: OwnClockEvidence | null, subject: string
   return [build("clock-own-off", { host: first, subject }, observed)];
 }
 
-/** What the resolvers' clocks say of ours; null where none shows one, or where they contradict each other. */
-export function ownClockOf(evidence: OwnClockEvidence | null): OwnClock | null {
-  const signals = (evidence?.peers ?? []).flatMap(({ address, clock }) => {
+/**
+ * What the resolvers' clocks say of ours; null where none shows one, or where they contradict each other.
+ * @param without an address whose own word doesn't count: that of a host which is a resolver as well
+ */
+export function ownClockOf(evidence: OwnClockEvidence | null, without = ""): OwnClock | null {
+  const peers = evidence?.peers.filter(({ address }) => address !== without) ?? [];
+  const signals = peers.flatMap(({ address, clock }) => {
     const groups = factions(clock.readings.flatMap(signalOf));
     const [only, ...more] = groups.map(mostExact);
     return only === undefined || more.length > 0 ? [] : [{ ...only, from: address }];
@@ -115,7 +124,7 @@ export function ownClockOf(evidence: OwnClockEvidence | null): OwnClock | null {
   const [group, ...more] = groups;
   if (group === undefined) return null;
   // A tie among the resolvers: ours decides, where it is with one side.
-  const chosen = more.length === 0 ? group : groups.find((each) => agree(mostExact(each), 0));
+  const chosen = more.length === 0 ? group : groups.find((each) => holds(mostExact(each), 0));
   if (chosen === undefined) return null;
   const { offsetMs, uncertaintyMs } = mostExact(chosen);
   const agreeing = chosen.map(({ from }) => from);
@@ -124,7 +133,14 @@ export function ownClockOf(evidence: OwnClockEvidence | null): OwnClock | null {
 
 function build(code: ClockFindingCode, about: { host: string; subject: string }, observed: string): Finding {
   const { severity, next } = clockCatalog[code];
-  return { code, severity, subject: about.subject, observed, next: fill(next, { host: about.host }) };
+  return {
+    code,
+    severity,
+    subject: about.subject,
+    observed,
+    next: fill(next, { host: about.host }),
+    fix: null,
+  };
 }
 
 type Limit = { code: ClockFindingCode; words: string };
@@ -144,14 +160,38 @@ function limitOf({ offsetMs, uncertaintyMs }: Signal, contested: boolean): Limit
   return { code: "clock-off", words: ", within the four hours that a KMS host tolerates" };
 }
 
-const COMPARED = "This compares the machine that probes with the KMS host, not a client with it";
+const HERE = "this machine";
 
-/** @param own offset of our clock from the resolvers': the host's offset from theirs is the sum of both */
-function measured({ offsetMs, uncertaintyMs }: Signal, own: OwnClock | null): string {
-  if (own === null || size(own.offsetMs) - own.uncertaintyMs <= OWN_LIMIT_MS) return COMPARED;
-  const fromThem = distance(offsetMs + own.offsetMs, `the clock of ${own.agreeing.join(", ")}`);
-  const exact = duration(uncertaintyMs + own.uncertaintyMs);
-  return `${COMPARED}; and this machine's own clock is off: the host is ${fromThem} (± ${exact})`;
+/** A signal against the clock that it is judged by. */
+type Measured = Signal & { whom: string; compared: string };
+
+/**
+ * Against this machine, unless the resolvers show that its clock is the one that is off: members of the domain have the
+ * resolvers' time. One resolver alone may be wrong itself, and then the host is judged by whichever of the two it is
+ * nearer to.
+ */
+function measure(signal: Signal, own: OwnClock | null): Measured {
+  const plain = {
+    ...signal,
+    whom: HERE,
+    compared: "This compares the machine that probes with the KMS host, not a client with it",
+  };
+  if (own === null || !isOff(own)) return plain;
+  const corrected = {
+    ...signal,
+    // Theirs minus ours, plus ours minus the resolvers'.
+    offsetMs: signal.offsetMs + own.offsetMs,
+    uncertaintyMs: signal.uncertaintyMs + own.uncertaintyMs,
+    whom: `the clock of ${own.agreeing.join(", ")}`,
+    compared:
+      "This compares the resolvers' clocks with the KMS host, not a client with it: this machine's own clock is off",
+  };
+  const alone = own.agreeing.length === 1;
+  return alone && size(plain.offsetMs) < size(corrected.offsetMs) ? plain : corrected;
+}
+
+function isOff({ offsetMs, uncertaintyMs }: OwnClock): boolean {
+  return size(offsetMs) - uncertaintyMs > OWN_LIMIT_MS;
 }
 
 /**
@@ -160,17 +200,25 @@ function measured({ offsetMs, uncertaintyMs }: Signal, own: OwnClock | null): st
  */
 function factions<Each extends Signal>(signals: readonly Each[]): Each[][] {
   // The time that most intervals hold is the start of one of them.
-  const groups = signals.map(({ offsetMs, uncertaintyMs }) => {
-    const start = offsetMs - uncertaintyMs - SLACK_MS / 2;
-    return signals.filter((signal) => agree(signal, start));
+  const groups = signals.map((each) => {
+    const { startMs } = intervalOf(each);
+    return signals.filter((signal) => holds(signal, startMs));
   });
   const most = Math.max(0, ...groups.map((group) => group.length));
   const largest = groups.filter((group) => group.length === most);
-  return largest.filter((group, index) => largest.findIndex((other) => other[0] === group[0]) === index);
+  const same = (one: Each[], other: Each[]): boolean => one.every((each, index) => each === other[index]);
+  return largest.filter((group, index) => largest.findIndex((other) => same(group, other)) === index);
 }
 
-function agree({ offsetMs, uncertaintyMs }: Signal, withMs: number): boolean {
-  return size(offsetMs - withMs) <= uncertaintyMs + SLACK_MS / 2;
+/** Where the true offset lies by this signal. Compared by these same figures, so that rounding parts nothing. */
+function intervalOf({ offsetMs, uncertaintyMs }: Signal): { startMs: number; endMs: number } {
+  const widthMs = uncertaintyMs + SLACK_MS / 2;
+  return { startMs: offsetMs - widthMs, endMs: offsetMs + widthMs };
+}
+
+function holds(signal: Signal, atMs: number): boolean {
+  const { startMs, endMs } = intervalOf(signal);
+  return startMs <= atMs && atMs <= endMs;
 }
 
 function mostExact(group: readonly Signal[]): Signal {
@@ -219,17 +267,24 @@ function distance(offsetMs: number, whom: string): string {
   return `${duration(size(offsetMs))} ${offsetMs < 0 ? "behind" : "ahead of"} ${whom}`;
 }
 
-/** Rounded as people read it, away from the limits only where seconds matter no more. */
+/** As people read it, seconds included: at the limits they decide. */
 function duration(ms: number): string {
   if (ms < 1000) return `${Math.ceil(ms)} ms`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
-  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const parts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
   const [days = 0, hours = 0, minutes = 0] = parts;
-  const two = (value: number): string => String(value).padStart(2, "0");
   if (days > 0) return `${days} d ${hours} h`;
   if (hours > 0) return `${hours} h ${two(minutes)} min ${two(seconds % 60)} s`;
   return `${minutes} min ${two(seconds % 60)} s`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 function size(ms: number): number {

@@ -1,6 +1,10 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
-import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode } from "../model.ts";
+import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode, Outlook } from "../model.ts";
+import { clockCatalog } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
+import { lintOf } from "./lint.ts";
+import { lintCatalog } from "./lint/catalog.ts";
+import { renameOrRemove } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
 import { readTrace } from "./trace.ts";
 import { hostPort } from "./words.ts";
@@ -89,17 +93,33 @@ export const findingCatalog = {
     severity: "note",
     next: "The shape of the bind makes no difference: see the verdict",
   },
+  ...clockCatalog,
+  ...lintCatalog,
 } as const satisfies Record<FindingCode, { severity: Finding["severity"]; next: string }>;
 
-export function findingsOf(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]): Finding[] {
+/** @param outlook what a client would experience: the cost of a dead record */
+export function findingsOf(
+  evidence: Evidence,
+  endpoints: readonly EndpointDiagnosis[],
+  outlook: Outlook | null,
+): Finding[] {
   return [
     ...srvFindings(evidence),
-    ...endpoints.flatMap((endpoint, index) => endpointFindings(endpoint, `/endpoints/${index}`)),
+    ...endpoints.flatMap((endpoint, index) => endpointFindings(evidence, endpoint, `/endpoints/${index}`)),
+    ...lintOf(evidence, endpoints, outlook).map(({ code, subject, observed, fix }) =>
+      finding(code, subject, observed, fix),
+    ),
   ];
 }
 
-function finding(code: FindingCode, subject: string, observed: string): Finding {
-  return { code, subject, observed, ...findingCatalog[code] };
+/** @param fix what puts it right in DNS, for what is put right there */
+export function finding(
+  code: FindingCode,
+  subject: string,
+  observed: string,
+  fix: Finding["fix"] = null,
+): Finding {
+  return { code, subject, observed, ...findingCatalog[code], fix };
 }
 
 function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
@@ -145,7 +165,7 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
   return found;
 }
 
-function endpointFindings(diagnosis: EndpointDiagnosis, at: string): Finding[] {
+function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: string): Finding[] {
   const { host, port } = diagnosis.endpoint;
   const { lookups, glue, dropped } = diagnosis.address;
   const found: Finding[] = [];
@@ -154,9 +174,9 @@ function endpointFindings(diagnosis: EndpointDiagnosis, at: string): Finding[] {
   );
   const alias = answered.find(({ aliases }) => aliases.length > 0);
   if (alias && diagnosis.listedBy.length > 0) {
-    found.push(
-      finding("srv-alias-target", `${at}/address`, `${host} is an alias of ${alias.aliases.join(", then ")}`),
-    );
+    const observed = `${host} is an alias of ${alias.aliases.join(", then ")}`;
+    const fix = renameOrRemove(evidence, diagnosis, alias.aliases.at(-1) ?? null);
+    found.push(finding("srv-alias-target", `${at}/address`, observed, fix));
   }
   const direct = new Set(answered.flatMap(({ addresses }) => addresses));
   const stale = glue.filter((address) => !direct.has(address));

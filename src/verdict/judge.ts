@@ -11,7 +11,9 @@ import type {
   Requirement,
   Verdict,
 } from "../model.ts";
+import { isAsked } from "./asked.ts";
 import { entryOf } from "./catalog.ts";
+import { causesOf } from "./causes.ts";
 import { bestOf, judgeEndpoint } from "./endpoint.ts";
 import { findingsOf } from "./findings.ts";
 import { outlookOf } from "./outlook.ts";
@@ -24,11 +26,12 @@ export function judge(evidence: Evidence, clientTimeoutMs: number): Diagnosis {
   const endpoints = evidence.endpoints.map((endpoint, index) =>
     judgeEndpoint(endpoint, `/endpoints/${index}`),
   );
+  const seen = outlook(evidence, endpoints, clientTimeoutMs);
   return {
     ...evidence,
     endpoints,
-    findings: findingsOf(evidence, endpoints),
-    outlook: outlook(evidence, endpoints, clientTimeoutMs),
+    findings: findingsOf(evidence, endpoints, seen),
+    outlook: seen,
     verdict: judgeTarget(evidence, endpoints),
   };
 }
@@ -125,11 +128,14 @@ function outlook(
   return views.length > 0 ? { clientTimeoutMs, views } : null;
 }
 
-/** The run as a whole: whether a client would be served, and how many listed hosts serve against what was required. */
+/**
+ * The run as a whole: whether a client would be served, how many listed hosts serve against what was required, and
+ * what the run says of each usual cause.
+ */
 export function judgeRun(
   diagnoses: readonly Diagnosis[],
   require: Requirement,
-): Pick<Report, "requirement" | "verdict"> {
+): Pick<Report, "requirement" | "verdict" | "causes"> {
   const endpoints = diagnoses.flatMap((diagnosis) => diagnosis.endpoints);
   const serving = endpoints.filter(({ verdict }) => verdict.serves).length;
   const named = diagnoses.filter(isAsked);
@@ -140,6 +146,7 @@ export function judgeRun(
   return {
     requirement: { require, serving, listed: endpoints.length, met },
     verdict: verdictOfRun(diagnoses, serving, endpoints.length),
+    causes: causesOf(diagnoses),
   };
 }
 
@@ -158,11 +165,3 @@ function verdictOfRun(diagnoses: readonly Diagnosis[], serving: number, listed: 
   const detail = `${serving} of ${listed} listed hosts serve, in ${diagnoses.length} places looked at.`;
   return verdictOf("run-partly-serves", `/diagnoses/${troubled}`, { detail });
 }
-
-/** Whether the user asked for this target, or hosts were found in it. */
-function isAsked({ target, endpoints }: Diagnosis): boolean {
-  return target.kind !== "domain" || target.source === COMMAND_LINE || endpoints.length > 0;
-}
-
-/** `source` of a domain that the user named. */
-export const COMMAND_LINE = "the command line";

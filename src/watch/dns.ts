@@ -18,10 +18,14 @@ export type DnsView = ReadonlyMap<string, Said>;
 const RECORDS = "records";
 
 export function dnsViewOf(report: Report): DnsView {
-  const said = report.diagnoses.flatMap(({ srv, endpoints }) => [
-    ...srv.map(saidOfSrv),
-    ...endpoints.flatMap(({ address }) => saidOfLookups(address.lookups)),
-  ]);
+  const said = report.diagnoses.flatMap(({ source, srv, endpoints }) => {
+    const from = source === null ? "" : ` from ${source}`;
+    const all = [
+      ...srv.map(saidOfSrv),
+      ...endpoints.flatMap(({ address }) => saidOfLookups(address.lookups)),
+    ];
+    return all.map((each) => ({ ...each, asked: each.asked + from }));
+  });
   return new Map(said.map((each) => [`${each.type} ${each.name} ${each.asked}`, each]));
 }
 
@@ -34,8 +38,8 @@ export function diffDns(before: DnsView, after: DnsView): Happening[] {
     const removed = was.records.filter((record) => !now.records.includes(record));
     const answer = was.answer === now.answer ? null : { from: was.answer, to: now.answer };
     if (added.length === 0 && removed.length === 0 && answer === null) return [];
-    const { asked, name, type } = now;
-    return [{ kind: "dns", asked, name, type, added, removed, answer }];
+    const { asked, name, type: recordType } = now;
+    return [{ kind: "dns", asked, name, recordType, added, removed, answer }];
   });
 }
 

@@ -2,8 +2,11 @@ import type { Severity, VerdictCode } from "../model.ts";
 import type { NetworkChange } from "../system/network-changes.ts";
 import type { Gap } from "./gap.ts";
 
-/** A host (or a domain that lists none) as events name it. `address` is null where there was none to probe. */
-export type Subject = { host: string; port: number | null; address: string | null };
+/**
+ * A host (or a domain that lists none) as events name it. `address` is null where there was none to probe, `source`
+ * where the system chose the way out.
+ */
+export type Subject = { host: string; port: number | null; address: string | null; source: string | null };
 
 /** What happened between two rounds. Names and records in it come from the network: outputs escape them. */
 export type Happening =
@@ -24,7 +27,7 @@ export type Happening =
       kind: "dns";
       asked: string;
       name: string;
-      type: "SRV" | "A" | "AAAA";
+      recordType: "SRV" | "A" | "AAAA";
       added: string[];
       removed: string[];
       answer: { from: string; to: string } | null;

@@ -1,6 +1,5 @@
-import type { Attempt, EndpointDiagnosis, Verdict } from "../model.ts";
+import type { Attempt, EndpointDiagnosis, SocketAddress, Verdict } from "../model.ts";
 import { entryOf } from "../verdict/catalog.ts";
-import { hostPort } from "../verdict/words.ts";
 import type { Happening, Subject } from "./event.ts";
 import { createLatency } from "./latency.ts";
 import type { Latency } from "./latency.ts";
@@ -23,8 +22,8 @@ export type Host = {
   readonly subject: Subject;
   /** False once DNS lists it no more; it is not probed then. */
   listed: boolean;
-  /** Resolvers that listed it when it was last found there, as `ADDR:PORT`. Empty for a host given by the user. */
-  listedBy: readonly string[];
+  /** Resolvers that listed it when it was last found there. Empty for a host given by the user. */
+  listedBy: readonly SocketAddress[];
   verdict: Verdict;
   /** ISO 8601: when the verdict became what it is. */
   since: string;
@@ -71,8 +70,7 @@ export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): H
   host.latest = sample;
   host.listed = true;
   const listings = sample.endpoint?.listedBy ?? [];
-  if (listings.length > 0)
-    host.listedBy = listings.map(({ resolver }) => hostPort(resolver.address, resolver.port));
+  if (listings.length > 0) host.listedBy = listings.map(({ resolver }) => resolver);
   // What our own machine did to itself says nothing about the host.
   if (!entryOf(verdict.code).ours) {
     host.rounds += 1;

@@ -1,11 +1,10 @@
 /** From a report to one sample an address, and to what may be concluded from an address that is missing in it. */
 import type { AddressLookup, Diagnosis, EndpointDiagnosis, Report, SrvAnswer } from "../model.ts";
-import { hostPort } from "../verdict/words.ts";
 import type { Sample } from "./host.ts";
 
-/** The same address and port is one line, whatever names lead to it. */
-export function keyOf(place: string, port: number | null): string {
-  return port === null ? place : `${place} ${port}`;
+/** Seen from one place, the same address and port is one line, whatever names lead to it. */
+export function keyOf(place: string, port: number | null, source: string | null): string {
+  return `${place} ${port ?? "-"} ${source ?? "-"}`;
 }
 
 /** In the order of the report, each address once. */
@@ -16,56 +15,61 @@ export function samplesOf(report: Report): Sample[] {
   };
   for (const diagnosis of report.diagnoses) {
     if (diagnosis.endpoints.length === 0) add(emptySample(diagnosis));
-    for (const endpoint of diagnosis.endpoints) for (const sample of endpointSamples(endpoint)) add(sample);
+    for (const endpoint of diagnosis.endpoints)
+      for (const sample of endpointSamples(endpoint, diagnosis.source)) add(sample);
   }
   return [...samples.values()];
 }
 
 /** A domain that lists nobody is a line of its own: it is the news then. */
-function emptySample({ target, verdict }: Diagnosis): Sample {
+function emptySample({ target, source, verdict }: Diagnosis): Sample {
   const host = target.kind === "domain" ? target.domain : "this machine";
   return {
-    key: keyOf(host, null),
-    subject: { host, port: null, address: null },
+    key: keyOf(host, null, source),
+    subject: { host, port: null, address: null, source },
     verdict,
     endpoint: null,
     attempt: null,
   };
 }
 
-function endpointSamples(endpoint: EndpointDiagnosis): Sample[] {
+function endpointSamples(endpoint: EndpointDiagnosis, source: string | null): Sample[] {
   const { host, port } = endpoint.endpoint;
   if (endpoint.attempts.length === 0) {
-    const subject = { host, port, address: null };
-    return [{ key: keyOf(host, port), subject, verdict: endpoint.verdict, endpoint, attempt: null }];
+    const subject = { host, port, address: null, source };
+    return [{ key: keyOf(host, port, source), subject, verdict: endpoint.verdict, endpoint, attempt: null }];
   }
   return endpoint.attempts.map((attempt) => {
     const { address, verdict } = attempt;
     // The other addresses have lines, and evidence, of their own.
     const own = { ...endpoint, attempts: [attempt], verdict };
-    return { key: keyOf(address, port), subject: { host, port, address }, verdict, endpoint: own, attempt };
+    const subject = { host, port, address, source };
+    return { key: keyOf(address, port, source), subject, verdict, endpoint: own, attempt };
   });
 }
 
 /** Who could not be asked properly: what they would have said is not known, so nothing they listed is gone. */
 export type Doubts = {
-  /** Resolvers, as `ADDR:PORT`, that did not answer for their list. */
+  /** Resolvers that did not answer for their list. */
   resolvers: ReadonlySet<string>;
-  /** Hosts, by `keyOf`, whose addresses could not all be asked for. */
+  /** Hosts whose addresses could not all be asked for. */
   hosts: ReadonlySet<string>;
 };
 
+/** All by `keyOf`. */
 export function doubtsOf(report: Report): Doubts {
-  const unanswered = report.diagnoses
-    .flatMap(({ srv }) => srv)
-    .filter((answer) => !isConclusive(answer.answer));
-  const doubtful = report.diagnoses
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(({ address }) => address.lookups.some(({ answer }) => !isConclusive(answer)));
-  return {
-    resolvers: new Set(unanswered.map(({ resolver }) => hostPort(resolver.address, resolver.port))),
-    hosts: new Set(doubtful.map(({ endpoint }) => keyOf(endpoint.host, endpoint.port))),
-  };
+  const resolvers = new Set<string>();
+  const hosts = new Set<string>();
+  for (const { source, srv, endpoints } of report.diagnoses) {
+    for (const { resolver, answer } of srv) {
+      if (!isConclusive(answer)) resolvers.add(keyOf(resolver.address, resolver.port, source));
+    }
+    for (const { endpoint, address } of endpoints) {
+      if (address.lookups.some(({ answer }) => !isConclusive(answer)))
+        hosts.add(keyOf(endpoint.host, endpoint.port, source));
+    }
+  }
+  return { resolvers, hosts };
 }
 
 /** SERVFAIL and REFUSED are about the resolver; NXDOMAIN and NODATA are about the name. */

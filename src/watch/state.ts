@@ -31,6 +31,8 @@ export type WatchState = {
   hosts: () => Host[];
   /** What a light round probes. */
   addresses: () => Endpoint[];
+  /** Those of them that the latest round did not reach, because DNS could not be asked for them. */
+  leftOut: () => Endpoint[];
   round: (report: Report, kind: RoundKind, moment: Moment) => void;
   network: (now: NetworkState, at: string) => void;
   gap: (gap: Gap, at: string) => void;
@@ -43,6 +45,8 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
   const hosts = new Map<string, Host>();
   const configured = new Map<string, readonly string[]>();
   let dns: DnsView = new Map();
+  /** Keys of the latest round. */
+  let seen: ReadonlySet<string> = new Set();
   let network: NetworkState | null = null;
 
   const tell = (at: string, happening: Happening | null): void => {
@@ -60,31 +64,30 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
   };
 
   /** Where DNS can't be asked properly, nobody is forgotten: that is just when the hosts should be watched. */
-  const dropUnlisted = (report: Report, seen: ReadonlySet<string>, at: string): void => {
+  const dropUnlisted = (report: Report, atIso: string): void => {
     const doubts = doubtsOf(report);
     const missing = [...hosts.values()].filter(({ key, listed }) => listed && !seen.has(key));
     let kept = 0;
     for (const host of missing.toReversed()) {
-      const { host: name, port, address } = host.subject;
+      const { host: name, port, address, source } = host.subject;
       const doubtful =
-        host.listedBy.some((resolver) => doubts.resolvers.has(resolver)) ||
-        doubts.hosts.has(keyOf(name, port));
+        host.listedBy.some((at) => doubts.resolvers.has(keyOf(at.address, at.port, source))) ||
+        doubts.hosts.has(keyOf(name, port, source));
       // A line without an address only said that there is none: whatever comes now has a line of its own.
       if (address === null) hosts.delete(host.key);
       else if (doubtful && kept < MAX_DOUBTFUL) kept += 1;
-      else forget(host, at);
+      else forget(host, atIso);
     }
   };
 
   return {
     events,
     hosts: () => [...hosts.values()],
-    addresses: () =>
-      [...hosts.values()].flatMap(({ listed, subject: { address, port } }) =>
-        listed && address !== null && port !== null ? [{ host: address, port }] : [],
-      ),
+    addresses: () => endpointsOf([...hosts.values()]),
+    leftOut: () => endpointsOf([...hosts.values()].filter(({ key }) => !seen.has(key))),
     round(report, kind, moment) {
       const samples = samplesOf(report);
+      seen = new Set(samples.map(({ key }) => key));
       if (kind === "full") {
         const now = dnsViewOf(report);
         for (const happening of diffDns(dns, now)) tell(moment.at, happening);
@@ -93,6 +96,8 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
       for (const sample of samples) {
         const known = hosts.get(sample.key);
         if (known === undefined) {
+          // Several sources share a light round; one of them need not know what the others were told.
+          if (kind === "light") continue;
           const host = createHost(sample, cellMsFor(intervalMs), moment);
           hosts.set(sample.key, host);
           updateHost(host, sample, moment);
@@ -105,7 +110,7 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
           tell(moment.at, change ?? (wasListed ? null : verdictHappening(named, null)));
         }
       }
-      if (kind === "full") dropUnlisted(report, new Set(samples.map(({ key }) => key)), moment.at);
+      if (kind === "full") dropUnlisted(report, moment.at);
     },
     network(now, at) {
       if (network !== null) {
@@ -123,4 +128,15 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
       tell(at, { kind: "configuration", what, from: [...before], to: [...now] });
     },
   };
+}
+
+/** Each address and port once. */
+function endpointsOf(hosts: readonly Host[]): Endpoint[] {
+  const found = new Map<string, Endpoint>();
+  for (const { listed, subject } of hosts) {
+    const { address, port } = subject;
+    if (listed && address !== null && port !== null)
+      found.set(keyOf(address, port, null), { host: address, port });
+  }
+  return [...found.values()];
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Attempt, EndpointDiagnosis, Report } from "../../src/model.ts";
 import { entryOf } from "../../src/verdict/catalog.ts";
 import { needs } from "./servers/available.ts";
@@ -11,22 +11,22 @@ import { startImpacket } from "./servers/impacket.ts";
 import { startNamed } from "./servers/named.ts";
 import { startSamba } from "./servers/samba.ts";
 import { startNginx, startOpensslServer, startSshd } from "./servers/tcp-services.ts";
-import { reportOfNdjson, summaryOf } from "./support/checked-report.ts";
+import { findingsOf, reportOfNdjson, summaryOf } from "./support/checked-report.ts";
 import { parseCsv } from "./support/csv.ts";
 import { type Finished, KMS_INTERFACE, run, runCheck } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
-const { skip } = needs("root", "named", "samba-dcerpcd", "impacket", "nginx", "sshd", "openssl");
+const { skip } = needs("linux", "root", "named", "samba-dcerpcd", "impacket", "nginx", "sshd", "openssl");
 
 /** The patience that loopback needs; a silent host costs twice the RPC part, once for each bind. */
-const PATIENCE = ["--timeout", "2s", "--rpc-timeout", "1s", "--dns-timeout", "3s"];
+const PATIENCE = ["--timeout", "2s", "--rpc-timeout", "1500ms", "--dns-timeout", "3s"];
 
 const ESCAPE = "\u001B";
 
 const started: { stop: () => Promise<void> }[] = [];
 
 /** Where everything listens, as ADDRESS:PORT. */
-let at: { resolver: string; kms: string; refused: string; samba: string; ssh: string; web6: string };
+let at: { resolver: string; kms: string; refused: string; samba: string; ssh: string };
 let report: Report;
 let code: number | null = null;
 let folder = "";
@@ -38,7 +38,6 @@ beforeAll(async () => {
     impacket: startImpacket(KMS_INTERFACE),
     samba: startSamba(),
     nginx: startNginx(),
-    nginx6: startNginx({ address: "::1" }),
     sshd: startSshd(),
     tls: startOpensslServer(),
     silent: startSilentPeer(),
@@ -49,7 +48,7 @@ beforeAll(async () => {
   }
   const impacket = await starting.impacket;
   const samba = await starting.samba;
-  const [nginx, nginx6, sshd] = [await starting.nginx, await starting.nginx6, await starting.sshd];
+  const [nginx, sshd] = [await starting.nginx, await starting.sshd];
   const [tls, silent] = [await starting.tls, await starting.silent];
   const refusing = loopbackAddress();
   const refused = { address: refusing, port: await freePort(refusing) };
@@ -85,7 +84,6 @@ bare    300 IN TXT "a name without an address"
     refused: `${refused.address}:${refused.port}`,
     samba: `${samba.address}:${samba.epmapperPort}`,
     ssh: `${sshd.address}:${sshd.port}`,
-    web6: `[::1]:${nginx6.port}`,
   };
   ({ report, code } = await runCheck(zoneArgs()));
 });
@@ -210,7 +208,7 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
   test("the refused port is an errno and a firewall line with source, destination and port", () => {
     const [address = "", port = ""] = at.refused.split(":");
     expect(attempt("refused").tcp).toMatchObject({ outcome: "no-answer", cause: "ECONNREFUSED", tries: 1 });
-    expect(attempt("refused").via).toEqual({ address: "127.0.0.1", interface: "lo" });
+    expect(attempt("refused").via).toMatchObject({ address: "127.0.0.1", interface: "lo" });
     expect(endpoint("refused").verdict.next.map(({ command }) => command)).toContain(
       `permit tcp from 127.0.0.1 to ${address} port ${port}`,
     );
@@ -228,7 +226,7 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
   test("an alias as target serves, and is a finding that names what it is an alias of", () => {
     const { findings = [], endpoints = [] } = report.diagnoses[0] ?? {};
     const place = endpoints.indexOf(endpoint("alias"));
-    expect(findings.filter(({ code: each }) => each === "srv-alias-target")).toEqual([
+    expect(findings.filter(({ code: each }) => each === "srv-alias-target")).toMatchObject([
       {
         code: "srv-alias-target",
         severity: "warning",
@@ -317,8 +315,8 @@ describe.skipIf(skip)("the same zone in the other formats", () => {
     expect(finished.stdout).not.toContain(ESCAPE);
     expect(finished.stdout).toContain("2 of 10 hosts would serve a client from here (3 required: not met)");
     expect(finished.stdout.replace(/\s+/g, " ")).toContain("Windows waits about 21 s for a connect.");
-    // The silent host takes two seconds; nothing is said in the first.
-    expect(finished.stderr).toMatch(/^kmsprobe: \d+ of \d+ steps done, .+\n$/);
+    // The silent host takes three seconds; nothing is said in the first.
+    expect(finished.stderr).toMatch(/^(kmsprobe: \d+ of \d+ steps done, .+\n)+$/);
   });
 
   test("-q: no report and no progress, the exit code alone", async () => {
@@ -351,7 +349,7 @@ describe.skipIf(skip)("hosts given by the user", () => {
       "kms1.corp.test",
       "gone.corp.test",
     ]);
-    expect(list?.findings.map(({ code: each }) => each)).toEqual([
+    expect(list && findingsOf(list).map(({ code: each }) => each)).toEqual([
       "rpc-control-unanswered",
       "rpc-control-unanswered",
     ]);
@@ -375,14 +373,18 @@ describe.skipIf(skip)("hosts given by the user", () => {
     expect(exit).toBe(0);
   });
 
-  test("an IPv6 literal with a port is probed over IPv6, from IPv6", async () => {
-    const port = await freePort("::1");
-    const { report: given, code: exit } = await runCheck([at.web6, `[::1]:${port}`, ...PATIENCE]);
+  test.skipIf(needs("ipv6").skip)("an IPv6 literal with a port is probed over IPv6, from IPv6", async () => {
+    const web = await startNginx({ address: "::1" });
+    onTestFinished(web.stop);
+    const literals = [`[::1]:${web.port}`, `[::1]:${await freePort("::1")}`];
+    const { report: given, code: exit } = await runCheck([...literals, ...PATIENCE]);
     expect(codesOf(given)).toEqual(["rpc-not-dcerpc", "tcp-refused"]);
     const attempts = given.diagnoses[0]?.endpoints.flatMap((each) => each.attempts) ?? [];
-    expect(attempts.map(({ address, family, via }) => ({ address, family, via }))).toEqual([
-      { address: "::1", family: 6, via: { address: "::1", interface: "lo" } },
-      { address: "::1", family: 6, via: { address: "::1", interface: "lo" } },
+    expect(
+      attempts.map(({ address, family, via }) => [address, family, via?.address, via?.interface]),
+    ).toEqual([
+      ["::1", 6, "::1", "lo"],
+      ["::1", 6, "::1", "lo"],
     ]);
     expect(exit).toBe(1);
   });

@@ -3,7 +3,7 @@
  * address, ever stands in one, so that a line can be pasted into a shell whatever a zone says.
  */
 import type { Fix, SrvRecord } from "../../model.ts";
-import { isHostName } from "../../protocol/name.ts";
+import { isHostName, normalizeName } from "../../protocol/name.ts";
 
 /** Where records stand. The zone is taken to be the domain itself, as it is in Active Directory. */
 export type Place = { zone: string; node: "_vlmcs._tcp" | "_vlmcs._udp" };
@@ -20,7 +20,7 @@ export const NO_FIX: Fix = { windows: null, bind: null };
 export function placeOf(name: string): Place | null {
   for (const node of ["_vlmcs._tcp", "_vlmcs._udp"] as const) {
     const zone = name.slice(node.length + 1);
-    if (name.startsWith(`${node}.`) && isHostName(zone)) return { zone, node };
+    if (name.startsWith(`${node}.`) && isHostName(zone)) return { zone: normalizeName(zone), node };
   }
   return null;
 }
@@ -67,7 +67,7 @@ function nsupdate(lines: readonly string[]): string {
 }
 
 function rdata({ priority, weight, port, target }: Record): string {
-  return `${priority} ${weight} ${port} ${target}.`;
+  return `${priority} ${weight} ${port} ${normalizeName(target)}.`;
 }
 
 /** A host's name, or an IPv6 address that somebody entered as one. */

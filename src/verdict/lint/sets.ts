@@ -2,7 +2,7 @@
 import type { Evidence, EndpointDiagnosis, SrvRecord } from "../../model.ts";
 import { hostPort } from "../words.ts";
 import { fixOf, ttlFix } from "./fix.ts";
-import { distinctSets, nameHosts, recordSets } from "./record-set.ts";
+import { distinctSets, groupsBy, nameHosts, recordSets } from "./record-set.ts";
 import type { Lint, RecordSet } from "./record-set.ts";
 
 const KMS_PORT = 1688;
@@ -33,18 +33,19 @@ export function setLints({ srv }: Evidence, endpoints: readonly EndpointDiagnosi
 }
 
 function duplicates({ pointer, place, records }: RecordSet): Lint[] {
-  const groups = Object.values(Object.groupBy(records, ({ target, port }) => hostPort(target, port)));
-  return groups.flatMap((group = []) => {
+  return groupsBy(records, ({ target, port }) => hostPort(target, port)).flatMap((group): Lint[] => {
     const [kept, ...others] = group.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight);
     if (kept === undefined || others.length === 0) return [];
     const how = group.map(({ priority, weight }) => `priority ${priority} weight ${weight}`).join(", ");
-    return {
-      code: "lint-duplicate-record",
-      subject: `${pointer}/answer/facts/records/${records.indexOf(kept)}`,
-      observed: `${hostPort(kept.target, kept.port)} is listed ${group.length} times: ${how}`,
-      // Two records alike in everything are one record in DNS: to remove the one would remove both.
-      fix: fixOf(place, { remove: others.filter((other) => !isSame(other, kept)) }),
-    };
+    return [
+      {
+        code: "lint-duplicate-record",
+        subject: `${pointer}/answer/facts/records/${records.indexOf(kept)}`,
+        observed: `${hostPort(kept.target, kept.port)} is listed ${group.length} times: ${how}`,
+        // Two records alike in everything are one record in DNS: to remove the one would remove both.
+        fix: fixOf(place, { remove: others.filter((other) => !isSame(other, kept)) }),
+      },
+    ];
   });
 }
 
@@ -69,35 +70,34 @@ function otherPorts({ pointer, place, records }: RecordSet): Lint[] {
 
 /** RFC 2782: weight 0 beside others means "hardly ever". Where all have 0, they share alike. */
 function mixedWeights({ pointer, place, records }: RecordSet): Lint[] {
-  const groups = Object.values(Object.groupBy(records, ({ priority }) => priority));
-  return groups.flatMap((group = []) => {
+  return groupsBy(records, ({ priority }) => priority).flatMap((group): Lint[] => {
     const zeros = group.filter(({ weight }) => weight === 0);
     const weights = group.map(({ weight }) => weight).filter((weight) => weight > 0);
     const [first] = zeros;
     if (first === undefined || weights.length === 0) return [];
     const weight = Math.min(...weights);
     const hosts = nameHosts(zeros.map(({ target, port }) => hostPort(target, port)));
-    return {
-      code: "lint-mixed-weights",
-      subject: `${pointer}/answer/facts/records/${records.indexOf(first)}`,
-      observed: `Priority ${first.priority} mixes weight 0 with others: ${hosts} would hardly ever be tried first`,
-      fix: fixOf(place, { add: zeros.map((record) => ({ ...record, weight })), remove: zeros }),
-    };
+    return [
+      {
+        code: "lint-mixed-weights",
+        subject: `${pointer}/answer/facts/records/${records.indexOf(first)}`,
+        observed: `Priority ${first.priority} mixes weight 0 with others: ${hosts} would hardly ever be tried first`,
+        fix: fixOf(place, { add: zeros.map((record) => ({ ...record, weight })), remove: zeros }),
+      },
+    ];
   });
 }
 
-function manyHosts(
-  { pointer, place, records }: RecordSet,
-  endpoints: readonly EndpointDiagnosis[],
-): Lint[] {
+function manyHosts({ pointer, place, records }: RecordSet, endpoints: readonly EndpointDiagnosis[]): Lint[] {
   const targets = [...new Set(records.map(({ target }) => target))];
   if (targets.length < MANY_HOSTS) return [];
   const serves = (target: string): boolean =>
     endpoints.some(({ endpoint, verdict }) => endpoint.host === target && verdict.serves);
   // Those stay that serve, in the order of the list, which is that of their priority.
   const order = endpoints.map(({ endpoint }) => endpoint.host);
-  const place0 = (target: string): number => (serves(target) ? 0 : order.length + 1) + order.indexOf(target);
-  const kept = targets.toSorted((a, b) => place0(a) - place0(b)).slice(0, 2);
+  const rank = (target: string): number =>
+    serves(target) ? order.indexOf(target) : order.length + (order.indexOf(target) + 1 || order.length + 1);
+  const kept = targets.toSorted((a, b) => rank(a) - rank(b)).slice(0, 2);
   return [
     {
       code: "lint-many-hosts",
@@ -110,10 +110,10 @@ function manyHosts(
 
 /** A short TTL out of a cache is what is left of a longer one: only the zone's own server knows. */
 function ttl(sets: readonly RecordSet[]): Lint[] {
-  const extreme = ({ ttlSeconds }: SrvRecord, authoritative: boolean): boolean =>
-    ttlSeconds > TTL_SECONDS.most || (authoritative && ttlSeconds < TTL_SECONDS.least);
   for (const { pointer, place, name, records, authoritative } of sets) {
-    const index = records.findIndex((record) => extreme(record, authoritative));
+    const index = records.findIndex(
+      ({ ttlSeconds }) => ttlSeconds > TTL_SECONDS.most || (authoritative && ttlSeconds < TTL_SECONDS.least),
+    );
     const found = records[index];
     if (found === undefined) continue;
     return [

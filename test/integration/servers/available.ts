@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** Server programs live in sbin and libexec, which are not on the PATH of an ordinary user. */
@@ -10,6 +11,9 @@ export const SYSTEM_PYTHON = "/usr/bin/python3";
 /** What a test can need besides a program found by its name. */
 const SPECIAL: Readonly<Record<string, () => boolean>> = {
   root: () => process.getuid?.() === 0,
+  /** The whole of 127/8 on loopback, and /proc. */
+  linux: () => process.platform === "linux",
+  ipv6: () => Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
   impacket: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/impacket"),
 };
 
@@ -36,8 +40,9 @@ export function programPath(name: string): string {
 /**
  * Says whether a test can run on this machine: `describe.skipIf(needs("named").skip)(...)`.
  *
- * Besides program names it knows "root" and "impacket". On a developer's machine a test that cannot run is
- * skipped and the reason printed, once. With CI=true it throws: there a skipped test is a hole nobody sees.
+ * Besides program names it knows "root", "linux", "ipv6" (on loopback) and "impacket". On a developer's machine a
+ * test that cannot run is skipped and the reason printed, once. With CI=true it throws: there a skipped test is a
+ * hole nobody sees.
  */
 export function needs(...things: readonly string[]): { skip: boolean; reason: string } {
   const missing = things.filter((thing) => !isThere(thing));

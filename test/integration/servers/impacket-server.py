@@ -1,6 +1,8 @@
 """Runs impacket's DCERPCServer for one interface with an empty callback table, until it is killed.
 
-usage: impacket-server.py ADDRESS UUID VERSION
+usage: impacket-server.py ADDRESS UUID VERSION PORT
+
+PORT 0 takes any that is free.
 
 It can accept or reject a bind and nothing more: with no callbacks, every request ends in a fault.
 """
@@ -11,12 +13,12 @@ from impacket.dcerpc.v5.rpcrt import DCERPCServer
 
 
 def main() -> None:
-    address, uuid, version = sys.argv[1:]
+    address, uuid, version, wanted = sys.argv[1:]
     server = DCERPCServer()
     # impacket 0.10 has no setter for the address, and its constructor has already bound to another one.
     server._sock.close()
     server._listenAddress = address
-    server.setListenPort(0)
+    server.setListenPort(int(wanted))
     port = server.getListenPort()
     server.addCallbacks((uuid, version), str(port), {})
     # run() listens as well, but only after "ready" has been said; a second listen() changes nothing.

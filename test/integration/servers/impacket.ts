@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { SYSTEM_PYTHON } from "./available.ts";
 import { loopbackAddress } from "./free-port.ts";
-import { makeServerDir, type RunningServer, startProcess } from "./process.ts";
+import { makeServerDir, type Place, type RunningServer, startProcess } from "./process.ts";
 
 const SCRIPT = fileURLToPath(new URL("./impacket-server.py", import.meta.url));
 
@@ -15,11 +15,13 @@ export async function startImpacket(settings: {
   uuid: string;
   version: string;
   address?: string;
+  place?: Place;
 }): Promise<RunningServer> {
-  const address = settings.address ?? loopbackAddress();
+  const { address = loopbackAddress(), place } = settings;
   const { output, stop } = await startProcess({
     command: SYSTEM_PYTHON,
-    args: ["-I", SCRIPT, address, settings.uuid, settings.version],
+    args: ["-I", SCRIPT, address, settings.uuid, settings.version, String(place?.port ?? 0)],
+    namespace: place?.namespace,
     dir: await makeServerDir("impacket"),
     ready: (said) => /^ready \d+$/m.test(said),
   });

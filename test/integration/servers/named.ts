@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { programPath } from "./available.ts";
 import { freePort } from "./free-port.ts";
-import { makeServerDir, type RunningServer, startProcess } from "./process.ts";
+import { makeServerDir, type Place, type RunningServer, startProcess } from "./process.ts";
 import { withSoa, type Zones } from "./zone-text.ts";
 
 /** A split horizon: what the clients with these source addresses see. */
@@ -17,6 +17,8 @@ export type NamedOptions = {
   address?: string | readonly string[];
   /** Statements for the options block, e.g. "allow-query { none; };". One named here replaces the default. */
   options?: string;
+  /** The address is then one of that namespace. */
+  place?: Place;
 };
 
 /** No control port; and should a test turn recursion on, nobody outside loopback is ever asked. */
@@ -35,10 +37,10 @@ server ::1 { bogus no; };
 export async function startNamed(
   settings: NamedOptions,
 ): Promise<RunningServer & { addresses: readonly string[] }> {
-  const { zones = {}, views = [], options = "" } = settings;
+  const { zones = {}, views = [], options = "", place } = settings;
   const addresses = [settings.address ?? "127.0.0.1"].flat();
-  refuseUnknownAddresses(addresses);
-  const port = await freePort(...addresses);
+  if (place === undefined) refuseUnknownAddresses(addresses);
+  const port = place?.port ?? (await freePort(...addresses));
   const dir = await makeServerDir("named");
 
   const blocks =
@@ -58,6 +60,7 @@ export async function startNamed(
     command: programPath("named"),
     args: ["-g", "-n", "1", "-c", conf],
     dir,
+    namespace: place?.namespace,
     ready: (said) => / running$/m.test(said),
   });
   return { address: addresses[0] ?? "", addresses, port, output, stop };

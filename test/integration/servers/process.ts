@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { requireProgram } from "./available.ts";
+import { programPath, requireProgram } from "./available.ts";
 
 /** A child process that is up. `output` is the end of its stdout and stderr together, for error messages. */
 export type RunningProcess = { pid: number; output: () => string; stop: () => Promise<void> };
@@ -18,6 +18,9 @@ export type RunningServer = {
   stop: () => Promise<void>;
 };
 
+/** Where a server runs that is not to run on this machine's own network: ip-netns(8), and a port that is free there. */
+export type Place = { namespace: string; port: number };
+
 export type StartOptions = {
   /** Absolute path, as `requireProgram` gives it. */
   command: string;
@@ -26,6 +29,8 @@ export type StartOptions = {
   dir: string;
   /** Asked again and again until it is true. `output` is what the child has said so far. */
   ready: (output: string) => boolean | Promise<boolean>;
+  /** Network namespace to run in, by its name; without it, our own. */
+  namespace?: string | undefined;
   /** From spawn to ready, in milliseconds. Generous by default: a loaded CI machine is slow, not broken. */
   deadlineMs?: number;
 };
@@ -60,10 +65,15 @@ export async function removeServerDir(dir: string): Promise<void> {
  */
 export async function startProcess(options: StartOptions): Promise<RunningProcess> {
   installExitHandler();
-  const { command, args, dir, ready, deadlineMs = 15_000 } = options;
+  const { command, args, dir, ready, namespace, deadlineMs = 15_000 } = options;
   const setpriv = requireProgram("setpriv");
-  const argv =
-    setpriv === null ? [command, ...args] : [setpriv, "--pdeathsig", "TERM", "--", command, ...args];
+  // Neither of the two forks: the pid is the server's own.
+  const argv = [
+    ...(setpriv === null ? [] : [setpriv, "--pdeathsig", "TERM", "--"]),
+    ...(namespace === undefined ? [] : [programPath("ip"), "netns", "exec", namespace]),
+    command,
+    ...args,
+  ];
   const child = spawn(argv[0] ?? command, argv.slice(1), { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
   liveChildren.set(child, dir);
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { programPath } from "./available.ts";
 import { freePort, loopbackAddress } from "./free-port.ts";
-import { makeServerDir, type RunningProcess, startProcess } from "./process.ts";
+import { makeServerDir, type Place, type RunningProcess, startProcess } from "./process.ts";
 import { firstAnswer } from "./tcp-answers.ts";
 
 /** The endpoint mapper, whose port is fixed, and lsarpc (also samr, netlogon) on another. */
@@ -24,9 +24,11 @@ const EMPTY_BIND = Buffer.from("05000b03100000001c00000001000000d016d01600000000
  * When this returns, both workers have answered once: Samba starts them on the first connection, and a first
  * bind can wait seconds for that.
  */
-export async function startSamba(settings: { address?: string } = {}): Promise<RunningSamba> {
-  const address = settings.address ?? loopbackAddress();
-  const lsarpcPort = await freePort(address);
+export async function startSamba(
+  settings: { address?: string; place?: Place & { isUp: () => boolean } } = {},
+): Promise<RunningSamba> {
+  const { address = loopbackAddress(), place } = settings;
+  const lsarpcPort = place?.port ?? (await freePort(address));
   const dir = await makeServerDir("samba");
   await writeConfig(dir, address, lsarpcPort);
 
@@ -44,7 +46,10 @@ export async function startSamba(settings: { address?: string } = {}): Promise<R
       join(dirname(daemon), "rpcd_lsad"),
     ],
     dir,
+    namespace: place?.namespace,
     ready: async () => {
+      // From outside of its namespace nobody can ask: there the first bind waits for the worker.
+      if (place !== undefined) return place.isUp();
       const ports = [135, lsarpcPort];
       const answers = await Promise.all(ports.map((port) => firstAnswer(address, port, EMPTY_BIND, 5_000)));
       return answers.every((answer) => answer !== null);

@@ -3,15 +3,19 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { programPath } from "./available.ts";
+import { withShiftedClock } from "./faketime.ts";
 import { freePort, loopbackAddress } from "./free-port.ts";
 import { makeServerDir, type RunningServer, startProcess } from "./process.ts";
 import { accepts } from "./tcp-answers.ts";
 
 const run = promisify(execFile);
 
-/** Starts nginx: plain HTTP on `port`, HTTPS with a certificate nobody trusts on `httpsPort`. */
+/**
+ * Starts nginx: plain HTTP on `port`, HTTPS with a certificate nobody trusts on `httpsPort`.
+ * @param settings.shiftSeconds how far its clock is ahead of this machine's
+ */
 export async function startNginx(
-  settings: { address?: string } = {},
+  settings: { address?: string; shiftSeconds?: number } = {},
 ): Promise<RunningServer & { httpsPort: number }> {
   const address = settings.address ?? loopbackAddress();
   const port = await freePort(address);
@@ -41,9 +45,9 @@ ${scratch.map((name) => `  ${name}_temp_path ${join(dir, name)};\n`).join("")}
 }
 `,
   );
+  const daemon = { command: programPath("nginx"), args: ["-e", "stderr", "-p", dir, "-c", conf] };
   const { output, stop } = await startProcess({
-    command: programPath("nginx"),
-    args: ["-e", "stderr", "-p", dir, "-c", conf],
+    ...withShiftedClock(daemon, settings.shiftSeconds ?? 0),
     dir,
     ready: async () => (await accepts(address, port)) && (await accepts(address, httpsPort)),
   });

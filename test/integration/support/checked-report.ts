@@ -55,6 +55,11 @@ export function summaryOf(
     .toSorted((a, b) => a.host.localeCompare(b.host));
 }
 
+/** The findings about answers and hosts, without those about how a record set is written. */
+export function findingsOf({ findings }: Diagnosis): Diagnosis["findings"] {
+  return findings.filter(({ code }) => !code.startsWith("lint-"));
+}
+
 function checked(plain: unknown): Report {
   const report = reportSchema.parse(plain);
   publishedSchema.parse(plain);

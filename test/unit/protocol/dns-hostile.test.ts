@@ -29,6 +29,12 @@ const chain = (length: number): Buffer => {
   return rawMessage({ counts: [0, 2, 0, 0], body: Buffer.concat([hidden, record]) });
 };
 
+/** Processor time: a busy machine must not fail a test. */
+const cpuMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+};
+
 describe("counts in the header", () => {
   const lies: [string, [number, number, number, number]][] = [
     ["questions", [65535, 0, 0, 0]],
@@ -48,7 +54,7 @@ describe("counts in the header", () => {
   test("ten thousand of them take neither memory nor time", () => {
     const packets = lies.map(([, counts]) => rawMessage({ counts, body: new Uint8Array(0) }));
     const before = process.memoryUsage().heapUsed;
-    const startedMs = performance.now();
+    const cpuBefore = process.cpuUsage();
     let faults = 0;
     let peak = before;
     for (let round = 0; round < 10_000; round++) {
@@ -59,7 +65,7 @@ describe("counts in the header", () => {
     expect(faults).toBe(10_000);
     expect(peak - before).toBeLessThan(50 << 20);
     // Arrays of the announced sizes took 20 GB and ten seconds.
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(cpuMsSince(cpuBefore)).toBeLessThan(2_000);
   });
 
   test("one record more than there is", () => {
@@ -247,7 +253,7 @@ describe("names", () => {
   });
 });
 
-test("the slowest message we know of, 64 KB of the longest names, takes less than a second", () => {
+test("the slowest message we know of, 64 KB of the longest names, takes less than half a second", () => {
   const links = [wireName("x")];
   let at = 12 + 11;
   let next = at + 3;
@@ -261,10 +267,10 @@ test("the slowest message we know of, 64 KB of the longest names, takes less tha
   const heavy = rawRecord(wireName(at), 5, wireName(at));
   for (; length + heavy.length <= 65535; length += heavy.length) parts.push(heavy);
   const bytes = rawMessage({ counts: [0, parts.length, 0, 0], body: Buffer.concat(parts) });
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   expect(decodeResponse(bytes)).toMatchObject({
     ok: true,
     value: { answers: { length: 511 }, dropped: parts.length - 512 },
   });
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(cpuMsSince(before)).toBeLessThan(500);
 });

@@ -65,6 +65,7 @@ describe("responses", () => {
       value: {
         id: 0x1234,
         isResponse: true,
+        authoritative: true,
         question: { name: NAME, type: "SRV", class: "IN" },
         truncated: false,
         rcode: "NOERROR",
@@ -161,6 +162,11 @@ describe("responses", () => {
   ])("%s, flags %i, is a response to our kind of question: %s", (_, flags, isResponse) => {
     const bytes = rawMessage({ flags, counts: [0, 0, 0, 0], body: new Uint8Array(0) });
     expect(decodeResponse(bytes)).toMatchObject({ ok: true, value: { isResponse, question: null } });
+  });
+
+  test("AA is seen", () => {
+    expect(decodeResponse(message({ flags: 0x0580 }))).toMatchObject({ value: { authoritative: true } });
+    expect(decodeResponse(message({ flags: 0x0180 }))).toMatchObject({ value: { authoritative: false } });
   });
 
   test("TC is seen", () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeResponse, encodeQuery } from "../../../src/protocol/dns.ts";
 import { isEncodableName, isHostName, normalizeName } from "../../../src/protocol/name.ts";

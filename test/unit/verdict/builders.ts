@@ -44,7 +44,11 @@ export function record(target: string, over: Partial<SrvRecord> = {}): SrvRecord
 }
 
 export function lists(records: SrvRecord[], over: Partial<SrvFacts> = {}): SrvEvidence {
-  return { outcome: "ok", facts: { records, aliases: [], glue: [], dropped: 0, ...over }, elapsedMs: 1.5 };
+  return {
+    outcome: "ok",
+    facts: { records, aliases: [], glue: [], authoritative: true, dropped: 0, ...over },
+    elapsedMs: 1.5,
+  };
 }
 
 export function denies(rcode: string, more: { nodata?: boolean; notOffered?: boolean } = {}): SrvEvidence {
@@ -78,21 +82,21 @@ export function lookup(answer: AddressLookup["answer"], over: Partial<AddressLoo
   };
 }
 
-export function found(addresses: string[], aliases: string[] = []): AddressLookup["answer"] {
-  return { outcome: "ok", facts: { addresses, ttlSeconds: 300, aliases }, elapsedMs: 0.5 };
+export function found(values: string[], aliases: string[] = []): AddressLookup["answer"] {
+  return { outcome: "ok", facts: { addresses: values, ttlSeconds: 300, aliases }, elapsedMs: 0.5 };
 }
 
 export function refuses(rcode: string, nodata = false): AddressLookup["answer"] {
   return { outcome: "denied", denial: { rcode, nodata }, elapsedMs: 0.5 };
 }
 
-export function addresses(list: string[], over: Partial<AddressEvidence> = {}): AddressEvidence {
+export function addresses(values: string[], over: Partial<AddressEvidence> = {}): AddressEvidence {
   return {
     literal: false,
     validName: true,
     lookups: [],
     glue: [],
-    addresses: list,
+    addresses: values,
     dropped: 0,
     ...over,
   };
@@ -102,15 +106,31 @@ export function addresses(list: string[], over: Partial<AddressEvidence> = {}): 
 
 export const ADDRESS = "10.1.0.1";
 
+/** What is null at an address unless a flag asks for it. */
+const NOT_ASKED_THERE = { controlPort: null, ladder: null, trace: null, clock: null };
+
+/** What a target's evidence holds unless a flag asks for more. */
+const NOT_ASKED = { source: null, udpTwin: [] };
+
+/** Evidence read from a fixture, which leaves out what was not asked for. */
+export function completed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(completed);
+  if (typeof value !== "object" || value === null) return value;
+  const whole = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, completed(part)]));
+  if ("target" in whole && "srv" in whole) return { ...NOT_ASKED, ...whole };
+  return "tcp" in whole ? { ...NOT_ASKED_THERE, ...whole } : whole;
+}
+
 /** One address with TCP open and the given RPC answer. */
-export function connected(rpc: RpcEvidence | null, over: Partial<AttemptEvidence> = {}): AttemptEvidence {
+export function connected(answers: RpcEvidence | null, over: Partial<AttemptEvidence> = {}): AttemptEvidence {
   return {
     address: ADDRESS,
     family: 4,
-    via: { address: "10.8.0.6", interface: "tun0" },
+    via: { address: "10.8.0.6", interface: "tun0", link: "tunnel" },
     routeErrno: null,
     tcp: { outcome: "ok", facts: { tries: 1 }, elapsedMs: 2.25 },
-    rpc,
+    rpc: answers,
+    ...NOT_ASKED_THERE,
     ...over,
   };
 }
@@ -141,9 +161,9 @@ export function contexts(...results: string[]): ContextResult[] {
   });
 }
 
-export function ack(list: ContextResult[], over: Partial<BindAckFacts> = {}): BindAckFacts {
+export function ack(results: ContextResult[], over: Partial<BindAckFacts> = {}): BindAckFacts {
   return {
-    contexts: list,
+    contexts: results,
     maxXmitFrag: 5840,
     maxRecvFrag: 5840,
     assocGroupId: 4660,
@@ -264,11 +284,11 @@ export const isRefused = (over: Partial<AttemptEvidence>): AttemptEvidence =>
 export function domain(
   srv: SrvAnswer[],
   endpoints: EndpointEvidence[],
-  over: Partial<Evidence> & { source?: string; named?: string } = {},
+  over: Partial<Omit<Evidence, "target">> & { suffixFrom?: string; named?: string } = {},
 ): Evidence {
-  const { source = "the command line", named = DOMAIN, ...rest } = over;
-  const target: Target = { kind: "domain", domain: named, source };
-  return { target, srv, recordsDropped: 0, endpoints, ...rest };
+  const { suffixFrom = "the command line", named = DOMAIN, ...rest } = over;
+  const target: Target = { kind: "domain", domain: named, source: suffixFrom };
+  return { target, source: null, srv, udpTwin: [], recordsDropped: 0, endpoints, ...rest };
 }
 
 /** A domain whose one resolver lists exactly these endpoints. */
@@ -280,7 +300,9 @@ export function zone(endpoints: EndpointEvidence[], over: Parameters<typeof doma
 export function list(endpoints: EndpointEvidence[]): Evidence {
   return {
     target: { kind: "list", source: "the command line" },
+    ...NOT_ASKED,
     srv: [],
+    udpTwin: [],
     recordsDropped: 0,
     endpoints,
   };
@@ -289,4 +311,9 @@ export function list(endpoints: EndpointEvidence[]): Evidence {
 /** One host the user named, with one address. */
 export function host(attempt: AttemptEvidence): Evidence {
   return list([endpoint([attempt])]);
+}
+
+/** A machine without any DNS suffix. */
+export function noSuffix(...looked: string[]): Evidence {
+  return { target: { kind: "no-suffix", looked }, ...NOT_ASKED, srv: [], recordsDropped: 0, endpoints: [] };
 }

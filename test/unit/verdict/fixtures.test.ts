@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { diagnosisSchema, evidenceSchema, verdictCodes, verdictSchema } from "../../../src/model.ts";
 import type { Certainty, Evidence, Severity, Verdict, VerdictCode } from "../../../src/model.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
-import { CLIENT_TIMEOUT_MS } from "./builders.ts";
+import { CLIENT_TIMEOUT_MS, completed } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";
 
 const FOLDER = path.join(import.meta.dirname, "../../fixtures/evidence");
@@ -12,7 +12,7 @@ const FOLDER = path.join(import.meta.dirname, "../../fixtures/evidence");
 /** The smallest evidence for a code: the targets of one run. */
 function read(code: string): Evidence[] {
   const targets: unknown = JSON.parse(fs.readFileSync(path.join(FOLDER, `${code}.json`), "utf8"));
-  return evidenceSchema.array().parse(targets);
+  return evidenceSchema.array().parse(completed(targets));
 }
 
 type Expected = {
@@ -177,7 +177,9 @@ describe("one evidence for each verdict code", () => {
   });
 });
 
-function judgeFixture(code: VerdictCode): ReturnType<typeof judgeRun> & { diagnoses: ReturnType<typeof judge>[] } {
+function judgeFixture(
+  code: VerdictCode,
+): ReturnType<typeof judgeRun> & { diagnoses: ReturnType<typeof judge>[] } {
   const diagnoses = read(code).map((evidence) => judge(evidence, CLIENT_TIMEOUT_MS));
   return { diagnoses, ...judgeRun(diagnoses, "any") };
 }

@@ -1,0 +1,87 @@
+/** What is left to say: that nothing differs, that nothing was compared, and what a reader must know to believe it. */
+import type { Conclusion, Difference, Place, Row, Suffix } from "./comparison.ts";
+import { count, countRows, places as listPlaces } from "./phrase.ts";
+import { having, isLooked } from "./status.ts";
+
+/** Reports that are further apart in time may have seen different states of one host. */
+const APART_MS = 15 * 60_000;
+
+export function concludeNothing(
+  rows: readonly Row[],
+  suffixes: readonly Suffix[],
+  differences: readonly Difference[],
+  labels: readonly string[],
+): Conclusion[] {
+  if (differences.length > 0) return [];
+  const common = rows.filter((row) => row.cells.filter(isLooked).length > 1);
+  const say = (rule: Conclusion["rule"], text: string): Conclusion[] => [
+    { rule, places: [...labels], hosts: [], asks: [], text },
+  ];
+  if (common.length === 0 && !suffixes.some(({ places }) => places.length > 1))
+    return say(
+      "nothing-in-common",
+      "No host and no suffix was looked at from two places: there is nothing to compare.",
+    );
+  if (common.length === 0)
+    return say("nothing-differs", "Nothing differs: no host is listed, wherever it was asked.");
+  const serving = common.filter((row) => having(row, "serves").length > 0).length;
+  const some = rows.some((row) => !row.cells.every(isLooked)) ? " among what two places looked at" : "";
+  const finished = common.some((row) => having(row, "unknown").length > 0)
+    ? ", as far as it was finished"
+    : "";
+  return say(
+    "nothing-differs",
+    `Nothing differs${some}${finished}: of ${countRows(common)}, ${serving === 0 ? "none serves" : `${serving} ${serving === 1 ? "serves" : "serve"}`}, from ${listPlaces(labels)} alike.`,
+  );
+}
+
+export function notes(places: readonly Place[], rows: readonly Row[], asked: boolean): Conclusion[] {
+  const all = places.map(({ label }) => label);
+  const found: Conclusion[] = [];
+  const versions = places.map(({ label, toolVersion }) => `${label} ${toolVersion}`);
+  if (new Set(places.map(({ toolVersion }) => toolVersion)).size > 1)
+    found.push(about(all, `Made by different versions of kmsprobe: ${listPlaces(versions)}.`));
+  const sorted = places.toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  const apartMs = Date.parse(last?.startedAt ?? "") - Date.parse(first?.startedAt ?? "");
+  if (apartMs > APART_MS)
+    found.push(
+      about(
+        all,
+        `The reports are up to ${span(apartMs)} apart: a host or a path may have changed in between.`,
+      ),
+    );
+  const stopped = places.filter(({ interrupted }) => interrupted).map(({ label }) => label);
+  if (stopped.length > 0)
+    found.push(
+      about(stopped, `Interrupted at ${listPlaces(stopped)}: what was not reached there is not compared.`),
+    );
+  const unfinished = rows.filter((row) => having(row, "unknown").length > 0);
+  if (unfinished.length > 0)
+    found.push(
+      about(
+        all.filter((label) =>
+          unfinished.some((row) => having(row, "unknown").some(({ place }) => place === label)),
+        ),
+        `${count(unfinished.length, "address", "es")} came to no result at some place ("?"): nothing is concluded from that.`,
+      ),
+    );
+  if (asked)
+    found.push(
+      about(
+        all,
+        "Subnets are /24 (IPv6: /64) where --network names none; the source is the probe's own address, which NAT on the way may change.",
+      ),
+    );
+  return found;
+}
+
+function about(labels: readonly string[], text: string): Conclusion {
+  return { rule: "note", places: [...labels], hosts: [], asks: [], text };
+}
+
+function span(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 120) return `${minutes.toFixed(0)} min`;
+  return minutes < 48 * 60 ? `${(minutes / 60).toFixed(0)} h` : `${(minutes / 1440).toFixed(0)} days`;
+}

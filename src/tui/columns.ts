@@ -1,0 +1,94 @@
+/** The table as text: what stands in each column, and which columns a terminal has room for. */
+import { printable } from "../report/escape.ts";
+import { SIGNS } from "../report/style.ts";
+import { subjectName } from "../report/watch-words.ts";
+import { entryOf } from "../verdict/catalog.ts";
+import { lossOf } from "../watch/host.ts";
+import type { Host } from "../watch/host.ts";
+import { TIMELINE_CELLS } from "../watch/timeline.ts";
+
+export type Column = { title: string; width: number; right: boolean; cell: (host: Host) => string };
+
+/** `spark`: characters left for the sparkline at the end of the line; 0 where there is no room. */
+export type Layout = { columns: Column[]; spark: number };
+
+/** Times are those of RPC where the host ever accepted a bind, else of TCP. */
+const figuresOf = ({ rpc, tcp }: Host) => rpc.figures() ?? tcp.figures();
+
+const ms = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "–" : value.toFixed(value < 100 ? 1 : 0);
+
+const STATE: Column = {
+  title: "STATE",
+  width: 22,
+  right: false,
+  cell: ({ verdict, listed }) => (listed ? entryOf(verdict.code).title : "not listed any more"),
+};
+const SINCE: Column = { title: "SINCE", width: 9, right: true, cell: ({ since }) => clock(since) };
+const LAST: Column = { title: "LAST", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.lastMs) };
+const MIN: Column = { title: "MIN", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.minMs) };
+const MEDIAN: Column = { title: "MED", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.medianMs) };
+const P95: Column = { title: "P95", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.p95Ms) };
+const JITTER: Column = {
+  title: "JITTER",
+  width: 6,
+  right: true,
+  cell: (host) => ms(figuresOf(host)?.jitterMs),
+};
+const LOSS: Column = { title: "LOSS", width: 6, right: true, cell: lossWords };
+
+/** From the widest to what fits 60 columns. */
+const CHOICES: readonly Column[][] = [
+  [STATE, SINCE, LAST, MIN, MEDIAN, P95, JITTER, LOSS],
+  [STATE, SINCE, LAST, MEDIAN, P95, LOSS],
+  [STATE, LAST, MEDIAN, LOSS],
+  [STATE, LOSS],
+];
+
+const SMALLEST_SPARK = 10;
+const NARROWEST_NAME = 16;
+const FAIR_NAME = 24;
+const WIDEST_NAME = 44;
+const GAP = 1;
+
+/**
+ * Figures before whole names, the sparkline before more figures; a narrow terminal does without it.
+ * @param width columns of the terminal
+ */
+export function layoutFor(width: number, hosts: readonly Host[]): Layout {
+  const wanted = Math.min(WIDEST_NAME, Math.max(12, ...hosts.map((host) => nameOf(host).length)));
+  const roomIn = (columns: readonly Column[]): number =>
+    width - GAP - columns.reduce((sum, column) => sum + column.width + GAP, 0);
+  const withSpark = CHOICES.find(
+    (columns) => roomIn(columns) >= Math.min(wanted, FAIR_NAME) + SMALLEST_SPARK,
+  );
+  const chosen = withSpark ??
+    CHOICES.find((columns) => roomIn(columns) >= NARROWEST_NAME) ??
+    CHOICES.at(-1) ?? [STATE];
+  const room = roomIn(chosen);
+  const forName = withSpark === undefined ? room : room - SMALLEST_SPARK;
+  const name = Math.max(NARROWEST_NAME, Math.min(wanted, forName));
+  const spark = withSpark === undefined ? 0 : Math.min(TIMELINE_CELLS, room - name);
+  return { columns: [{ title: "  HOST", width: name, right: false, cell: nameOf }, ...chosen], spark };
+}
+
+export function cellText({ width, right }: Column, text: string): string {
+  const clipped = text.length > width ? `${text.slice(0, width - 1)}…` : text;
+  return `${right ? clipped.padStart(width) : clipped.padEnd(width)}${" ".repeat(GAP)}`;
+}
+
+function nameOf({ verdict, subject }: Host): string {
+  return `${SIGNS[verdict.severity]} ${subjectName(subject)}`;
+}
+
+/** Time of day, UTC, of an ISO 8601 string. */
+export function clock(iso: string): string {
+  return `${printable(iso).slice(11, 19)}Z`;
+}
+
+/** One lost round in thousands is not nothing. */
+function lossWords(host: Host): string {
+  const loss = lossOf(host);
+  if (loss === null) return "–";
+  return loss > 0 && loss < 0.001 ? "<0.1%" : `${(loss * 100).toFixed(loss === 1 ? 0 : 1)}%`;
+}

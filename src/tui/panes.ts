@@ -1,0 +1,115 @@
+/** The parts of the screen. Each takes whole lines, as many as it is given, and cuts what is too long. */
+import { Box, Text } from "ink";
+import { createElement as h } from "react";
+import type { ReactElement } from "react";
+import { SIGNS } from "../report/style.ts";
+import { detailLines } from "../report/watch-details.ts";
+import { NOTE_SIGN } from "../report/watch-lines.ts";
+import { durationWords, subjectName, tell } from "../report/watch-words.ts";
+import type { WatchEvent } from "../watch/event.ts";
+import type { Host } from "../watch/host.ts";
+import { cellText, clock, layoutFor } from "./columns.ts";
+import type { Order } from "./order.ts";
+import type { Palette } from "./palette.ts";
+import { runsOf, sparkline } from "./spark.ts";
+
+const CUT = { wrap: "truncate-end" } as const;
+
+export type HeaderProps = {
+  rounds: number;
+  intervalMs: number;
+  elapsedMs: number;
+  paused: boolean;
+  hosts: readonly Host[];
+  palette: Palette;
+};
+
+export function Header({ rounds, intervalMs, elapsedMs, paused, hosts, palette }: HeaderProps): ReactElement {
+  const listed = hosts.filter((host) => host.listed);
+  const serving = listed.filter(({ verdict }) => verdict.serves).length;
+  const tone = serving === 0 ? "failed" : serving < listed.length ? "degraded" : "ok";
+  return h(
+    Text,
+    CUT,
+    h(Text, { bold: true }, "kmsprobe watch  "),
+    paused ? h(Text, { bold: true, inverse: true }, " PAUSED ") : "",
+    `  round ${rounds}  every ${durationWords(intervalMs)}  for ${durationWords(elapsedMs)}  `,
+    h(Text, palette.tone(tone), `${serving} of ${listed.length} serve`),
+  );
+}
+
+export type TableProps = {
+  hosts: readonly Host[];
+  selected: Host | undefined;
+  nowMs: number;
+  width: number;
+  /** Lines, the head among them. */
+  height: number;
+  palette: Palette;
+};
+
+export function HostTable({ hosts, selected, nowMs, width, height, palette }: TableProps): ReactElement {
+  const { columns, spark } = layoutFor(width, hosts);
+  const room = Math.max(1, height - 1);
+  const at = selected === undefined ? 0 : hosts.indexOf(selected);
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), hosts.length - room));
+  const head = columns.map((column) => cellText(column, column.title)).join("");
+  const rows = hosts.slice(first, first + room).map((host) => {
+    const [name, state, ...rest] = columns.map((column) => cellText(column, column.cell(host)));
+    const marks = sparkline(host.timeline.cells(nowMs, spark));
+    const chosen = host === selected;
+    return h(
+      Text,
+      { ...CUT, key: host.key, dimColor: !host.listed },
+      h(Text, { inverse: chosen, ...palette.tone(host.verdict.severity) }, name),
+      h(Text, palette.tone(host.verdict.severity), state),
+      rest.join(""),
+      ...runsOf(marks).map(({ text, tone }, index) => h(Text, { key: index, ...palette.mark(tone) }, text)),
+    );
+  });
+  return h(Box, { flexDirection: "column", height }, h(Text, { ...CUT, dimColor: true }, head), ...rows);
+}
+
+export type LogProps = { events: readonly WatchEvent[]; height: number; palette: Palette };
+
+/** The latest at the bottom, as in any log. */
+export function LogPane({ events, height, palette }: LogProps): ReactElement {
+  const lines = events.slice(-height).map((event, index) => {
+    const { tone, text } = tell(event);
+    const sign = tone === "note" ? NOTE_SIGN : SIGNS[tone];
+    return h(
+      Text,
+      { ...CUT, key: index },
+      h(Text, { dimColor: true }, `${clock(event.at)} `),
+      h(Text, palette.tone(tone), `${sign} `),
+      text,
+    );
+  });
+  return h(Box, { flexDirection: "column", height }, ...lines);
+}
+
+export type DetailsProps = { host: Host; scroll: number; width: number; height: number; palette: Palette };
+
+export function Details({ host, scroll, width, height, palette }: DetailsProps): ReactElement {
+  const lines = detailLines(host, width);
+  const title = h(
+    Text,
+    { ...CUT, key: "title", bold: true, ...palette.tone(host.verdict.severity) },
+    subjectName(host.subject),
+  );
+  const shown = lines.slice(scroll, scroll + height - 1);
+  const body = shown.map((line, index) => h(Text, { ...CUT, key: index }, line === "" ? " " : line));
+  return h(Box, { flexDirection: "column", height }, title, ...body);
+}
+
+/** How far the details of a host can be scrolled. */
+export function lastScroll(host: Host, width: number, height: number): number {
+  return Math.max(0, detailLines(host, width).length - (height - 1));
+}
+
+export function Footer({ order, details }: { order: Order; details: boolean }): ReactElement {
+  const keys = details
+    ? "↑↓ scroll  enter back  p pause  q quit"
+    : `↑↓ select  enter details  s sort: ${order}  p pause  q quit`;
+  return h(Text, { ...CUT, dimColor: true }, keys);
+}

@@ -1,0 +1,24 @@
+/**
+ * What is wrong, or odd, in the records themselves, whether or not a host answers today. Each rule is one function
+ * in lint/; a clean zone meets none of them.
+ */
+import type { EndpointDiagnosis, Evidence, Outlook } from "../model.ts";
+import { missingAtResolver, udpTwin } from "./lint/places.ts";
+import type { Lint } from "./lint/record-set.ts";
+import { setLints } from "./lint/sets.ts";
+import { targetLints } from "./lint/targets.ts";
+
+/** @param outlook what a client would experience: the cost of a dead record */
+export function lintOf(
+  evidence: Evidence,
+  endpoints: readonly EndpointDiagnosis[],
+  outlook: Outlook | null,
+): Lint[] {
+  if (evidence.target.kind !== "domain") return [];
+  return [
+    ...missingAtResolver(evidence, endpoints),
+    ...targetLints(evidence, endpoints, outlook),
+    ...setLints(evidence, endpoints),
+    ...udpTwin(evidence),
+  ];
+}

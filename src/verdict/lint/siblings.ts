@@ -1,0 +1,44 @@
+/** The one rule that needs a whole run: a domain without hosts beside one that has some. */
+import type { Diagnosis, Finding } from "../../model.ts";
+import { finding } from "../findings.ts";
+import { COMMAND_LINE } from "../asked.ts";
+import { fixOf, placeOf } from "./fix.ts";
+import { deniesName, hostOf, worthListing } from "./places.ts";
+import { nameHosts } from "./record-set.ts";
+
+/** The same diagnoses, with what only their comparison shows. Changes nothing of what it is given. */
+export function withSiblingFindings(diagnoses: readonly Diagnosis[]): Diagnosis[] {
+  return diagnoses.map((diagnosis) => {
+    const found = missingInDomain(diagnosis, diagnoses);
+    return found === null ? diagnosis : { ...diagnosis, findings: [...diagnosis.findings, found] };
+  });
+}
+
+/**
+ * Only for a domain that the user named: in a search list one suffix with hosts is enough, and clients go on to it.
+ */
+function missingInDomain(diagnosis: Diagnosis, all: readonly Diagnosis[]): Finding | null {
+  const { target, srv, source } = diagnosis;
+  if (target.kind !== "domain" || target.source !== COMMAND_LINE) return null;
+  const index = srv.findIndex(({ answer }) => deniesName(answer));
+  const said = srv[index];
+  // One resolver that knows hosts, or says that none are offered, and the domain is not without.
+  const decided = srv.some(({ answer }) => answer.outcome === "ok" || isNotOffered(answer));
+  if (said === undefined || decided) return null;
+  const siblings = all.filter((other) => other.source === source && other.endpoints.length > 0);
+  const listing = siblings.filter((other) => other.target.kind === "domain");
+  const sibling = listing.find(({ verdict }) => verdict.serves) ?? listing[0];
+  if (sibling?.target.kind !== "domain" || sibling.target.domain === target.domain) return null;
+  const hosts = worthListing(sibling, sibling.endpoints);
+  const observed = `${target.domain} lists no KMS host, and ${sibling.target.domain} lists ${nameHosts(hosts.map(hostOf))}`;
+  return finding(
+    "lint-missing-in-domain",
+    `/srv/${index}`,
+    observed,
+    fixOf(placeOf(said.name), { add: hosts }),
+  );
+}
+
+function isNotOffered(answer: Diagnosis["srv"][number]["answer"]): boolean {
+  return answer.outcome === "denied" && answer.denial.notOffered;
+}

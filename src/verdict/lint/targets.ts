@@ -1,0 +1,108 @@
+/** Rules about one listed host: what its record says, and what came of it. */
+import type { EndpointDiagnosis, Evidence, Fix, Outlook } from "../../model.ts";
+import { ipFamily } from "../../protocol/ip.ts";
+import { entryOf } from "../catalog.ts";
+import { hostPort } from "../words.ts";
+import { fixOf } from "./fix.ts";
+import { recordsFor } from "./record-set.ts";
+import type { Lint } from "./record-set.ts";
+
+/** At most one for each host: the mistake in its record before what follows from it. */
+export function targetLints(
+  evidence: Evidence,
+  endpoints: readonly EndpointDiagnosis[],
+  outlook: Outlook | null,
+): Lint[] {
+  const { target } = evidence;
+  if (target.kind !== "domain") return [];
+  return endpoints.flatMap((diagnosis, index) => {
+    if (diagnosis.listedBy.length === 0 || diagnosis.verdict.serves) return [];
+    const at = `/endpoints/${index}`;
+    const found =
+      literal(diagnosis, target.domain) ??
+      doubledZone(diagnosis, target.domain) ??
+      dangling(diagnosis) ??
+      notAnswering(diagnosis, outlook);
+    if (found === null) return [];
+    const { code, observed, rightName = null } = found;
+    return { code, subject: at, observed, fix: renameOrRemove(evidence, diagnosis, rightName) };
+  });
+}
+
+type Found = Pick<Lint, "code" | "observed"> & { rightName?: string };
+
+/** What puts the host's right name into its records, or takes them out where none is known. */
+export function renameOrRemove(
+  evidence: Evidence,
+  { endpoint }: Pick<EndpointDiagnosis, "endpoint">,
+  rightName: string | null,
+): Fix {
+  const { place, records } = recordsFor(evidence, endpoint);
+  const add = rightName === null ? [] : records.map((record) => ({ ...record, target: rightName }));
+  return fixOf(place, { add, remove: records });
+}
+
+/** `10.0.0.1` as a target; with the zone's name behind it where the zone file has no final dot. */
+function literal({ endpoint: { host } }: EndpointDiagnosis, domain: string): Found | null {
+  const bare = host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : host;
+  if (ipFamily(bare) === 0) return null;
+  return {
+    code: "lint-literal-target",
+    observed: `The target ${host} is an address where a name belongs`,
+  };
+}
+
+/** `kms1.corp.example.corp.example`: by the domain, or by a zone above it that holds the record. */
+function doubledZone({ endpoint: { host } }: EndpointDiagnosis, domain: string): Found | null {
+  const labels = domain.split(".");
+  // A single label twice at the end may well be a name: corp.corp.
+  const suffixes = labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
+  for (const zone of [domain, ...suffixes]) {
+    const twice = `${zone}.${zone}`;
+    const meant = domain === twice || domain.endsWith(`.${twice}`);
+    if (meant || !host.endsWith(`.${twice}`)) continue;
+    return {
+      code: "lint-doubled-zone",
+      observed: `The target ${host} ends with ${zone} twice`,
+      rightName: host.slice(0, -zone.length - 1),
+    };
+  }
+  return null;
+}
+
+function dangling({ endpoint: { host }, verdict }: EndpointDiagnosis): Found | null {
+  if (verdict.code !== "address-none") return null;
+  return { code: "lint-dangling-target", observed: `${host} is listed and has no address` };
+}
+
+/** Failed at a way that this machine has: what fails here for want of a route says nothing of the host. */
+function notAnswering(
+  { endpoint, attempts, verdict }: EndpointDiagnosis,
+  outlook: Outlook | null,
+): Found | null {
+  const tried = attempts.some(({ routeErrno, tcp }) => routeErrno === null && tcp.outcome !== "not-sent");
+  if (!tried || verdict.severity !== "failed") return null;
+  const where = hostPort(endpoint.host, endpoint.port);
+  const waits = attempts.some((attempt) => entryOf(attempt.verdict.code).clientWaits);
+  const seconds = ((outlook?.clientTimeoutMs ?? 0) / 1000).toFixed(0);
+  const cost = waits ? `lose ${seconds} s each` : "learn at once";
+  const { title } = entryOf(verdict.code);
+  return {
+    code: "lint-not-answering",
+    observed: `${where} is listed and does not serve (${title}): ${share(endpoint, outlook)} try it first, and ${cost}`,
+  };
+}
+
+/** The greatest chance in any view, in both readings of how a client chooses. */
+function share({ host, port }: EndpointDiagnosis["endpoint"], outlook: Outlook | null): string {
+  const listed = (outlook?.views ?? [])
+    .flatMap((view) => view.hosts)
+    .filter(({ endpoint }) => endpoint.host === host && endpoint.port === port);
+  const rfc = percent(listed.map(({ rfc2782 }) => rfc2782));
+  const random = percent(listed.map((each) => each.random));
+  return `${rfc} of clients${rfc === random ? "" : ` (${random} of those that pick at random)`}`;
+}
+
+function percent(chances: readonly number[]): string {
+  return `${(Math.max(0, ...chances) * 100).toFixed(0)} %`;
+}

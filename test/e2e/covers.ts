@@ -1,0 +1,172 @@
+import type { VerdictCode } from "../../src/model.ts";
+
+/**
+ * Every condition of this folder by the name of its test, and the verdict codes it produces: all that stand in its
+ * reports, at any level. `condition` holds each test to its line, completeness.test.ts the lines to the catalogue.
+ */
+export const covers = {
+  // firewalls.test.ts
+  "without a firewall the host serves": ["rpc-serves"],
+  "a drop on the path is no answer": ["tcp-no-answer"],
+  "a drop on the host is no answer": ["tcp-no-answer"],
+  "a drop by the client's own firewall is no answer": ["tcp-no-answer"],
+  "a SYN/ACK that finds no way back is no answer": ["tcp-no-answer"],
+  "a host whose queue is full is no answer": ["tcp-no-answer"],
+  "a TCP reset by a firewall is a refusal": ["tcp-refused"],
+  "an ICMP port-unreachable is a refusal": ["tcp-refused"],
+  "a port where nobody listens is a refusal": ["tcp-refused"],
+  "an ICMP host-unreachable is an unreachable host": ["tcp-host-unreachable"],
+  "an ICMP admin-prohibited over IPv4 looks like an unreachable host": ["tcp-host-unreachable"],
+  "an ICMP net-unreachable is an unreachable network": ["tcp-net-unreachable"],
+  "an ICMP net-prohibited looks like an unreachable network": ["tcp-net-unreachable"],
+  "a TCP reset by the client's own firewall is a refusal": ["tcp-refused"],
+  "an ICMP message by the client's own firewall": ["tcp-host-unreachable"],
+  "an ICMP protocol-unreachable is another error": ["tcp-other-error"],
+  "a policy by source serves one subnet and not the other": ["rpc-serves", "tcp-no-answer"],
+  "a rule that drops what follows the handshake leaves our bytes unacknowledged": ["rpc-no-answer"],
+  "a rule that drops the answers leaves our bytes acknowledged": ["rpc-no-answer"],
+  "a firewall that reads RPC and drops every bind": ["rpc-no-answer"],
+  "a firewall that reads RPC and resets on every bind": ["rpc-reset"],
+  "a firewall that reads RPC and drops a bind of three contexts": ["rpc-plain-bind-only"],
+  "a firewall that reads RPC and resets on a bind of three contexts": ["rpc-plain-bind-only"],
+  "a SYN proxy in front of a host that is gone": ["rpc-no-answer"],
+  "a SYN proxy for every port in front of a host that is gone": ["rpc-no-answer"],
+  "a SYN proxy in front of a host that refuses": ["tcp-reset"],
+  "a port that is another one behind NAT": ["rpc-serves"],
+  "a firewall that allows two connections and no more": ["tcp-no-answer"],
+
+  // routes.test.ts
+  "a client without a route knows so for certain": ["tcp-net-unreachable"],
+  "a blackhole route of the client": ["tcp-blackhole-route"],
+  "a prohibit route of the client": ["tcp-not-permitted"],
+  "an unreachable route of the client": ["tcp-host-unreachable"],
+  "a blackhole route on the way is no answer": ["tcp-no-answer"],
+  "a router without a route is an unreachable network": ["tcp-net-unreachable"],
+  "a packet that goes in a circle is an unreachable host": ["tcp-host-unreachable"],
+  "a neighbour on the own subnet that answers no ARP": ["tcp-neighbour-silent"],
+  "a neighbour on the last subnet that answers no ARP": ["tcp-neighbour-silent"],
+  "a gateway that answers no ARP": ["tcp-neighbour-silent"],
+  "a neighbour on the own subnet that answers no neighbour query": ["tcp-neighbour-silent"],
+  "a neighbour on the last subnet that answers no neighbour query": ["tcp-neighbour-silent"],
+
+  // families.test.ts
+  "with IPv6 only, at the resolver and at the host": ["rpc-serves"],
+  "a client with IPv6 only takes the address it can": ["rpc-serves", "tcp-net-unreachable"],
+  "AAAA is dead and A works": ["endpoint-partly-serves", "rpc-serves", "tcp-no-answer"],
+  "IPv6 is switched off on the client": ["tcp-no-local-address"],
+  "a client with IPv6 switched off takes the address it can": ["rpc-serves", "tcp-no-local-address"],
+
+  // firewalls-ipv6.test.ts
+  "without a firewall the host serves over IPv6": ["rpc-serves"],
+  "a drop over IPv6 is no answer": ["tcp-no-answer"],
+  "a TCP reset over IPv6 is a refusal": ["tcp-refused"],
+  "an ICMPv6 port-unreachable is a refusal": ["tcp-refused"],
+  "an ICMPv6 address-unreachable is an unreachable host": ["tcp-host-unreachable"],
+  "an ICMPv6 no-route is an unreachable network": ["tcp-net-unreachable"],
+  "an ICMPv6 admin-prohibited is not permitted": ["tcp-not-permitted"],
+  "a prohibit route of the client for IPv6": ["tcp-not-permitted"],
+  "a blackhole route of the client for IPv6": ["tcp-blackhole-route"],
+
+  // weather.test.ts
+  "a path of 300 ms with 100 ms of jitter serves": ["rpc-serves"],
+  "a link of 140 bytes, its ICMP filtered, passes only the plain bind": ["rpc-plain-bind-only"],
+  "a link of 100 bytes, its ICMP filtered, passes no bind": ["rpc-no-answer"],
+  "a link of 140 bytes whose ICMP passes serves": ["rpc-serves"],
+  "a path that loses packets larger than the plain bind passes only that": ["rpc-plain-bind-only"],
+  "a path that loses every bind for its size": ["rpc-no-answer"],
+  "a slow path that loses every bind before it is sent again": ["rpc-no-answer"],
+  "with 5 % of the packets lost, 200 checks of a host that serves say 200 times that it does": ["rpc-serves"],
+  "with 30 % of the packets lost nine of ten checks say that it serves": ["rpc-serves"],
+
+  // services.test.ts
+  "a service that accepts and stays silent": ["rpc-no-answer"],
+  "a service that accepts and closes": ["rpc-closed"],
+  "a service that accepts and resets": ["rpc-reset"],
+  "a service that closes as soon as it accepts": [],
+  "a service that resets as soon as it accepts": [],
+  "a web server on the port": ["rpc-not-dcerpc"],
+  "Samba on the port": ["rpc-interface-unknown"],
+  "a responder that accepts every interface": ["rpc-accepts-anything"],
+  "a service that refuses the bind": ["rpc-bind-nak"],
+  "a service that answers with a fault": ["rpc-fault"],
+  "a service that knows the interface and none of its transfer syntaxes": ["rpc-syntax-refused"],
+  "a service whose answer is garbled": ["rpc-malformed"],
+  "a load balancer whose backend refuses": ["rpc-closed"],
+  "a load balancer whose backend is gone": ["rpc-no-answer"],
+  "a load balancer in front of a host that serves": ["rpc-serves"],
+
+  // dns.test.ts
+  "a domain whose host serves": ["rpc-serves"],
+  "this machine's own resolver and suffix": ["rpc-serves"],
+  "a machine without a suffix": ["srv-no-suffix"],
+  "a name that does not exist": ["srv-nxdomain"],
+  "a name without an SRV record": ["srv-nodata"],
+  "a lone record with target dot": ["srv-not-offered"],
+  "a record with port 0": ["srv-no-records"],
+  "a record whose host has no address": ["address-none"],
+  "a record that points at an address": ["address-invalid-target"],
+  "a zone that its server could not load": ["srv-servfail"],
+  "a zone that the server does not serve": ["srv-refused"],
+  "a resolver whose policy excludes us": ["rpc-serves", "srv-refused"],
+  "a resolver that takes no such question": ["srv-other-rcode"],
+  "a resolver that is filtered": ["srv-no-answer"],
+  "a resolver that is silent": ["srv-no-answer"],
+  "a resolver whose port is closed": ["srv-resolver-unreachable"],
+  "a resolver that a firewall rejects": ["srv-resolver-unreachable"],
+  "a resolver that the router knows no way to is silence": ["srv-no-answer"],
+  "a resolver that this machine has no route to": ["srv-resolver-unreachable"],
+  "a resolver that answers after 3 s, with patience for it": ["rpc-serves"],
+  "a resolver that answers after 3 s, without": ["srv-no-answer"],
+  "a resolver that answers with another id": ["srv-mismatched"],
+  "a resolver that answers another question": ["srv-mismatched"],
+  "a resolver that answers from another port": ["srv-mismatched"],
+  "a resolver that answers garbage": ["srv-malformed"],
+  "an answer that is truncated, and DNS over TCP dropped": ["srv-truncated"],
+  "an answer that is truncated, and DNS over TCP rejected": ["srv-truncated"],
+  "a resolver that is silent about addresses": ["address-lookup-failed"],
+  "a dead resolver beside one that answers": ["rpc-serves"],
+  "two resolvers that list different hosts": ["rpc-serves", "srv-resolvers-disagree"],
+  "two hosts listed, and one refuses": ["domain-partly-serves", "rpc-serves", "tcp-refused"],
+  "two domains, and one lists nothing": ["rpc-serves", "run-partly-serves", "srv-nodata"],
+  "a split horizon shows one subnet a host and the other none": ["rpc-serves", "srv-nxdomain"],
+
+  // limits.test.ts
+  "too few descriptors for the hosts": ["tcp-local-resources"],
+  "too few descriptors for the question": ["srv-local-failure"],
+  "no local port left": ["tcp-local-resources"],
+  "Ctrl-C while a host is silent": ["run-cut-short"],
+  "a deadline that passes while a host is silent": ["run-cut-short"],
+
+  // vpn.test.ts
+  "through WireGuard the host serves": ["rpc-serves"],
+  "WireGuard, and its peer is dead": ["tcp-no-answer"],
+  "WireGuard, and the route into the network is missing": ["tcp-net-unreachable"],
+  "WireGuard, and its peer's keys do not cover the network": ["tcp-no-answer"],
+  "WireGuard, and the carrier drops it": ["tcp-no-answer"],
+  "WireGuard, and a firewall behind it drops": ["tcp-no-answer"],
+  "WireGuard, and a firewall behind it rejects": ["tcp-host-unreachable"],
+  "WireGuard, and the host knows no way back": ["tcp-no-answer"],
+  "a resolver that can be reached only through WireGuard": ["rpc-serves", "srv-no-answer"],
+  "a resolver outside of the tunnel doesn't know what one inside knows": [
+    "rpc-serves",
+    "srv-nxdomain",
+    "srv-resolvers-disagree",
+  ],
+  "through OpenVPN the host serves": ["rpc-serves"],
+  "OpenVPN, and its server is dead": ["tcp-no-answer"],
+  "OpenVPN, and its client has ended": ["tcp-net-unreachable"],
+} as const satisfies Record<string, readonly VerdictCode[]>;
+
+export type Condition = keyof typeof covers;
+
+/** Codes that a condition may produce or not, by chance. They count for nothing in the catalogue. */
+export const upToChance: { readonly [Name in Condition]?: readonly VerdictCode[] } = {
+  "a service that closes as soon as it accepts": ["rpc-closed", "rpc-reset"],
+  "a service that resets as soon as it accepts": ["tcp-reset", "rpc-reset"],
+  "too few descriptors for the hosts": ["tcp-no-answer"],
+  "with 30 % of the packets lost nine of ten checks say that it serves": [
+    "tcp-no-answer",
+    "rpc-no-answer",
+    "rpc-plain-bind-only",
+  ],
+};

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished } from "vitest";
+import { attemptAt, causesOf, condition } from "./conditions.ts";
+import {
+  buildOffice,
+  CLIENT,
+  GUEST,
+  KMS,
+  needsNetwork,
+  NOBODY_HERE,
+  NOBODY_THERE,
+  type Office,
+} from "./office.ts";
+import type { Host } from "./topology.ts";
+
+/** Long enough for the kernel to give up on a neighbour, which takes it 3.06 s. */
+const UNTIL_ARP_FAILS = ["--timeout", "4s"];
+
+/** Routes are what these tests are about: nobody needs to listen. */
+describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
+  let office: Office;
+
+  beforeAll(() => {
+    office = buildOffice();
+  });
+
+  afterAll(() => office.network.remove());
+
+  // ------------------------------------------------------------------------------ the client's own table
+
+  condition("a client without a route knows so for certain", async (check) => {
+    office.client.ip("route del default via 10.71.1.1");
+    onTestFinished(() => office.client.ip("route add default via 10.71.1.1"));
+    const { verdict, via, routeErrno } = attemptAt(await check(office.client, [KMS]));
+    expect({ via, routeErrno }).toEqual({ via: null, routeErrno: "ENETUNREACH" });
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes).toEqual([expect.stringContaining("this machine has no route there")]);
+  });
+
+  condition("a blackhole route of the client", async (check) => {
+    routeForThisTest(office.client, `blackhole ${KMS}/32`);
+    const { verdict, tcp } = attemptAt(await check(office.client, [KMS]));
+    expect(tcp).toEqual({ outcome: "not-sent", errno: "EINVAL" });
+    expect(verdict.certainty).toBe("certain");
+  });
+
+  condition("a prohibit route of the client", async (check) => {
+    routeForThisTest(office.client, `prohibit ${KMS}/32`);
+    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    expect(verdict.certainty).toBe("certain");
+    expect(causesOf(verdict)).toContain("prohibit route");
+  });
+
+  condition("an unreachable route of the client", async (check) => {
+    routeForThisTest(office.client, `unreachable ${KMS}/32`);
+    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes).toEqual(["an unreachable route on this machine"]);
+  });
+
+  // ----------------------------------------------------------------------------------------- on the way
+
+  condition("a blackhole route on the way is no answer", async (check) => {
+    routeForThisTest(office.router, `blackhole ${KMS}/32`);
+    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    expect(verdict.certainty).toBe("ambiguous");
+  });
+
+  condition("a router without a route is an unreachable network", async (check) => {
+    const { verdict, routeErrno } = attemptAt(await check(office.client, ["10.71.200.10"]));
+    expect(routeErrno).toBeNull();
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("a router on the path has no route there");
+  });
+
+  condition("a packet that goes in a circle is an unreachable host", async (check) => {
+    office.guest.sysctl({ "net.ipv4.ip_forward": 1 });
+    routeForThisTest(office.router, `${KMS}/32 via ${GUEST}`);
+    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("packets go in a circle");
+  });
+
+  // ----------------------------------------------------------------------------------------- neighbours
+
+  for (const { name, address } of [
+    { name: "a neighbour on the own subnet that answers no ARP", address: NOBODY_HERE },
+    { name: "a neighbour on the last subnet that answers no ARP", address: NOBODY_THERE },
+    { name: "a neighbour on the own subnet that answers no neighbour query", address: "fd71:1::99" },
+    { name: "a neighbour on the last subnet that answers no neighbour query", address: "fd71:2::99" },
+  ] as const) {
+    condition(name, async (check) => {
+      const { verdict, tcp } = attemptAt(await check(office.client, [address, ...UNTIL_ARP_FAILS]));
+      expect(tcp).toMatchObject({ outcome: "no-answer", cause: "EHOSTUNREACH" });
+      expect(verdict.certainty).toBe("likely");
+      // From here the two look alike, so both are named.
+      expect(causesOf(verdict)).toContain("on the same subnet");
+      expect(causesOf(verdict)).toContain("behind a router");
+    });
+  }
+
+  condition("a gateway that answers no ARP", async (check) => {
+    office.client.ip(`route replace default via ${NOBODY_HERE}`);
+    onTestFinished(() => office.client.ip("route replace default via 10.71.1.1"));
+    const { verdict, via } = attemptAt(await check(office.client, [KMS, ...UNTIL_ARP_FAILS]));
+    expect(via?.address).toBe(CLIENT);
+    expect(causesOf(verdict)).toContain("this machine's gateway doesn't answer");
+  });
+});
+
+function routeForThisTest(host: Host, route: string): void {
+  host.ip(`route add ${route}`);
+  onTestFinished(() => host.ip(`route del ${route}`));
+}

@@ -1,0 +1,454 @@
+/** The command line as a contract: mistakes, help, interruption, pipes; and the library behind it. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { check, UsageError } from "../../dist/lib/library.js";
+import { reportSchema } from "../../src/model.ts";
+import { needs } from "./servers/available.ts";
+import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { checkedReport } from "./support/checked-report.ts";
+import { PROGRAM, run, runCheck, start } from "./support/kmsprobe.ts";
+import { type Peer, startSilentPeer } from "./support/peers.ts";
+
+const { skip } = needs("linux", "bash");
+
+/** What may be said meanwhile, on a slow machine. */
+const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ steps done, .+\n)*$/;
+
+/** Commander says its own mistakes, and we where help is to be had. */
+const SEE_HELP = "(kmsprobe --help lists commands; kmsprobe check --help its options)";
+
+let folder = "";
+/** ADDRESS:PORT, where a check is over at once. */
+let refused = "";
+
+beforeAll(async () => {
+  if (skip) return;
+  folder = await mkdtemp(join(tmpdir(), "kmsprobe-cli-"));
+  const address = loopbackAddress();
+  refused = `${address}:${await freePort(address)}`;
+  await writeFile(join(folder, "empty.txt"), "# nobody\n\n");
+  await writeFile(join(folder, "wrong.txt"), "kms1.corp.test\n\nkms2.corp.test:70000 # typo\n");
+  await writeFile(join(folder, "many.txt"), Array.from({ length: 4_097 }, (_, n) => `h${n}.test\n`).join(""));
+  await writeFile(join(folder, "large.txt"), "#".repeat(5 << 20));
+});
+
+afterAll(async () => {
+  if (folder !== "") await rm(folder, { recursive: true });
+});
+
+async function silentPeer(): Promise<Peer & { heard: Promise<Buffer>; at: string }> {
+  const peer = await startSilentPeer();
+  onTestFinished(peer.stop);
+  return { ...peer, at: `${peer.address}:${peer.port}` };
+}
+
+describe.skipIf(skip)(
+  "a mistake on the command line is exit code 2, one line that says what to write, and nothing else",
+  () => {
+    const NOT_A_HOST = "is not a host: write HOST, HOST:PORT, an IP address or [IPV6]:PORT";
+    const BRACKETS = "is not a host: an IPv6 address with a port is written [fd00::1]:1688";
+    const PORT = "has no port from 1 to 65535 after its colon";
+    const TIME = "is not a time: write one such as 500ms, 5s or 1m (up to 24h)";
+    const RESOLVER = "is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT";
+    const DOMAIN = "is not a DNS domain: write one such as corp.example";
+
+    test.each<[string[], string]>([
+      [["kms 1"], `'kms 1' ${NOT_A_HOST}`],
+      [["kms1.corp.test", "kms/1"], `'kms/1' ${NOT_A_HOST}`],
+      [["k\u001B[31mms"], `'k?[31mms' ${BRACKETS}`],
+      [["10.0.0"], "'10.0.0' is not an IPv4 address: write four numbers, as in 10.0.0.1"],
+      [["10.0.0.256"], "'10.0.0.256' is not an IPv4 address: write four numbers, as in 10.0.0.1"],
+      [["kms1:0"], `'kms1:0' ${PORT}`],
+      [["kms1:65536"], `'kms1:65536' ${PORT}`],
+      [["kms1:1688x"], `'kms1:1688x' ${PORT}`],
+      [["kms1:"], `'kms1:' ${PORT}`],
+      [["[::1"], `'[::1' ${BRACKETS}`],
+      [["[kms1]:1688"], `'[kms1]:1688' ${BRACKETS}`],
+      [["::1:1:99999"], `'::1:1:99999' ${BRACKETS}`],
+      [["-d", "corp.test", "-r", "ns1.corp.test"], `'ns1.corp.test' ${RESOLVER}`],
+      [["-d", "corp.test", "-r", "10.0.0.1:0"], `'10.0.0.1:0' ${PORT}`],
+      [["-d", "corp..test"], `'corp..test' ${DOMAIN}`],
+      [["-d", ""], `'' ${DOMAIN}`],
+      [["-d", `${"x".repeat(64)}.test`], `'${"x".repeat(64)}.test' ${DOMAIN}`],
+      [["kms1", "--timeout", "5x"], `--timeout '5x' ${TIME}`],
+      [["kms1", "--timeout", "0"], `--timeout '0' ${TIME}`],
+      [["kms1", "--timeout", "-1"], `--timeout '-1' ${TIME}`],
+      [["kms1", "--rpc-timeout", ""], `--rpc-timeout '' ${TIME}`],
+      [["kms1", "--dns-timeout", "1e3"], `--dns-timeout '1e3' ${TIME}`],
+      [["kms1", "--deadline", "25h"], `--deadline '25h' ${TIME}`],
+      [["kms1", "--client-timeout", "soon"], `--client-timeout 'soon' ${TIME}`],
+      [["kms1", "--count", "many"], "--count 'many' is not a number from 0 to 1000"],
+      [["kms1", "--count", "1001"], "--count '1001' is not a number from 0 to 1000"],
+      [["kms1", "--retries", "-1"], "--retries '-1' is not a number from 0 to 10"],
+      [["kms1", "--concurrency", "0"], "--concurrency '0' is not a number from 1 to 1024"],
+      [["kms1", "--require", "0"], "--require '0' is none of any, all or a number of hosts from 1"],
+      [["kms1", "--require", "most"], "--require 'most' is none of any, all or a number of hosts from 1"],
+    ])("check %j", async (args, message) => {
+      expect(await run(["check", ...args])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `kmsprobe: ${message}\n`,
+      });
+    });
+
+    test.each<[string, string]>([
+      ["missing.txt", "can't read the list FILE (ENOENT)"],
+      [".", "can't read the list FILE (EISDIR)"],
+      ["empty.txt", "FILE lists no hosts: write one a line"],
+      ["wrong.txt", `FILE, line 3: 'kms2.corp.test:70000' ${PORT}`],
+      ["many.txt", "FILE lists 4097 hosts: 4096 at most at a time"],
+      ["large.txt", "FILE is larger than 4 MiB: no list of hosts"],
+    ])("check -f %s", async (name, message) => {
+      const file = join(folder, name);
+      const { code, stdout, stderr } = await run(["check", "-f", file]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`kmsprobe: ${message.replace("FILE", file)}`);
+      expect(stderr.split("\n")).toHaveLength(2);
+    });
+
+    test.each<[string, string]>([
+      ["", "standard input lists no hosts: write one a line"],
+      ["kms1\nkms2:x\n", `standard input, line 2: 'kms2:x' ${PORT}`],
+    ])("check -f - with %j", async (input, message) => {
+      expect(await run(["check", "-f", "-"], { input })).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `kmsprobe: ${message}\n`,
+      });
+    });
+
+    test.each<[string, string]>([
+      ["missing/report.json", "ENOENT"],
+      [".", "EISDIR"],
+    ])("check -o %s", async (name, errno) => {
+      const file = join(folder, name);
+      const { code, stdout, stderr } = await run(["check", refused, "-o", file]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`kmsprobe: can't write ${file} (${errno})`);
+      expect(stderr.split("\n")).toHaveLength(2);
+    });
+
+    test.each<[string[], string]>([
+      [["chekc"], "error: unknown command 'chekc'\n(Did you mean check?)"],
+      [["--verbos"], "error: unknown option '--verbos'\n(Did you mean --version?)"],
+      [["check", "--frmat", "json"], "error: unknown option '--frmat'\n(Did you mean --format?)"],
+      [["check", "--timeout"], "error: option '--timeout <time>' argument missing"],
+      [
+        ["check", "kms1", "--format", "xml"],
+        "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, ndjson, csv.",
+      ],
+      [
+        ["check", "kms1", "--color", "pink"],
+        "error: option '--color <when>' argument 'pink' is invalid. Allowed choices are auto, always, never.",
+      ],
+      [["demo", "now"], "error: too many arguments for 'demo'. Expected 0 arguments but got 1."],
+    ])("%j", async (args, message) => {
+      expect(await run(args)).toEqual({ code: 2, stdout: "", stderr: `${message}\n${SEE_HELP}\n` });
+    });
+
+    test("no command at all shows the help, on standard error", async () => {
+      const { code, stdout, stderr } = await run([]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain("Usage: kmsprobe [options] [command]");
+    });
+  },
+);
+
+describe.skipIf(skip)("help", () => {
+  test("--version is that of the package", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    expect(await run(["-V"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("kmsprobe --help", async () => {
+    expect(await helpOf()).toMatchInlineSnapshot(`
+      "Usage: kmsprobe [options] [command]
+
+      Says which KMS hosts would serve a client from here, and why the others would
+      not.
+
+      Options:
+        -V, --version                  output the version number
+        -h, --help                     display help for command
+
+      Commands:
+        check [options] [host...]      probe the KMS hosts of a domain, or those you
+                                       name
+        watch [options] [host...]      probe again and again, and tell what changes
+        compare [options] <report...>  lay reports from several places or times side
+                                       by side
+        demo [options]                 run check against a lab on loopback: nothing to
+                                       install, nothing leaves this machine
+        help [command]                 display help for command
+      "
+    `);
+  });
+
+  test("kmsprobe check --help", async () => {
+    expect(await helpOf("check")).toMatchInlineSnapshot(`
+      "Usage: kmsprobe check [options] [host...]
+
+      Looks up _vlmcs._tcp under each suffix at each resolver, connects to every
+      address of every listed host, and binds the KMS RPC interface.
+
+      Arguments:
+        host                          HOST, HOST:PORT, an address or [IPV6]:PORT; then
+                                      no discovery runs
+
+      Options:
+        -d, --domain <suffix>         DNS suffix to look under (repeatable; default:
+                                      those of this machine)
+        -r, --resolver <addr[:port]>  resolver to ask (repeatable; default: those of
+                                      this machine)
+        --source <addr|iface>         probe from this local address or interface
+                                      (repeatable)
+        --network <name=cidr>         name a subnet, for the matrix of several sources
+                                      (repeatable)
+        -f, --file <file>             file of hosts, one a line; - is standard input
+                                      (repeatable)
+        --timeout <time>              patience for one TCP connect (default: 4s)
+        --retries <n>                 further connects after silence (default: 1)
+        --rpc-timeout <time>          patience for one RPC answer (default: 5s)
+        --dns-timeout <time>          patience for one DNS question (default: 5s)
+        --deadline <time>             patience for one address, all layers together
+                                      (default: 40s)
+        --client-timeout <time>       assumed: what a client loses on a silent host
+                                      (default: 21s)
+        --dns-tcp                     ask DNS over TCP (default: false)
+        --count <n>                   latency samples for each host that accepts the
+                                      bind (default: 3)
+        --require <any|all|n>         how many listed hosts must serve for exit code 0
+                                      (default: "any")
+        --ladder                      climb the bind ladder: four binds, the last in
+                                      two segments (upsets fragile servers) (default:
+                                      false)
+        --trace                       walk the path to an address that does not serve,
+                                      with mtr or traceroute of this machine (default:
+                                      false)
+        --concurrency <n>             addresses probed at a time (default: 32)
+        --format <format>             what to print (choices: "text", "json",
+                                      "ndjson", "csv", default: "text")
+        -o, --output <file>           write to a file instead of standard output
+        -q, --quiet                   no progress, and no text report: the exit code
+                                      tells (default: false)
+        -v, --verbose                 show the evidence behind each verdict (default:
+                                      false)
+        --color <when>                colour in the text report (choices: "auto",
+                                      "always", "never", default: "auto")
+        -h, --help                    display help for command
+
+      Examples:
+        kmsprobe check                                  the suffixes and resolvers of this machine
+        kmsprobe check -d corp.example -r 10.0.0.53     one domain, asked at one resolver
+        kmsprobe check kms1.corp.example 10.20.0.5:1688 hosts you name; no discovery
+        kmsprobe check -f hosts.txt --require all       a list, all of which must serve
+        kmsprobe check -d corp.example --format json -o report.json
+
+      Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not run, 130 interrupted.
+      kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.
+      "
+    `);
+  });
+
+  test("kmsprobe demo --help", async () => {
+    expect(await helpOf("demo")).toMatchInlineSnapshot(`
+      "Usage: kmsprobe demo [options]
+
+      Starts a DNS server and KMS look-alikes in every interesting state on loopback,
+      and runs check against them. Their RPC answers binds only; a request gets a
+      fault.
+
+      Options:
+        --serve              keep the lab running and print command lines to try
+                             (default: false)
+        --format <format>    what to print (choices: "text", "json", "ndjson", "csv",
+                             default: "text")
+        -o, --output <file>  write to a file instead of standard output
+        -q, --quiet          no progress, and no text report: the exit code tells
+                             (default: false)
+        -v, --verbose        show the evidence behind each verdict (default: false)
+        --color <when>       colour in the text report (choices: "auto", "always",
+                             "never", default: "auto")
+        -h, --help           display help for command
+      "
+    `);
+  });
+
+  test("kmsprobe help check is the same", async () => {
+    expect((await run(["help", "check"])).stdout).toBe(await helpOf("check"));
+  });
+});
+
+async function helpOf(...command: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run([...command, "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+describe.skipIf(skip)("interruption", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s while a host is silent: what is known is printed at once, and the exit code is 130",
+    async (signal) => {
+      const peer = await silentPeer();
+      const args = ["check", refused, peer.at, "--rpc-timeout", "30s", "--format", "json"];
+      const { process: child, finished } = start(args);
+      await peer.heard;
+      const startedMs = performance.now();
+      child.kill(signal);
+      const { code, stdout, stderr } = await finished;
+      expect(performance.now() - startedMs).toBeLessThan(1_000);
+      expect(stderr).toMatch(PROGRESS_ONLY);
+      expect(code).toBe(130);
+      const report = checkedReport(stdout);
+      expect(report.interrupted).toBe(true);
+      const [known, cut] = report.diagnoses[0]?.endpoints ?? [];
+      expect(known?.verdict.code).toBe("tcp-refused");
+      expect(cut?.verdict).toMatchObject({ code: "run-cut-short", severity: "inconclusive", serves: false });
+      expect(cut?.attempts[0]?.tcp.outcome).toBe("ok");
+      expect(cut?.attempts[0]?.rpc?.bind.answer).toEqual({ outcome: "skipped", reason: "interrupted" });
+    },
+  );
+
+  test("the text says that it was interrupted", async () => {
+    const peer = await silentPeer();
+    const { process: child, finished } = start(["check", peer.at]);
+    await peer.heard;
+    child.kill("SIGINT");
+    const { code, stdout } = await finished;
+    expect(stdout).toContain("Interrupted. 0 of 1 hosts would serve a client from here");
+    expect(code).toBe(130);
+  });
+
+  test("a second SIGINT ends the program where the first did not", async () => {
+    const hosts = Array.from({ length: 300 }, (_, index) => `${refused.replace(/:.*/, "")}:${index + 1}`);
+    // Nobody reads the report, which is larger than a pipe, so that it is never done.
+    const child = spawn(process.execPath, [PROGRAM, "check", ...hosts, "--format", "json"]);
+    const said = text(child.stderr);
+    await once(child.stdout, "readable");
+    child.kill("SIGINT");
+    await vi.waitUntil(() => !isPending(child.pid ?? 0, 2));
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(130);
+    expect(await said).toMatch(PROGRESS_ONLY);
+  });
+});
+
+/** Whether a signal waits to be delivered to a process (proc(5), ShdPnd). */
+function isPending(pid: number, signal: number): boolean {
+  const mask = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+}
+
+describe.skipIf(skip)("pipes", () => {
+  test("a reader that has seen enough is no error", async () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => `${refused.replace(/:.*/, "")}:${index + 1}`);
+    const script = '"$@" | head -n 1; echo "exit code ${PIPESTATUS[0]}"';
+    const command = [process.execPath, PROGRAM, "check", ...hosts, "--format", "json"];
+    const { stdout, stderr } = await promisify(execFile)("bash", [
+      "--norc",
+      "-c",
+      script,
+      "bash",
+      ...command,
+    ]);
+    expect(stdout).toBe("{\nexit code 1\n");
+    expect(stderr).toMatch(PROGRESS_ONLY);
+  });
+});
+
+describe.skipIf(skip)("the library", () => {
+  test("gives the report that the command prints", async () => {
+    const settings = { timeoutMs: 1_000, rpcTimeoutMs: 300, count: 0 };
+    const peer = await silentPeer();
+    const report = await check({ hosts: [refused, peer.at], settings });
+    const flags = ["--timeout", "1s", "--rpc-timeout", "300ms", "--count", "0"];
+    const { report: printed } = await runCheck([refused, peer.at, ...flags]);
+    expect(checkedReport(JSON.stringify(report))).toEqual(report);
+    expect(shapeOf(report)).toEqual(shapeOf(printed));
+    expect(report.settings).toEqual(printed.settings);
+    expect(report.verdict.code).toBe("rpc-no-answer");
+  });
+
+  test("prints nothing, even where it takes more than a second", async () => {
+    const peer = await silentPeer();
+    const script = `
+      import { check } from "kmsprobe";
+      const { verdict } = await check({ hosts: ["${peer.at}"], settings: { rpcTimeoutMs: 600 } });
+      process.exitCode = verdict.code === "rpc-no-answer" ? 42 : 1;
+    `;
+    const running = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: new URL("../..", import.meta.url),
+    });
+    await expect(running).rejects.toMatchObject({ code: 42, stdout: "", stderr: "" });
+  });
+
+  test("tells how far it is, and takes a port for hosts without one", async () => {
+    const steps: string[] = [];
+    const [address = "", port = ""] = refused.split(":");
+    const report = await check({
+      hosts: [address],
+      port: Number(port),
+      onProgress: ({ done, total, phase }) => steps.push(`${done}/${total} ${phase}`),
+    });
+    expect(report.diagnoses[0]?.endpoints[0]?.endpoint).toEqual({ host: address, port: Number(port) });
+    expect(steps).toEqual([`0/1 probing ${address}`, `1/1 probing ${address}`]);
+  });
+
+  test("ends soon after its signal is aborted, with what is known", async () => {
+    const peer = await silentPeer();
+    const controller = new AbortController();
+    const running = check({
+      hosts: [refused, peer.at],
+      settings: { rpcTimeoutMs: 30_000 },
+      signal: controller.signal,
+    });
+    await peer.heard;
+    const startedMs = performance.now();
+    controller.abort();
+    const report = reportSchema.parse(await running);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(report.interrupted).toBe(true);
+    expect(report.diagnoses[0]?.endpoints.map(({ verdict }) => verdict.code)).toEqual([
+      "tcp-refused",
+      "run-cut-short",
+    ]);
+  });
+
+  test("sends nothing where its signal is aborted from the start", async () => {
+    const peer = await silentPeer();
+    const report = await check({
+      hosts: [peer.at],
+      domains: ["corp.test"],
+      resolvers: [refused],
+      signal: AbortSignal.abort(),
+    });
+    expect(report.interrupted).toBe(true);
+    expect(report.diagnoses.map(({ verdict }) => verdict.code)).toEqual(["run-cut-short", "run-cut-short"]);
+  });
+
+  test("rejects with a UsageError what cannot be understood", async () => {
+    await expect(check({ hosts: ["kms1:0"] })).rejects.toThrow(UsageError);
+    await expect(check({ domains: ["corp..test"] })).rejects.toThrow(
+      "'corp..test' is not a DNS domain: write one such as corp.example",
+    );
+    await expect(check({ resolvers: ["ns1"], domains: ["corp.test"] })).rejects.toThrow(UsageError);
+    await expect(check({ files: [join(folder, "missing.txt")] })).rejects.toThrow(UsageError);
+  });
+});
+
+/** The same tree with the names of types for leaves. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== "object" || value === null) return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
+}

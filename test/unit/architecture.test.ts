@@ -1,0 +1,355 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+
+/** A room is a folder of src/, or a file that stands there alone. */
+const ROOMS = {
+  // argv in, exit code out
+  main: { may: ["cli"], types: [] },
+  // flags to request to report to exit code
+  cli: {
+    may: ["compare", "demo", "library", "report", "run", "targets", "tui", "verdict", "version"],
+    types: ["model", "watch"],
+  },
+  // the ways in and out below the command line: as a library, as a lab, as a live view
+  library: { may: ["run", "targets", "transport"], types: ["model"] },
+  demo: { may: ["protocol", "transport"], types: ["model"] },
+  tui: { may: ["report", "verdict", "watch"], types: ["model", "run"] },
+  // how many and how often
+  run: {
+    may: ["probe", "protocol", "system", "targets", "transport", "verdict", "version", "watch"],
+    types: ["model"],
+  },
+  // evidence is collected, and reported
+  probe: { may: ["protocol", "system", "transport"], types: ["model"] },
+  report: { may: ["compare", "verdict", "watch"], types: ["model"] },
+  // what several reports, or one host over time, come to
+  compare: { may: ["protocol", "verdict"], types: ["model"] },
+  watch: { may: ["system", "verdict"], types: ["model"] },
+  // judgement is pure; the others are the edges to the user, this machine and the network
+  verdict: { may: ["protocol"], types: ["model"] },
+  targets: { may: ["protocol"], types: ["model"] },
+  system: { may: ["protocol"], types: ["model"] },
+  transport: { may: ["protocol"], types: ["model"] },
+  // the domain on one page
+  model: { may: [], types: [] },
+  version: { may: [], types: [] },
+  // bytes to values and back
+  protocol: { may: [], types: [] },
+} as const satisfies Record<string, { may: readonly string[]; types: readonly string[] }>;
+
+/** From the top down: an import points at a later line. */
+const RANKS = [
+  ["main"],
+  ["cli"],
+  ["library", "demo", "tui"],
+  ["run"],
+  ["probe", "report"],
+  ["compare", "watch"],
+  ["verdict", "targets", "system", "transport"],
+  ["model", "version"],
+  ["protocol"],
+];
+
+/** Node's own modules, by room. What is pure (`isIP`, a path) is as welcome as the table says, sockets are not. */
+const BUILTINS: Readonly<Record<string, readonly string[]>> = {
+  cli: ["fs", "fs/promises"],
+  demo: ["dgram", "http", "net", "worker_threads"],
+  run: ["crypto", "os"],
+  watch: ["perf_hooks"],
+  targets: ["fs", "url"],
+  system: ["child_process", "dns", "fs/promises", "os", "path", "util"],
+  transport: ["dgram", "events", "net"],
+  protocol: ["buffer", "net"],
+};
+
+/** The files that may import a package. */
+const PACKAGES: Readonly<Record<string, RegExp>> = {
+  "cli-table3": /^report\//,
+  commander: /^cli\//,
+  "csv-stringify": /^report\//,
+  "dns-packet": /^(protocol\/dns\.ts|demo\/.*)$/,
+  ink: /^tui\//,
+  "ipaddr.js": /^(compare|system|targets|verdict)\//,
+  ora: /^cli\//,
+  picocolors: /^report\//,
+  react: /^tui\//,
+  zod: /^(model\.ts|compare\/.*)$/,
+};
+
+type Import = { file: string; room: string; what: string; typeOnly: boolean };
+
+const FILES = sourceFiles();
+const IMPORTS = FILES.flatMap(importsOf);
+const LOCAL = IMPORTS.filter(({ what }) => what.startsWith("."));
+
+function sourceFiles(): string[] {
+  const all = fs.readdirSync(path.join(ROOT, "src"), { recursive: true, encoding: "utf8" });
+  return all
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .filter((file) => /\.tsx?$/.test(file))
+    .toSorted();
+}
+
+function sourceOf(file: string): string {
+  return fs.readFileSync(path.join(ROOT, "src", file), "utf8");
+}
+
+/** Comments hold words that look like code. Strings stay: an import's path is one. */
+function codeOf(file: string): string {
+  return sourceOf(file)
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+function importsOf(file: string): Import[] {
+  const code = codeOf(file);
+  const room = roomOf(file);
+  const statements = code.matchAll(/^(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm);
+  const dynamic = code.matchAll(/\b(?:import|require)\s*\(\s*["'`]([^"'`]+)["'`]/g);
+  return [
+    ...Array.from(statements, ([, type, what = ""]) => ({ file, room, what, typeOnly: type !== undefined })),
+    ...Array.from(dynamic, ([, what = ""]) => ({ file, room, what, typeOnly: false })),
+  ];
+}
+
+function roomOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : path.basename(file).replace(/\..*/, "");
+}
+
+function targetOf({ file, what }: Import): string {
+  return path.posix.join(path.posix.dirname(file), what);
+}
+
+function isRoom(name: string): name is keyof typeof ROOMS {
+  return Object.hasOwn(ROOMS, name);
+}
+
+function shown({ file, what }: Import): string {
+  return `${file} imports ${what}`;
+}
+
+function rankOf(room: string): number {
+  return RANKS.findIndex((line) => line.includes(room));
+}
+
+describe("the rooms of src/", () => {
+  it("are those of the table, each with a place in the ranking", () => {
+    const rooms = [...new Set(FILES.map(roomOf))].toSorted();
+    expect(rooms).toEqual(Object.keys(ROOMS).toSorted());
+    expect(RANKS.flat().toSorted()).toEqual(rooms);
+  });
+
+  it("import downwards only", () => {
+    for (const [room, { may, types }] of Object.entries(ROOMS)) {
+      for (const other of [...may, ...types])
+        expect(`${room} > ${other}: ${rankOf(room) < rankOf(other)}`).toBe(`${room} > ${other}: true`);
+    }
+  });
+
+  it.each(Object.keys(ROOMS))("%s imports only the rooms that the table allows it", (room) => {
+    const { may, types }: { may: readonly string[]; types: readonly string[] } = isRoom(room)
+      ? ROOMS[room]
+      : { may: [], types: [] };
+    const wrong = LOCAL.filter((each) => {
+      const other = roomOf(targetOf(each));
+      const allowed = other === room || may.includes(other) || (each.typeOnly && types.includes(other));
+      return each.room === room && !allowed;
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it.each(Object.keys(ROOMS))("%s makes use of every permission in the table", (room) => {
+    const { may, types }: { may: readonly string[]; types: readonly string[] } = isRoom(room)
+      ? ROOMS[room]
+      : { may: [], types: [] };
+    const used = LOCAL.filter((each) => each.room === room).map((each) => roomOf(targetOf(each)));
+    expect([...may, ...types].filter((other) => !used.includes(other))).toEqual([]);
+  });
+
+  it("import files that exist, by their full name", () => {
+    const missing = LOCAL.filter((each) => !FILES.includes(targetOf(each)));
+    expect(missing.map(shown)).toEqual([]);
+  });
+
+  it("take types only from model.ts, so that nobody pays for loading zod", () => {
+    const loading = LOCAL.filter((each) => targetOf(each) === "model.ts" && !each.typeOnly);
+    expect(loading.map(shown)).toEqual([]);
+  });
+});
+
+describe("what src/ takes from outside", () => {
+  it("is Node's own modules under their node: names, those of the table", () => {
+    const used: Record<string, string[]> = {};
+    for (const { room, what } of IMPORTS) {
+      if (!what.startsWith("node:")) continue;
+      used[room] = [...new Set([...(used[room] ?? []), what.slice("node:".length)])].toSorted();
+    }
+    expect(used).toEqual(BUILTINS);
+  });
+
+  it("is of node:net, in protocol/, the reading of addresses only", () => {
+    const uses = FILES.filter((file) => roomOf(file) === "protocol").flatMap((file) =>
+      Array.from(codeOf(file).matchAll(/\bnet\.(\w+)/g), ([, member]) => member),
+    );
+    expect(uses.filter((member) => !/^isIP(v[46])?$/.test(member ?? ""))).toEqual([]);
+  });
+
+  it("is packages by the table, each in its own rooms", () => {
+    const wrong = IMPORTS.filter(({ file, what }) => {
+      if (what.startsWith(".") || what.startsWith("node:")) return false;
+      const owner = Object.keys(PACKAGES).find((name) => what === name || what.startsWith(`${name}/`));
+      return owner === undefined || PACKAGES[owner]?.test(file) !== true;
+    });
+    expect(wrong.map(shown)).toEqual([]);
+  });
+
+  it("is every dependency of package.json, and no other", () => {
+    const manifest = fs.readFileSync(path.join(ROOT, "package.json"), "utf8");
+    const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(manifest);
+    expect(Object.keys(dependencies).toSorted()).toEqual(Object.keys(PACKAGES).toSorted());
+  });
+
+  it("is loaded only when needed, where --version does not need it", () => {
+    const eager = reachable("main.ts");
+    const loaded = IMPORTS.filter(
+      ({ file, what, typeOnly }) => eager.has(file) && !typeOnly && !what.startsWith("."),
+    );
+    const packages = loaded.map(({ what }) => what).filter((what) => !what.startsWith("node:"));
+    for (const heavy of ["cli-table3", "csv-stringify/sync", "ink", "ora", "react", "zod"])
+      expect(packages).not.toContain(heavy);
+  });
+});
+
+/** Files that are loaded with this one: along static imports of values. */
+function reachable(start: string): Set<string> {
+  const seen = new Set([start]);
+  for (const file of seen) {
+    const code = codeOf(file);
+    for (const each of LOCAL.filter((candidate) => candidate.file === file && !candidate.typeOnly)) {
+      if (!new RegExp(`import\\s*\\(\\s*["']${each.what.replaceAll(".", "\\.")}["']`).test(code))
+        seen.add(targetOf(each));
+    }
+  }
+  return seen;
+}
+
+/** Files, outside the given rooms, whose code has one of these words. */
+function having(words: RegExp, ...rooms: string[]): string[] {
+  return FILES.filter((file) => !rooms.includes(roomOf(file)) && words.test(codeOf(file)));
+}
+
+describe("what may touch the world", () => {
+  it("sockets are made in transport/ and in the lab only", () => {
+    const making =
+      /\b(?:net|dgram|tls|http|https|dns)\.(?:connect|createConnection|Socket|createServer|createSocket|Server|request|get|fetch|resolve\w*|lookup)\b|\bfetch\(/;
+    expect(having(making, "transport", "demo")).toEqual([]);
+    expect(
+      having(
+        /\b(?:createConnection|createServer|createSocket)\b|\bnew (?:net\.)?Socket\b/,
+        "transport",
+        "demo",
+      ),
+    ).toEqual([]);
+    expect(
+      having(
+        /import\s*\{[^}]*\b(?:connect|Socket|createConnection|createSocket)\b[^}]*\}\s*from "node:/,
+        "transport",
+        "demo",
+      ),
+    ).toEqual([]);
+  });
+
+  it("protocol/, verdict/, compare/ and report/ touch nothing: no clock, no chance, no process, no late import", () => {
+    const impure =
+      /\bprocess\.|\bconsole\.|\bnew Date\(\)|\bDate\.now\b|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bimport\s*\(/;
+    const pure = FILES.filter((file) => ["protocol", "verdict", "compare", "report"].includes(roomOf(file)));
+    expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
+  });
+
+  it("the exit code is set in main.ts only", () => {
+    expect(having(/\bprocess\.exit(?:Code)?\b/, "main")).toEqual([]);
+  });
+
+  it("standard output and standard error are written by cli/ and main.ts only", () => {
+    expect(having(/\bprocess\.std(?:out|err)\b|\bconsole\./, "cli", "main")).toEqual([]);
+  });
+
+  it("the date is taken in run/ only", () => {
+    expect(having(/\bnew Date\(\)|\bDate\.now\b/, "run")).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  it("there is no barrel and no drawer for odds and ends", () => {
+    const drawers = FILES.filter((file) =>
+      /(^|\/)(index|utils?|helpers?|common|misc|shared)\.ts$/.test(file),
+    );
+    expect(drawers).toEqual([]);
+  });
+
+  it("files are in kebab-case", () => {
+    expect(
+      FILES.filter((file) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.tsx?$/.test(file)),
+    ).toEqual([]);
+  });
+});
+
+describe("what this program must never be able to do", () => {
+  const DCERPC = FILES.filter((file) => file.startsWith("protocol/dcerpc/"));
+
+  it("encodes no request: no export of protocol/dcerpc takes an opnum or stub data", () => {
+    expect(DCERPC.length).toBeGreaterThan(0);
+    for (const file of DCERPC) {
+      const exported = codeOf(file).match(/^export [\s\S]*?(?=\n\S|$(?![\s\S]))/gm) ?? [];
+      expect(exported.filter((text) => /\bopnum\b|\bstub/i.test(text))).toEqual([]);
+    }
+  });
+
+  it("encodes bind and alter_context, and nothing else", () => {
+    const encoders = DCERPC.flatMap((file) =>
+      Array.from(codeOf(file).matchAll(/^export (?:async )?function (\w+)/gm), ([, name = ""]) => name),
+    ).filter((name) => name.startsWith("encode"));
+    expect(encoders.toSorted()).toEqual(["encodeAlterContext", "encodeBind"]);
+  });
+
+  it("knows no PDU type of a request: 0 is not among those it names", () => {
+    const header = codeOf("protocol/dcerpc/header.ts");
+    const [, types = ""] = /export const PTYPE = \{([^}]*)\}/.exec(header) ?? [];
+    const values = Array.from(types.matchAll(/(\w+): (\d+)/g), ([, name = "", value]) => `${name} ${value}`);
+    expect(values).toEqual([
+      "fault 3",
+      "bind 11",
+      "bindAck 12",
+      "bindNak 13",
+      "alterContext 14",
+      "alterContextResp 15",
+    ]);
+  });
+
+  it("holds no product key anywhere in the repository, tests included", () => {
+    const key = /[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}/;
+    const holding = repositoryFiles().filter((file) =>
+      key.test(fs.readFileSync(path.join(ROOT, file), "latin1")),
+    );
+    expect(holding).toEqual([]);
+  });
+
+  it("holds none of the ciphers that an activation needs", () => {
+    const words = /\b(?:aes|cmac|hmac|rijndael|createCipher\w*|createHash|createHmac|subtle)\b/i;
+    expect(FILES.filter((file) => words.test(codeOf(file)))).toEqual([]);
+  });
+});
+
+/** Everything that is ours: not what npm installed, what a build made, or git's own files. */
+function repositoryFiles(folder = ""): string[] {
+  const entries = fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const file = path.posix.join(folder, entry.name);
+    if (entry.isDirectory())
+      return [".git", "node_modules", "dist", "coverage"].includes(entry.name) ? [] : repositoryFiles(file);
+    return entry.isFile() ? [file] : [];
+  });
+}

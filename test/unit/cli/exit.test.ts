@@ -1,0 +1,126 @@
+import { CommanderError } from "commander";
+import { describe, expect, it } from "vitest";
+import { EXIT, exitCodeOf, exitCodeOfReport } from "../../../src/cli/exit.ts";
+import type { Evidence, Requirement } from "../../../src/model.ts";
+import { UsageError } from "../../../src/targets/usage-error.ts";
+import { scenes, reportOf } from "../report/scenes.ts";
+import {
+  connected,
+  denies,
+  domain,
+  host,
+  isRefused,
+  isServing,
+  listed,
+  says,
+  serving,
+  unanswered,
+  unconnected,
+  unsent,
+  zone,
+} from "../verdict/builders.ts";
+
+const SERVES = zone([listed(1, isServing)]);
+const HALF = zone([listed(1, isServing), listed(2, isRefused)]);
+
+describe("the exit code of a report", () => {
+  it.each<[string, Evidence[], Requirement, number]>([
+    ["every host serves", [SERVES], "any", 0],
+    ["every host serves, all required", [SERVES], "all", 0],
+    ["one of two serves", [HALF], "any", 0],
+    ["one of two serves, all required", [HALF], "all", 1],
+    ["one of two serves, one required", [HALF], 1, 0],
+    ["one of two serves, two required", [HALF], 2, 1],
+    ["a given host serves", [host(connected(serving()))], "any", 0],
+    ["a given host refuses", [host(unconnected("ECONNREFUSED", 1))], "any", 1],
+    ["a given host is silent", [host(unconnected("deadline", 4_000))], "any", 1],
+    ["no host is listed", [domain([says(denies("NXDOMAIN"))], [])], "any", 1],
+    ["a domain serves and another lists nobody", [SERVES, domain([says(denies("NXDOMAIN"))], [])], "any", 0],
+    ["the resolver is silent", [domain([says(unanswered("deadline"))], [])], "any", 1],
+    ["this machine could not ask", [domain([says({ outcome: "not-sent", errno: "EMFILE" })], [])], "any", 3],
+    ["this machine ran out", [host(unsent("EMFILE"))], "any", 3],
+    [
+      "this machine has no such address",
+      [host(unsent("EADDRNOTAVAIL", { routeErrno: "EADDRNOTAVAIL" }))],
+      "any",
+      3,
+    ],
+    ["this machine has a blackhole route", [host(unsent("EINVAL", { routeErrno: "EINVAL" }))], "any", 1],
+    [
+      "this machine ran out at one host, and another refuses",
+      [zone([listed(1, (over) => unsent("EMFILE", over)), listed(2, isRefused)])],
+      "any",
+      1,
+    ],
+    ["the deadline passed", [host(connected(null))], "any", 3],
+    ["no resolver is known", [domain([], [])], "any", 3],
+    ["nothing was looked at", [], "any", 3],
+  ])("where %s", (_, targets, require, code) => {
+    expect(exitCodeOfReport(reportOf(targets, { require }))).toBe(code);
+  });
+
+  it.each([[[SERVES]], [[HALF]], [[]]])(
+    "is 130 where it was interrupted, whatever is known (case %#)",
+    (targets) => {
+      expect(exitCodeOfReport(reportOf(targets, { interrupted: true }))).toBe(130);
+    },
+  );
+
+  it("is told by the golden reports", () => {
+    const codes = Object.entries(scenes).map(([name, report]) => [name, exitCodeOfReport(report)]);
+    expect(codes).toEqual([
+      ["all-serving", 0],
+      ["mixed", 1],
+      ["nothing-listed", 1],
+      ["resolvers-disagree", 0],
+      ["interrupted", 130],
+      ["hostile-names", 0],
+      ["no-suffix", 1],
+    ]);
+  });
+});
+
+function told(error: unknown): { code: number; printed: string } {
+  let printed = "";
+  const code = exitCodeOf(error, (text) => (printed += text));
+  return { code, printed };
+}
+
+describe("the exit code of what was thrown", () => {
+  it.each([
+    ["commander.help", 0, 0],
+    ["commander.version", 0, 0],
+    ["commander.unknownOption", 1, 2],
+    ["commander.invalidArgument", 1, 2],
+    ["commander.help", 1, 2],
+  ])("%s with %d is %d, and commander has said why", (name, own, code) => {
+    expect(told(new CommanderError(own, name, "said"))).toEqual({ code, printed: "" });
+  });
+
+  it("is 2 for a mistake in the usage, in one line", () => {
+    expect(told(new UsageError("'x' is not a host"))).toEqual({
+      code: 2,
+      printed: "kmsprobe: 'x' is not a host\n",
+    });
+  });
+
+  it("is 3 for anything else, with the stack and the wish to be told", () => {
+    const { code, printed } = told(new TypeError("x is not a function"));
+    expect(code).toBe(3);
+    expect(printed).toMatch(
+      /^kmsprobe \d+\.\d+\.\d+ failed by a mistake of its own; please report it with this text:\nTypeError: x is not a function\n {4}at /,
+    );
+  });
+
+  it.each(["text", null, undefined, 42])("is 3 for %j, which is no error at all", (thrown) => {
+    const { code, printed } = told(thrown);
+    expect(code).toBe(3);
+    expect(printed.endsWith(`\n${String(thrown)}\n`)).toBe(true);
+  });
+});
+
+describe("the exit codes", () => {
+  it("are the public contract", () => {
+    expect(EXIT).toEqual({ ok: 0, wouldNotServe: 1, usage: 2, couldNotRun: 3, interrupted: 130 });
+  });
+});

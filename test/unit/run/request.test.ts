@@ -1,0 +1,130 @@
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { completeRequest } from "../../../src/run/request.ts";
+import type { CheckOptions } from "../../../src/run/request.ts";
+import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
+import { UsageError } from "../../../src/targets/usage-error.ts";
+
+/** Explicit in all that would otherwise come from this machine. */
+const RESOLVERS = ["10.0.0.53", "[fd00::53]:5353"];
+
+function completed(options: CheckOptions): ReturnType<typeof completeRequest> {
+  return completeRequest({ resolvers: RESOLVERS, ...options });
+}
+
+describe("a request", () => {
+  it("is discovery alone where only domains are named", async () => {
+    expect(await completed({ domains: ["Corp.Example.", "_vlmcs._tcp.dev.example"] })).toMatchObject({
+      domains: [
+        { domain: "corp.example", source: "the command line" },
+        { domain: "dev.example", source: "the command line" },
+      ],
+      noSuffix: null,
+      hosts: null,
+      resolvers: [
+        { address: "10.0.0.53", port: 53 },
+        { address: "fd00::53", port: 5353 },
+      ],
+      suffixes: ["corp.example", "dev.example"],
+    });
+  });
+
+  it("runs no discovery where hosts are named and no domain", async () => {
+    expect(await completed({ hosts: ["kms1.corp.example", "[fd00::1]:1700"] })).toMatchObject({
+      domains: [],
+      noSuffix: null,
+      hosts: {
+        endpoints: [
+          { host: "kms1.corp.example", port: 1688 },
+          { host: "fd00::1", port: 1700 },
+        ],
+        source: "the command line",
+      },
+    });
+  });
+
+  it("is both where both are named", async () => {
+    const request = await completed({ hosts: ["10.0.0.1"], domains: ["corp.example"] });
+    expect(request.domains.map(({ domain }) => domain)).toEqual(["corp.example"]);
+    expect(request.hosts?.endpoints).toEqual([{ host: "10.0.0.1", port: 1688 }]);
+  });
+
+  it("tries a name without a dot under the domains that were named", async () => {
+    const request = await completed({ hosts: ["kms1"], domains: ["corp.example"] });
+    expect(request.suffixes).toEqual(["corp.example"]);
+  });
+
+  it("adds the hosts of files after those of the line", async () => {
+    const folder = await fs.mkdtemp(path.join(os.tmpdir(), "kmsprobe-request-"));
+    const file = path.join(folder, "hosts.txt");
+    await fs.writeFile(file, "10.0.0.2\n10.0.0.1\n10.0.0.3:1\n");
+    const request = await completed({ hosts: ["10.0.0.1"], files: [file], port: 1700 });
+    await fs.rm(folder, { recursive: true });
+    expect(request.hosts?.endpoints).toEqual([
+      { host: "10.0.0.1", port: 1700 },
+      { host: "10.0.0.2", port: 1700 },
+      { host: "10.0.0.3", port: 1 },
+    ]);
+  });
+
+  it("asks and probes nothing twice", async () => {
+    const request = await completeRequest({
+      hosts: ["10.0.0.1", "10.0.0.1:1688", "10.0.0.1:1700", "KMS.example", "kms.example."],
+      domains: ["corp.example", "CORP.example."],
+      resolvers: ["10.0.0.53", "10.0.0.53:53"],
+    });
+    expect(request.hosts?.endpoints).toEqual([
+      { host: "10.0.0.1", port: 1688 },
+      { host: "10.0.0.1", port: 1700 },
+      { host: "kms.example", port: 1688 },
+    ]);
+    expect(request.domains).toHaveLength(1);
+    expect(request.resolvers).toEqual([{ address: "10.0.0.53", port: 53 }]);
+  });
+
+  it("takes the defaults for what is left out, and keeps what is said", async () => {
+    expect(await completed({ domains: ["corp.example"] })).toMatchObject({
+      settings: DEFAULT_SETTINGS,
+      concurrency: DEFAULT_CONCURRENCY,
+    });
+    const settings = { timeoutMs: 1, require: "all" } as const;
+    expect(await completed({ domains: ["corp.example"], settings, concurrency: 1 })).toMatchObject({
+      settings: { ...DEFAULT_SETTINGS, ...settings },
+      concurrency: 1,
+    });
+  });
+
+  it.each<CheckOptions>([
+    { hosts: ["kms 1"] },
+    { domains: [".."] },
+    { resolvers: ["dns.corp.example"] },
+    { files: ["/nowhere/hosts.txt"] },
+  ])("can't be made of %j", async (options) => {
+    await expect(completed(options)).rejects.toBeInstanceOf(UsageError);
+  });
+});
+
+describe("the defaults", () => {
+  it("wait longer than an unanswered neighbour query takes to show, 3.06 s", () => {
+    expect(DEFAULT_SETTINGS.timeoutMs).toBeGreaterThanOrEqual(3_500);
+  });
+
+  it("wait longer than a service that is just starting, 3 s", () => {
+    expect(DEFAULT_SETTINGS.rpcTimeoutMs).toBe(5_000);
+  });
+
+  it("try a silent connect once more, and take three samples", () => {
+    expect([DEFAULT_SETTINGS.retries, DEFAULT_SETTINGS.count]).toEqual([1, 3]);
+  });
+
+  it("assume of a client the 21 s of Windows 7", () => {
+    expect(DEFAULT_SETTINGS.clientTimeoutMs).toBe(21_000);
+  });
+
+  it("leave room in an address's deadline for every connect and both binds", () => {
+    const { timeoutMs, retries, rpcTimeoutMs, deadlineMs } = DEFAULT_SETTINGS;
+    expect(deadlineMs).toBeGreaterThan(2 * (timeoutMs * (retries + 1) + rpcTimeoutMs));
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { findSocket } from "../../../src/system/kernel.ts";
+
+// From /proc/self/net/tcp and tcp6 of Linux 6.18, x86-64; the lines of TCP_SYN_SENT and of the retransmissions were
+// made from an ESTABLISHED one.
+const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     
+   1: 0100007F:7010 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 90705 1 0000000008ee5920 100 0 0 10 0                     
+  11: 0100007F:9E4C C9FB477F:5A2B 06 00000000:00000000 03:00000074 00000000     0        0 0 3 0000000024aa643b                                      
+  85: 0100007F:7012 0100007F:7010 01 0038D286:00000000 04:0000001E 00000000     0        1 90708 2 00000000279dbb2f 20 0 0 17 -1                     
+  90: 0100007F:931A 0100007F:7010 01 00000000:00000000 00:00000000 00000000     0        0 90706 1 0000000098e44106 20 0 0 10 -1                     
+  91: 0A00470A:C001 0B02470A:0698 01 000000A0:00000000 01:00000033 00000003     0        0 90710 2 0000000098e44107 20 0 0 10 -1                     
+  92: 0A00470A:C002 0B02470A:0698 02 00000001:00000000 01:00000033 00000002     0        0 90711 2 0000000098e44108 20 0 0 10 -1                     
+ 145: 0100007F:7010 0100007F:7012 01 00000000:0001FBE5 00:00000000 00000000     0        0 90709 1 0000000002c8e895 20 8 0 10 -1                     
+`;
+
+const TCP6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000001000000:73F8 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 90823 1 00000000ef46ba42 100 0 0 10 0
+   1: 00000000000000000000000001000000:73F8 00000000000000000000000001000000:73FA 01 00000000:0001FBDC 00:00000000 00000000     0        0 90827 1 000000009839d3ad 20 8 0 10 -1
+   5: 00000000000000000000000001000000:73FA 00000000000000000000000001000000:73F8 01 0038D208:00000000 04:00000021 00000000     0        1 90826 2 000000006b8bf746 20 0 0 17 -1
+   6: 000071FD010000000000000010000000:9C40 000071FD020000000000000011000000:0698 01 000000A0:00000000 01:00000021 00000001     0        0 90828 2 000000006b8bf747 20 0 0 17 -1
+   7: 000080FE00000000FF2202114455334F:9C41 000080FE00000000FF2202114455334E:0698 01 00000000:00000000 00:00000000 00000000     0        0 90829 2 000000006b8bf748 20 0 0 17 -1
+`;
+
+const at = (address: string, port: number): { address: string; port: number } => ({ address, port });
+
+describe("findSocket", () => {
+  test("a socket whose peer has everything", () => {
+    expect(findSocket(TCP, at("127.0.0.1", 37658), at("127.0.0.1", 28688))).toEqual({
+      state: "ESTABLISHED",
+      unacknowledgedBytes: 0,
+      retransmissions: 0,
+    });
+  });
+
+  test("a socket that faces a closed window: bytes wait, nothing is sent again", () => {
+    expect(findSocket(TCP, at("127.0.0.1", 28690), at("127.0.0.1", 28688))).toEqual({
+      state: "ESTABLISHED",
+      unacknowledgedBytes: 0x38d286,
+      retransmissions: 0,
+    });
+  });
+
+  test("a socket whose bytes are lost: they are sent again", () => {
+    expect(findSocket(TCP, at("10.71.0.10", 49153), at("10.71.2.11", 1688))).toEqual({
+      state: "ESTABLISHED",
+      unacknowledgedBytes: 160,
+      retransmissions: 3,
+    });
+  });
+
+  test("states are called by their names", () => {
+    expect(findSocket(TCP, at("10.71.0.10", 49154), at("10.71.2.11", 1688))?.state).toBe("SYN_SENT");
+    expect(findSocket(TCP, at("127.0.0.1", 40524), at("127.71.251.201", 23083))?.state).toBe("TIME_WAIT");
+    expect(findSocket(TCP, at("127.0.0.1", 28688), at("0.0.0.0", 0))?.state).toBe("LISTEN");
+  });
+
+  test("the two ends of one connection are told apart", () => {
+    expect(findSocket(TCP, at("127.0.0.1", 28688), at("127.0.0.1", 28690))?.unacknowledgedBytes).toBe(0);
+  });
+
+  test("IPv6 sockets are found in their own table", () => {
+    expect(findSocket(TCP6, at("::1", 29690), at("::1", 29688))).toEqual({
+      state: "ESTABLISHED",
+      unacknowledgedBytes: 0x38d208,
+      retransmissions: 0,
+    });
+    expect(findSocket(TCP6, at("fd71:0:0:1::10", 40000), at("fd71:0:0:2::11", 1688))).toEqual({
+      state: "ESTABLISHED",
+      unacknowledgedBytes: 160,
+      retransmissions: 1,
+    });
+  });
+
+  test("the zone of a link-local address is not in the table", () => {
+    expect(
+      findSocket(
+        TCP6,
+        at("fe80::1102:22ff:4f33:5544%eth0", 40001),
+        at("fe80::1102:22ff:4e33:5544%eth0", 1688),
+      ),
+    ).toMatchObject({ state: "ESTABLISHED" });
+  });
+
+  test.each([
+    ["another local port", at("127.0.0.1", 37659), at("127.0.0.1", 28688)],
+    ["another remote port", at("127.0.0.1", 37658), at("127.0.0.1", 28689)],
+    ["another address", at("127.0.0.2", 37658), at("127.0.0.1", 28688)],
+    ["an IPv6 address in the IPv4 table", at("::1", 29690), at("::1", 29688)],
+  ])("%s is not found", (_, local, remote) => {
+    expect(findSocket(TCP, local, remote)).toBeNull();
+  });
+
+  test.each([
+    "",
+    "\n\n",
+    "  sl  local_address rem_address   st",
+    "no table at all",
+    "1: 0100007F:931A 0100007F:7010",
+  ])("%j holds no socket", (text) => {
+    expect(findSocket(text, at("127.0.0.1", 37658), at("127.0.0.1", 28688))).toBeNull();
+  });
+
+  test.each([
+    "1: 0100007F:931A 0100007F:7010 01 queues 00:00000000 00000000",
+    "1: 0100007F:931A 0100007F:7010 01 00000000:00000000 00:00000000 often",
+  ])("a line without numbers, %j, says nothing", (line) => {
+    expect(findSocket(line, at("127.0.0.1", 37658), at("127.0.0.1", 28688))).toBeNull();
+  });
+
+  test("a state this program doesn't know keeps its number", () => {
+    const line = "1: 0100007F:931A 0100007F:7010 0F 00000001:00000000 00:00000000 00000002";
+    expect(findSocket(line, at("127.0.0.1", 37658), at("127.0.0.1", 28688))).toEqual({
+      state: "state 0F",
+      unacknowledgedBytes: 1,
+      retransmissions: 2,
+    });
+  });
+});

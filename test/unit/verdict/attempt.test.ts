@@ -1,0 +1,460 @@
+import { describe, expect, it } from "vitest";
+import type { AttemptEvidence, KernelView, RpcEvidence, Verdict } from "../../../src/model.ts";
+import { judgeAttempt } from "../../../src/verdict/attempt.ts";
+import {
+  accepted,
+  ack,
+  ADDRESS,
+  bind,
+  connected,
+  contexts,
+  controlled,
+  fault,
+  garbage,
+  hungUp,
+  nak,
+  plainBind,
+  rejected,
+  rpc,
+  serving,
+  silent,
+  unconnected,
+  unsent,
+} from "./builders.ts";
+
+const ENDPOINT = { host: "kms1.corp.example", port: 1688 };
+const POINTER = "/endpoints/0/attempts/0";
+
+function judged(attempt: AttemptEvidence): Verdict {
+  return judgeAttempt(attempt, ENDPOINT, POINTER);
+}
+
+function judgedRpc(evidence: RpcEvidence): Verdict {
+  return judged(connected(evidence));
+}
+
+/** The Windows-shaped bind and the plain one on a second connection, neither accepted. */
+function both(first: Parameters<typeof rpc>[0], second: Parameters<typeof rpc>[0]): RpcEvidence {
+  return rpc(first, { plain: plainBind(second) });
+}
+
+describe("TCP: what a connect came to", () => {
+  it.each([
+    ["deadline", "tcp-no-answer"],
+    ["ETIMEDOUT", "tcp-no-answer"],
+    ["ECONNREFUSED", "tcp-refused"],
+    ["ECONNRESET", "tcp-reset"],
+    ["EPIPE", "tcp-reset"],
+    ["closed", "tcp-reset"],
+    ["EHOSTUNREACH", "tcp-host-unreachable"],
+    ["ENETUNREACH", "tcp-net-unreachable"],
+    ["EACCES", "tcp-not-permitted"],
+    ["ENOPROTOOPT", "tcp-other-error"],
+    ["UNKNOWN", "tcp-other-error"],
+  ] as const)("%s is %s", (cause, code) => {
+    const verdict = judged(unconnected(cause, 20));
+    expect(verdict.code).toBe(code);
+    expect(verdict.because).toBe(`${POINTER}/tcp`);
+  });
+
+  it("states the figures of a silence: tries and seconds", () => {
+    const tcp = { outcome: "no-answer", cause: "deadline", elapsedMs: 3_960, tries: 2 } as const;
+    expect(judged(connected(null, { tcp })).observed).toBe(
+      "10.1.0.1 port 1688 did not answer 2 connects of 4.0 s each.",
+    );
+  });
+
+  it("asks for the firewall rule with source, destination and port", () => {
+    const [first] = judged(unconnected("deadline", 4_000)).next;
+    expect(first?.where).toBe("firewall");
+    expect(first?.command).toBe("permit tcp from 10.8.0.6 to 10.1.0.1 port 1688");
+  });
+
+  it("says 'this machine' where the source address is not known", () => {
+    const [first] = judged(unconnected("deadline", 4_000, { via: null })).next;
+    expect(first?.command).toBe("permit tcp from this machine to 10.1.0.1 port 1688");
+  });
+});
+
+describe("TCP: an unreachable that took as long as a neighbour query", () => {
+  it.each([
+    [0.2, "tcp-host-unreachable"],
+    [2_499.9, "tcp-host-unreachable"],
+    [2_500, "tcp-neighbour-silent"],
+    [3_060, "tcp-neighbour-silent"],
+  ] as const)("EHOSTUNREACH after %d ms is %s", (elapsedMs, code) => {
+    expect(judged(unconnected("EHOSTUNREACH", elapsedMs)).code).toBe(code);
+  });
+
+  it("is no neighbour query where this machine has an unreachable route", () => {
+    const verdict = judged(unconnected("EHOSTUNREACH", 3_060, { routeErrno: "EHOSTUNREACH" }));
+    expect(verdict.code).toBe("tcp-host-unreachable");
+  });
+});
+
+describe("TCP: an errno of this machine's own routes against one from the path", () => {
+  it.each([
+    ["EHOSTUNREACH", "tcp-host-unreachable", ["an unreachable route on this machine"]],
+    [
+      "ENETUNREACH",
+      "tcp-net-unreachable",
+      ["this machine has no route there (VPN down, or its route was not pushed)"],
+    ],
+    ["EACCES", "tcp-not-permitted", ["a prohibit route, or a security policy of this machine"]],
+  ] as const)("%s with the same answer from the routing table is certain", (errno, code, causes) => {
+    const verdict = judged(unconnected(errno, 0.2, { via: null, routeErrno: errno }));
+    expect(verdict).toMatchObject({ code, certainty: "certain", causes });
+    expect(verdict.next.map(({ where }) => where)).not.toContain("firewall");
+  });
+
+  it.each([
+    [
+      "EHOSTUNREACH",
+      "tcp-host-unreachable",
+      [
+        "a firewall rejects with ICMP host-unreachable or administratively prohibited",
+        "the last router says that the host doesn't answer, or packets go in a circle",
+      ],
+    ],
+    [
+      "ENETUNREACH",
+      "tcp-net-unreachable",
+      [
+        "a router on the path has no route there",
+        "a firewall rejects with ICMP net-unreachable or net-prohibited",
+      ],
+    ],
+    [
+      "EACCES",
+      "tcp-not-permitted",
+      [
+        "a local security policy (seccomp, SELinux, endpoint protection)",
+        "over IPv6: a firewall on the path rejects as administratively prohibited",
+      ],
+    ],
+  ] as const)("%s with a way in the routing table came from the path", (errno, code, causes) => {
+    expect(judged(unconnected(errno, 0.2))).toMatchObject({ code, certainty: "ambiguous", causes });
+  });
+});
+
+describe("TCP: nothing was sent", () => {
+  it.each([
+    ["EMFILE", null, "tcp-local-resources"],
+    ["ENFILE", null, "tcp-local-resources"],
+    ["ENOBUFS", null, "tcp-local-resources"],
+    ["ENOMEM", null, "tcp-local-resources"],
+    ["EADDRINUSE", null, "tcp-local-resources"],
+    ["EADDRNOTAVAIL", null, "tcp-local-resources"],
+    ["EADDRNOTAVAIL", "EADDRNOTAVAIL", "tcp-no-local-address"],
+    ["EADDRNOTAVAIL", "ENETUNREACH", "tcp-no-local-address"],
+    ["EAFNOSUPPORT", "EAFNOSUPPORT", "tcp-no-local-address"],
+    ["EAFNOSUPPORT", null, "tcp-no-local-address"],
+    ["EINVAL", "EINVAL", "tcp-blackhole-route"],
+    ["EINVAL", null, "tcp-other-error"],
+    ["EPERM", null, "tcp-not-permitted"],
+  ] as const)("%s where the routing table says %s is %s", (errno, routeErrno, code) => {
+    expect(judged(unsent(errno, { routeErrno })).code).toBe(code);
+  });
+
+  it.each(["interrupted", "deadline"] as const)("a connect ended by %s is not finished", (reason) => {
+    const verdict = judged(connected(null, { tcp: { outcome: "skipped", reason } }));
+    expect(verdict.code).toBe("run-cut-short");
+    expect(verdict.observed).toBe(
+      reason === "deadline"
+        ? "Not finished: the deadline for this address passed."
+        : "Not finished: the run was interrupted.",
+    );
+    expect(verdict.next.map(({ command }) => command)).toEqual([
+      "kmsprobe check 10.1.0.1:1688 --deadline 2m",
+    ]);
+  });
+
+  it("a connection on which no bind was tried is not finished", () => {
+    expect(judged(connected(null))).toMatchObject({
+      code: "run-cut-short",
+      because: `${POINTER}/rpc`,
+      serves: false,
+    });
+  });
+});
+
+describe("RPC: an accepted bind", () => {
+  it("serves for certain where the control was rejected", () => {
+    expect(judgedRpc(serving())).toMatchObject({
+      code: "rpc-serves",
+      certainty: "certain",
+      because: `${POINTER}/rpc/bind`,
+      observed: "10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected.",
+      causes: [],
+      next: [],
+    });
+  });
+
+  it.each(["fault", "closed", "silent", "malformed", "not-asked"] as const)(
+    "likely serves where the control got %s",
+    (answer) => {
+      const verdict = judgedRpc(controlled(answer));
+      expect(verdict).toMatchObject({ code: "rpc-serves", serves: true, certainty: "likely" });
+      expect(verdict.observed).toContain(`(${answer})`);
+    },
+  );
+
+  it.each(["alter-context", "bind"] as const)("proves nothing where the control was accepted by %s", (by) => {
+    expect(judgedRpc(controlled("accepted", by))).toMatchObject({
+      code: "rpc-accepts-anything",
+      serves: false,
+      severity: "inconclusive",
+      because: `${POINTER}/rpc/control`,
+    });
+  });
+
+  it("serves where NDR32 is rejected and NDR64 accepted", () => {
+    expect(judgedRpc(serving({ bind: bind(accepted("2/2", "0/0", "3/3")) })).code).toBe("rpc-serves");
+  });
+
+  it("does not serve where a control was accepted after a plain bind", () => {
+    const evidence = rpc(silent(), {
+      plain: plainBind(accepted("0/0")),
+      control: { by: "alter-context", answer: "accepted" },
+    });
+    expect(judgedRpc(evidence).code).toBe("rpc-accepts-anything");
+  });
+});
+
+describe("RPC: rejected contexts", () => {
+  it.each([
+    [["2/1", "2/1", "3/3"], "rpc-interface-unknown"],
+    [["1/1"], "rpc-interface-unknown"],
+    [["2/2", "2/1", "3/3"], "rpc-interface-unknown"],
+    [["2/2", "2/2", "3/3"], "rpc-syntax-refused"],
+    [["2/2"], "rpc-syntax-refused"],
+    [["1/0", "1/0", "3/3"], "rpc-bind-nak"],
+    [["2/0", "2/0", "2/0"], "rpc-bind-nak"],
+    [["2/3", "2/2", "3/3"], "rpc-bind-nak"],
+  ] as const)("results %j are %s", (results, code) => {
+    expect(judgedRpc(rpc(rejected(...results)))).toMatchObject({
+      code,
+      serves: false,
+      because: `${POINTER}/rpc/bind`,
+    });
+  });
+
+  it("a granted feature context alone proves nothing", () => {
+    const btfn = contexts("2/1", "2/1", "3/3").filter(({ offered }) => offered === "BTFN");
+    const evidence = rpc({ outcome: "denied", denial: { kind: "contexts", ack: ack(btfn) }, elapsedMs: 3 });
+    expect(judgedRpc(evidence)).toMatchObject({ code: "rpc-bind-nak", serves: false });
+  });
+
+  it("a feature context refused with reason 1 does not make the interface unknown", () => {
+    expect(judgedRpc(rpc(rejected("2/2", "2/2", "2/1"))).code).toBe("rpc-syntax-refused");
+  });
+});
+
+describe("RPC: bind_nak and fault", () => {
+  it.each([
+    [0, "reason 0, not specified"],
+    [1, "reason 1, temporary congestion"],
+    [2, "reason 2, local limit exceeded"],
+    [4, "reason 4, protocol version not supported"],
+    [8, "reason 8, authentication type not recognised"],
+    [9, "reason 9, invalid checksum"],
+    [3, "reason 3, unknown"],
+    [65_535, "reason 65535, unknown"],
+  ] as const)("a bind_nak with reason %d is named", (reason, words) => {
+    expect(judgedRpc(rpc(nak(reason)))).toMatchObject({
+      code: "rpc-bind-nak",
+      observed: `10.1.0.1 port 1688 answers the bind with bind_nak: ${words}.`,
+    });
+  });
+
+  it.each([
+    [5, "status 0x00000005"],
+    [0x1c010014, "status 0x1c010014"],
+    [0xffffffff, "status 0xffffffff"],
+    [null, "without a status"],
+  ] as const)("a fault with status %j is named", (status, words) => {
+    expect(judgedRpc(rpc(fault(status)))).toMatchObject({
+      code: "rpc-fault",
+      observed: `10.1.0.1 port 1688 answers the bind with a fault: ${words}.`,
+    });
+  });
+
+  it("the fault nca_unk_if is an unknown interface", () => {
+    expect(judgedRpc(rpc(fault(0x1c010003))).code).toBe("rpc-interface-unknown");
+  });
+});
+
+describe("RPC: an answer in another language", () => {
+  it("names the protocol it looks like, and shows how it begins", () => {
+    const received = Buffer.from("HTTP/1.1 400 Bad Request\r\n").toString("hex");
+    const verdict = judgedRpc(rpc(garbage("http"), { bind: bind(garbage("http"), { received }) }));
+    expect(verdict.code).toBe("rpc-not-dcerpc");
+    expect(verdict.observed).toBe(
+      "What answers at 10.1.0.1 port 1688 speaks no DCE/RPC: it looks like http (begins 485454502f312e312034303020426164).",
+    );
+  });
+
+  it("says what is wrong where no protocol is recognised", () => {
+    const verdict = judgedRpc(rpc(garbage("unknown", "rpc_vers is 9, not 5")));
+    expect(verdict.observed).toBe(
+      "What answers at 10.1.0.1 port 1688 speaks no DCE/RPC: rpc_vers is 9, not 5 (begins with nothing).",
+    );
+  });
+
+  it("is garbled RPC where it begins like RPC", () => {
+    expect(judgedRpc(rpc(garbage("dcerpc", "frag_length is 8, outside 16 to 5840"))).code).toBe(
+      "rpc-malformed",
+    );
+  });
+});
+
+function view(unacknowledgedBytes: number, retransmissions: number): KernelView {
+  return { state: "ESTABLISHED", unacknowledgedBytes, retransmissions };
+}
+
+describe("RPC: silence, and what the kernel knows of it", () => {
+  const ACKNOWLEDGED = [
+    "a SYN proxy or load balancer accepts for a server that doesn't answer",
+    "the service hangs or is overloaded",
+    "a proxy holds the connection and its backend is dead",
+    "the answer is lost on the way back",
+    "another service listens, which waits for its own language",
+  ];
+
+  it.each([
+    ["acknowledged", view(0, 0), "; the peer's TCP acknowledged our bytes", "ambiguous"],
+    [
+      "not acknowledged and sent again",
+      view(160, 5),
+      "; our 160 bytes were not acknowledged, and sent again",
+      "likely",
+    ],
+    [
+      "held back by a shut window",
+      view(160, 0),
+      "; the peer's TCP window stays shut, so our bytes never left",
+      "likely",
+    ],
+  ] as const)("our bytes %s", (_, kernel, words, certainty) => {
+    const verdict = judgedRpc(both(silent(kernel), silent(kernel)));
+    expect(verdict).toMatchObject({ code: "rpc-no-answer", certainty });
+    expect(verdict.observed).toContain(words);
+  });
+
+  it.each([
+    [view(0, 0), ACKNOWLEDGED.slice(1)],
+    [
+      view(160, 5),
+      [
+        "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
+        "a path that loses larger packets and hides it (MTU, ICMP filtered)",
+      ],
+    ],
+    [view(160, 0), ACKNOWLEDGED.slice(0, 1)],
+  ] as const)("%j leaves only the causes that fit it", (kernel, causes) => {
+    expect(judgedRpc(both(silent(kernel), silent(kernel))).causes).toEqual(causes);
+  });
+
+  it("leaves every cause but the larger packets where the kernel says nothing", () => {
+    expect(judgedRpc(both(silent(), silent()))).toMatchObject({
+      certainty: "ambiguous",
+      causes: [
+        "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
+        ...ACKNOWLEDGED,
+      ],
+    });
+  });
+
+  it("is told by the Windows-shaped bind, which a client sends", () => {
+    expect(judgedRpc(both(silent(view(0, 0)), silent(view(72, 4)))).causes).toEqual(ACKNOWLEDGED.slice(1));
+  });
+
+  it("keeps an errno that ended the silence", () => {
+    expect(judgedRpc(both(hungUp("ETIMEDOUT"), silent())).observed).toContain(": ETIMEDOUT");
+  });
+});
+
+describe("RPC: close and reset, between which chance decides", () => {
+  it.each([
+    ["closed", "closed", "rpc-closed"],
+    ["closed", "ECONNRESET", "rpc-closed"],
+    ["ECONNRESET", "closed", "rpc-closed"],
+    ["EPIPE", "closed", "rpc-closed"],
+    ["ECONNRESET", "ECONNRESET", "rpc-reset"],
+    ["EPIPE", "EPIPE", "rpc-reset"],
+    ["ECONNRESET", "deadline", "rpc-reset"],
+    ["deadline", "closed", "rpc-no-answer"],
+    ["deadline", "ECONNRESET", "rpc-no-answer"],
+  ] as const)("the first bind met %s and the plain one %s: %s", (first, second, code) => {
+    expect(judgedRpc(both(hungUp(first), hungUp(second)))).toMatchObject({
+      code,
+      because: `${POINTER}/rpc/bind`,
+    });
+  });
+
+  it.each([
+    [{ outcome: "not-sent", errno: "EMFILE" }],
+    [{ outcome: "skipped", reason: "interrupted" }],
+  ] as const)("a second bind that could not be made (%j) leaves the first to decide", (second) => {
+    expect(judgedRpc(both(hungUp("closed"), second)).code).toBe("rpc-closed");
+  });
+});
+
+describe("RPC: the plain bind after the other was not answered", () => {
+  it.each(["closed", "ECONNRESET", "deadline"] as const)(
+    "a client would not be served where only the plain bind passes, the other having met %s",
+    (cause) => {
+      const verdict = judgedRpc(
+        rpc(hungUp(cause), {
+          plain: plainBind(accepted("0/0")),
+          control: { by: "alter-context", answer: "rejected" },
+        }),
+      );
+      expect(verdict).toMatchObject({
+        code: "rpc-plain-bind-only",
+        serves: false,
+        because: `${POINTER}/rpc/plain`,
+      });
+      expect(verdict.next.map(({ command }) => command)).toContain(
+        `kmsprobe check ${ADDRESS}:1688 --retries 3`,
+      );
+    },
+  );
+
+  it.each([
+    [rejected("2/1"), "rpc-interface-unknown"],
+    [nak(4), "rpc-bind-nak"],
+    [fault(5), "rpc-fault"],
+    [garbage("tls"), "rpc-not-dcerpc"],
+  ] as const)("its answer speaks where it got one (case %#)", (second, code) => {
+    expect(judgedRpc(both(silent(), second))).toMatchObject({ code, because: `${POINTER}/rpc/plain` });
+  });
+});
+
+describe("RPC: binds that were not made", () => {
+  it("our own machine's failure is not the host's", () => {
+    expect(judgedRpc(rpc({ outcome: "not-sent", errno: "ENOBUFS" }))).toMatchObject({
+      code: "tcp-local-resources",
+      because: `${POINTER}/rpc/bind`,
+    });
+  });
+
+  it("a bind cut by the deadline is not finished", () => {
+    expect(judgedRpc(rpc({ outcome: "skipped", reason: "deadline" }))).toMatchObject({
+      code: "run-cut-short",
+      because: `${POINTER}/rpc/bind`,
+    });
+  });
+});
+
+describe("words of an attempt", () => {
+  it("writes an IPv6 address with brackets where a port follows", () => {
+    const attempt = connected(serving(), { address: "fd00::1", family: 6 });
+    expect(judged(attempt).observed).toContain("[fd00::1]:1688 accepted");
+  });
+
+  it("does not fill a placeholder that comes from the network", () => {
+    const attempt = unconnected("{port}", 1);
+    expect(judged(attempt).observed).toBe("The connection to 10.1.0.1 port 1688 failed ({port}).");
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { AddressLookup, AttemptEvidence, EndpointEvidence, Verdict } from "../../../src/model.ts";
+import { bestOf, judgeEndpoint } from "../../../src/verdict/endpoint.ts";
+import { verdictOf } from "../../../src/verdict/words.ts";
+import {
+  addresses,
+  connected,
+  controlled,
+  endpoint,
+  found,
+  hungUp,
+  lookup,
+  plainBind,
+  refuses,
+  rpc,
+  serving,
+  unanswered,
+  unconnected,
+  unsent,
+} from "./builders.ts";
+
+const V6 = { address: "fd00::1", family: 6 } as const;
+
+function judged(attempts: AttemptEvidence[], over: Partial<EndpointEvidence> = {}): Verdict {
+  return judgeEndpoint(endpoint(attempts, over), "/endpoints/2").verdict;
+}
+
+describe("an endpoint is what its best address is", () => {
+  it("serves where its one address serves, and points there", () => {
+    expect(judged([connected(serving())])).toMatchObject({
+      code: "rpc-serves",
+      because: "/endpoints/2/attempts/0/rpc/bind",
+    });
+  });
+
+  it("gets as far as the address that got furthest", () => {
+    const closed = connected(rpc(hungUp("closed"), { plain: plainBind(hungUp("closed")) }), V6);
+    expect(judged([unconnected("ECONNREFUSED", 1), closed])).toMatchObject({
+      code: "rpc-closed",
+      because: "/endpoints/2/attempts/1/rpc/bind",
+    });
+  });
+
+  it("takes what the network did before what our own machine did", () => {
+    expect(judged([unsent("EMFILE"), unconnected("deadline", 4_000, V6)]).code).toBe("tcp-no-answer");
+  });
+
+  it("takes the first of equals", () => {
+    expect(judged([unconnected("ECONNREFUSED", 1), unconnected("deadline", 4_000, V6)]).because).toBe(
+      "/endpoints/2/attempts/0/tcp",
+    );
+  });
+
+  it("gives every address a verdict of its own", () => {
+    const evidence = endpoint([connected(serving()), unconnected("ECONNREFUSED", 1, V6)]);
+    const { attempts } = judgeEndpoint(evidence, "/endpoints/0");
+    expect(attempts.map(({ verdict }) => verdict.code)).toEqual(["rpc-serves", "tcp-refused"]);
+  });
+});
+
+describe("an endpoint that serves at some of its addresses", () => {
+  it.each([
+    ["refuses", unconnected("ECONNREFUSED", 1, V6), "fd00::1: refused"],
+    ["is silent", unconnected("deadline", 4_000, V6), "fd00::1: no answer"],
+    ["accepts anything", connected(controlled("accepted"), V6), "fd00::1: accepts any interface"],
+  ] as const)("is degraded where another address %s", (_, other, said) => {
+    expect(judged([connected(serving()), other])).toMatchObject({
+      code: "endpoint-partly-serves",
+      severity: "degraded",
+      serves: true,
+      because: "/endpoints/2/attempts/1",
+      observed: `kms1.corp.example port 1688 serves at some of its addresses: not at ${said}.`,
+    });
+  });
+
+  it("points to the first address that does not serve, and names all of them", () => {
+    const third = unconnected("deadline", 4_000, { address: "10.1.0.3" });
+    expect(judged([unconnected("ECONNREFUSED", 1, V6), connected(serving()), third])).toMatchObject({
+      because: "/endpoints/2/attempts/0",
+      observed:
+        "kms1.corp.example port 1688 serves at some of its addresses: not at fd00::1: refused; 10.1.0.3: no answer.",
+    });
+  });
+
+  it.each([
+    ["ENETUNREACH", unconnected("ENETUNREACH", 0.2, { ...V6, via: null, routeErrno: "ENETUNREACH" })],
+    ["EADDRNOTAVAIL", unsent("EADDRNOTAVAIL", { ...V6, routeErrno: "EADDRNOTAVAIL" })],
+    ["EAFNOSUPPORT", unsent("EAFNOSUPPORT", { ...V6, routeErrno: "EAFNOSUPPORT" })],
+  ] as const)("is not degraded by a family that this machine has not (%s)", (_, other) => {
+    expect(judged([connected(serving()), other])).toMatchObject({ code: "rpc-serves", severity: "ok" });
+  });
+
+  it("is degraded by a network that a router on the path calls unreachable", () => {
+    const other = unconnected("ENETUNREACH", 12, V6);
+    expect(judged([connected(serving()), other]).code).toBe("endpoint-partly-serves");
+  });
+
+  it("fails by the missing family where no address serves", () => {
+    const other = unconnected("ENETUNREACH", 0.2, { ...V6, via: null, routeErrno: "ENETUNREACH" });
+    expect(judged([other])).toMatchObject({ code: "tcp-net-unreachable", certainty: "certain" });
+  });
+});
+
+/** An A and an AAAA question in turn, answered like this. */
+function lookups(...answers: AddressLookup["answer"][]): Partial<EndpointEvidence> {
+  const asked = answers.map((answer, index) => lookup(answer, { family: index % 2 === 0 ? 4 : 6 }));
+  return { address: addresses([], { lookups: asked }) };
+}
+
+describe("an endpoint without an address", () => {
+  const nodata = refuses("NOERROR", true);
+  const malformed = {
+    outcome: "malformed",
+    fault: { at: 12, what: "QNAME: a label of unknown type" },
+    elapsedMs: 1,
+  } as const;
+
+  it.each([
+    [[nodata, nodata], "address-none", "kms1.corp.example has no address: no A record, no AAAA record."],
+    [
+      [refuses("NXDOMAIN"), refuses("NXDOMAIN")],
+      "address-none",
+      "kms1.corp.example has no address: NXDOMAIN for kms1.corp.example.",
+    ],
+    [
+      [nodata, refuses("SERVFAIL")],
+      "address-lookup-failed",
+      "The address of kms1.corp.example could not be had: no A record, SERVFAIL for kms1.corp.example.",
+    ],
+    [
+      [unanswered("deadline"), unanswered("ECONNREFUSED")],
+      "address-lookup-failed",
+      "The address of kms1.corp.example could not be had: A: no answer, AAAA: ECONNREFUSED.",
+    ],
+    [
+      [malformed, { outcome: "not-sent", errno: "EMFILE" }],
+      "address-lookup-failed",
+      "The address of kms1.corp.example could not be had: A: QNAME: a label of unknown type, AAAA: EMFILE here.",
+    ],
+    [
+      [found(["10.1.0.1"]), nodata],
+      "address-lookup-failed",
+      "The address of kms1.corp.example could not be had: A: not probed, no AAAA record.",
+    ],
+    [
+      [],
+      "address-lookup-failed",
+      "The address of kms1.corp.example could not be had: nobody could be asked.",
+    ],
+  ] as const)("lookups of case %# are %s", (answers, code, observed) => {
+    expect(judged([], lookups(...answers))).toMatchObject({
+      code,
+      observed,
+      because: "/endpoints/2/address",
+    });
+  });
+
+  it("is not finished where a lookup was cut short", () => {
+    expect(judged([], lookups(nodata, { outcome: "skipped", reason: "deadline" }))).toMatchObject({
+      code: "run-cut-short",
+      observed: "Not finished: the deadline for this address passed.",
+      because: "/endpoints/2/address",
+    });
+  });
+
+  it("has a target that is no host name", () => {
+    expect(judged([], { address: addresses([], { validName: false }) }).code).toBe("address-invalid-target");
+  });
+});
+
+describe("the verdict that got furthest", () => {
+  const VALUES = {};
+  const of = (...codes: Verdict["code"][]): Verdict["code"] | undefined =>
+    bestOf(codes.map((code) => verdictOf(code, "", VALUES)))?.code;
+
+  it.each([
+    [["tcp-refused", "rpc-serves"], "rpc-serves"],
+    [["endpoint-partly-serves", "rpc-serves"], "rpc-serves"],
+    [["rpc-closed", "endpoint-partly-serves"], "endpoint-partly-serves"],
+    [["address-none", "tcp-no-answer"], "tcp-no-answer"],
+    [["rpc-reset", "tcp-no-answer"], "rpc-reset"],
+    [["tcp-local-resources", "srv-nxdomain"], "srv-nxdomain"],
+    [["run-cut-short", "tcp-local-resources"], "tcp-local-resources"],
+    [["srv-nxdomain", "address-none"], "address-none"],
+  ] as const)("of %j is %s, in either order", (codes, best) => {
+    expect(of(...codes)).toBe(best);
+    expect(of(...codes.toReversed())).toBe(best);
+  });
+
+  it("of nothing is nothing", () => {
+    expect(bestOf([])).toBeNull();
+  });
+});

@@ -1,0 +1,133 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diagnosisSchema, evidenceSchema, verdictCodes } from "../../../src/model.ts";
+import type { Diagnosis, Evidence, Requirement, Verdict } from "../../../src/model.ts";
+import { judge, judgeRun } from "../../../src/verdict/judge.ts";
+import { anyEvidence } from "./arbitrary.ts";
+import { CLIENT_TIMEOUT_MS } from "./builders.ts";
+import { resolvePointer } from "./pointer.ts";
+
+const SEED = 5840;
+const RUNS = 2_000;
+
+/** Every verdict of a diagnosis: its own, its endpoints', their attempts'. */
+function verdictsOf({ verdict, endpoints }: Diagnosis): Verdict[] {
+  return [
+    verdict,
+    ...endpoints.flatMap((each) => [each.verdict, ...each.attempts.map((attempt) => attempt.verdict)]),
+  ];
+}
+
+function wordsOf({ observed, causes, next }: Verdict): string[] {
+  return [observed, ...causes, ...next.flatMap(({ text, command }) => [text, command ?? ""])];
+}
+
+function judged(evidence: Evidence): Diagnosis {
+  return judge(evidence, CLIENT_TIMEOUT_MS);
+}
+
+describe("the judge, over any evidence", { timeout: 120_000 }, () => {
+  it("is given what the schema allows, and hands back what the schema allows", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        expect(evidenceSchema.safeParse(evidence).error).toBeUndefined();
+        expect(diagnosisSchema.safeParse(judged(evidence)).error).toBeUndefined();
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+
+  it("points to something that is there, in verdicts and findings", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        const diagnosis = judged(evidence);
+        for (const { because } of verdictsOf(diagnosis)) resolvePointer(diagnosis, because);
+        for (const { subject } of diagnosis.findings) resolvePointer(diagnosis, subject);
+      }),
+      { seed: SEED + 1, numRuns: RUNS },
+    );
+  });
+
+  it("leaves no placeholder unfilled", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        const diagnosis = judged(evidence);
+        const words = [
+          ...verdictsOf(diagnosis).flatMap(wordsOf),
+          ...diagnosis.findings.flatMap(({ observed, next }) => [observed, next]),
+        ];
+        expect(words.filter((line) => /\{\w+\}/.test(line))).toEqual([]);
+      }),
+      { seed: SEED + 2, numRuns: RUNS },
+    );
+  });
+
+  it("calls serving exactly what is ok or degraded", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        for (const { serves, severity } of verdictsOf(judged(evidence)))
+          expect(serves).toBe(severity === "ok" || severity === "degraded");
+      }),
+      { seed: SEED + 3, numRuns: RUNS },
+    );
+  });
+
+  it("calls a target serving exactly where one of its hosts serves, and a host where one of its addresses does", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        const { target, verdict, endpoints } = judged(evidence);
+        for (const host of endpoints) {
+          expect(host.verdict.serves).toBe(host.attempts.some((attempt) => attempt.verdict.serves));
+        }
+        const some = target.kind !== "no-suffix" && endpoints.some((host) => host.verdict.serves);
+        expect(verdict.serves).toBe(some);
+      }),
+      { seed: SEED + 4, numRuns: RUNS },
+    );
+  });
+
+  it("says the same again, of the same evidence and of its JSON read back", () => {
+    fc.assert(
+      fc.property(anyEvidence, (evidence) => {
+        const before = JSON.stringify(evidence);
+        const first = judged(evidence);
+        expect(judged(evidence)).toEqual(first);
+        expect(judged(evidenceSchema.parse(JSON.parse(before)))).toEqual(first);
+        // And it changes nothing of what it is given.
+        expect(JSON.stringify(evidence)).toBe(before);
+      }),
+      { seed: SEED + 5, numRuns: RUNS },
+    );
+  });
+
+  it("judges runs of any diagnoses, with a pointer into the report", () => {
+    const require = fc.constantFrom<Requirement[]>("any", "all", 1, 2, 5);
+    fc.assert(
+      fc.property(fc.array(anyEvidence, { maxLength: 3 }), require, (targets, needed) => {
+        const diagnoses = targets.map(judged);
+        const run = judgeRun(diagnoses, needed);
+        resolvePointer({ diagnoses, ...run }, run.verdict.because);
+        const { serving, listed, met } = run.requirement;
+        expect(serving).toBeLessThanOrEqual(listed);
+        if (met) expect(serving).toBeGreaterThan(0);
+        if (needed === "any") expect(met).toBe(serving > 0);
+        expect(wordsOf(run.verdict).filter((line) => /\{\w+\}/.test(line))).toEqual([]);
+      }),
+      { seed: SEED + 6, numRuns: RUNS },
+    );
+  });
+
+  it("reaches, from generated evidence, every verdict there is", () => {
+    const seen = new Set<string>();
+    const samples = fc.sample(fc.array(anyEvidence, { minLength: 1, maxLength: 2 }), {
+      seed: SEED,
+      numRuns: RUNS,
+    });
+    for (const targets of samples) {
+      const diagnoses = targets.map(judged);
+      for (const { code } of diagnoses.flatMap(verdictsOf)) seen.add(code);
+      seen.add(judgeRun(diagnoses, "any").verdict.code);
+    }
+    expect(verdictCodes.filter((code) => !seen.has(code))).toEqual([]);
+  });
+});

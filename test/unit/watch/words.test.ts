@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { createStyle } from "../../../src/report/style.ts";
+import { renderEvent, renderLogLine } from "../../../src/report/watch-lines.ts";
+import { renderSummary, summaryOf } from "../../../src/report/watch-summary.ts";
+import { durationWords, tell } from "../../../src/report/watch-words.ts";
+import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
+import { createWatchState } from "../../../src/watch/state.ts";
+import { isRefused, isServing, listed, zone } from "../verdict/builders.ts";
+import { isoOf, reportOf } from "./rounds.ts";
+
+const PLAIN = createStyle(false);
+const SUBJECT = { host: "kms1.corp.example", port: 1688, address: "10.1.0.1", source: null };
+
+const REFUSED: Happening = {
+  kind: "verdict",
+  subject: SUBJECT,
+  from: "rpc-serves",
+  to: "tcp-refused",
+  severity: "failed",
+  serves: false,
+  observed: "10.1.0.1 port 1688 refused the connection after 1.2 ms (ECONNREFUSED).",
+};
+
+const WORDS: [Happening, string][] = [
+  [
+    REFUSED,
+    "kms1.corp.example:1688 (10.1.0.1)  serves → refused: 10.1.0.1 port 1688 refused the connection after 1.2 ms (ECONNREFUSED).",
+  ],
+  [
+    { ...REFUSED, from: null, to: "rpc-serves", severity: "ok", observed: "it does" },
+    "kms1.corp.example:1688 (10.1.0.1)  serves",
+  ],
+  [
+    { kind: "unlisted", subject: { ...SUBJECT, host: "fd00::1", address: "fd00::1", source: "tun0" } },
+    "[fd00::1]:1688 from tun0  is not in DNS any more, and not probed any longer",
+  ],
+  [
+    {
+      kind: "dns",
+      asked: "10.0.0.53:53",
+      name: "_vlmcs._tcp.corp.example",
+      recordType: "SRV",
+      added: ["a", "b", "c", "d", "e", "f"],
+      removed: ["z"],
+      answer: null,
+    },
+    "DNS at 10.0.0.53:53: _vlmcs._tcp.corp.example SRV without z; now a, b, c, d and 2 more",
+  ],
+  [
+    {
+      kind: "dns",
+      asked: "10.0.0.53:53",
+      name: "kms1.corp.example",
+      recordType: "A",
+      added: [],
+      removed: [],
+      answer: { from: "records", to: "no answer" },
+    },
+    "DNS at 10.0.0.53:53: kms1.corp.example A records → no answer",
+  ],
+  [
+    { kind: "configuration", what: "resolvers", from: [], to: ["10.8.0.53 53"] },
+    "resolvers of this machine: none → 10.8.0.53 53",
+  ],
+  [{ kind: "network", what: "interface", change: "went", name: "tun0" }, "interface tun0 went"],
+  [
+    { kind: "gap", gap: { kind: "slept", ms: 3_725_000 } },
+    "this machine slept for 1 h 02 min (or its clock was set forward); that round is not counted",
+  ],
+  [
+    { kind: "gap", gap: { kind: "clock-set-back", ms: 61_000 } },
+    "this machine's clock was set back by 1 min 01 s",
+  ],
+];
+
+describe("what happened, in words", () => {
+  test.each(WORDS)("%j", (happening, words) => {
+    expect(tell(happening).text).toBe(words);
+  });
+
+  test("one line: the time, a sign that needs no colour, the words", () => {
+    expect(renderEvent({ at: isoOf(0), ...REFUSED }, PLAIN)).toMatch(
+      /^2026-01-31T12:00:00\.000Z ✗ kms1\.corp\.example:1688 \(10\.1\.0\.1\) {2}serves → refused: .*\n$/,
+    );
+  });
+
+  test.each([
+    [0, "0 ms"],
+    [999.4, "999 ms"],
+    [2_000, "2 s"],
+    [59_940, "59.9 s"],
+    [3_599_999, "59 min 59 s"],
+    [360_000_000, "100 h 00 min"],
+  ])("%d ms is %s", (ms, words) => {
+    expect(durationWords(ms)).toBe(words);
+  });
+
+  test("no event can break out of its line, in the text or in the log", () => {
+    const evil = "a\n\u001b[2J\u202e\u2028b";
+    const subject = { host: evil, port: 1, address: evil, source: evil };
+    const happenings: Happening[] = [
+      { ...REFUSED, subject, observed: evil },
+      { kind: "unlisted", subject },
+      {
+        kind: "dns",
+        asked: evil,
+        name: evil,
+        recordType: "SRV",
+        added: [evil],
+        removed: [evil],
+        answer: null,
+      },
+      { kind: "configuration", what: "suffixes", from: [evil], to: [evil] },
+      { kind: "network", what: "route", change: "came", name: evil },
+    ];
+    for (const happening of happenings) {
+      const event: WatchEvent = { at: isoOf(0), ...happening };
+      const line = renderEvent(event, PLAIN);
+      expect(line.slice(0, -1)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      expect(line).toContain("\\u{1b}");
+      const logged = renderLogLine({ type: "event", ...event });
+      expect(logged).toMatch(/^[\x20-\x7e]+\n$/);
+      expect(JSON.parse(logged)).toEqual({ type: "event", ...event });
+    }
+  });
+});
+
+describe("the summary", () => {
+  test("a line a host: rounds, share served, figures, changes, the last verdict", () => {
+    const state = createWatchState(1_000, () => {});
+    const rounds = [
+      zone([listed(1, isServing), listed(2, isRefused)]),
+      zone([listed(1, isServing), listed(2, isServing)]),
+      zone([listed(1, isServing)]),
+    ];
+    rounds.forEach((each, index) => state.round(reportOf(each), "full", { at: isoOf(index), nowMs: index }));
+    const text = renderSummary(state.hosts().map(summaryOf), { rounds: 3, elapsedMs: 6_100 }, PLAIN);
+    expect(text.split("\n")).toEqual([
+      "3 rounds in 6.1 s",
+      "  HOST                               ROUNDS  SERVED  MIN ms  MEDIAN  P95  CHANGES  AT THE END",
+      "✓ kms1.corp.example:1688 (10.1.0.1)       3   100 %     0.5     1.0  1.5        0  serves",
+      "✓ kms2.corp.example:1688 (10.1.0.2)       2    50 %     0.5     1.0  1.5        1  serves (not listed any more)",
+      "",
+    ]);
+  });
+
+  test("one lost round in thousands is not all of them, and nothing to watch is said", () => {
+    const figures = { tcp: null, rpc: null };
+    const host = {
+      subject: SUBJECT,
+      listed: true,
+      verdict: "rpc-serves",
+      since: isoOf(0),
+      changes: 0,
+      ...figures,
+    } as const;
+    const lost = renderSummary(
+      [{ ...host, rounds: 10_000, served: 9_999 }],
+      { rounds: 1, elapsedMs: 1 },
+      PLAIN,
+    );
+    expect(lost).toContain("99.9 %");
+    expect(renderSummary([], { rounds: 0, elapsedMs: 1 }, PLAIN)).toBe(
+      "0 rounds in 1 ms\nNo host was found to watch.\n",
+    );
+  });
+});
