@@ -34,6 +34,8 @@ const { createResponder, KMS_INTERFACE } = await loadResponder();
 const manner = { serves: KMS_INTERFACE, prefersNdr64: true, closesOnSeveral: false };
 
 async function listen(server, port = 0) {
+  // The watch cuts off what is in flight when its time is over.
+  server.on("connection", (socket) => socket.on("error", () => {}));
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return server.address().port;
 }
@@ -58,10 +60,14 @@ const log = path.join(dir, "watch.ndjson");
 const args = [CLI, "watch", ...hosts, "--interval", "100ms", "--for", `${MINUTES}m`, "--log", log];
 const { CI: _, ...env } = process.env;
 const child = LIVE
-  ? spawn("script", ["-qfec", [process.execPath, ...args].join(" "), "/dev/null"], {
-      env: { ...env, TERM: "xterm-256color", COLUMNS: "120", LINES: "40" },
-      stdio: ["pipe", "ignore", "inherit"],
-    })
+  ? spawn(
+      "script",
+      ["-qfec", `stty cols 120 rows 40; ${[process.execPath, ...args].join(" ")}`, "/dev/null"],
+      {
+        env: { ...env, TERM: "xterm-256color" },
+        stdio: ["pipe", "ignore", "inherit"],
+      },
+    )
   : spawn(process.execPath, [...args, "--plain"], { stdio: ["ignore", "pipe", "inherit"] });
 const ended = new Promise((resolve) => child.on("exit", resolve));
 let printed = "";

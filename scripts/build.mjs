@@ -1,7 +1,7 @@
 // Builds dist/: the command line as one CommonJS file, which starts fastest, with what few runs need in files beside it;
 // and the library as ES modules with types.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
@@ -11,7 +11,8 @@ const BESIDE = {
   lab: "src/demo/lab.ts",
   csv: "src/report/csv.ts",
   compare: "src/cli/compare-reports.ts",
-  spinner: "node_modules/ora/index.js",
+  watch: "src/cli/watch-session.ts",
+  spinner: "src/cli/spinner.ts",
 };
 
 /** The live view of `watch`, and the one file that loads it. */
@@ -70,8 +71,11 @@ const inkWithoutMemory = {
   },
 };
 
+/** Built aside and then moved, so that a run meanwhile finds the old files or the new ones. */
+const BUILDING = ".dist-building";
+
 const common = {
-  outdir: "dist",
+  outdir: BUILDING,
   outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
@@ -85,14 +89,14 @@ const common = {
   logLevel: "warning",
 };
 
-rmSync("dist", { recursive: true, force: true });
+rmSync(BUILDING, { recursive: true, force: true });
 await build({
   ...common,
   entryPoints: { kmsprobe: "src/main.ts" },
   banner: { js: "#!/usr/bin/env node" },
   plugins: [besidePlugin],
 });
-await build({ ...common, entryPoints: BESIDE });
+await build({ ...common, entryPoints: BESIDE, plugins: [besidePlugin] });
 // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
 await build({
   ...common,
@@ -113,15 +117,16 @@ await build({
     js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
   },
 });
-chmodSync("dist/kmsprobe.cjs", 0o755);
+chmodSync(`${BUILDING}/kmsprobe.cjs`, 0o755);
 
 const tsc = spawnSync(
   process.execPath,
-  ["node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.library.json"],
-  {
-    stdio: "inherit",
-  },
+  ["node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.library.json", "--outDir", `${BUILDING}/lib`],
+  { stdio: "inherit" },
 );
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 // tsc does not emit a declaration file that stands by itself: the library's types need it.
-cpSync("src/protocol/dns-packet.d.ts", "dist/lib/protocol/dns-packet.d.ts");
+cpSync("src/protocol/dns-packet.d.ts", `${BUILDING}/lib/protocol/dns-packet.d.ts`);
+
+rmSync("dist", { recursive: true, force: true });
+renameSync(BUILDING, "dist");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the real servers that test/integration talks to, on Debian 12, as root. Safe to run again.
+# Installs the real servers that test/integration and test/e2e talk to, on Debian 12, as root. Safe to run again.
 #
 # The tests start every server themselves, on loopback and on ports of their own choosing. So no daemon may be
 # started by its package: it would sit on a fixed port (53, 80, 22, 445) that nobody asked for.
@@ -19,12 +19,24 @@ packages=(
   tshark           # an independent decoder; brings text2pcap and dumpcap
   chrony           # chronyd: a real NTP server. It takes the place of systemd-timesyncd where that is installed
   faketime         # shows a server another time than this machine's
+  iproute2         # ip and ss: the network namespaces and cables of test/e2e
+  nftables         # nft: its firewalls
+  procps           # sysctl: its routers
+  util-linux       # unshare, mount, setpriv
+  haproxy          # a load balancer in front of a dead backend
+  wireguard-go     # WireGuard in user space: the kernel may have none
+  wireguard-tools  # wg
+  openvpn          # a second VPN
+  mtr-tiny         # a walk along the path, for check --trace
+  tmux             # a real terminal for the live view
 )
 # What those packages must have brought; checked at the end.
 programs=(
   /usr/sbin/named /usr/sbin/knotd /usr/sbin/dnsmasq /usr/libexec/samba/samba-dcerpcd /usr/sbin/nginx
   /usr/sbin/sshd /usr/bin/openssl /usr/bin/python3 /usr/bin/tshark /usr/bin/text2pcap /usr/bin/dumpcap
   /usr/sbin/chronyd /usr/bin/faketime /usr/sbin/smbd
+  /usr/sbin/ip /usr/bin/ss /usr/sbin/nft /usr/sbin/sysctl /usr/bin/unshare /usr/bin/setpriv
+  /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
 )
 
 if [[ $EUID -ne 0 ]]; then

@@ -20,5 +20,5 @@ export async function check(
   options: CheckOptions & { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<Report> {
   const { signal = new AbortController().signal, onProgress = () => {}, ...asked } = options;
-  return await runCheck(await completeRequest(asked), { signal, clock: monotonicClock, onProgress });
+  return await runCheck(await completeRequest(asked, signal), { signal, clock: monotonicClock, onProgress });
 }

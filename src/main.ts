@@ -15,7 +15,8 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // A reader that has seen enough (`| head`) is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.ok);
-  throw error;
+  process.stderr.write(`kmsprobe: can't write to standard output (${error.code ?? error.message})\n`);
+  process.exit(EXIT.couldNotRun);
 });
 
 async function main(): Promise<void> {

@@ -118,6 +118,7 @@ const srvFacts = z
   .meta({ id: "SrvFacts" });
 
 const srvDenial = dnsDenial.extend({
+  aliases: z.array(z.string()).describe("CNAME targets followed before it was denied"),
   notOffered: z.boolean().describe('a lone record with Target ".": decidedly not offered (RFC 2782)'),
 });
 
@@ -703,6 +704,9 @@ export const evidenceSchema = z.strictObject({
   udpTwin: z
     .array(srvAnswerSchema)
     .describe("answers to _vlmcs._udp.<domain>, asked of each resolver that lists hosts under _tcp"),
+  ownClock: ownClockEvidenceSchema
+    .nullable()
+    .describe("clocks of the resolvers, to check this machine's own by; null unless --clock asks for it"),
   recordsDropped: z.int().nonnegative().describe("distinct listed hosts beyond the limit, not probed"),
   endpoints: z.array(endpointEvidenceSchema),
 });
@@ -803,6 +807,7 @@ export const settingsSchema = z
     count: z.int().nonnegative(),
     ladder: z.boolean(),
     trace: z.boolean(),
+    clock: z.boolean(),
     require: requirement,
   })
   .meta({ id: "Settings" });

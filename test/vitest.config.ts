@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Projects: `unit` touches no network and does not sleep; `integration` talks to real servers and scripted peers on
-// loopback; `fuzz` throws random bytes at every decoder.
+// loopback; `fuzz` throws random bytes at every decoder; `e2e` runs the built command line in network namespaces, as root.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +12,15 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -38,6 +38,7 @@ type Flags = OutputFlags & {
   require: Report["settings"]["require"];
   ladder: boolean;
   trace: boolean;
+  clock: boolean;
 };
 
 export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
@@ -147,6 +148,10 @@ export function timingOptions(): Option[] {
       "climb the bind ladder: four binds, the last in two segments (upsets fragile servers)",
     ).default(false),
     new Option(
+      "--clock",
+      "compare the hosts' clocks with this machine's (touches ports 445, 123/udp, 80 and 5985)",
+    ).default(false),
+    new Option(
       "--trace",
       "walk the path to an address that does not serve, with mtr or traceroute of this machine",
     ).default(false),
@@ -168,6 +173,7 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
       require: flags.require,
       ladder: flags.ladder,
       trace: flags.trace,
+      clock: flags.clock,
     },
     concurrency: flags.concurrency,
   };

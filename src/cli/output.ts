@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import type { Report } from "../model.ts";
 import { renderJson, renderNdjson } from "../report/json.ts";
-import { UsageError } from "../targets/usage-error.ts";
+import { fileError } from "../targets/file-error.ts";
 
 export type OutputFlags = {
   format: "text" | "json" | "ndjson" | "csv";
@@ -29,8 +29,7 @@ export async function writeOut(text: string, output: string | undefined): Promis
   try {
     await fs.writeFile(output, text);
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new UsageError(`can't write ${output} (${reason}): name a file in a folder that exists`);
+    throw fileError(`can't write ${output}`, error);
   }
 }
 

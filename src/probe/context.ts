@@ -9,6 +9,8 @@ export type ProbeContext = {
   source: Source | null;
   signal: AbortSignal;
   clock: Clock;
+  /** This machine's clock on the wall, milliseconds since 1970: compared with hosts' clocks, never used for durations. */
+  wallNowMs: () => number;
   /** A fresh unpredictable u16: DNS transaction ids, RPC call ids. */
   randomU16: () => number;
 };

@@ -1,8 +1,10 @@
 import type { AttemptEvidence, SocketAddress } from "../model.ts";
 import { viaOf } from "../system/interfaces.ts";
 import { tracePath } from "../system/trace.ts";
+import { isExhausted } from "../transport/errno.ts";
 import { withDeadline } from "../transport/patience.ts";
 import { localAddressTowards } from "../transport/udp.ts";
+import { probeClock } from "./clock.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 import { probeControlPort } from "./control-port.ts";
@@ -31,12 +33,14 @@ export async function probeAddress(
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
     const via = "errno" in way ? null : await viaOf(way.address);
-    const routeErrno = "errno" in way ? way.errno : null;
+    // Without a descriptor the routing table could not be asked, and has not answered.
+    const routeErrno = "errno" in way && !isExhausted(way.errno) ? way.errno : null;
     // A walk takes longer than a probe: it has its own bound, and ends with the run.
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
     const trace = wanted ? await tracePath(to, from, parent.signal) : null;
-    return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock: null };
+    const clock = context.settings.clock ? await probeClock(address, context, context) : null;
+    return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock };
   } finally {
     cancel();
   }

@@ -117,9 +117,13 @@ function readSrv(
   // Target "." beside others means nothing (RFC 2782 speaks of a lone one); port 0 can't be connected to.
   const usable = own.filter((record) => record.target !== "." && record.port > 0);
   const denial = denialOf(response, own.length > 0);
-  if (denial) return { outcome: "denied", denial: { ...denial, notOffered: false }, elapsedMs };
+  if (denial) return { outcome: "denied", denial: { ...denial, notOffered: false, aliases }, elapsedMs };
   if (own.length === 1 && own[0]?.target === ".") {
-    return { outcome: "denied", denial: { rcode: "NOERROR", nodata: false, notOffered: true }, elapsedMs };
+    return {
+      outcome: "denied",
+      denial: { rcode: "NOERROR", nodata: false, notOffered: true, aliases },
+      elapsedMs,
+    };
   }
   const facts: SrvFacts = {
     records: usable.slice(0, MAX_KEPT).map(({ priority, weight, port, target, ttlSeconds }) => {

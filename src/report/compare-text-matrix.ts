@@ -9,11 +9,19 @@ import { plainTable } from "./table.ts";
 
 const MARK = "≠ serves at some places and not at others";
 
-/** Host × place by subnet, a column a place. A narrow terminal goes without the times, then has a line a place. */
+/** The table's layout takes time by the square of its rows. */
+const MAX_TABLE_ROWS = 1_000;
+
+/**
+ * Host × place by subnet, a column a place. A narrow terminal goes without the times, then has a line a place; so has
+ * a very long list.
+ */
 export function renderCompareMatrix(comparison: Comparison, width: number, style: Style): string {
   if (comparison.groups.length === 0) return "";
   const plain = createStyle(false);
+  const rows = comparison.groups.reduce((sum, group) => sum + group.rows.length, 0);
   const fits = (times: boolean): boolean =>
+    rows <= MAX_TABLE_ROWS &&
     renderTable(comparison, times, plain)
       .split("\n")
       .every((line) => line.length <= width);

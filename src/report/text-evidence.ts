@@ -59,6 +59,8 @@ function attemptLines({ address, tcp, rpc, via, routeErrno, verdict }: Attempt):
     : `no way there: ${routeErrno ?? "unknown"}`;
   const lines = [`    ${address} ${way}: ${verdict.code}, ${verdict.certainty}`];
   lines.push(`      tcp: ${tcpWords(tcp)}`);
+  if (verdict.clientError !== null)
+    lines.push(`      a Windows client would log ${verdict.clientError} (inferred)`);
   if (rpc === null) return lines;
   for (const bind of [rpc.bind, rpc.plain]) if (bind !== null) lines.push(`      ${bindWords(bind)}`);
   if (rpc.control.answer !== "not-asked")
@@ -69,8 +71,6 @@ function attemptLines({ address, tcp, rpc, via, routeErrno, verdict }: Attempt):
       `      latency: ${samplesMs.map((ms) => ms.toFixed(2)).join(", ") || "none"} ms (${samplesMs.length} of ${asked} samples)`,
     );
   }
-  if (verdict.clientError !== null)
-    lines.push(`      a Windows client would log ${verdict.clientError} (inferred)`);
   return lines;
 }
 

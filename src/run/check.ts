@@ -19,6 +19,7 @@ import type {
   Target,
 } from "../model.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
+import { probeOwnClock } from "../probe/clock.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeAddress } from "../probe/probe.ts";
 import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
@@ -73,7 +74,15 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   if (request.noSuffix) {
     const target: Target = { kind: "no-suffix", looked: request.noSuffix };
     pending.push(
-      Promise.resolve({ target, source: null, srv: [], udpTwin: [], recordsDropped: 0, endpoints: [] }),
+      Promise.resolve({
+        target,
+        source: null,
+        srv: [],
+        udpTwin: [],
+        ownClock: null,
+        recordsDropped: 0,
+        endpoints: [],
+      }),
     );
   }
   const evidence = await Promise.all(pending);
@@ -126,7 +135,14 @@ function createProber(
 ): Prober {
   const { resolvers, settings, suffixes } = request;
   const { signal, clock } = surroundings;
-  const context: ProbeContext = { settings, source, signal, clock, randomU16: () => randomInt(0x10000) };
+  const context: ProbeContext = {
+    settings,
+    source,
+    signal,
+    clock,
+    wallNowMs: () => Date.now(),
+    randomU16: () => randomInt(0x10000),
+  };
   const label = source?.label ?? null;
   /** An address that several names or domains share is probed once. */
   const probed = new Map<string, Promise<AttemptEvidence>>();
@@ -140,6 +156,10 @@ function createProber(
   };
   const attempts = (addresses: readonly string[], port: number): Promise<AttemptEvidence[]> =>
     Promise.all(addresses.map((address) => attempt(address, port)));
+
+  const ownClock = settings.clock
+    ? counted("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
+    : Promise.resolve(null);
 
   return {
     async domain({ domain, source: origin }) {
@@ -177,6 +197,7 @@ function createProber(
         source: label,
         srv,
         udpTwin: await udpTwin,
+        ownClock: await ownClock,
         recordsDropped,
         endpoints,
       };
@@ -205,6 +226,7 @@ function createProber(
         source: label,
         srv: [],
         udpTwin: [],
+        ownClock: await ownClock,
         recordsDropped: 0,
         endpoints: found,
       };
@@ -236,6 +258,17 @@ function mergeListings(srv: readonly SrvAnswer[]): Listed[] {
       }
     }
   }
+  return [...merged.values()].toSorted(byPreference);
+}
+
+/** As a client would take them, and the same in every run: a resolver may turn its records round each time. */
+function byPreference(a: Listed, b: Listed): number {
   const priority = ({ listedBy }: Listed): number => Math.min(...listedBy.map((listing) => listing.priority));
-  return [...merged.values()].toSorted((a, b) => priority(a) - priority(b));
+  const weight = ({ listedBy }: Listed): number => Math.max(...listedBy.map((listing) => listing.weight));
+  return (
+    priority(a) - priority(b) ||
+    weight(b) - weight(a) ||
+    (a.endpoint.host < b.endpoint.host ? -1 : Number(a.endpoint.host > b.endpoint.host)) ||
+    a.endpoint.port - b.endpoint.port
+  );
 }

@@ -30,16 +30,20 @@ export type CheckOptions = {
   concurrency?: number;
 };
 
-/** @throws UsageError on what can't be understood, before anything is sent */
-export async function completeRequest(options: CheckOptions): Promise<CheckRequest> {
+/**
+ * @param signal ends the reading of lists, where somebody must type them
+ * @throws UsageError on what can't be understood, before anything is sent
+ */
+export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
   const { hosts = [], files = [], domains = [], resolvers = [] } = options;
   const endpoints = hosts.map((host) => parseHost(host, options.port ?? KMS_PORT));
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
   const sources = await Promise.all((options.sources ?? []).map(requireSource));
   const networks = (options.networks ?? []).map(parseNetwork);
-  for (const file of files) endpoints.push(...(await readHostList(file, options.port)));
-  const discovers = endpoints.length === 0 && asked.length === 0;
+  for (const file of files)
+    endpoints.push(...(await readHostList(file, { defaultPort: options.port, signal })));
+  const discovers = endpoints.length === 0 && files.length === 0 && asked.length === 0;
   const named = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
   const system = discovers || named ? await systemSuffixes() : { suffixes: [], looked: [] };
   const found = discovers ? system.suffixes.flatMap(({ domain, source }) => usable(domain, source)) : [];

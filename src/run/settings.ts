@@ -15,6 +15,7 @@ export const DEFAULT_SETTINGS: Settings = {
   count: 3,
   ladder: false,
   trace: false,
+  clock: false,
   require: "any",
 };
 

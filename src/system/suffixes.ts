@@ -59,7 +59,8 @@ export function hostDomain(hostname: string, hosts: readonly HostsEntry[]): Suff
   ] as const) {
     const dot = name.indexOf(".");
     // "localhost.localdomain" and the like name no zone anybody publishes in.
-    if (dot > 0 && !/(^|\.)local(host|domain)$/.test(name)) return [{ domain: name.slice(dot + 1), source }];
+    if (dot > 0 && dot < name.length - 1 && !/(^|\.)local(host|domain)$/.test(name))
+      return [{ domain: name.slice(dot + 1), source }];
   }
   return [];
 }

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import type { Endpoint } from "../model.ts";
 import { parseHost } from "./parse.ts";
+import { fileError } from "./file-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 const MAX_BYTES = 4 << 20;
@@ -9,11 +10,15 @@ const MAX_HOSTS = 4096;
 /**
  * Reads a list of hosts, one a line; `#` begins a comment. A mistake is reported with its line.
  * @param file a path, or `-` for standard input
+ * @returns what was read by then, where the signal aborts
  */
-export async function readHostList(file: string, defaultPort?: number): Promise<Endpoint[]> {
+export async function readHostList(
+  file: string,
+  { defaultPort, signal }: { defaultPort?: number | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<Endpoint[]> {
   const name = file === "-" ? "standard input" : file;
   const hosts: Endpoint[] = [];
-  const lines = (await readBounded(file, name)).split(/\r?\n/);
+  const lines = (await readBounded(file, name, signal)).split(/\r?\n/);
   lines.forEach((line, index) => {
     for (const word of line.replace(/#.*/, "").split(/[\s,]+/)) {
       if (word === "") continue;
@@ -25,17 +30,20 @@ export async function readHostList(file: string, defaultPort?: number): Promise<
       }
     }
   });
+  if (signal?.aborted) return hosts;
   if (hosts.length === 0) throw new UsageError(`${name} lists no hosts: write one a line`);
   if (hosts.length > MAX_HOSTS)
     throw new UsageError(`${name} lists ${hosts.length} hosts: ${MAX_HOSTS} at most at a time`);
   return hosts;
 }
 
-async function readBounded(file: string, name: string): Promise<string> {
+async function readBounded(file: string, name: string, signal?: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     const stream = file === "-" ? process.stdin : fs.createReadStream(file);
+    // A terminal or a pipe may keep us waiting for ever: Ctrl-C ends that, too.
+    signal?.addEventListener("abort", () => stream.destroy(), { once: true });
     for await (const chunk of stream) {
       const bytes = Buffer.from(chunk);
       chunks.push(bytes);
@@ -45,8 +53,8 @@ async function readBounded(file: string, name: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new UsageError(`can't read the list ${name} (${reason})`);
+    if (signal?.aborted) return "";
+    throw fileError(`can't read the list ${name}`, error);
   }
   return Buffer.concat(chunks)
     .toString("utf8")

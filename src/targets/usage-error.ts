@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** This machine can't do it now, whatever the user writes: one line. Exit code 3. */
+export class CannotRun extends Error {
+  override readonly name = "CannotRun";
+}

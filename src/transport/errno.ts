@@ -25,6 +25,13 @@ const OURS = new Set([
   "EINVAL",
 ]);
 
+/** Those of them that say that something ran out here, and nothing of any route or address. */
+const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+export function isExhausted(errno: string): boolean {
+  return EXHAUSTED.has(errno);
+}
+
 export function isOurs(errno: string): boolean {
   return OURS.has(errno);
 }

@@ -136,7 +136,7 @@ export const catalog = {
     severity: "failed",
     certainty: "certain",
     title: "no such SRV name",
-    observed: "{resolver} says NXDOMAIN: {name} does not exist.",
+    observed: "{resolver} says NXDOMAIN: {denied} does not exist.",
     causes: [
       { text: "no KMS host publishes into {domain}" },
       { text: "the client's zone is another one, and the suffix is wrong" },
@@ -153,7 +153,7 @@ export const catalog = {
     severity: "failed",
     certainty: "certain",
     title: "name without SRV record",
-    observed: "{resolver} says that {name} exists and has no SRV record (NODATA).",
+    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA).",
     causes: [
       { text: "the name holds another type, or is an empty node above other names" },
       { text: "the record was deleted or scavenged while something else kept the name" },
@@ -167,7 +167,7 @@ export const catalog = {
     severity: "failed",
     certainty: "likely",
     title: "resolver fails (SERVFAIL)",
-    observed: "{resolver} says SERVFAIL for {name}.",
+    observed: "{resolver} says SERVFAIL for {denied}.",
     causes: [
       { text: "the resolver can't reach the zone's own servers, or its forwarder" },
       { text: "the zone isn't loaded or has expired on its server" },
@@ -189,7 +189,7 @@ export const catalog = {
     severity: "failed",
     certainty: "certain",
     title: "resolver refuses to answer",
-    observed: "{resolver} says REFUSED for {name}.",
+    observed: "{resolver} says REFUSED for {denied}.",
     causes: [
       { text: "its policy doesn't let {source} ask it" },
       { text: "it serves only its own zones, and {domain} is none of them" },
@@ -210,7 +210,7 @@ export const catalog = {
     severity: "failed",
     certainty: "likely",
     title: "resolver answers with an error",
-    observed: "{resolver} says {rcode} for {name}.",
+    observed: "{resolver} says {rcode} for {denied}.",
     causes: [
       { text: "the resolver doesn't take this question from us" },
       { text: "something between changes the question" },
@@ -636,8 +636,7 @@ export const catalog = {
       { hint: "zero-window", certainty: "likely" },
     ],
     title: "connects, RPC silent",
-    observed:
-      "{address} port {port} accepts the connection and answers neither bind in {seconds} s each{detail}.",
+    observed: "{address} port {port} accepts the connection and answers no bind within {seconds} s{detail}.",
     causes: [
       {
         text: "a device answers for every port (SYN proxy, load balancer), and nothing behind it answers",

@@ -1,6 +1,6 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
 import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode, Outlook } from "../model.ts";
-import { clockCatalog } from "./clock.ts";
+import { clockCatalog, judgeClock, judgeOwnClock } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";
 import { lintCatalog } from "./lint/catalog.ts";
@@ -105,6 +105,7 @@ export function findingsOf(
 ): Finding[] {
   return [
     ...srvFindings(evidence),
+    ...judgeOwnClock(evidence.ownClock, "/ownClock"),
     ...endpoints.flatMap((endpoint, index) => endpointFindings(evidence, endpoint, `/endpoints/${index}`)),
     ...lintOf(evidence, endpoints, outlook).map(({ code, subject, observed, fix }) =>
       finding(code, subject, observed, fix),
@@ -200,6 +201,8 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
   diagnosis.attempts.forEach((attempt, index) => {
     found.push(...rpcFindings(attempt, port, `${at}/attempts/${index}/rpc`));
     found.push(...pathFindings(attempt, port, `${at}/attempts/${index}`));
+    const about = { host, address: attempt.address, subject: `${at}/attempts/${index}/clock` };
+    found.push(...judgeClock(attempt.clock, about, evidence.ownClock));
   });
   return found;
 }

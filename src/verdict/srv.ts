@@ -20,8 +20,10 @@ export function judgeSrvAnswer(said: SrvAnswer, domain: string, pointer: string)
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values);
     case "denied": {
-      const { rcode, nodata, notOffered } = answer.denial;
-      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode });
+      const { rcode, nodata, notOffered, aliases } = answer.denial;
+      const last = aliases.at(-1);
+      const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
+      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode, denied });
     }
     case "malformed": {
       const { ignored } = exchange;

@@ -35,6 +35,17 @@ export const covers = {
   "a port that is another one behind NAT": ["rpc-serves"],
   "a firewall that allows two connections and no more": ["tcp-no-answer"],
 
+  // looking.test.ts
+  "two sources, one of which the policy permits": ["rpc-serves", "tcp-no-answer", "run-partly-serves"],
+  "two places, one of which the policy permits, side by side": ["rpc-serves", "tcp-no-answer"],
+  "a proxy that refuses several syntaxes, on the ladder": ["rpc-plain-bind-only"],
+  "a proxy that filters by interface, on the ladder": ["rpc-no-answer"],
+  "a proxy that can't reassemble, on the ladder": ["rpc-serves"],
+  "a proxy that minds nothing, on the ladder": ["rpc-serves"],
+  "the path to a port that a router drops": ["tcp-no-answer"],
+  "the path to a port that the host drops looks the same": ["tcp-no-answer"],
+  "the path to a port that refuses is walked to its end": ["tcp-refused"],
+
   // routes.test.ts
   "a client without a route knows so for certain": ["tcp-net-unreachable"],
   "a blackhole route of the client": ["tcp-blackhole-route"],
@@ -129,6 +140,11 @@ export const covers = {
   "two hosts listed, and one refuses": ["domain-partly-serves", "rpc-serves", "tcp-refused"],
   "two domains, and one lists nothing": ["rpc-serves", "run-partly-serves", "srv-nodata"],
   "a split horizon shows one subnet a host and the other none": ["rpc-serves", "srv-nxdomain"],
+  "a split horizon seen from two addresses of one machine": [
+    "rpc-serves",
+    "run-partly-serves",
+    "srv-nxdomain",
+  ],
 
   // limits.test.ts
   "too few descriptors for the hosts": ["tcp-local-resources"],

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished } from
 import { ownNames } from "../integration/support/own-names.ts";
 import { type ZoneEntry, zoneFile } from "../integration/support/zone.ts";
 import { attemptAt, causesOf, condition, diagnosisOf } from "./conditions.ts";
-import { buildOffice, DNS, KMS, needsNetwork, type Office } from "./office.ts";
+import { buildOffice, CLIENT, DNS, KMS, needsNetwork, type Office } from "./office.ts";
 import { type DnsScript, forThisTest, Peers, startDns, startDnsScript, startRpcScript } from "./peers.ts";
 
 /** Further addresses of the name server's machine, for resolvers in other states. */
@@ -10,6 +10,7 @@ const SCRIPTED = "10.71.4.11";
 const SECOND = "10.71.4.12";
 const CLOSED = "10.71.4.13";
 const SPLIT = "10.71.4.14";
+const SECOND_ADDRESS = "10.71.1.20";
 /** Where the router knows no way. */
 const ELSEWHERE = "10.71.200.53";
 
@@ -163,6 +164,23 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     const outside = await check(office.guest, ask("good.test", SPLIT));
     expect(inside.report.verdict.code).toBe("rpc-serves");
     expect(outside.report.verdict.code).toBe("srv-nxdomain");
+  });
+
+  condition("a split horizon seen from two addresses of one machine", async (check) => {
+    office.client.ip(`address add ${SECOND_ADDRESS}/24 dev to-router`);
+    onTestFinished(() => office.client.ip(`address del ${SECOND_ADDRESS}/24 dev to-router`));
+    const views = [
+      { name: "first", clients: [CLIENT], zones: { "good.test": ZONES["good.test"] } },
+      { name: "second", clients: [SECOND_ADDRESS], zones: { "good.test": zoneFile([]) } },
+    ];
+    await forThisTest(startDns(office.dns, { address: SPLIT, views }));
+    const sources = ["--source", CLIENT, "--source", SECOND_ADDRESS];
+    const { report } = await check(office.client, [...ask("good.test", SPLIT), ...sources]);
+    const codes = report.diagnoses.map(({ source, verdict }) => [source, verdict.code]);
+    expect(codes).toEqual([
+      [CLIENT, "rpc-serves"],
+      [SECOND_ADDRESS, "srv-nxdomain"],
+    ]);
   });
 
   // ----------------------------------------------------------------------------------- nobody answers

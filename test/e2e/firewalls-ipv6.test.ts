@@ -10,7 +10,7 @@ const TO_KMS = `ip6 daddr ${BRANCH_KMS6} tcp dport 1688`;
  * On a wire that takes a millisecond: what comes back while connect() is still at work, as on a bare veth, an ICMPv6
  * error included, Linux reports with the next SYN only.
  */
-describe.skipIf(needsNetwork().skip)("a firewall between client and host, IPv6", () => {
+describe.skipIf(needsNetwork("tun").skip)("a firewall between client and host, IPv6", () => {
   let branch: Branch;
   const peers = new Peers();
 

@@ -286,9 +286,10 @@ describe.skipIf(needsNetwork("impacket").skip)("a firewall between client and ho
   });
 
   condition("a firewall that allows two connections and no more", async (check) => {
-    await forThisTest(startHolder(office.guest, KMS, 1688, 1));
-    office.router.firewall({ forward: [`${TO_KMS} ct state new drop`] });
-    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    office.router.firewall({ forward: [`${TO_MANY} ct state new ct count over 2 drop`] });
+    await forThisTest(startHolder(office.guest, KMS, MANY_AT_A_TIME, 2));
+    const { verdict } = attemptAt(await check(office.client, [`${KMS}:${MANY_AT_A_TIME}`]));
     expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("filtered on the path");
   });
 });

@@ -72,6 +72,26 @@ export function startRpcScript(host: Host, address: string, port: number, script
   return startScript(host, "rpc-host.py", [address, String(port), script]);
 }
 
+/** What peers/rpc-proxy.py objects to. */
+export type ProxyMode = "several-syntaxes" | "interface" | "reassembly" | "passes";
+
+/** A proxy in front of a host, which treats binds as middleboxes do. */
+export function startProxy(
+  host: Host,
+  address: string,
+  port: number,
+  backend: { address: string; port: number },
+  mode: ProxyMode,
+) {
+  return startScript(host, "rpc-proxy.py", [
+    address,
+    String(port),
+    backend.address,
+    String(backend.port),
+    mode,
+  ]);
+}
+
 /** What peers/dns-host.py can be asked to do. */
 export type DnsScript =
   | "slow"

@@ -1,5 +1,5 @@
 /** Real tunnels between two hosts: WireGuard in user space (the kernel may have none), and OpenVPN. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { programPath } from "../integration/servers/available.ts";
@@ -18,6 +18,7 @@ export type TunnelEnds = { laptop: Host; gateway: Host; gatewayAddress: string }
 // --------------------------------------------------------------------------------------------------- WireGuard
 
 const WIREGUARD_PORT = 51820;
+const CONTROL_SOCKETS = "/var/run/wireguard";
 let interfaces = 0;
 
 /** @param options.allowed the networks that the laptop takes the gateway for (AllowedIPs) */
@@ -54,7 +55,8 @@ async function startWireGuardEnd(
 ): Promise<RunningProcess> {
   // The control socket is named after the interface, in a folder that all namespaces share.
   const name = `kp${process.pid}-${++interfaces}`;
-  const controlSocket = `/var/run/wireguard/${name}.sock`;
+  const controlSocket = `${CONTROL_SOCKETS}/${name}.sock`;
+  sweepControlSockets();
   const dir = await makeServerDir("wireguard");
   const file = join(dir, "wg.conf");
   await writeFile(file, `${configuration.join("\n")}\n`, { mode: 0o600 });
@@ -74,6 +76,16 @@ async function startWireGuardEnd(
     await rm(controlSocket, { force: true });
   };
   return { ...running, stop };
+}
+
+/** A run that was killed leaves them behind. */
+function sweepControlSockets(): void {
+  if (!existsSync(CONTROL_SOCKETS)) return;
+  for (const file of readdirSync(CONTROL_SOCKETS)) {
+    const pid = /^kp(\d+)-\d+\.sock$/.exec(file)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(CONTROL_SOCKETS, file), { force: true });
+  }
 }
 
 function makeKeys(host: Host): { secret: string; open: string } {

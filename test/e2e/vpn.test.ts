@@ -13,7 +13,7 @@ const INSIDE = zoneFile([
   { name: "kms.corp.test", address: INSIDE_KMS },
 ]);
 
-const { skip } = needsNetwork("named", "wireguard-go", "wg", "openvpn", "openssl");
+const { skip } = needsNetwork("tun", "named", "wireguard-go", "wg", "openvpn", "openssl");
 
 describe.skipIf(skip)("a host behind a VPN", () => {
   let remote: Remote;
@@ -45,14 +45,18 @@ describe.skipIf(skip)("a host behind a VPN", () => {
     await wireGuard();
     const checked = await check(remote.laptop, [INSIDE_KMS]);
     expect(checked.code).toBe(0);
-    expect(attemptAt(checked).via).toMatchObject({ address: LAPTOP_INSIDE, interface: "wg0" });
+    expect(attemptAt(checked).via).toMatchObject({
+      address: LAPTOP_INSIDE,
+      interface: "wg0",
+      link: "tunnel",
+    });
   });
 
   condition("WireGuard, and its peer is dead", async (check) => {
     const tunnel = await wireGuard();
     await tunnel.gateway.stop();
     const { verdict, via } = attemptAt(await check(remote.laptop, [INSIDE_KMS]));
-    expect(via).toMatchObject({ address: LAPTOP_INSIDE, interface: "wg0" });
+    expect(via).toMatchObject({ address: LAPTOP_INSIDE, interface: "wg0", link: "tunnel" });
     expect(verdict.certainty).toBe("ambiguous");
     expect(causesOf(verdict)).toContain("tunnel");
     // Whose rule it may be is asked with the address that the firewall would see.
@@ -138,7 +142,11 @@ describe.skipIf(skip)("a host behind a VPN", () => {
     await forThisTest(startOpenVpn(ends));
     const checked = await check(remote.laptop, [INSIDE_KMS]);
     expect(checked.code).toBe(0);
-    expect(attemptAt(checked).via).toMatchObject({ address: LAPTOP_INSIDE, interface: "tun0" });
+    expect(attemptAt(checked).via).toMatchObject({
+      address: LAPTOP_INSIDE,
+      interface: "tun0",
+      link: "tunnel",
+    });
   });
 
   condition("OpenVPN, and its server is dead", async (check) => {

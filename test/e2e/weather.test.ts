@@ -7,7 +7,7 @@ import { Peers, startRpcScript } from "./peers.ts";
 /** As the command line has it: here loss is what patience is for. */
 const DEFAULT_PATIENCE = ["--timeout", "4s", "--rpc-timeout", "5s", "--count", "3"];
 
-describe.skipIf(needsNetwork().skip)("a path that delays, loses and swallows", () => {
+describe.skipIf(needsNetwork("tun").skip)("a path that delays, loses and swallows", () => {
   let branch: Branch;
   const peers = new Peers();
 

@@ -6,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { comparisonSchema } from "../../src/compare/comparison.ts";
 import type { Comparison } from "../../src/compare/comparison.ts";
-import type { Report } from "../../src/model.ts";
+import { type Report, reportSchema } from "../../src/model.ts";
 import { verdictOf } from "../../src/verdict/words.ts";
-import { checkedReport } from "./support/checked-report.ts";
 import { type Finished, run } from "./support/kmsprobe.ts";
 
 const SCHEMA: unknown = JSON.parse(
@@ -50,7 +49,7 @@ async function compareJson(args: readonly string[], input?: string): Promise<Com
 
 /** Addresses of the lab moved to where a network would have them, ports and all that was seen left as they were. */
 function placed(text: string, via: string, change: (report: Report) => void = () => {}): string {
-  const report = checkedReport(text);
+  const report = reportSchema.parse(JSON.parse(text));
   for (const { endpoints } of report.diagnoses) {
     endpoints.forEach((each, index) => {
       for (const attempt of each.attempts) {
@@ -79,6 +78,10 @@ function closed(report: Report): void {
   }
 }
 
+function sourceOf(label: string): Report["sources"][number] {
+  return { label, ipv4: null, ipv6: null, interface: label, link: "ethernet" };
+}
+
 describe("two reports of the lab", () => {
   it("differ in nothing when they are one and the same", async () => {
     const { code, stdout, stderr } = await compare(["first.json", "first.json"]);
@@ -104,9 +107,7 @@ describe("two reports of the lab", () => {
     const plain = stdout.replace(/\s+/g, " ");
     expect(plain).toMatch(/From vpn nothing reaches servers \(10\.30\.0\.0\/24\) \(\d hosts, no answer\)/);
     expect(plain).toMatch(/ask for 10\.8\.0\.0\/24 → 10\.30\.0\.0\/24 tcp\/\d+/);
-    expect(plain).toMatch(
-      /refused\.lab\.test:\d+ \(10\.30\.0\.\d+\) serves from nowhere, and not for one reason/,
-    );
+    expect(plain).toMatch(/\d hosts serve from nowhere, each not for one reason/);
     const { conclusions, serving } = await compareJson(["office.json", "vpn.json"]);
     expect(serving).toBe("differs");
     const blocked = conclusions.find(({ rule }) => rule === "blocked");
@@ -137,15 +138,8 @@ describe("two reports of the lab", () => {
   });
 
   it("are two places in one file where a check looked from two sources", async () => {
-    const source = (label: string) => ({
-      label,
-      ipv4: null,
-      ipv6: null,
-      interface: label,
-      link: "ethernet" as const,
-    });
     const both = placed(first, "10.1.0.9", (report) => {
-      report.sources = [source("eth0"), source("wg0")];
+      report.sources = [sourceOf("eth0"), sourceOf("wg0")];
       const [seen] = report.diagnoses;
       if (seen === undefined) throw new Error("the demo looks at one suffix");
       report.diagnoses = [

@@ -37,6 +37,7 @@ const context: ProbeContext = {
   source: null,
   signal: new AbortController().signal,
   clock: monotonicClock,
+  wallNowMs: () => Date.now(),
   randomU16: () => Math.floor(Math.random() * 0x10000),
 };
 

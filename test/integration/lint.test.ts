@@ -154,6 +154,14 @@ describe.skipIf(skip)("one zone for each rule", () => {
     );
   });
 
+  test("the twin is asked for once, and only where hosts are listed", () => {
+    const asked = ["clean", "empty"].map((name) => diagnosisOf(before, name).udpTwin);
+    expect(asked).toMatchObject([
+      [{ name: "_vlmcs._udp.clean.test", answer: { outcome: "denied", denial: { rcode: "NXDOMAIN" } } }],
+      [],
+    ]);
+  });
+
   test("a dead record comes with what it costs a client", () => {
     const [finding] = diagnosisOf(before, "dead").findings.filter(({ code }) => code.startsWith("lint-"));
     expect(finding?.observed).toBe(

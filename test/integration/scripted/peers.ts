@@ -39,6 +39,7 @@ export function impatient(
     source: null,
     signal,
     clock: monotonicClock,
+    wallNowMs: () => Date.now(),
     randomU16: () => Math.floor(Math.random() * 0x10000),
   };
 }

@@ -14,6 +14,7 @@ const SPECIAL: Readonly<Record<string, () => boolean>> = {
   /** The whole of 127/8 on loopback, and /proc. */
   linux: () => process.platform === "linux",
   ipv6: () => Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
+  tun: () => existsSync("/dev/net/tun"),
   impacket: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/impacket"),
 };
 

@@ -86,17 +86,17 @@ describe("a subnet that is closed to one place", () => {
   });
 });
 
-describe("one machine with a VPN", () => {
-  const from = (via: string, name: string, seen: Seen, label: string | null = null) => {
-    const file = sees(via, seen);
-    for (const each of file.diagnoses) {
-      each.source = label;
-      for (const { attempts } of each.endpoints)
-        for (const one of attempts) one.via = { address: via, interface: name };
-    }
-    return { ...file, from: { host: "laptop", platform: "linux" } };
-  };
+const from = (via: string, name: string, seen: Seen, label: string | null = null) => {
+  const file = sees(via, seen);
+  for (const each of file.diagnoses) {
+    each.source = label;
+    for (const { attempts } of each.endpoints)
+      for (const one of attempts) one.via = { address: via, interface: name };
+  }
+  return { ...file, from: { host: "laptop", platform: "linux" } };
+};
 
+describe("one machine with a VPN", () => {
   it("is served by way of the tunnel, and not without it", () => {
     const comparison = compared({
       down: from("192.168.1.5", "wlan0", NONE),
@@ -191,16 +191,16 @@ describe("one host that is closed to one place", () => {
   });
 });
 
-describe("hosts that serve nowhere", () => {
-  const alike = (code: VerdictCode, vpn = "10.8.0.6") =>
-    sentences(
-      compared({
-        office: sees("10.1.0.9", { kms2: ["10.30.0.12", code] }),
-        vpn: sees(vpn, { kms2: ["10.30.0.12", code] }),
-      }),
-      "same-everywhere",
-    );
+const alike = (code: VerdictCode, vpn = "10.8.0.6") =>
+  sentences(
+    compared({
+      office: sees("10.1.0.9", { kms2: ["10.30.0.12", code] }),
+      vpn: sees(vpn, { kms2: ["10.30.0.12", code] }),
+    }),
+    "same-everywhere",
+  );
 
+describe("hosts that serve nowhere", () => {
   it.each<[VerdictCode, string]>([
     [
       "tcp-refused",

@@ -23,6 +23,16 @@ function codes(...seen: VerdictCode[]): { differences: Difference[]; serving: st
   return compared(Object.fromEntries(reports));
 }
 
+const both = (...addresses: string[]) =>
+  report([
+    diagnosis([
+      endpoint(
+        "kms1",
+        addresses.map((address) => attempt(address, "rpc-serves")),
+      ),
+    ]),
+  ]);
+
 describe("what differs", () => {
   it("is a host that serves here and not there", () => {
     const { differences, serving } = codes("rpc-serves", "tcp-no-answer", "rpc-serves");
@@ -93,25 +103,16 @@ describe("what differs", () => {
   });
 
   it("is not the order of addresses", () => {
-    const both = (...addresses: string[]) =>
-      report([
-        diagnosis([
-          endpoint(
-            "kms1",
-            addresses.map((address) => attempt(address, "rpc-serves")),
-          ),
-        ]),
-      ]);
     expect(
       compared({ a: both("10.0.0.1", "10.0.0.2"), b: both("10.0.0.2", "10.0.0.1") }).differences,
     ).toEqual([]);
   });
 });
 
-describe("DNS that differs", () => {
-  const hosts = (...names: string[]) =>
-    names.map((name) => endpoint(name, [attempt("10.30.0.11", "rpc-serves")]));
+const hosts = (...names: string[]) =>
+  names.map((name) => endpoint(name, [attempt("10.30.0.11", "rpc-serves")]));
 
+describe("DNS that differs", () => {
   it("is a host that is listed here and not there", () => {
     const { differences, serving } = compared({
       office: report([asked(hosts("kms1", "kms2"), [lists("kms1", "kms2")])]),
@@ -200,19 +201,19 @@ describe("DNS that differs", () => {
   });
 });
 
-describe("latency that differs", () => {
-  const timed = (tcpMs: number, rpcMs: number) =>
-    report([
-      diagnosis([
-        endpoint("kms1", [
-          attempt("10.30.0.11", "rpc-serves", {
-            tcp: { outcome: "ok", elapsedMs: tcpMs },
-            rpc: { bind: { answer: { outcome: "ok", elapsedMs: rpcMs } }, latency: { samplesMs: [] } },
-          }),
-        ]),
+const timed = (tcpMs: number, rpcMs: number) =>
+  report([
+    diagnosis([
+      endpoint("kms1", [
+        attempt("10.30.0.11", "rpc-serves", {
+          tcp: { outcome: "ok", elapsedMs: tcpMs },
+          rpc: { bind: { answer: { outcome: "ok", elapsedMs: rpcMs } }, latency: { samplesMs: [] } },
+        }),
       ]),
-    ]);
+    ]),
+  ]);
 
+describe("latency that differs", () => {
   it.each([
     ["three times and 20 ms", [10, 10], [30, 30], ["tcp"]],
     ["a little less than three times", [10, 10], [29.9, 29.9], []],

@@ -34,10 +34,10 @@ describe("labels", () => {
   });
 });
 
-describe("places", () => {
-  const seen = (source: string | null) =>
-    diagnosis([endpoint("kms1", [attempt("10.0.0.1", "rpc-serves")])], { source });
+const seen = (source: string | null) =>
+  diagnosis([endpoint("kms1", [attempt("10.0.0.1", "rpc-serves")])], { source });
 
+describe("places", () => {
   it("are one for a report without sources, or with a single one", () => {
     const { places } = compared({
       a: report([seen(null)]),

@@ -40,7 +40,7 @@ describe("a comparison of any reports", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 
   it("takes every report that a check can write", () => {
     fc.assert(
@@ -54,7 +54,7 @@ describe("a comparison of any reports", () => {
       ),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 
   it("is the same in any order of the places", () => {
     fc.assert(
@@ -68,7 +68,7 @@ describe("a comparison of any reports", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 
   it("of a report with itself differs in nothing", () => {
     fc.assert(
@@ -79,7 +79,7 @@ describe("a comparison of any reports", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 
   it("never sets a place apart from its double, several sources or not", () => {
     fc.assert(
@@ -97,7 +97,7 @@ describe("a comparison of any reports", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 
   it("says that what serves differs exactly where a difference says so", () => {
     fc.assert(
@@ -112,5 +112,5 @@ describe("a comparison of any reports", () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-  });
+  }, 30_000);
 });

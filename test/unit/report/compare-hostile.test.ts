@@ -40,7 +40,7 @@ describe("what hostile reports come to", () => {
         expect(lines.filter((line) => !PRINTABLE.test(line))).toEqual([]);
       }
     });
-  });
+  }, 30_000);
 
   it("in Markdown: printable lines, tables with as many cells as heads, and no HTML", () => {
     forAny((comparison) => {
@@ -61,7 +61,7 @@ describe("what hostile reports come to", () => {
       expect(bare).not.toMatch(/[<>[\]&]|:\/\/|\bwww\./i);
       expect(bare.replace(/`[@#]`/g, "").replace(/^#+ /gm, "")).not.toMatch(/[`@#]/);
     });
-  });
+  }, 30_000);
 
   it("in JSON: ASCII that reads back as the same", () => {
     forAny((comparison) => {
@@ -69,5 +69,5 @@ describe("what hostile reports come to", () => {
       expect(text).toMatch(/^[\n\x20-\x7e]*$/);
       expect(JSON.parse(text)).toEqual(comparison);
     });
-  });
+  }, 30_000);
 });

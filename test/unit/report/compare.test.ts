@@ -3,7 +3,7 @@ import { markdownText } from "../../../src/report/compare-escape.ts";
 import { renderCompareJson } from "../../../src/report/compare-json.ts";
 import { renderCompareMarkdown } from "../../../src/report/compare-markdown.ts";
 import { renderCompareText } from "../../../src/report/compare-text.ts";
-import { asked, attempt, compared, denies, endpoint, lists, report } from "../compare/reports.ts";
+import { asked, attempt, compared, denies, diagnosis, endpoint, lists, report } from "../compare/reports.ts";
 
 const seen = (via: string, code: "rpc-serves" | "tcp-no-answer") => [
   endpoint("kms1.corp.example", [attempt("10.30.0.11", code, { via: { address: via, interface: null } })]),
@@ -58,6 +58,18 @@ What differs
     const narrower = renderCompareText(comparison, { color: false, width: 55 });
     expect(narrower).toContain(
       "≠ kms1.corp.example:1688  10.30.0.11\n    office  ✓ serves 2.0 / 3.0\n    vpn     ✗ no answer\n",
+    );
+  });
+
+  it("has a line a place where the list is long", () => {
+    const many = Array.from({ length: 1_001 }, (_, index) => {
+      const address = `10.30.${index >> 8}.${index & 255}`;
+      return endpoint(address, [attempt(address, "rpc-serves")]);
+    });
+    const long = report([diagnosis(many)]);
+    const text = renderCompareText(compared({ a: long, b: long }), { color: false, width: 100 });
+    expect(text).toContain(
+      "  10.30.3.232:1688  10.30.3.232\n    a  ✓ serves 2.0 / 3.0\n    b  ✓ serves 2.0 / 3.0\n",
     );
   });
 

@@ -182,6 +182,7 @@ describe("hostDomain", () => {
     ["PC7", [{ domain: "corp.example", source: "/etc/hosts" }]],
     ["pc8", []],
     ["pc9", []],
+    ["pc9.", []],
     ["localhost", []],
     ["localhost.localdomain", []],
     ["", []],

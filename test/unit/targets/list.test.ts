@@ -18,7 +18,7 @@ afterAll(async () => {
 async function listed(content: string | Uint8Array, defaultPort?: number): Promise<string[]> {
   const file = path.join(folder, "hosts.txt");
   await fs.writeFile(file, content);
-  return (await readHostList(file, defaultPort)).map(({ host, port }) => `${host} ${port}`);
+  return (await readHostList(file, { defaultPort })).map(({ host, port }) => `${host} ${port}`);
 }
 
 describe("a list of hosts", () => {

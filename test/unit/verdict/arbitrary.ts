@@ -148,7 +148,12 @@ const srvAnswer: fc.Arbitrary<SrvEvidence> = fc.oneof(
   }),
   fc.record({
     outcome: fc.constant("denied" as const),
-    denial: fc.record({ rcode, nodata: fc.boolean(), notOffered: fc.boolean() }),
+    denial: fc.record({
+      rcode,
+      nodata: fc.boolean(),
+      notOffered: fc.boolean(),
+      aliases: fc.array(name, { maxLength: 2 }),
+    }),
     elapsedMs,
   }),
   malformed,
@@ -436,6 +441,7 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   source: fc.option(fc.oneof(fc.constant("tun0"), text)),
   srv: fc.array(said, { maxLength: 3 }),
   udpTwin: fc.array(said, { maxLength: 2 }),
+  ownClock: fc.constant(null),
   recordsDropped: count,
   endpoints: fc.array(endpoint, { maxLength: 3 }),
 });

@@ -52,7 +52,7 @@ export function lists(records: SrvRecord[], over: Partial<SrvFacts> = {}): SrvEv
 }
 
 export function denies(rcode: string, more: { nodata?: boolean; notOffered?: boolean } = {}): SrvEvidence {
-  const denial = { rcode, nodata: false, notOffered: false, ...more };
+  const denial = { rcode, nodata: false, notOffered: false, aliases: [], ...more };
   return { outcome: "denied", denial, elapsedMs: 1.5 };
 }
 
@@ -110,7 +110,7 @@ export const ADDRESS = "10.1.0.1";
 const NOT_ASKED_THERE = { controlPort: null, ladder: null, trace: null, clock: null };
 
 /** What a target's evidence holds unless a flag asks for more. */
-const NOT_ASKED = { source: null, udpTwin: [] };
+const NOT_ASKED = { source: null, ownClock: null, udpTwin: [] };
 
 /** Evidence read from a fixture, which leaves out what was not asked for. */
 export function completed(value: unknown): unknown {
@@ -288,7 +288,7 @@ export function domain(
 ): Evidence {
   const { suffixFrom = "the command line", named = DOMAIN, ...rest } = over;
   const target: Target = { kind: "domain", domain: named, source: suffixFrom };
-  return { target, source: null, srv, udpTwin: [], recordsDropped: 0, endpoints, ...rest };
+  return { target, source: null, srv, udpTwin: [], ownClock: null, recordsDropped: 0, endpoints, ...rest };
 }
 
 /** A domain whose one resolver lists exactly these endpoints. */

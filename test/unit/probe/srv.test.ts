@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { denialOf } from "../../../src/probe/srv.ts";
+import type { DnsResponse } from "../../../src/protocol/dns.ts";
+
+const response = (rcode: string): DnsResponse => ({
+  id: 1,
+  isResponse: true,
+  authoritative: false,
+  question: null,
+  truncated: false,
+  rcode,
+  answers: [],
+  additionals: [],
+  dropped: 0,
+});
+
+test.each([
+  ["NOERROR", true, null],
+  ["NOERROR", false, { rcode: "NOERROR", nodata: true }],
+  ["NXDOMAIN", false, { rcode: "NXDOMAIN", nodata: false }],
+  ["SERVFAIL", true, { rcode: "SERVFAIL", nodata: false }],
+])("%s with a record (%s) is the denial %j", (rcode, found, denial) => {
+  expect(denialOf(response(rcode), found)).toEqual(denial);
+});
