@@ -287,6 +287,9 @@ const kernelView = z
     state: z.string().describe("TCP state, such as ESTABLISHED"),
     unacknowledgedBytes: z.int().describe("tx_queue"),
     retransmissions: z.int().describe("retrnsmt"),
+    probesWindow: z
+      .boolean()
+      .describe("tr is 4: the peer's window is shut, and the kernel asks whether it still is"),
   })
   .meta({ id: "KernelView" });
 export type KernelView = z.infer<typeof kernelView>;

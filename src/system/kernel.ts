@@ -42,12 +42,14 @@ export async function kernelViewOf(local: SocketAddress, remote: SocketAddress):
 export function findSocket(table: string, local: SocketAddress, remote: SocketAddress): KernelView | null {
   const wanted = `${tableAddress(local)} ${tableAddress(remote)}`;
   for (const line of table.split("\n")) {
-    const [, localHex, remoteHex, state, queues, , retransmissions] = line.trim().split(/\s+/);
+    const [, localHex, remoteHex, state, queues, timer, retransmissions] = line.trim().split(/\s+/);
     if (`${localHex} ${remoteHex}` !== wanted || state === undefined || queues === undefined) continue;
     const view = {
       state: STATES[Number.parseInt(state, 16)] || `state ${state}`,
       unacknowledgedBytes: Number.parseInt(queues.slice(0, 8), 16),
       retransmissions: Number.parseInt(retransmissions?.slice(0, 8) ?? "0", 16),
+      // tcp4_seq_show: 1 retransmission, 2 keepalive, 3 TIME_WAIT, 4 zero window probe
+      probesWindow: timer?.startsWith("04:") ?? false,
     };
     return view.unacknowledgedBytes >= 0 && view.retransmissions >= 0 ? view : null;
   }

@@ -49,6 +49,7 @@ function judgeTcp(
 ): Verdict {
   const { routeErrno } = attempt;
   const hints: Hint[] = routeErrno === null ? [] : ["no-local-route"];
+  if (attempt.via?.link === "tunnel") hints.push("via-tunnel");
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
   if (tcp.outcome === "not-sent") {
     const filled = { ...values, errno: tcp.errno };
@@ -193,15 +194,19 @@ function judgeSilence(
 /** Three kinds of silence, told apart by what our own socket still holds (measured on Linux 6.18). */
 function kernelHint(kernel: KernelView | null): { hint: Hint; detail: string } | null {
   if (kernel === null) return null;
-  const { unacknowledgedBytes, retransmissions } = kernel;
+  const { unacknowledgedBytes, retransmissions, probesWindow } = kernel;
   if (unacknowledgedBytes === 0) {
     return { hint: "acknowledged", detail: "; the peer's TCP acknowledged our bytes" };
   }
-  if (retransmissions > 0) {
-    const detail = `; our ${unacknowledgedBytes} bytes were not acknowledged, and sent again`;
-    return { hint: "unacknowledged", detail };
+  if (probesWindow) {
+    return { hint: "zero-window", detail: "; the peer's TCP window stays shut, so our bytes never left" };
   }
-  return { hint: "zero-window", detail: "; the peer's TCP window stays shut, so our bytes never left" };
+  // On a slow path the patience may end before the first retransmission is due.
+  const again = retransmissions > 0 ? ", and sent again" : "";
+  return {
+    hint: "unacknowledged",
+    detail: `; our ${unacknowledgedBytes} bytes were not acknowledged${again}`,
+  };
 }
 
 function isReset(cause: string): boolean {

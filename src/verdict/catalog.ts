@@ -9,6 +9,7 @@ import type { Certainty, Layer, Severity, Step, VerdictCode } from "../model.ts"
 
 export const HINTS = [
   "no-local-route",
+  "via-tunnel",
   "acknowledged",
   "unacknowledged",
   "zero-window",
@@ -443,11 +444,17 @@ export const catalog = {
     title: "no answer",
     observed: "{address} port {port} did not answer {tries} connects of {seconds} s each.",
     causes: [
+      {
+        text: "the tunnel is up here and leads nowhere (its other end is gone or filtered, or doesn't take that network)",
+        only: ["via-tunnel"],
+      },
       { text: "filtered on the path, without an answer" },
       { text: "filtered on the host, without an answer" },
       { text: "nobody listens, and Windows Firewall's stealth mode hides that" },
       { text: "the host is off or its address belongs to nobody" },
       { text: "the answer finds no way back (routing, VPN without a return route)" },
+      { text: "the host is overloaded: its queue of new connections is full" },
+      { text: "this machine's own firewall drops it" },
     ],
     next: [PERMIT, HOST_LISTENS, HOST_RULE, FROM_CLIENT],
     clientError: "0x800706BA",
@@ -466,6 +473,7 @@ export const catalog = {
         text: "a firewall on the path or on the host rejects with a TCP reset or an ICMP port-unreachable, in the host's name",
       },
       { text: "the address now belongs to another machine" },
+      { text: "this machine's own firewall rejects it" },
     ],
     next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT],
     clientError: "0x800706BA",
@@ -502,6 +510,7 @@ export const catalog = {
         text: "the last router says that the host doesn't answer, or packets go in a circle",
         unless: ["no-local-route"],
       },
+      { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
     ],
     next: [{ ...ROUTE_HERE }, { ...PERMIT, unless: ["no-local-route"] }],
     clientError: "0x800706BA",
@@ -540,6 +549,10 @@ export const catalog = {
         only: ["no-local-route"],
       },
       { text: "a router on the path has no route there", unless: ["no-local-route"] },
+      {
+        text: "this machine sends it the wrong way: a VPN is down, or its route was not pushed",
+        unless: ["no-local-route", "via-tunnel"],
+      },
       { text: "a firewall rejects with ICMP net-unreachable or net-prohibited", unless: ["no-local-route"] },
     ],
     next: [
@@ -709,6 +722,7 @@ export const catalog = {
     causes: [
       { text: "a device on the path reads RPC and resets what it doesn't permit" },
       { text: "another service listens there, which resets on bytes it doesn't know" },
+      { text: "the service resets as soon as it accepts (access list, too busy)" },
       { text: "a proxy whose backend is dead" },
     ],
     next: [PATH_PROTECTS, HOST_LISTENS, HOST_SERVICE],

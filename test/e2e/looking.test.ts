@@ -17,6 +17,12 @@ function findingOf(checked: Checked, prefix: string): Finding | undefined {
   return diagnosisOf(checked).findings.find(({ code }) => code.startsWith(prefix));
 }
 
+async function save(dir: string, name: string, report: Report): Promise<string> {
+  const file = join(dir, `${name}.json`);
+  await writeFile(file, JSON.stringify(report));
+  return file;
+}
+
 describe.skipIf(skip)("a closer look", () => {
   let office: Office;
   let dir: string;
@@ -63,14 +69,9 @@ describe.skipIf(skip)("a closer look", () => {
 
   condition("two places, one of which the policy permits, side by side", async (check) => {
     office.router.firewall({ forward: [`ip saddr ${GUEST} tcp dport 1688 drop`] });
-    const save = async (name: string, report: Report): Promise<string> => {
-      const file = join(dir, `${name}.json`);
-      await writeFile(file, JSON.stringify(report));
-      return file;
-    };
     const files = [
-      await save("office", (await check(office.client, [KMS])).report),
-      await save("guests", (await check(office.guest, [KMS])).report),
+      await save(dir, "office", (await check(office.client, [KMS])).report),
+      await save(dir, "guests", (await check(office.guest, [KMS])).report),
     ];
     const { code, stdout } = await run(["compare", ...files]);
     expect(code).toBe(1);

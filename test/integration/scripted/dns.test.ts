@@ -57,7 +57,7 @@ const NOTHING_ELSE = { aliases: [], glue: [], authoritative: false, dropped: 0 }
 const FOUND = { outcome: "ok", facts: { records: [KMS1], ...NOTHING_ELSE } };
 const denied = (rcode: string, over: object = {}): object => ({
   outcome: "denied",
-  denial: { rcode, nodata: false, notOffered: false, ...over },
+  denial: { rcode, nodata: false, notOffered: false, aliases: [], ...over },
 });
 
 /** Sends what `before` makes, then the true answer. */
@@ -650,7 +650,7 @@ describe("aliases", () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => send(reply(query, { answers: [cname(NAME, "a.test"), cname("a.test", NAME)] })),
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true }));
+    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true, aliases: ["a.test"] }));
     expect(peer.queries.map(({ name }) => name)).toEqual([NAME, "a.test"]);
   });
 
@@ -668,7 +668,9 @@ describe("aliases", () => {
         send(reply(query, { answers: [cname(query.name, query.name === "a.test" ? "b.test" : "a.test")] }));
       },
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true }));
+    expect(withoutTimes(answer.answer)).toEqual(
+      denied("NOERROR", { nodata: true, aliases: ["a.test", "b.test"] }),
+    );
     expect(peer.queries.map(({ name }) => name)).toEqual([NAME, "a.test", "b.test"]);
   });
 
@@ -676,7 +678,9 @@ describe("aliases", () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => send(reply(query, { answers: [cname(query.name, `a${query.index}.test`)] })),
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true }));
+    expect(withoutTimes(answer.answer)).toEqual(
+      denied("NOERROR", { nodata: true, aliases: Array.from({ length: 8 }, (_, i) => `a${i}.test`) }),
+    );
     expect(peer.queries.map(({ name }) => name)).toEqual([
       NAME,
       ...Array.from({ length: 7 }, (_, i) => `a${i}.test`),
@@ -699,7 +703,9 @@ describe("aliases", () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => send(reply(query, { answers: [cname(NAME, "a b.test")] })),
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true }));
+    expect(withoutTimes(answer.answer)).toEqual(
+      denied("NOERROR", { nodata: true, aliases: ["a\\032b.test"] }),
+    );
     expect(peer.queries.length).toBe(1);
   });
 
@@ -712,7 +718,7 @@ describe("aliases", () => {
             : reply(query, { flags: 3 }),
         ),
     });
-    expect(withoutTimes(answer)).toEqual(denied("NXDOMAIN"));
+    expect(withoutTimes(answer)).toEqual(denied("NXDOMAIN", { aliases: ["a.test"] }));
   });
 });
 

@@ -74,7 +74,9 @@ const UNASKED = { control: { by: "alter-context", answer: "not-asked" }, latency
 
 /** A socket that stays silent, with all we sent acknowledged. */
 const ACKNOWLEDGED =
-  process.platform === "linux" ? { state: "ESTABLISHED", unacknowledgedBytes: 0, retransmissions: 0 } : null;
+  process.platform === "linux"
+    ? { state: "ESTABLISHED", unacknowledgedBytes: 0, retransmissions: 0, probesWindow: false }
+    : null;
 
 const callIdOf = (peer: TcpPeer, index = 0): number => peer.seen[index]?.callId ?? -1;
 

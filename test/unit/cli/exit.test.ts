@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { EXIT, exitCodeOf, exitCodeOfReport } from "../../../src/cli/exit.ts";
 import type { Evidence, Requirement } from "../../../src/model.ts";
-import { UsageError } from "../../../src/targets/usage-error.ts";
+import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";
 import { scenes, reportOf } from "../report/scenes.ts";
 import {
   connected,
@@ -101,6 +101,13 @@ describe("the exit code of what was thrown", () => {
     expect(told(new UsageError("'x' is not a host"))).toEqual({
       code: 2,
       printed: "kmsprobe: 'x' is not a host\n",
+    });
+  });
+
+  it("is 3 for what this machine can't do now, in one line", () => {
+    expect(told(new CannotRun("can't write report.json (ENOSPC): no space"))).toEqual({
+      code: 3,
+      printed: "kmsprobe: can't write report.json (ENOSPC): no space\n",
     });
   });
 

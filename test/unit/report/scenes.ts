@@ -116,7 +116,12 @@ function mixed(): Report {
     listed(4, (over) => unconnected("ENETUNREACH", 0.1, { ...over, via: null, routeErrno: "ENETUNREACH" })),
     listed(5, (over) => connected(rpc(hungUp("closed"), { plain: plainBind(hungUp("ECONNRESET")) }), over)),
     listed(6, (over) => {
-      const kernel = { state: "ESTABLISHED", unacknowledgedBytes: 160, retransmissions: 5 };
+      const kernel = {
+        state: "ESTABLISHED",
+        unacknowledgedBytes: 160,
+        retransmissions: 5,
+        probesWindow: false,
+      };
       return connected(rpc(silent(kernel), { plain: plainBind(silent(kernel)) }), over);
     }),
     listed(7, (over) =>

@@ -29,14 +29,16 @@ describe("findSocket", () => {
       state: "ESTABLISHED",
       unacknowledgedBytes: 0,
       retransmissions: 0,
+      probesWindow: false,
     });
   });
 
-  test("a socket that faces a closed window: bytes wait, nothing is sent again", () => {
+  test("a socket that faces a closed window: bytes wait, nothing is sent again, the window is asked for", () => {
     expect(findSocket(TCP, at("127.0.0.1", 28690), at("127.0.0.1", 28688))).toEqual({
       state: "ESTABLISHED",
       unacknowledgedBytes: 0x38d286,
       retransmissions: 0,
+      probesWindow: true,
     });
   });
 
@@ -45,6 +47,7 @@ describe("findSocket", () => {
       state: "ESTABLISHED",
       unacknowledgedBytes: 160,
       retransmissions: 3,
+      probesWindow: false,
     });
   });
 
@@ -63,11 +66,13 @@ describe("findSocket", () => {
       state: "ESTABLISHED",
       unacknowledgedBytes: 0x38d208,
       retransmissions: 0,
+      probesWindow: true,
     });
     expect(findSocket(TCP6, at("fd71:0:0:1::10", 40000), at("fd71:0:0:2::11", 1688))).toEqual({
       state: "ESTABLISHED",
       unacknowledgedBytes: 160,
       retransmissions: 1,
+      probesWindow: false,
     });
   });
 
@@ -113,6 +118,7 @@ describe("findSocket", () => {
       state: "state 0F",
       unacknowledgedBytes: 1,
       retransmissions: 2,
+      probesWindow: false,
     });
   });
 });

@@ -294,6 +294,7 @@ const bindAnswer: fc.Arbitrary<BindEvidence> = fc.oneof(
           state: fc.oneof(fc.constantFrom("ESTABLISHED", "CLOSE_WAIT"), text),
           unacknowledgedBytes: fc.oneof(fc.constantFrom(0, 72, 160), fc.integer()),
           retransmissions: fc.oneof(fc.constantFrom(0, 1, 5), fc.integer()),
+          probesWindow: fc.boolean(),
         }),
       ),
     }),

@@ -133,7 +133,27 @@ describe("TCP: an errno of this machine's own routes against one from the path",
       ],
     ],
   ] as const)("%s with a way in the routing table came from the path", (errno, code, causes) => {
-    expect(judged(unconnected(errno, 0.2))).toMatchObject({ code, certainty: "ambiguous", causes });
+    const verdict = judged(unconnected(errno, 0.2));
+    expect(verdict).toMatchObject({ code, certainty: "ambiguous" });
+    expect(verdict.causes).toEqual(expect.arrayContaining([...causes]));
+    for (const local of ["unreachable route", "no route there (VPN", "prohibit route"])
+      expect(verdict.causes.filter((text) => text.includes(local))).toEqual([]);
+  });
+});
+
+describe("TCP: the way leads into a tunnel, or does not", () => {
+  const LEADS_NOWHERE = /^the tunnel is up here and leads nowhere/;
+  const WRONG_WAY = /^this machine sends it the wrong way/;
+  it.each([
+    ["deadline", "tunnel", LEADS_NOWHERE, true],
+    ["deadline", "ethernet", LEADS_NOWHERE, false],
+    ["ENETUNREACH", "tunnel", WRONG_WAY, false],
+    ["ENETUNREACH", "ethernet", WRONG_WAY, true],
+  ] as const)("%s by %s names the causes of such a link only", (cause, link, words, fits) => {
+    const { causes } = judged(
+      unconnected(cause, 20, { via: { address: "10.8.0.6", interface: "x0", link } }),
+    );
+    expect(causes.some((text) => words.test(text))).toBe(fits);
   });
 });
 

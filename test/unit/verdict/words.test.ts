@@ -43,12 +43,14 @@ describe("figures and addresses in words", () => {
 
 describe("hints", () => {
   it.each([
-    [[], 2],
-    [["no-local-route"], 1],
-    [["acknowledged"], 2],
-  ] as const)("%j keep a line with `only` where seen, and drop one with `unless`", (hints, count) => {
+    [[], false, true],
+    [["no-local-route"], true, false],
+    [["acknowledged"], false, true],
+  ] as const)("%j keep a line with `only` where seen, and drop one with `unless`", (hints, only, unless) => {
     const values = { address: "10.1.0.1", errno: "ENETUNREACH" };
-    expect(verdictOf("tcp-net-unreachable", "", values, hints).causes).toHaveLength(count);
+    const { causes } = verdictOf("tcp-net-unreachable", "", values, hints);
+    expect(causes.some((text) => text.startsWith("this machine has no route there"))).toBe(only);
+    expect(causes.includes("a router on the path has no route there")).toBe(unless);
   });
 
   it.each([
