@@ -50,7 +50,10 @@ export function answerWord({ end, received }: Exchange, wanted: ResultPtype): Pd
     case "accepted-pdu": {
       const { ptype, results } = decoded.value;
       if (results.length === 0 || ptype !== wanted) return "malformed";
-      return results.some(({ result }) => result === RESULT.acceptance) ? "accepted" : "rejected";
+      // A third context offers features, and says nothing of the interface.
+      const asked = results.slice(0, 2);
+      const accepted = asked.some(({ result, reason }) => result === RESULT.acceptance && reason === 0);
+      return accepted ? "accepted" : "rejected";
     }
     default:
       return decoded.value satisfies never;

@@ -328,8 +328,8 @@ describe("RPC: an answer in another language", () => {
   });
 });
 
-function view(unacknowledgedBytes: number, retransmissions: number): KernelView {
-  return { state: "ESTABLISHED", unacknowledgedBytes, retransmissions };
+function view(unacknowledgedBytes: number, retransmissions: number, probesWindow = false): KernelView {
+  return { state: "ESTABLISHED", unacknowledgedBytes, retransmissions, probesWindow };
 }
 
 describe("RPC: silence, and what the kernel knows of it", () => {
@@ -350,8 +350,14 @@ describe("RPC: silence, and what the kernel knows of it", () => {
       "likely",
     ],
     [
-      "held back by a shut window",
+      "not acknowledged, and not yet sent again",
       view(160, 0),
+      "; our 160 bytes were not acknowledged.",
+      "likely",
+    ],
+    [
+      "held back by a shut window",
+      view(160, 0, true),
       "; the peer's TCP window stays shut, so our bytes never left",
       "likely",
     ],
@@ -370,7 +376,7 @@ describe("RPC: silence, and what the kernel knows of it", () => {
         "a path that loses larger packets and hides it (MTU, ICMP filtered)",
       ],
     ],
-    [view(160, 0), ACKNOWLEDGED.slice(0, 1)],
+    [view(160, 0, true), ACKNOWLEDGED.slice(0, 1)],
   ] as const)("%j leaves only the causes that fit it", (kernel, causes) => {
     expect(judgedRpc(both(silent(kernel), silent(kernel))).causes).toEqual(causes);
   });
