@@ -40,8 +40,12 @@ async function run(project) {
     [
       "node_modules/vitest/vitest.mjs",
       "run",
-      ...["--config", "test/vitest.config.ts", "--root", ".", "--project", project],
-      ...["--reporter=default", "--reporter=json", `--outputFile.json=${results}`],
+      "--config=test/vitest.config.ts",
+      "--root=.",
+      `--project=${project}`,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${results}`,
     ],
     { stdio: ["ignore", "inherit", "inherit"] },
   );

@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
 import type { Report } from "../model.ts";
-import { CannotRun, UsageError } from "../targets/usage-error.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { VERSION } from "../version.ts";
 
@@ -17,9 +16,10 @@ export function exitCodeOfReport(report: Report): number {
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */
 export function exitCodeOf(error: unknown, print: (text: string) => void): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof UsageError || error instanceof CannotRun) {
+  // By name: each file of the bundle has its own copy of these classes.
+  if (error instanceof Error && (error.name === "UsageError" || error.name === "CannotRun")) {
     print(`kmsprobe: ${error.message}\n`);
-    return error instanceof UsageError ? EXIT.usage : EXIT.couldNotRun;
+    return error.name === "UsageError" ? EXIT.usage : EXIT.couldNotRun;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   print(`kmsprobe ${VERSION} failed by a mistake of its own; please report it with this text:\n${stack}\n`);

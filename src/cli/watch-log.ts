@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { renderLogLine } from "../report/watch-lines.ts";
 import type { LogLine } from "../report/watch-lines.ts";
-import { UsageError } from "../targets/usage-error.ts";
+import { fileError } from "../targets/file-error.ts";
 
 export type WatchLog = { write: (line: LogLine) => void; close: () => void };
 
@@ -34,7 +34,7 @@ function open(file: string): number {
   try {
     return fs.openSync(file, "a");
   } catch (error) {
-    throw new UsageError(`can't write ${file} (${reasonOf(error)}): name a file in a folder that exists`);
+    throw fileError(`can't write ${file}`, error);
   }
 }
 

@@ -14,10 +14,12 @@ export type Row = {
 export function rowsOf({ endpoints, outlook }: Diagnosis): Row[] {
   return endpoints.flatMap((endpoint) => {
     const { host, port } = endpoint.endpoint;
-    const pick = outlook?.views
-      .flatMap((view) => view.hosts)
-      .find((candidate) => candidate.endpoint.host === host && candidate.endpoint.port === port);
-    const common = { endpoint, firstPick: pick?.rfc2782 ?? null };
+    // The first resolver that lists it; listed there twice, it has the chances of both records.
+    const [picks = []] = (outlook?.views ?? [])
+      .map(({ hosts }) => hosts.filter((each) => each.endpoint.host === host && each.endpoint.port === port))
+      .filter(({ length }) => length > 0);
+    const chance = picks.reduce((sum, { rfc2782 }) => sum + rfc2782, 0);
+    const common = { endpoint, firstPick: picks.length > 0 ? chance : null };
     if (endpoint.attempts.length === 0) return [{ ...common, attempt: null, tcpMs: null, rpcMs: null }];
     return endpoint.attempts.map((attempt): Row => {
       const tcpMs = attempt.tcp.outcome === "ok" ? attempt.tcp.elapsedMs : null;

@@ -1,5 +1,7 @@
 import type { Report, Step, Verdict } from "../model.ts";
+import { isAsked } from "../verdict/asked.ts";
 import { entryOf } from "../verdict/catalog.ts";
+import { isFamilyMissingHere } from "../verdict/endpoint.ts";
 import { hostPort } from "../verdict/words.ts";
 import { printable } from "./escape.ts";
 import { rowsOf } from "./rows.ts";
@@ -29,12 +31,13 @@ export function renderSteps(
   const troubles = collect(report).toSorted((a, b) => b.weight - a.weight);
   if (troubles.length === 0) return "";
   const blocks = troubles.map(({ verdict, where }, index) => {
-    const title = `${String(index + 1).padStart(2)} ${style.severity(verdict.severity, SIGNS[verdict.severity])} `;
+    const sign = `${String(index + 1).padStart(2)} ${style.severity(verdict.severity, SIGNS[verdict.severity])} `;
+    const { title } = entryOf(verdict.code);
     const named =
       where.length > 3 ? `${where.slice(0, 3).join(", ")} and ${where.length - 3} more` : where.join(", ");
-    const lines = [
-      `${title}${style.bold(entryOf(verdict.code).title)}: ${named} ${style.dim(`[${verdict.code}, ${verdict.certainty}]`)}`,
-    ];
+    const whole = `${title}: ${named} [${verdict.code}, ${verdict.certainty}]`;
+    const head = wrap(whole, options.width, "     ").trimStart();
+    const lines = [`${sign}${style.bold(title)}${head.slice(title.length)}`];
     if (options.verbose) lines.push(wrap(printable(verdict.observed), options.width, "     "));
     if (verdict.causes.length > 0)
       lines.push(wrap(`Fits: ${verdict.causes.map(printable).join("; ")}.`, options.width, "     "));
@@ -49,11 +52,13 @@ export function renderSteps(
 }
 
 function collect(report: Report): Trouble[] {
-  const troubles = new Map<Verdict["code"], Trouble>();
+  const troubles = new Map<string, Trouble>();
   const add = (verdict: Verdict, where: string, weight: number): void => {
     if (verdict.severity === "ok") return;
-    const known = troubles.get(verdict.code);
-    if (!known) troubles.set(verdict.code, { verdict, where: [where], weight });
+    // One code may stand for several pictures: together goes what has the same causes.
+    const kind = [verdict.code, ...verdict.causes].join("\n");
+    const known = troubles.get(kind);
+    if (!known) troubles.set(kind, { verdict, where: [where], weight });
     else if (!known.where.includes(where)) {
       known.where.push(where);
       known.weight += weight;
@@ -62,12 +67,17 @@ function collect(report: Report): Trouble[] {
   for (const diagnosis of report.diagnoses) {
     const { target, verdict, endpoints } = diagnosis;
     const place = target.kind === "domain" ? printable(target.domain) : "this machine";
-    if (endpoints.length === 0 || verdict.code === "srv-resolvers-disagree") add(verdict, place, 2);
+    // A search list usually has one suffix with hosts: the others matter where nobody serves.
+    const passedOver = report.verdict.serves && !isAsked(diagnosis);
+    if ((endpoints.length === 0 && !passedOver) || verdict.code === "srv-resolvers-disagree")
+      add(verdict, place, 2);
     for (const { endpoint, attempt, firstPick } of rowsOf(diagnosis)) {
       const at = hostPort(printable(attempt?.address ?? endpoint.endpoint.host), endpoint.endpoint.port);
       // What serves at another address hurts less than what serves nowhere.
       const weight = (firstPick ?? 0) + (endpoint.verdict.serves ? 0.01 : 0.1);
-      add((attempt ?? endpoint).verdict, at, weight);
+      const harmless =
+        attempt !== null && endpoint.verdict.serves && isFamilyMissingHere(attempt, endpoint.attempts);
+      if (!harmless) add((attempt ?? endpoint).verdict, at, weight);
     }
   }
   return [...troubles.values()];

@@ -36,6 +36,8 @@ export type CheckOptions = {
  */
 export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
   const { hosts = [], files = [], domains = [], resolvers = [] } = options;
+  if (options.port !== undefined) requireInteger("port", options.port, 1, 65_535);
+  if (options.concurrency !== undefined) requireInteger("concurrency", options.concurrency, 1, 1_024);
   const endpoints = hosts.map((host) => parseHost(host, options.port ?? KMS_PORT));
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
@@ -90,4 +92,11 @@ function unique(values: readonly string[]): string[] {
 
 function uniqueBy<Value>(values: readonly Value[], key: (value: Value) => string): Value[] {
   return [...new Map(values.map((value) => [key(value), value])).values()];
+}
+
+/** The command line has checked its flags; a program that calls the library has not. */
+function requireInteger(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new UsageError(`${name} ${value} is not a number from ${min} to ${max}`);
+  }
 }

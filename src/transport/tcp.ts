@@ -70,6 +70,9 @@ export function connect(
   });
 }
 
+/** Patience for the connect to ourselves. */
+const WARM_UP_MS = 200;
+
 /**
  * Connects to ourselves on loopback once, so that the first real connect is not timed while Node compiles its own
  * code: that costs 1 to 3 ms, more than a LAN's round trip. What goes wrong here shows, and counts, later.
@@ -86,6 +89,8 @@ export function warmUp(): Promise<void> {
       const address = server.address();
       if (typeof address !== "object" || address === null) return done();
       const socket = net.connect({ host: "127.0.0.1", port: address.port, autoSelectFamily: false });
+      // A machine that filters its own loopback must not keep us for the minutes a connect may take.
+      socket.setTimeout(WARM_UP_MS, () => socket.destroy());
       socket.once("close", done).once("error", () => {});
       socket.resume();
     });

@@ -179,16 +179,26 @@ function judgeSilence(
   values: Values,
   hints: readonly Hint[],
 ): Verdict {
+  const both = { ...values, again: plainWords(all[1]) };
   const causes = all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : []));
   // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
   if (answer.cause === "closed" || (isReset(answer.cause) && causes.includes("closed"))) {
-    return verdictOf("rpc-closed", pointer, values);
+    return verdictOf("rpc-closed", pointer, both);
   }
-  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, values);
+  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, both);
   const seen = kernelHint(answer.kernel);
   const detail = answer.cause === "deadline" ? (seen?.detail ?? "") : `: ${answer.cause}`;
-  const filled = { ...values, seconds: seconds(answer.elapsedMs), detail };
+  const filled = { ...both, seconds: seconds(answer.elapsedMs), detail };
   return verdictOf("rpc-no-answer", pointer, filled, seen === null ? hints : [...hints, seen.hint]);
+}
+
+/** How the plain bind fared, which is tried after the other met no answer. */
+function plainWords(plain: BindTry | undefined): string {
+  if (plain?.answer.outcome !== "no-answer") return "a plain bind was not tried";
+  const { cause } = plain.answer;
+  if (cause === "closed") return "a plain bind was closed on, too";
+  if (isReset(cause)) return "a plain bind was reset, too";
+  return cause === "deadline" ? "a plain bind was not answered, either" : `a plain bind met ${cause}`;
 }
 
 /** Three kinds of silence, told apart by what our own socket still holds (measured on Linux 6.18). */
@@ -226,7 +236,7 @@ const NAK_REASONS: Readonly<Record<number, string>> = {
 function judgeDenial(denial: RpcDenial, pointer: string, values: Values): Verdict {
   switch (denial.kind) {
     case "bind-nak": {
-      const detail = `reason ${denial.reason}, ${NAK_REASONS[denial.reason] ?? "unknown"}`;
+      const detail = `a bind_nak: reason ${denial.reason}, ${NAK_REASONS[denial.reason] ?? "unknown"}`;
       return verdictOf("rpc-bind-nak", pointer, { ...values, detail });
     }
     case "fault": {
@@ -245,7 +255,7 @@ function judgeDenial(denial: RpcDenial, pointer: string, values: Values): Verdic
       const results = kms.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
       return verdictOf("rpc-bind-nak", pointer, {
         ...values,
-        detail: `its results are ${results || "none"}`,
+        detail: `a bind_ack that accepts no context: ${results || "none is answered"}`,
       });
     }
     default:

@@ -649,7 +649,8 @@ export const catalog = {
       { hint: "zero-window", certainty: "likely" },
     ],
     title: "connects, RPC silent",
-    observed: "{address} port {port} accepts the connection and answers no bind within {seconds} s{detail}.",
+    observed:
+      "{address} port {port} accepts the connection and does not answer the bind within {seconds} s{detail}; {again}.",
     causes: [
       {
         text: "a device answers for every port (SYN proxy, load balancer), and nothing behind it answers",
@@ -692,8 +693,7 @@ export const catalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "connects, then closes",
-    observed:
-      "{address} port {port} accepts the connection and closes it when a bind comes, the plain one too.",
+    observed: "{address} port {port} accepts the connection and closes it when a bind comes; {again}.",
     causes: [
       { text: "another service listens there: a TLS server, for one, says nothing else" },
       { text: "a load balancer whose backend is dead" },
@@ -717,8 +717,7 @@ export const catalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "connects, then resets",
-    observed:
-      "{address} port {port} accepts the connection and resets it when a bind comes, the plain one too.",
+    observed: "{address} port {port} accepts the connection and resets it when a bind comes; {again}.",
     causes: [
       { text: "a device on the path reads RPC and resets what it doesn't permit" },
       { text: "another service listens there, which resets on bytes it doesn't know" },
@@ -763,7 +762,7 @@ export const catalog = {
     severity: "failed",
     certainty: "likely",
     title: "bind refused",
-    observed: "{address} port {port} answers the bind with bind_nak: {detail}.",
+    observed: "{address} port {port} answers the bind with {detail}.",
     causes: [
       { text: "the RPC service is out of resources or too busy (reasons 1 and 2)" },
       { text: "the service wants another protocol version or authentication (reasons 4, 8 and 9)" },

@@ -25,7 +25,13 @@ function verdictOfEndpoint(
 ): Verdict {
   const best = bestOf(attempts.map(({ verdict }) => verdict));
   if (best === null) return judgeAddresses(evidence, `${pointer}/address`);
-  const failing = attempts.filter((attempt) => !attempt.verdict.serves && !isFamilyMissingHere(attempt));
+  const failing = attempts.filter(
+    (attempt) =>
+      !attempt.verdict.serves &&
+      // What our own machine or the user's stop left open is no fault of the host.
+      !entryOf(attempt.verdict.code).ours &&
+      !isFamilyMissingHere(attempt, attempts),
+  );
   const [first] = failing;
   if (!best.serves || first === undefined) return best;
   const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
@@ -34,9 +40,13 @@ function verdictOfEndpoint(
   return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
 }
 
-/** A host with both families, seen from a machine with one, has no fault: such a client takes the other address. */
-function isFamilyMissingHere({ routeErrno }: Attempt): boolean {
-  return routeErrno === "ENETUNREACH" || routeErrno === "EADDRNOTAVAIL" || routeErrno === "EAFNOSUPPORT";
+/**
+ * A host with both families, seen from a machine with one, has no fault: such a client takes the other address. A
+ * missing route to one of two addresses of one family is another matter.
+ */
+export function isFamilyMissingHere({ family }: Attempt, all: readonly Attempt[]): boolean {
+  const missing = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
+  return all.every((other) => other.family !== family || missing.includes(other.routeErrno ?? ""));
 }
 
 const LAYERS: readonly Layer[] = ["run", "srv", "address", "tcp", "rpc", "endpoint", "domain"];

@@ -16,7 +16,7 @@ export type Candidate = {
 };
 
 /** Beyond so many distinct situations the order of tries is not computed. No real list comes near. */
-const MAX_STATES = 200_000;
+const MAX_STATES = 20_000;
 
 /** @returns null where the list is empty, or too large and varied to be computed */
 export function outlookOf(

@@ -230,6 +230,9 @@ describe.skipIf(skip)("help", () => {
         --ladder                      climb the bind ladder: four binds, the last in
                                       two segments (upsets fragile servers) (default:
                                       false)
+        --clock                       compare the hosts' clocks with this machine's
+                                      (touches ports 445, 123/udp, 80 and 5985)
+                                      (default: false)
         --trace                       walk the path to an address that does not serve,
                                       with mtr or traceroute of this machine (default:
                                       false)

@@ -105,6 +105,19 @@ describe("a row", () => {
     expect(rows(evidence).map(({ firstPick }) => firstPick)).toEqual([1, 0.5]);
   });
 
+  it("has the chances of both records of a host that is listed twice", () => {
+    const records = [
+      record("kms1.corp.example", { weight: 10 }),
+      record("kms1.corp.example", { weight: 30 }),
+      record("kms2.corp.example", { weight: 10 }),
+    ];
+    const [first, second] = rows(
+      domain([says(lists(records))], [listed(1, isServing), listed(2, isServing)]),
+    ).map(({ firstPick }) => firstPick ?? 0);
+    expect((first ?? 0) + (second ?? 0)).toBeCloseTo(1, 12);
+    expect(first).toBeCloseTo((40 + 2 / 3) / 51, 12);
+  });
+
   it("has no such chance in a given list", () => {
     expect(rows(host(connected(serving()))).map(({ firstPick }) => firstPick)).toEqual([null]);
   });

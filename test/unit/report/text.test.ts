@@ -6,6 +6,7 @@ import {
   controlled,
   denies,
   domain,
+  endpoint,
   exchange,
   host,
   isRefused,
@@ -82,8 +83,8 @@ function tableOf(report: Report, width = 120): string[] {
 describe("the width", () => {
   /** A command is for copying, and stays in one line. */
   const COMMAND = /^ {9}\S/;
-  /** The numbered title of a step, a resolver's line, and the name that is asked for hold names of any length. */
-  const NAMES = /^(?:[ \d]\d [✓!✗?] | {2}\S+:\d+ {2}|_vlmcs\._tcp\.)/;
+  /** A resolver's line, and the name that is asked for hold names of any length. */
+  const NAMES = /^(?: {2}\S+:\d+ {2}|_vlmcs\._tcp\.)/;
 
   it.each(Object.entries(scenes))(
     "of 60 columns is kept in %s, but for commands, tables and names",
@@ -280,6 +281,33 @@ describe("what to do", () => {
     };
     expect(codes(reportOf([weighed(90, 10)]))).toEqual(["tcp-refused", "tcp-no-answer"]);
     expect(codes(reportOf([weighed(10, 90)]))).toEqual(["tcp-no-answer", "tcp-refused"]);
+  });
+
+  it("does not speak of a suffix of this machine without hosts, where another has hosts that serve", () => {
+    const empty = domain([says(denies("NXDOMAIN"))], [], {
+      named: "home.example",
+      suffixFrom: "/etc/resolv.conf",
+    });
+    expect(titles(reportOf([empty, equals(1, 0)]))).toEqual([]);
+    expect(codes(reportOf([empty, equals(1, 1)]))).toEqual(["srv-nxdomain", "tcp-no-answer"]);
+  });
+
+  it("does not speak of a family that this machine has not, where the host serves by the other", () => {
+    const over = { address: "fd00::1", family: 6, via: null, routeErrno: "ENETUNREACH" } as const;
+    const both = endpoint([connected(serving()), unconnected("ENETUNREACH", 0.2, over)]);
+    expect(titles(reportOf([zone([both])]))).toEqual([]);
+  });
+
+  it("puts together only what has the same causes", () => {
+    const here = { via: null, routeErrno: "ENETUNREACH" };
+    const hosts = [
+      listed(1, (over) => unconnected("ENETUNREACH", 0.1, { ...over, ...here })),
+      listed(2, (over) => unconnected("ENETUNREACH", 12, over)),
+    ];
+    expect(titles(reportOf([zone(hosts)]))).toEqual([
+      " 1 ✗ network unreachable: 10.1.0.1:1688 [tcp-net-unreachable, certain]",
+      " 2 ✗ network unreachable: 10.1.0.2:1688 [tcp-net-unreachable, ambiguous]",
+    ]);
   });
 
   it("shows two steps for each, and all of them with --verbose", () => {

@@ -101,6 +101,10 @@ describe("a request", () => {
     { domains: [".."] },
     { resolvers: ["dns.corp.example"] },
     { files: ["/nowhere/hosts.txt"] },
+    { concurrency: 0 },
+    { concurrency: 1.5 },
+    { port: 0 },
+    { port: 65_536 },
   ])("can't be made of %j", async (options) => {
     await expect(completed(options)).rejects.toBeInstanceOf(UsageError);
   });

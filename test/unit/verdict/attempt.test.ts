@@ -259,6 +259,12 @@ describe("RPC: rejected contexts", () => {
     });
   });
 
+  it("a bind_ack that accepts nothing is not called a bind_nak", () => {
+    expect(judgedRpc(rpc(rejected("2/0", "2/0", "3/3"))).observed).toBe(
+      "10.1.0.1 port 1688 answers the bind with a bind_ack that accepts no context: NDR32 2/0, NDR64 2/0.",
+    );
+  });
+
   it("a granted feature context alone proves nothing", () => {
     const btfn = contexts("2/1", "2/1", "3/3").filter(({ offered }) => offered === "BTFN");
     const evidence = rpc({ outcome: "denied", denial: { kind: "contexts", ack: ack(btfn) }, elapsedMs: 3 });
@@ -283,7 +289,7 @@ describe("RPC: bind_nak and fault", () => {
   ] as const)("a bind_nak with reason %d is named", (reason, words) => {
     expect(judgedRpc(rpc(nak(reason)))).toMatchObject({
       code: "rpc-bind-nak",
-      observed: `10.1.0.1 port 1688 answers the bind with bind_nak: ${words}.`,
+      observed: `10.1.0.1 port 1688 answers the bind with a bind_nak: ${words}.`,
     });
   });
 
@@ -352,7 +358,7 @@ describe("RPC: silence, and what the kernel knows of it", () => {
     [
       "not acknowledged, and not yet sent again",
       view(160, 0),
-      "; our 160 bytes were not acknowledged.",
+      "; our 160 bytes were not acknowledged;",
       "likely",
     ],
     [
@@ -423,6 +429,25 @@ describe("RPC: close and reset, between which chance decides", () => {
     [{ outcome: "skipped", reason: "interrupted" }],
   ] as const)("a second bind that could not be made (%j) leaves the first to decide", (second) => {
     expect(judgedRpc(both(hungUp("closed"), second)).code).toBe("rpc-closed");
+  });
+});
+
+describe("RPC: what is said of the plain bind", () => {
+  it.each([
+    [hungUp("closed"), "a plain bind was closed on, too."],
+    [hungUp("ECONNRESET"), "a plain bind was reset, too."],
+    [silent(), "a plain bind was not answered, either."],
+    [hungUp("ECONNREFUSED"), "a plain bind met ECONNREFUSED."],
+    [{ outcome: "skipped", reason: "interrupted" }, "a plain bind was not tried."],
+    [{ outcome: "not-sent", errno: "EMFILE" }, "a plain bind was not tried."],
+  ] as const)("is what it met (case %#), whatever the first bind met", (second, words) => {
+    for (const first of [hungUp("closed"), hungUp("ECONNRESET"), silent()]) {
+      expect(judgedRpc(both(first, second)).observed.endsWith(`; ${words}`)).toBe(true);
+    }
+  });
+
+  it("is that it was not tried where it was not", () => {
+    expect(judgedRpc(rpc(silent())).observed).toContain("; a plain bind was not tried.");
   });
 });
 

@@ -90,6 +90,19 @@ describe("an endpoint that serves at some of its addresses", () => {
     expect(judged([connected(serving()), other])).toMatchObject({ code: "rpc-serves", severity: "ok" });
   });
 
+  it.each([
+    ["ran out", unsent("EMFILE", V6)],
+    ["was interrupted", connected(null, { ...V6, tcp: { outcome: "skipped", reason: "interrupted" } })],
+  ] as const)("is not degraded by an address at which this machine %s", (_, other) => {
+    expect(judged([connected(serving()), other]).code).toBe("rpc-serves");
+  });
+
+  it("is degraded by a missing route to one of two addresses of one family", () => {
+    const over = { address: "10.9.0.1", via: null, routeErrno: "ENETUNREACH" };
+    const other = unconnected("ENETUNREACH", 0.2, over);
+    expect(judged([connected(serving()), other]).code).toBe("endpoint-partly-serves");
+  });
+
   it("is degraded by a network that a router on the path calls unreachable", () => {
     const other = unconnected("ENETUNREACH", 12, V6);
     expect(judged([connected(serving()), other]).code).toBe("endpoint-partly-serves");
