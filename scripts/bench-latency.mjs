@@ -63,7 +63,7 @@ for (const { concurrency, bound, words } of GOALS) {
   const sorted = errors.map(({ error }) => error).toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(3);
   const within = errors.filter((each) => each.error <= each.bound).length;
-  if (within < errors.length * 0.99) missed = true;
+  if (within < errors.length * 0.95) missed = true;
   console.log(
     `${String(concurrency).padStart(3)} in flight: reported minus captured, ms: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)}; ` +
       `${within} of ${errors.length} within ${words}`,
