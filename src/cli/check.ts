@@ -20,26 +20,23 @@ Examples:
 Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
-type Flags = OutputFlags & {
-  domain?: string[];
-  resolver?: string[];
-  file?: string[];
-  source?: string[];
-  network?: string[];
-  timeout: number;
-  rpcTimeout: number;
-  dnsTimeout: number;
-  deadline: number;
-  clientTimeout: number;
-  retries: number;
-  count: number;
-  concurrency: number;
-  dnsTcp: boolean;
-  require: Report["settings"]["require"];
-  ladder: boolean;
-  trace: boolean;
-  clock: boolean;
-};
+type Flags = OutputFlags &
+  TargetFlags & {
+    network?: string[];
+    timeout: number;
+    rpcTimeout: number;
+    dnsTimeout: number;
+    deadline: number;
+    clientTimeout: number;
+    retries: number;
+    count: number;
+    concurrency: number;
+    dnsTcp: boolean;
+    require: Report["settings"]["require"];
+    ladder: boolean;
+    trace: boolean;
+    clock: boolean;
+  };
 
 export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   const command = program
@@ -47,7 +44,32 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
     .summary("probe the KMS hosts of a domain, or those you name")
     .description(
       "Looks up _vlmcs._tcp under each suffix at each resolver, connects to every address of every listed host, and binds the KMS RPC interface.",
-    )
+    );
+  addTargetOptions(command).option(
+    "--network <name=cidr>",
+    "name a subnet, for the matrix of several sources (repeatable)",
+    collect,
+  );
+  for (const option of timingOptions()) command.addOption(option);
+  addOutputOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (hosts: string[], flags: Flags) => {
+      const { settings, concurrency } = settingsOf(flags);
+      const request: CheckOptions = {
+        ...targetsOf(hosts, flags),
+        networks: flags.network ?? [],
+        settings,
+        concurrency,
+      };
+      setExitCode(exitCodeOfReport(await checkAndPrint(request, flags, signal)));
+    });
+}
+
+/** What to look at, and from where: the same for every command that probes. */
+export type TargetFlags = { domain?: string[]; resolver?: string[]; file?: string[]; source?: string[] };
+
+export function addTargetOptions(command: Command): Command {
+  return command
     .argument("[host...]", "HOST, HOST:PORT, an address or [IPV6]:PORT; then no discovery runs")
     .option(
       "-d, --domain <suffix>",
@@ -60,25 +82,20 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
       collect,
     )
     .option("--source <addr|iface>", "probe from this local address or interface (repeatable)", collect)
-    .option("--network <name=cidr>", "name a subnet, for the matrix of several sources (repeatable)", collect)
     .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect);
-  for (const option of timingOptions()) command.addOption(option);
-  addOutputOptions(command)
-    .addHelpText("after", EXAMPLES)
-    .action(async (hosts: string[], flags: Flags) => {
-      const { settings, concurrency } = settingsOf(flags);
-      const request: CheckOptions = {
-        hosts,
-        files: flags.file ?? [],
-        domains: flags.domain ?? [],
-        resolvers: flags.resolver ?? [],
-        sources: flags.source ?? [],
-        networks: flags.network ?? [],
-        settings,
-        concurrency,
-      };
-      setExitCode(exitCodeOfReport(await checkAndPrint(request, flags, signal)));
-    });
+}
+
+export function targetsOf(
+  hosts: string[],
+  flags: TargetFlags,
+): Required<Pick<CheckOptions, "hosts" | "files" | "domains" | "resolvers" | "sources">> {
+  return {
+    hosts,
+    files: flags.file ?? [],
+    domains: flags.domain ?? [],
+    resolvers: flags.resolver ?? [],
+    sources: flags.source ?? [],
+  };
 }
 
 /** Runs one check with progress on stderr, prints its report, and hands it back. */

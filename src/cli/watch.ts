@@ -4,7 +4,8 @@ import type { CheckOptions } from "../library.ts";
 import { DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { WatchPlan } from "../run/watch.ts";
 import { parseCount, parseDuration } from "../targets/parse.ts";
-import { collect, number, time, timingOptions } from "./check.ts";
+import { addTargetOptions, number, targetsOf, time, timingOptions } from "./check.ts";
+import type { TargetFlags } from "./check.ts";
 import { EXIT } from "./exit.ts";
 import type { WatchFlags } from "./watch-session.ts";
 
@@ -30,24 +31,21 @@ const SHARED = ["timeout", "retries", "rpcTimeout", "dnsTimeout", "deadline", "d
 const DEFAULT_INTERVAL_MS = 2_000;
 const DEFAULT_DNS_INTERVAL_MS = 30_000;
 
-type Flags = WatchFlags & {
-  domain?: string[];
-  resolver?: string[];
-  source?: string[];
-  file?: string[];
-  timeout: number;
-  retries: number;
-  rpcTimeout: number;
-  dnsTimeout: number;
-  deadline: number;
-  dnsTcp: boolean;
-  concurrency: number;
-  count: number;
-  interval: number;
-  dnsInterval: number;
-  rounds?: number;
-  for?: number;
-};
+type Flags = WatchFlags &
+  TargetFlags & {
+    timeout: number;
+    retries: number;
+    rpcTimeout: number;
+    dnsTimeout: number;
+    deadline: number;
+    dnsTcp: boolean;
+    concurrency: number;
+    count: number;
+    interval: number;
+    dnsInterval: number;
+    rounds?: number;
+    for?: number;
+  };
 
 export function addWatch(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   const command = program
@@ -55,20 +53,8 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
     .summary("probe again and again, and tell what changes")
     .description(
       "Probes the KMS hosts of a domain, or those you name, every --interval: a live table on a terminal, a line for each change elsewhere. Tells as well when DNS answers, interfaces, addresses and routes change, and when this machine slept.",
-    )
-    .argument("[host...]", "HOST, HOST:PORT, an address or [IPV6]:PORT; then no discovery runs")
-    .option(
-      "-d, --domain <suffix>",
-      "DNS suffix to look under (repeatable; default: those of this machine)",
-      collect,
-    )
-    .option(
-      "-r, --resolver <addr[:port]>",
-      "resolver to ask (repeatable; default: those of this machine)",
-      collect,
-    )
-    .option("--source <addr|iface>", "probe from this local address or interface (repeatable)", collect)
-    .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect)
+    );
+  addTargetOptions(command)
     .addOption(time("interval", "from the start of one round to that of the next", DEFAULT_INTERVAL_MS))
     .addOption(time("dns-interval", "how often DNS is asked", DEFAULT_DNS_INTERVAL_MS))
     .addOption(
@@ -108,11 +94,7 @@ function planOf(flags: Flags): WatchPlan {
 
 function optionsOf(hosts: string[], flags: Flags): CheckOptions {
   return {
-    hosts,
-    files: flags.file ?? [],
-    domains: flags.domain ?? [],
-    resolvers: flags.resolver ?? [],
-    sources: flags.source ?? [],
+    ...targetsOf(hosts, flags),
     settings: {
       ...DEFAULT_SETTINGS,
       timeoutMs: flags.timeout,

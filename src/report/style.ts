@@ -30,7 +30,8 @@ export const SIGNS: Readonly<Record<Severity, string>> = {
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  // A number stays with its per cent sign.
+  for (const word of text.split(/ (?!%)/)) {
     if (line !== "" && indent.length + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

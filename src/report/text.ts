@@ -82,7 +82,7 @@ function renderTarget(
     lines.push(several ? renderMatrix(group, report, style) : renderHosts(first, options, style));
   }
   const findings = renderFindings(
-    group.flatMap((each) => each.findings),
+    group.flatMap((each) => each.findings).filter(({ code }) => options.verbose || !REPEATS.has(code)),
     options,
     style,
   );
@@ -94,6 +94,14 @@ function renderTarget(
   if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
   return lines.length > 0 ? `${lines.join("\n")}\n` : "";
 }
+
+/** These say again what a row of the table says, and what the steps below take up. */
+const REPEATS: ReadonlySet<Finding["code"]> = new Set([
+  "lint-not-answering",
+  "lint-dangling-target",
+  "rpc-accepts-anything",
+  "rpc-reads-rpc",
+]);
 
 function groupByTarget(diagnoses: readonly Diagnosis[]): Diagnosis[][] {
   const groups = new Map<string, Diagnosis[]>();
