@@ -1,37 +1,20 @@
 import { stringify } from "csv-stringify/sync";
-import type { Report } from "../model.ts";
+import type { Report, Verdict } from "../model.ts";
 import { printable } from "./escape.ts";
 import { rowsOf } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 /**
- * One row an address, or one a host that has none. RFC 4180; a cell that a spreadsheet would take for a formula is
- * defused with an apostrophe.
+ * One row an address, one a host that has none, one a domain that lists no host. RFC 4180; a cell that a spreadsheet
+ * would take for a formula is defused with an apostrophe.
  */
 export function renderCsv(report: Report): string {
-  const rows = report.diagnoses.flatMap((diagnosis) =>
-    rowsOf(diagnosis).map(({ endpoint, attempt, tcpMs, rpcMs, firstPick }) => {
-      const [listing] = endpoint.listedBy;
-      return {
-        target: diagnosis.target.kind === "domain" ? diagnosis.target.domain : diagnosis.target.kind,
-        host: endpoint.endpoint.host,
-        port: endpoint.endpoint.port,
-        priority: listing?.priority ?? "",
-        weight: listing?.weight ?? "",
-        address: attempt?.address ?? "",
-        source_address: attempt?.via?.address ?? "",
-        source_interface: attempt?.via?.interface ?? "",
-        tcp_ms: tcpMs?.toFixed(3) ?? "",
-        rpc_ms: rpcMs?.toFixed(3) ?? "",
-        first_pick: firstPick?.toFixed(4) ?? "",
-        verdict: (attempt ?? endpoint).verdict.code,
-        serves: (attempt ?? endpoint).verdict.serves,
-        certainty: (attempt ?? endpoint).verdict.certainty,
-        endpoint_verdict: endpoint.verdict.code,
-        endpoint_serves: endpoint.verdict.serves,
-        observed: (attempt ?? endpoint).verdict.observed,
-      };
-    }),
-  );
+  const rows = report.diagnoses.flatMap((diagnosis) => {
+    const { target, source, endpoints, verdict } = diagnosis;
+    const common = { target: target.kind === "domain" ? target.domain : target.kind, source: source ?? "" };
+    if (endpoints.length === 0) return [{ ...common, ...verdictCells(verdict) }];
+    return rowsOf(diagnosis).map((row) => ({ ...common, ...cells(row) }));
+  });
   return stringify(rows, {
     header: true,
     columns: COLUMNS,
@@ -41,8 +24,38 @@ export function renderCsv(report: Report): string {
   });
 }
 
+function cells({
+  endpoint,
+  attempt,
+  tcpMs,
+  rpcMs,
+  firstPick,
+}: Row): Record<string, string | number | boolean> {
+  const [listing] = endpoint.listedBy;
+  return {
+    host: endpoint.endpoint.host,
+    port: endpoint.endpoint.port,
+    priority: listing?.priority ?? "",
+    weight: listing?.weight ?? "",
+    address: attempt?.address ?? "",
+    source_address: attempt?.via?.address ?? "",
+    source_interface: attempt?.via?.interface ?? "",
+    tcp_ms: tcpMs?.toFixed(3) ?? "",
+    rpc_ms: rpcMs?.toFixed(3) ?? "",
+    first_pick: firstPick?.toFixed(4) ?? "",
+    ...verdictCells((attempt ?? endpoint).verdict),
+    endpoint_verdict: endpoint.verdict.code,
+    endpoint_serves: endpoint.verdict.serves,
+  };
+}
+
+function verdictCells({ code, serves, certainty, observed }: Verdict) {
+  return { verdict: code, serves, certainty, observed };
+}
+
 const COLUMNS = [
   "target",
+  "source",
   "host",
   "port",
   "priority",

@@ -1,5 +1,5 @@
 /** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
-import type { Diagnosis, Finding, Fix, OutlookView, Report, SrvAnswer } from "../model.ts";
+import type { Diagnosis, Finding, Fix, Report, SrvAnswer } from "../model.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import { contentOf } from "../verdict/srv.ts";
 import { hostPort } from "../verdict/words.ts";
@@ -10,6 +10,7 @@ import { renderCauses } from "./text-causes.ts";
 import { renderEvidence } from "./text-evidence.ts";
 import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
+import { outlookSentences } from "./text-outlook.ts";
 import { renderSteps } from "./text-steps.ts";
 
 export type TextOptions = { color: boolean; verbose: boolean; width: number };
@@ -87,9 +88,7 @@ function renderTarget(
     style,
   );
   if (findings.length > 0) lines.push("", ...findings);
-  const sentences = unique(
-    group.flatMap((each) => (each.outlook?.views ?? []).map((view) => outlookSentence(view, each))),
-  );
+  const sentences = unique(group.flatMap(outlookSentences));
   for (const sentence of sentences) lines.push("", wrap(sentence, options.width, ""));
   if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
   return lines.length > 0 ? `${lines.join("\n")}\n` : "";
@@ -180,37 +179,6 @@ function fixLines({ windows, bind }: Fix, style: Style): string[] {
       whole ? `     ${style.bold(command)}` : style.dim("     too long for a line: see the JSON report"),
     ];
   });
-}
-
-/** One sentence for the two client models, or one for both where they agree. */
-function outlookSentence({ models, resolvers }: OutlookView, { outlook }: Diagnosis): string {
-  const who =
-    (outlook?.views.length ?? 0) > 1
-      ? `A client that believes ${resolvers.map(({ address, port }) => hostPort(address, port)).join(" or ")}`
-      : "A client";
-  const [rfc, random] = models;
-  if (rfc === undefined || random === undefined) return "";
-  const assumed = `${(outlook?.clientTimeoutMs ?? 0) / 1000} s assumed for each silent host`;
-  if (!rfc.anyServes) {
-    const lost = rfc.worstSecondsLost > 0 ? `, after ${rfc.worstSecondsLost.toFixed(0)} s` : "";
-    return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
-  }
-  const same =
-    percent(rfc.firstServes) === percent(random.firstServes) &&
-    rfc.expectedSecondsLost.toFixed(1) === random.expectedSecondsLost.toFixed(1);
-  const first = same
-    ? percent(rfc.firstServes)
-    : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;
-  const worst = Math.max(rfc.worstSecondsLost, random.worstSecondsLost);
-  const lost =
-    worst === 0
-      ? "it loses no time on silent hosts"
-      : `it loses ${rfc.expectedSecondsLost.toFixed(1)} s${same ? "" : ` or ${random.expectedSecondsLost.toFixed(1)} s`} on average, at worst ${worst.toFixed(0)} s, on silent hosts before one serves (${assumed})`;
-  return `${who} meets a host that serves at its first try with ${first}; ${lost}.`;
-}
-
-function percent(chance: number): string {
-  return `${(chance * 100).toFixed(chance > 0 && chance < 0.1 ? 1 : 0)} %`;
 }
 
 function short(ms: number): string {

@@ -3,10 +3,13 @@ import { renderCsv } from "../../../src/report/csv.ts";
 import {
   addresses,
   connected,
+  denies,
+  domain,
   endpoint,
   isServing,
   list,
   listed,
+  says,
   serving,
   zone,
 } from "../verdict/builders.ts";
@@ -14,7 +17,7 @@ import { parseCsv } from "./rfc4180.ts";
 import { reportOf } from "./scenes.ts";
 
 const NAMES =
-  "target,host,port,priority,weight,address,source_address,source_interface,tcp_ms,rpc_ms,first_pick,verdict,serves,certainty,endpoint_verdict,endpoint_serves,observed";
+  "target,source,host,port,priority,weight,address,source_address,source_interface,tcp_ms,rpc_ms,first_pick,verdict,serves,certainty,endpoint_verdict,endpoint_serves,observed";
 
 function cellsOf(host: string): string[] {
   const evidence = list([endpoint([connected(serving())], { endpoint: { host, port: 1688 } })]);
@@ -47,7 +50,7 @@ describe("the CSV report", () => {
     const lines = renderCsv(reportOf([zone([listed(1, isServing)])])).split("\r\n");
     expect(lines).toEqual([
       NAMES,
-      'corp.example,kms1.corp.example,1688,0,0,10.1.0.1,10.8.0.6,tun0,2.250,1.000,1.0000,rpc-serves,true,certain,rpc-serves,true,"10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected."',
+      'corp.example,,kms1.corp.example,1688,0,0,10.1.0.1,10.8.0.6,tun0,2.250,1.000,1.0000,rpc-serves,true,certain,rpc-serves,true,"10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected."',
       "",
     ]);
   });
@@ -56,9 +59,17 @@ describe("the CSV report", () => {
     expect(renderCsv(reportOf([]))).toBe(`${NAMES}\r\n`);
   });
 
+  it("says of a domain without hosts what was said of it, and from which source", () => {
+    const nothing = { ...domain([says(denies("NXDOMAIN"))], []), source: "wg0" };
+    const [, row] = parseCsv(renderCsv(reportOf([nothing])));
+    expect(row?.slice(0, 3)).toEqual(["corp.example", "wg0", ""]);
+    expect(row?.slice(12, 17)).toEqual(["srv-nxdomain", "false", "certain", "", ""]);
+  });
+
   it("names a given list as such, without priority, weight and chance", () => {
-    expect(cellsOf("kms1.corp.example").slice(0, 11)).toEqual([
+    expect(cellsOf("kms1.corp.example").slice(0, 12)).toEqual([
       "list",
+      "",
       "kms1.corp.example",
       "1688",
       "",
@@ -75,7 +86,7 @@ describe("the CSV report", () => {
   it("leaves empty what a host without address has not", () => {
     const none = endpoint([], { address: addresses([], { validName: false }) });
     const [, row] = parseCsv(renderCsv(reportOf([zone([none])])));
-    expect(row?.slice(5, 16)).toEqual([
+    expect(row?.slice(6, 17)).toEqual([
       "",
       "",
       "",
@@ -102,6 +113,6 @@ describe("the CSV report", () => {
     ["a,b", "a,b"],
     ["a\r\nb", "a\\u{d}\\u{a}b"],
   ])("shows the host %j as %j", (host, cell) => {
-    expect(cellsOf(host)[1]).toBe(cell);
+    expect(cellsOf(host)[2]).toBe(cell);
   });
 });
