@@ -10,7 +10,16 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
   const program = new Command("kmsprobe")
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
     .version(VERSION, "-V, --version")
-    .showHelpAfterError("(kmsprobe --help lists commands; kmsprobe check --help its options)")
+    .configureOutput({
+      // One line, as for every other mistake: what is wrong, and where to look.
+      outputError: (text, write) => {
+        const line = text
+          .replace(/^error: /, "")
+          .trim()
+          .replaceAll("\n", " ");
+        write(`kmsprobe: ${line} (see --help)\n`);
+      },
+    })
     .exitOverride();
   addCheck(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);

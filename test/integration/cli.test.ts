@@ -136,21 +136,21 @@ describe.skipIf(skip)(
     });
 
     test.each<[string[], string]>([
-      [["chekc"], "error: unknown command 'chekc'\n(Did you mean check?)"],
-      [["--verbos"], "error: unknown option '--verbos'\n(Did you mean --version?)"],
-      [["check", "--frmat", "json"], "error: unknown option '--frmat'\n(Did you mean --format?)"],
-      [["check", "--timeout"], "error: option '--timeout <time>' argument missing"],
+      [["chekc"], "unknown command 'chekc' (Did you mean check?)"],
+      [["--verbos"], "unknown option '--verbos' (Did you mean --version?)"],
+      [["check", "--frmat", "json"], "unknown option '--frmat' (Did you mean --format?)"],
+      [["check", "--timeout"], "option '--timeout <time>' argument missing"],
       [
         ["check", "kms1", "--format", "xml"],
-        "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, ndjson, csv.",
+        "option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, ndjson, csv.",
       ],
       [
         ["check", "kms1", "--color", "pink"],
-        "error: option '--color <when>' argument 'pink' is invalid. Allowed choices are auto, always, never.",
+        "option '--color <when>' argument 'pink' is invalid. Allowed choices are auto, always, never.",
       ],
-      [["demo", "now"], "error: too many arguments for 'demo'. Expected 0 arguments but got 1."],
+      [["demo", "now"], "too many arguments for 'demo'. Expected 0 arguments but got 1."],
     ])("%j", async (args, message) => {
-      expect(await run(args)).toEqual({ code: 2, stdout: "", stderr: `${message}\n${SEE_HELP}\n` });
+      expect(await run(args)).toEqual({ code: 2, stdout: "", stderr: `kmsprobe: ${message} (see --help)\n` });
     });
 
     test("no command at all shows the help, on standard error", async () => {
