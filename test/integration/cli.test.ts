@@ -21,9 +21,6 @@ const { skip } = needs("linux", "bash");
 /** What may be said meanwhile, on a slow machine. */
 const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ steps done, .+\n)*$/;
 
-/** Commander says its own mistakes, and we where help is to be had. */
-const SEE_HELP = "(kmsprobe --help lists commands; kmsprobe check --help its options)";
-
 let folder = "";
 /** ADDRESS:PORT, where a check is over at once. */
 let refused = "";
@@ -210,9 +207,9 @@ describe.skipIf(skip)("help", () => {
                                       this machine)
         --source <addr|iface>         probe from this local address or interface
                                       (repeatable)
-        --network <name=cidr>         name a subnet, for the matrix of several sources
-                                      (repeatable)
         -f, --file <file>             file of hosts, one a line; - is standard input
+                                      (repeatable)
+        --network <name=cidr>         name a subnet, for the matrix of several sources
                                       (repeatable)
         --timeout <time>              patience for one TCP connect (default: 4s)
         --retries <n>                 further connects after silence (default: 1)
