@@ -192,7 +192,7 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
   });
 
   test("the silent host acknowledged both binds, says the kernel's own table", () => {
-    const kernel = { state: "ESTABLISHED", unacknowledgedBytes: 0, retransmissions: 0 };
+    const kernel = { state: "ESTABLISHED", unacknowledgedBytes: 0, retransmissions: 0, probesWindow: false };
     const { rpc } = attempt("silent");
     expect(rpc?.bind.answer).toMatchObject({ outcome: "no-answer", cause: "deadline", kernel });
     expect(rpc?.plain?.answer).toMatchObject({ outcome: "no-answer", cause: "deadline", kernel });
