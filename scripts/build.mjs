@@ -92,10 +92,17 @@ const common = {
 rmSync(BUILDING, { recursive: true, force: true });
 await build({
   ...common,
-  entryPoints: { kmsprobe: "src/main.ts" },
-  banner: { js: "#!/usr/bin/env node" },
+  entryPoints: { program: "src/main.ts" },
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  footer: { js: "})" },
   plugins: [besidePlugin],
 });
+await build({
+  ...common,
+  entryPoints: { kmsprobe: "src/kmsprobe.ts" },
+  banner: { js: "#!/usr/bin/env node" },
+});
+await build({ ...common, entryPoints: { start: "src/start.ts" } });
 await build({ ...common, entryPoints: BESIDE, plugins: [besidePlugin] });
 // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
 await build({
@@ -127,6 +134,11 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 // tsc does not emit a declaration file that stands by itself: the library's types need it.
 cpSync("src/protocol/dns-packet.d.ts", `${BUILDING}/lib/protocol/dns-packet.d.ts`);
+
+const cache = spawnSync(process.execPath, ["scripts/make-cache.cjs", BUILDING], { timeout: 60_000 });
+if (cache.status !== 0) console.warn("kmsprobe: built without a code cache; it starts a little slower");
+// Only the cache's maker needed it.
+rmSync(`${BUILDING}/start.cjs`);
 
 rmSync("dist", { recursive: true, force: true });
 renameSync(BUILDING, "dist");

@@ -1,0 +1,3 @@
+import { compile, start } from "./start.ts";
+
+start(__dirname, compile(__dirname));
