@@ -39,7 +39,8 @@ export async function probeAddress(
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
     const trace = wanted ? await tracePath(to, from, parent.signal) : null;
-    const clock = context.settings.clock ? await probeClock(address, context, context) : null;
+    // Other ports, with bounds of their own: what the host's own port cost must not cut it short.
+    const clock = parent.settings.clock ? await probeClock(address, parent, parent) : null;
     return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock };
   } finally {
     cancel();
