@@ -1,6 +1,6 @@
 /** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
 import type { DecodeFault, DnsExchange, IgnoredAnswers, SkipReason, SocketAddress } from "../model.ts";
-import { decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
+import { decodeCutResponse, decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
 import { normalizeName } from "../protocol/name.ts";
 import type { DnsQuestion, DnsResponse } from "../protocol/dns.ts";
 import { isOurs } from "../transport/errno.ts";
@@ -160,11 +160,13 @@ function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): An
   let lastFault: DecodeFault | null = null;
   const accept = (bytes: Uint8Array): boolean => {
     if (messageId(bytes) !== id) return count(ignored, bytes.length < 12 ? "malformed" : "id");
-    const decoded = decodeResponse(bytes);
+    let decoded = decodeResponse(bytes);
     if (!decoded.ok) {
       lastFault = decoded.fault;
-      return count(ignored, "malformed");
+      // Cut inside a record: what is there isn't looked at, since it is asked for again over TCP.
+      if (state.transport === "udp") decoded = decodeCutResponse(bytes);
     }
+    if (!decoded.ok) return count(ignored, "malformed");
     if (!decoded.value.isResponse || !answers(decoded.value, question)) return count(ignored, "question");
     response = decoded.value;
     return true;

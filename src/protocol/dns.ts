@@ -88,36 +88,63 @@ export function messageId(bytes: Uint8Array): number | null {
 export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
   return decoding(() => {
     const reader = new Reader(bytes);
-    reader.order = "big";
-    const id = reader.u16("ID");
-    const flags = reader.u16("flags");
-    const questionCount = reader.u16("QDCOUNT");
-    const answerCount = reader.u16("ANCOUNT");
-    const authorityCount = reader.u16("NSCOUNT");
-    const additionalCount = reader.u16("ARCOUNT");
-    let question: DnsResponse["question"] = null;
-    for (let left = questionCount; left > 0; left--) {
-      const name = readName(bytes, reader, "QNAME");
-      const type = nameOf(TYPES, reader.u16("QTYPE"), "TYPE");
-      const qclass = reader.u16("QCLASS");
-      question = { name, type, class: qclass === IN ? "IN" : `CLASS${qclass}` };
-    }
-    const answers = readSection(bytes, reader, answerCount, MAX_RECORDS);
-    readSection(bytes, reader, authorityCount, 0);
-    const additionals = readSection(bytes, reader, additionalCount, MAX_RECORDS);
+    const { counts, flags, ...head } = readHead(bytes, reader);
+    const answers = readSection(bytes, reader, counts.answers, MAX_RECORDS);
+    readSection(bytes, reader, counts.authorities, 0);
+    const additionals = readSection(bytes, reader, counts.additionals, MAX_RECORDS);
     const rcode = additionals.extendedRcode * 16 + (flags & 0xf);
     return {
-      id,
-      isResponse: flags >> 11 === 0x10,
-      question: questionCount === 1 ? question : null,
-      authoritative: (flags & 0x0400) !== 0,
-      truncated: (flags & 0x0200) !== 0,
+      ...head,
       rcode: rcode === 16 ? "BADVERS" : nameOf(RCODES, rcode, "RCODE"),
       answers: answers.records,
       additionals: additionals.records,
-      dropped: Math.max(0, answerCount - MAX_RECORDS),
+      dropped: Math.max(0, counts.answers - MAX_RECORDS),
     };
   });
+}
+
+/**
+ * The header and question alone of an answer that says of itself that it is cut (TC): some servers cut inside a record,
+ * and the whole of it is to be had over TCP.
+ */
+export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
+  return decoding(() => {
+    const reader = new Reader(bytes);
+    const { counts: _, flags, ...head } = readHead(bytes, reader);
+    if (!head.truncated) return reader.fail("TC is not set");
+    return { ...head, rcode: nameOf(RCODES, flags & 0xf, "RCODE"), answers: [], additionals: [], dropped: 0 };
+  });
+}
+
+type Head = Pick<DnsResponse, "id" | "isResponse" | "question" | "truncated" | "authoritative"> & {
+  flags: number;
+  counts: { answers: number; authorities: number; additionals: number };
+};
+
+function readHead(bytes: Uint8Array, reader: Reader): Head {
+  reader.order = "big";
+  const id = reader.u16("ID");
+  const flags = reader.u16("flags");
+  const questionCount = reader.u16("QDCOUNT");
+  const answers = reader.u16("ANCOUNT");
+  const authorities = reader.u16("NSCOUNT");
+  const additionals = reader.u16("ARCOUNT");
+  let question: DnsResponse["question"] = null;
+  for (let left = questionCount; left > 0; left--) {
+    const name = readName(bytes, reader, "QNAME");
+    const type = nameOf(TYPES, reader.u16("QTYPE"), "TYPE");
+    const qclass = reader.u16("QCLASS");
+    question = { name, type, class: qclass === IN ? "IN" : `CLASS${qclass}` };
+  }
+  return {
+    id,
+    isResponse: flags >> 11 === 0x10,
+    question: questionCount === 1 ? question : null,
+    truncated: (flags & 0x0200) !== 0,
+    authoritative: (flags & 0x0400) !== 0,
+    flags,
+    counts: { answers, authorities, additionals },
+  };
 }
 
 type Section = { records: DnsRecord[]; extendedRcode: number };

@@ -367,6 +367,17 @@ describe("truncation and TCP", () => {
     ]);
   });
 
+  test("TC, cut inside a record, then the whole answer over TCP", async () => {
+    const { peer: _, ...answer } = await askScripted({
+      udp: (query, send) => {
+        const whole = reply(query, { flags: TC, answers: [srvRecord(NAME, "kms1.corp.test")] });
+        send(whole.subarray(0, whole.length - 7));
+      },
+      tcp: (query, socket) => socket.write(framed(good(query))),
+    });
+    expect(withoutTimes(answer)).toMatchObject({ exchange: overTcp(), answer: FOUND });
+  });
+
   test("TC and nobody listens on TCP: the errno, not the half answer", async () => {
     const answer = await askScripted({
       udp: (query, send) => send(reply(query, { flags: TC, answers: [srvRecord(NAME, "kms1.corp.test")] })),

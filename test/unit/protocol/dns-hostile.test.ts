@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import { describe, expect, test } from "vitest";
-import { decodeResponse } from "../../../src/protocol/dns.ts";
+import { decodeCutResponse, decodeResponse } from "../../../src/protocol/dns.ts";
 import { message, rawMessage, rawRecord, srv, wireName } from "./dns-message.ts";
 
 const NAME = "_vlmcs._tcp.corp.test";
@@ -273,4 +273,36 @@ test("the slowest message we know of, 64 KB of the longest names, takes less tha
     value: { answers: { length: 511 }, dropped: parts.length - 512 },
   });
   expect(cpuMsSince(before)).toBeLessThan(500);
+});
+
+describe("an answer that says that it is cut", () => {
+  const question = Buffer.concat([
+    wireName("_vlmcs", "_tcp", "corp", "test"),
+    Buffer.from("00210001", "hex"),
+  ]);
+  const record = rawRecord(wireName(12), 33, Buffer.from("0000000006980161017a00", "hex"));
+  const cut = rawMessage({ counts: [1, 1, 0, 0], body: Buffer.concat([question, record]) });
+  cut.writeUInt16BE(0x8200, 2);
+
+  test("gives its question wherever it is cut behind it, and a fault before", () => {
+    const end = 12 + question.length;
+    for (let length = 0; length <= cut.length; length++) {
+      const decoded = decodeCutResponse(cut.subarray(0, length));
+      expect(decoded.ok).toBe(length >= end);
+      if (decoded.ok) {
+        expect(decoded.value).toMatchObject({
+          isResponse: true,
+          truncated: true,
+          question: { name: NAME },
+          answers: [],
+        });
+      }
+    }
+  });
+
+  test("is none where TC is not set", () => {
+    const whole = Buffer.from(cut);
+    whole.writeUInt16BE(0x8000, 2);
+    expect(decodeCutResponse(whole)).toMatchObject({ ok: false, fault: { what: "TC is not set" } });
+  });
 });
