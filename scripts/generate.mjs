@@ -38,7 +38,7 @@ const verdicts = Object.entries(catalog).map(([code, entry]) =>
   ]),
 );
 const findings = Object.entries(findingCatalog).map(([code, entry]) =>
-  row([`\`${code}\``, entry.severity, entry.next]),
+  row([`\`${code}\``, entry.severity, entry.next.replaceAll("{host}", "HOST")]),
 );
 const tables = {
   verdicts: [
