@@ -6,6 +6,9 @@ export function errnoOf(error: unknown): string {
   return "UNKNOWN";
 }
 
+/** Something ran out here: it says nothing of any route or address. */
+const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
 /**
  * Errnos that our own machine raises before anything is on the wire: no descriptors, no buffers, no port, no
  * address of that family, a local filter, a blackhole route. They say nothing of the peer.
@@ -13,20 +16,7 @@ export function errnoOf(error: unknown): string {
  * Not here: EACCES, ENETUNREACH and EHOSTUNREACH, which an ICMP message from the path raises as well (measured on
  * Linux 6.18, Node 20.20); the attempt's `routeErrno` tells those apart.
  */
-const OURS = new Set([
-  "EMFILE",
-  "ENFILE",
-  "ENOBUFS",
-  "ENOMEM",
-  "EADDRNOTAVAIL",
-  "EADDRINUSE",
-  "EAFNOSUPPORT",
-  "EPERM",
-  "EINVAL",
-]);
-
-/** Those of them that say that something ran out here, and nothing of any route or address. */
-const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+const OURS = new Set([...EXHAUSTED, "EADDRNOTAVAIL", "EADDRINUSE", "EAFNOSUPPORT", "EPERM", "EINVAL"]);
 
 export function isExhausted(errno: string): boolean {
   return EXHAUSTED.has(errno);

@@ -78,6 +78,13 @@ const WARM_UP_MS = 200;
  * code: that costs 1 to 3 ms, more than a LAN's round trip. What goes wrong here shows, and counts, later.
  */
 export function warmUp(): Promise<void> {
+  return (warm ??= connectToOurselves());
+}
+
+/** Compiled code stays compiled: once a process is enough, however often it checks. */
+let warm: Promise<void> | null = null;
+
+function connectToOurselves(): Promise<void> {
   return new Promise((resolve) => {
     const server = net.createServer((peer) => peer.end());
     const done = (): void => {
