@@ -1,0 +1,305 @@
+/**
+ * What `kmsprobe sweep` says, line by line and as one report: each shape defined once, from which follow the type, the
+ * check of a line read back by `merge`, and `schema/sweep-v1.json`. Other modules import types from here. Durations
+ * are milliseconds. Strings that came from the network are as they were: each output escapes for itself.
+ */
+import { z } from "zod";
+import { endpointDiagnosisSchema, endpointSchema, srvAnswerSchema, verdictCodes } from "../model.ts";
+
+const ms = z.number().nonnegative();
+const count = z.int().nonnegative();
+const port = z.int().min(1).max(65535);
+
+/** One of several runs that share a plan: `index` is 1 to `count`. */
+const shard = z.strictObject({ index: z.int().positive(), count: z.int().positive() }).meta({ id: "Shard" });
+export type Shard = z.infer<typeof shard>;
+
+/** What is to be looked at, and in which order: the same for all shards of a sweep. */
+const plan = z
+  .strictObject({
+    digest: z.string().describe("of the addresses, ports and seed: runs with the same one look at the same"),
+    targets: z.array(z.string()).describe("as they were written; a file by its name"),
+    excluded: z.array(z.string()),
+    ports: z.array(port).describe("for targets without a port of their own"),
+    addresses: count.describe("pairs of address and port, after exclusion and without duplicates"),
+    seed: count.describe("of the visiting order"),
+  })
+  .meta({ id: "Plan" });
+export type Plan = z.infer<typeof plan>;
+
+const settings = z
+  .strictObject({
+    concurrency: z.int().positive().describe("connections in flight"),
+    rate: count.describe("connections started a second; 0 for no limit"),
+    timeoutMs: ms.nullable().describe("patience for one connect; null: by the round trips of each subnet"),
+    retries: count.describe("further connects after silence"),
+    rpcTimeoutMs: ms,
+    count: count.describe("quiet latency samples for each host that accepts the bind"),
+    workers: z.int().positive().describe("threads that connect"),
+    maxTimeMs: ms.nullable(),
+  })
+  .meta({ id: "SweepSettings" });
+export type SweepSettings = z.infer<typeof settings>;
+
+const tool = z.strictObject({ name: z.literal("kmsprobe"), version: z.string() });
+const from = z.strictObject({ host: z.string(), platform: z.string() });
+
+/** The first line of a run. */
+export const startLineSchema = z
+  .strictObject({
+    type: z.literal("start"),
+    schemaVersion: z.literal("1.0"),
+    tool,
+    startedAt: z.iso.datetime().describe("UTC"),
+    from,
+    plan,
+    shard,
+    settings,
+  })
+  .meta({ id: "StartLine" });
+export type StartLine = z.infer<typeof startLineSchema>;
+
+/**
+ * An address that is worth a line: one that connected, or with --all any. The evidence is that of `check`;
+ * `endpoint.host` is the name it was given by, or the address. A name without an address has no attempt.
+ */
+export const endpointLineSchema = endpointDiagnosisSchema
+  .extend({
+    type: z.literal("endpoint"),
+    names: z.array(z.string()).describe("names on the command line or in a file that have this address"),
+  })
+  .meta({ id: "EndpointLine" });
+export type EndpointLine = z.infer<typeof endpointLineSchema>;
+
+const controlAnswer = z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]);
+
+/** What a few connections found that were made when nothing else was under way. */
+const quiet = z
+  .strictObject({
+    tcpMs: z.array(ms).describe("connect, SYN to SYN/ACK as this process saw it; one a connection"),
+    bindMs: z.array(ms).describe("bind to bind_ack; one a connection that was answered"),
+    fragments: z
+      .strictObject({ offered: count, maxXmitFrag: count, maxRecvFrag: count })
+      .nullable()
+      .describe("the answer to a bind that offers the largest fragments there are"),
+    otherVersion: controlAnswer.describe(
+      "an alter_context for the KMS interface in a version nobody has; RPC servers reject it",
+    ),
+  })
+  .meta({ id: "QuietEvidence" });
+export type QuietEvidence = z.infer<typeof quiet>;
+
+/** Whose RPC answers these are like. It names no vendor's service, and is no proof of anything. */
+const fingerprint = z
+  .strictObject({
+    name: z.enum(["samba", "wine", "impacket", "emulator", "accepts-anything", "none"]),
+    text: z.string().describe("such as `answers like Samba`, or `no known pattern`"),
+    traits: z.array(z.string()).describe("what that is read from, a short phrase each"),
+  })
+  .meta({ id: "Fingerprint" });
+export type Fingerprint = z.infer<typeof fingerprint>;
+
+/** Follows the endpoint's line at the end of the run, for each that accepted the bind. */
+export const measuredLineSchema = z
+  .strictObject({
+    type: z.literal("measured"),
+    endpoint: endpointSchema,
+    address: z.string(),
+    quiet,
+    fingerprint,
+  })
+  .meta({ id: "MeasuredLine" });
+export type MeasuredLine = z.infer<typeof measuredLineSchema>;
+
+const codeCounts = z
+  .partialRecord(z.enum(verdictCodes), z.int().positive())
+  .describe("addresses by verdict code");
+export type CodeCounts = z.infer<typeof codeCounts>;
+
+/** A subnet where every address that said anything accepted the connection: one device, not that many hosts. */
+const middlebox = z
+  .strictObject({
+    subnet: z.string(),
+    port,
+    accepted: z.int().positive(),
+    silent: count,
+    tried: z.int().positive(),
+    counts: codeCounts.describe("of the accepted ones, by what the bind met"),
+    addresses: z.array(z.string()).describe("the accepted ones, as ranges where they adjoin"),
+    sample: endpointDiagnosisSchema.describe("one of them, with its evidence"),
+  })
+  .meta({ id: "Middlebox" });
+export type Middlebox = z.infer<typeof middlebox>;
+
+export const middleboxLineSchema = middlebox
+  .extend({ type: z.literal("middlebox") })
+  .meta({ id: "MiddleboxLine" });
+export type MiddleboxLine = z.infer<typeof middleboxLineSchema>;
+
+const subnetCount = z
+  .strictObject({
+    subnet: z.string().describe("CIDR: a /24 or /64, larger where there would be more than 65,536 of them"),
+    port,
+    planned: z.int().positive().describe("addresses of the plan in it, all shards together"),
+    covered: z.int().positive().describe("of these, looked at"),
+    counts: codeCounts,
+  })
+  .meta({ id: "SubnetCount" });
+export type SubnetCount = z.infer<typeof subnetCount>;
+
+/** A limit of this machine that the sweep met and waited for. Nothing of it is in any verdict. */
+const slowdown = z
+  .strictObject({
+    cause: z.string().describe("errno name, or `conntrack`"),
+    times: z.int().positive(),
+    concurrency: z.int().positive().describe("the least it was cut to"),
+  })
+  .meta({ id: "Slowdown" });
+export type Slowdown = z.infer<typeof slowdown>;
+
+/** What DNS lists for one domain, and the addresses of each listed host. */
+const publishedDomain = z
+  .strictObject({
+    domain: z.string(),
+    srv: z.array(srvAnswerSchema),
+    hosts: z.array(z.strictObject({ endpoint: endpointSchema, addresses: z.array(z.string()) })),
+  })
+  .meta({ id: "PublishedDomain" });
+export type PublishedDomain = z.infer<typeof publishedDomain>;
+
+/** One line of the file of --allowed. `addresses` are those of a name; a literal or CIDR stands in `text` alone. */
+const permittedEntry = z
+  .strictObject({
+    text: z.string().describe("NAME, ADDRESS or CIDR, as it was written, without a port"),
+    port: port.nullable().describe("null: any port"),
+    addresses: z.array(z.string()),
+  })
+  .meta({ id: "PermittedEntry" });
+export type PermittedEntry = z.infer<typeof permittedEntry>;
+
+/** The last line of a run, and of an interrupted one, too. A killed run has none. */
+export const endLineSchema = z
+  .strictObject({
+    type: z.literal("end"),
+    plan: z.string().describe("digest of the plan"),
+    shard,
+    elapsedMs: ms.describe("of all runs that it took, where it was resumed"),
+    runs: z.int().positive().describe("1, and one more for each time it was resumed"),
+    interrupted: z.boolean(),
+    planned: count.describe("addresses of this shard"),
+    covered: count,
+    subnets: z.array(subnetCount).describe("those with a covered address"),
+    slowdowns: z.array(slowdown),
+    published: z.array(publishedDomain).nullable().describe("null where DNS was not asked"),
+    permitted: z.array(permittedEntry).nullable().describe("null without --allowed"),
+  })
+  .meta({ id: "EndLine" });
+export type EndLine = z.infer<typeof endLineSchema>;
+
+export const sweepLineSchema = z
+  .discriminatedUnion("type", [
+    startLineSchema,
+    endpointLineSchema,
+    measuredLineSchema,
+    middleboxLineSchema,
+    endLineSchema,
+  ])
+  .meta({ id: "SweepLine" });
+export type SweepLine = z.infer<typeof sweepLineSchema>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// The report: what the lines of one run, or of all shards, come to
+// ---------------------------------------------------------------------------------------------------------------
+
+const step = endpointDiagnosisSchema.shape.verdict.shape.next.element;
+
+/** What published × answering × permitted comes to for one address. Public: added or retired, never reworded. */
+export const reconcileCodes = [
+  "published-dead",
+  "published-not-swept",
+  "unpublished-answering",
+  "not-permitted-answering",
+  "not-permitted-published",
+  "permitted-dead",
+  "permitted-unpublished",
+  "permitted-not-swept",
+] as const;
+export type ReconcileCode = (typeof reconcileCodes)[number];
+
+const reconcileRow = z
+  .strictObject({
+    address: z.string().nullable().describe("null for a published or permitted name without an address"),
+    port: port.nullable(),
+    names: z.array(z.string()),
+    published: z.boolean().nullable().describe("null where DNS was not asked"),
+    answers: z
+      .enum(["serves", "does-not-serve", "not-swept"])
+      .describe("serves: accepts the KMS bind, and no more than that"),
+    permitted: z.boolean().nullable().describe("null without --allowed"),
+    code: z.enum(verdictCodes).nullable().describe("verdict of the sweep; null where it was not swept"),
+    findings: z.array(
+      z.strictObject({
+        code: z.enum(reconcileCodes),
+        severity: z.enum(["warning", "note"]),
+        observed: z.string(),
+        next: z.array(step),
+      }),
+    ),
+  })
+  .meta({ id: "ReconcileRow" });
+export type ReconcileRow = z.infer<typeof reconcileRow>;
+
+const reconcile = z
+  .strictObject({
+    domains: z.array(z.string()),
+    rows: z
+      .array(reconcileRow)
+      .describe("every address that is published, answers as a KMS host, or is permitted"),
+  })
+  .meta({ id: "Reconcile" });
+export type Reconcile = z.infer<typeof reconcile>;
+
+const sweepHost = endpointLineSchema
+  .omit({ type: true })
+  .extend({ quiet: quiet.nullable(), fingerprint: fingerprint.nullable() })
+  .meta({ id: "SweepHost" });
+export type SweepHost = z.infer<typeof sweepHost>;
+
+const gap = z
+  .strictObject({
+    shard,
+    addresses: z.int().positive(),
+    why: z.enum(["shard-missing", "shard-killed", "interrupted"]),
+    text: z.string(),
+  })
+  .meta({ id: "Gap" });
+export type Gap = z.infer<typeof gap>;
+
+export const sweepReportSchema = z.strictObject({
+  schemaVersion: z.literal("1.0"),
+  tool,
+  startedAt: z.iso.datetime().describe("UTC, of the first run"),
+  elapsedMs: ms.describe("of the longest shard"),
+  from: z.array(from).describe("where it was run; several places for shards"),
+  plan,
+  shards: z.array(shard).describe("those seen, in order"),
+  settings,
+  interrupted: z.boolean(),
+  coverage: z.strictObject({
+    planned: count,
+    covered: count,
+    complete: z.boolean(),
+    gaps: z.array(gap),
+  }),
+  totals: codeCounts,
+  serving: count.describe(
+    "addresses that would serve a client at RPC level, those behind a middlebox not counted",
+  ),
+  hosts: z.array(sweepHost).describe("by address; those behind a middlebox left out"),
+  hostsDropped: count.describe("hosts that do not serve, beyond the limit of the report: counted only"),
+  middleboxes: z.array(middlebox),
+  subnets: z.array(subnetCount),
+  slowdowns: z.array(slowdown),
+  reconcile: reconcile.nullable(),
+});
+export type SweepReport = z.infer<typeof sweepReportSchema>;
