@@ -13,6 +13,9 @@ const BESIDE = {
   compare: "src/cli/compare-reports.ts",
   watch: "src/cli/watch-session.ts",
   spinner: "src/cli/spinner.ts",
+  sweep: "src/cli/sweep-session.ts",
+  // started as a thread, by its name
+  "sweep-worker": "src/run/sweep/worker.ts",
 };
 
 /** The live view of `watch`, and the one file that loads it. */

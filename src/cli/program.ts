@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
+import { addSweep } from "./sweep.ts";
 import { addWatch } from "./watch.ts";
 
 /** @param setExitCode called at most once, with what the command came to */
@@ -22,6 +23,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
     })
     .exitOverride();
   addCheck(program, signal, setExitCode);
+  addSweep(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
   addDemo(program, signal, setExitCode);

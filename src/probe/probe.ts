@@ -1,4 +1,4 @@
-import type { AttemptEvidence, SocketAddress } from "../model.ts";
+import type { AttemptEvidence, SocketAddress, Via } from "../model.ts";
 import { viaOf } from "../system/interfaces.ts";
 import { tracePath } from "../system/trace.ts";
 import { isExhausted } from "../transport/errno.ts";
@@ -11,6 +11,7 @@ import { probeControlPort } from "./control-port.ts";
 import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
+import type { TcpProbe } from "./tcp.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
 /**
@@ -22,17 +23,32 @@ export async function probeAddress(
   port: number,
   parent: ProbeContext,
 ): Promise<AttemptEvidence> {
+  return await probeOnward(address, port, (context) => probeTcp({ address, port }, context), parent);
+}
+
+/**
+ * The same from where the connect has ended, for whoever connects on its own.
+ *
+ * @param describe asked for the local end; a caller with many addresses remembers what it said
+ */
+export async function probeOnward(
+  address: string,
+  port: number,
+  connect: (context: ProbeContext) => Promise<TcpProbe> | TcpProbe,
+  parent: ProbeContext,
+  describe: (address: string) => Promise<Via> = viaOf,
+): Promise<AttemptEvidence> {
   const family = ipFamily(address) === 6 ? 6 : 4;
   const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
   const context = { ...parent, signal };
   const to = { address, port };
   try {
-    const { evidence: tcp, connection } = await probeTcp(to, context);
+    const { evidence: tcp, connection } = await connect(context);
     const rpc = connection === null ? null : await probeRpc(to, connection, context);
     const controlPort = rpc === null ? null : await probeControlPort(to, rpc, context);
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
-    const via = "errno" in way ? null : await viaOf(way.address);
+    const via = "errno" in way ? null : await describe(way.address);
     // Without a descriptor the routing table could not be asked, and has not answered.
     const routeErrno = "errno" in way && !isExhausted(way.errno) ? way.errno : null;
     // A walk takes longer than a probe: it has its own bound, and ends with the run.

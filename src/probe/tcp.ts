@@ -42,7 +42,8 @@ export async function probeTcp(to: SocketAddress, context: ProbeContext): Promis
   }
 }
 
-function failed(errno: string, elapsedMs: number, tries: number): TcpEvidence {
+/** What an errno says as evidence: of this machine, or of the way there. */
+export function failed(errno: string, elapsedMs: number, tries: number): TcpEvidence {
   return isOurs(errno)
     ? { outcome: "not-sent", errno }
     : { outcome: "no-answer", cause: errno, tries, elapsedMs };

@@ -1,0 +1,68 @@
+import type { SweepProgress } from "../run/sweep/sweep.ts";
+import { createSteadyRate } from "./steady-rate.ts";
+import { durationOf } from "./sweep-plan.ts";
+import { startSpinner } from "./spinner.ts";
+import type { Spinner } from "./spinner.ts";
+
+/** Anything shorter needs no progress. */
+const AFTER_MS = 1_000;
+
+/** Without a terminal, a line now and then is enough. */
+const PLAIN_EVERY_MS = 10_000;
+
+const BAR_WIDTH = 24;
+
+/** Progress on stderr: a bar with rate, time to go and what was found; plain lines where nobody looks on. */
+export function startSweepProgress(quiet: boolean): {
+  show: (progress: SweepProgress) => void;
+  stop: () => void;
+} {
+  if (quiet) return { show: () => {}, stop: () => {} };
+  const { CI, TERM } = process.env;
+  const animated = process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
+  const rate = createSteadyRate();
+  const startedMs = performance.now();
+  let saidMs = startedMs;
+  let spinner: Spinner | null = null;
+  return {
+    show(progress) {
+      const nowMs = performance.now();
+      rate.add(progress.settled, nowMs);
+      if (nowMs - startedMs < AFTER_MS) return;
+      const text = progressText(progress, rate.perSecond());
+      if (animated) {
+        spinner ??= startSpinner(text);
+        spinner.show(text);
+      } else if (nowMs - saidMs >= PLAIN_EVERY_MS) {
+        saidMs = nowMs;
+        process.stderr.write(`kmsprobe: ${text}\n`);
+      }
+    },
+    stop() {
+      spinner?.stop();
+      spinner = null;
+    },
+  };
+}
+
+export function progressText(
+  { phase, settled, total, earlier, serving, slowed }: SweepProgress,
+  perSecond: number,
+): string {
+  const found = `${serving.toLocaleString("en")} serve`;
+  if (phase === "measuring") return `measuring what serves, quietly · ${found}`;
+  const share = total === 0 ? 1 : settled / total;
+  const filled = Math.floor(share * BAR_WIDTH);
+  const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+  const left = perSecond > 0 ? `${durationOf((total - settled) / perSecond)} left` : "waiting";
+  const parts = [
+    `${bar} ${Math.floor(share * 100)} %`,
+    `${settled.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+    `${Math.round(perSecond).toLocaleString("en")}/s`,
+    left,
+    found,
+  ];
+  if (earlier > 0) parts.push("resumed");
+  if (slowed) parts.push("slowed down by this machine's limits");
+  return parts.join(" · ");
+}

@@ -1,0 +1,155 @@
+/** One run of `sweep`: what is said before it, while it goes on and after it. */
+import fs from "node:fs";
+import path from "node:path";
+import { completeSweep } from "../run/sweep/request.ts";
+import type { SweepRequest } from "../run/sweep/sweep.ts";
+import { runSweep } from "../run/sweep/sweep.ts";
+import { asciiJson } from "../report/escape.ts";
+import { renderSweepCsv } from "../report/sweep-csv.ts";
+import { renderSweepJson } from "../report/sweep-json.ts";
+import { renderSweepText } from "../report/sweep-text.ts";
+import { createAssembly } from "../sweep/assemble.ts";
+import type { SweepLine, SweepReport } from "../sweep/model.ts";
+import { fileError } from "../targets/file-error.ts";
+import { UsageError } from "../targets/usage-error.ts";
+import { monotonicClock } from "../transport/clock.ts";
+import { exitCodeOfSweep, EXIT } from "./exit.ts";
+import { wantsColor, widthOf, writeOut } from "./output.ts";
+import type { SweepFlags } from "./sweep.ts";
+import { describePlan, describeStart } from "./sweep-plan.ts";
+import { startSweepProgress } from "./sweep-progress.ts";
+
+/** More than this many addresses are swept only where the user says so. */
+const MAX_UNASKED = 65_536;
+
+/** The built thread, beside this file of the bundle. */
+const WORKER = "sweep-worker.cjs";
+
+/** @returns the exit code */
+export async function sweepAndTell(
+  targets: string[],
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const format = flags.format ?? (flags.output === undefined && process.stdout.isTTY ? "text" : "ndjson");
+  const say = (text: string): void => void (flags.quiet || process.stderr.write(`kmsprobe: ${text}\n`));
+  const prepared = await completeSweep(
+    {
+      targets,
+      files: flags.file ?? [],
+      exclude: flags.exclude ?? [],
+      excludeFiles: flags.excludeFile ?? [],
+      ports: flags.port,
+      seed: flags.seed,
+      shard: flags.shard,
+      settings: {
+        concurrency: flags.concurrency,
+        rate: flags.rate,
+        timeoutMs: flags.timeout,
+        retries: flags.retries,
+        rpcTimeoutMs: flags.rpcTimeout,
+        count: flags.count,
+        workers: flags.workers,
+        maxTimeMs: flags.maxTime ?? null,
+      },
+      everything: flags.all,
+      domains: flags.domain ?? [],
+      resolvers: flags.resolver ?? [],
+      discover: flags.reconcile,
+      allowed: flags.allowed ?? null,
+      stateFile: flags.state ?? null,
+    },
+    signal,
+  );
+  for (const note of prepared.notes) say(note);
+  const { request, firstPublic } = prepared;
+  if (flags.dryRun) {
+    await writeOut(describePlan(request), flags.output);
+    return EXIT.ok;
+  }
+  requireConsent(request, firstPublic, flags);
+  if (signal.aborted) return EXIT.interrupted;
+  say(describeStart(request));
+  const assembly = createAssembly();
+  const stream = format === "ndjson" ? openStream(flags.output) : null;
+  const progress = startSweepProgress(flags.quiet);
+  const workerFile = path.join(__dirname, WORKER);
+  try {
+    await runSweep(request, {
+      signal,
+      clock: monotonicClock,
+      workerFile: fs.existsSync(workerFile) ? workerFile : null,
+      onLine(line) {
+        stream?.write(line);
+        assembly.add(line);
+      },
+      onProgress: progress.show,
+    });
+  } finally {
+    progress.stop();
+    stream?.close();
+  }
+  const report = assembly.report();
+  const color = wantsColor(flags);
+  const width = widthOf(flags);
+  if (stream === null) {
+    if (!(flags.quiet && format === "text" && flags.output === undefined))
+      await writeOut(render(report, format, { color, verbose: flags.verbose, width }), flags.output);
+  } else if (!flags.quiet) {
+    const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
+    process.stderr.write(renderSweepText(report, { color: onTerminal, verbose: flags.verbose, width }));
+  }
+  return signal.aborted ? EXIT.interrupted : exitCodeOfSweep(report);
+}
+
+function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flags: SweepFlags): void {
+  if (firstPublic !== null && !flags.allowPublic) {
+    throw new UsageError(
+      `${firstPublic} is a public address: sweep only what you are responsible for, and say so with --allow-public`,
+    );
+  }
+  if (plan.addresses > MAX_UNASKED && !flags.yes) {
+    throw new UsageError(
+      `these are ${plan.addresses.toLocaleString("en")} addresses, more than ${MAX_UNASKED.toLocaleString("en")}: say --yes, or see with --dry-run what would be touched`,
+    );
+  }
+}
+
+function render(
+  report: SweepReport,
+  format: "json" | "text" | "csv" | "ndjson",
+  options: { color: boolean; verbose: boolean; width: number },
+): string {
+  switch (format) {
+    case "json":
+      return renderSweepJson(report);
+    case "csv":
+      return renderSweepCsv(report);
+    default:
+      return renderSweepText(report, options);
+  }
+}
+
+/** Each line is whole, and written before the next thing is done: a reader sees it now, and a kill cuts none. */
+function openStream(output: string | undefined): { write: (line: SweepLine) => void; close: () => void } {
+  if (output === undefined) {
+    return { write: (line) => void process.stdout.write(`${asciiJson(line)}\n`), close: () => {} };
+  }
+  const failed = (error: unknown): Error => fileError(`can't write ${output}`, error);
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(output, "w");
+  } catch (error) {
+    throw failed(error);
+  }
+  return {
+    write(line) {
+      try {
+        fs.writeSync(descriptor, `${asciiJson(line)}\n`);
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}

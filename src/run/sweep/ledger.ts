@@ -1,0 +1,204 @@
+/**
+ * What a sweep has found so far: judges evidence, counts what every address came to, writes both down, and tells the
+ * lines that are worth one. Lines of a subnet that may be one device wait until that is known.
+ */
+import type { AttemptEvidence, RpcEvidence, VerdictCode } from "../../model.ts";
+import { literalAddress } from "../../probe/address.ts";
+import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts";
+import { createPermutation } from "../../sweep/permutation.ts";
+import type { AddressSpace } from "../../targets/address-set.ts";
+import { entryOf } from "../../verdict/catalog.ts";
+import { judgeEndpoint } from "../../verdict/endpoint.ts";
+import { BATCH } from "./board.ts";
+import { createHold } from "./hold.ts";
+import type { Bare } from "./hold.ts";
+import type { Journal } from "./journal.ts";
+import type { SweepRequest } from "./sweep.ts";
+import { NO_ANSWER, PENDING, REFUSED, TOLD } from "./sweeper.ts";
+import type { SweeperEvent } from "./sweeper.ts";
+import { CODES, createTally, numberOf } from "./tally.ts";
+
+/** The number of hosts that are measured: who finds more has found something else. */
+const MAX_ACCEPTING = 10_000;
+
+const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
+const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
+
+/** A host that accepted the bind. */
+export type Accepting = { line: EndpointLine; address: string; rpc: RpcEvidence };
+
+export type Ledger = {
+  evidence: (event: Extract<SweeperEvent, { type: "evidence" }>) => void;
+  batch: (batch: number, outcomes: Uint8Array) => void;
+  /** Not every address of the subnet accepts connections. */
+  mixed: (subnet: number) => void;
+  /** Enters what earlier runs found, and tells it again, so that each run's output is whole. */
+  replay: () => void;
+  /** Lets go of the lines that still wait. @returns addresses to be probed again for their evidence */
+  settle: () => Bare[];
+  /** One of these, probed again. */
+  probedAgain: (attempt: AttemptEvidence, port: number) => void;
+  readonly accepting: readonly Accepting[];
+  readonly serving: number;
+  readonly covered: number;
+  subnets: () => SubnetCount[];
+};
+
+/** @param nowMs since the run began */
+export function createLedger(
+  request: SweepRequest,
+  space: AddressSpace,
+  journal: Journal,
+  onLine: (line: SweepLine) => void,
+  nowMs: () => number,
+): Ledger {
+  const { plan, shard, names, everything } = request;
+  const visit = createPermutation(space.size, plan.seed);
+  const singled = new Set(request.singled);
+  const tally = createTally(space);
+  const accepting: Accepting[] = [];
+  const again: Bare[] = [];
+  /** Codes of addresses whose batch is not finished, by batch and place. */
+  const told = new Map<number, Map<number, number>>();
+  /** Verdicts of earlier runs, by address and port. */
+  const known = new Map<string, VerdictCode>();
+  const mixed = new Uint8Array(space.subnets);
+  let serving = 0;
+
+  const indexAt = (batch: number, position: number): number =>
+    visit((batch * BATCH + position) * shard.count + (shard.index - 1));
+
+  function emit(line: EndpointLine): void {
+    onLine(line);
+    const [attempt] = line.attempts;
+    if (line.verdict.serves) serving += 1;
+    const rpc = attempt?.rpc;
+    if (!attempt || !rpc || accepting.length >= MAX_ACCEPTING) return;
+    if ([rpc.bind, rpc.plain].some((bind) => bind?.answer.outcome === "ok"))
+      accepting.push({ line, address: attempt.address, rpc });
+  }
+
+  const hold = createHold(space, tally, { line: emit, again: (bare) => again.push(bare), middlebox: onLine });
+  /** A shard sees a part of each subnet: what is one device shows when they are merged. */
+  const pass = (subnet: number, line: EndpointLine): void =>
+    shard.count === 1 ? hold.add(subnet, line) : emit(line);
+
+  function lineOf(attempt: AttemptEvidence, port: number): EndpointLine {
+    const named = names.get(attempt.address);
+    const host = named?.names[0] ?? attempt.address;
+    const address = named ? named.evidence : literalAddress(attempt.address);
+    const evidence = { endpoint: { host, port }, listedBy: [], address, attempts: [attempt] };
+    return { type: "endpoint", names: named?.names ?? [], ...judgeEndpoint(evidence, "") };
+  }
+
+  function enter(batch: number, outcomes: Uint8Array): void {
+    const waiting = new Set<number>();
+    outcomes.forEach((code, position) => {
+      if (code === PENDING) return;
+      const subnet = space.subnet(indexAt(batch, position));
+      tally.add(subnet, code);
+      if (mixed[subnet] === 0) waiting.add(subnet);
+    });
+    for (const subnet of waiting) complete(subnet);
+  }
+
+  function complete(subnet: number): void {
+    if (tally.coveredOf(subnet) >= space.subnetOf(subnet).planned) hold.complete(subnet);
+  }
+
+  function release(subnet: number): void {
+    mixed[subnet] = 1;
+    hold.release(subnet);
+  }
+
+  return {
+    evidence({ batch, position, index, attempt }) {
+      const port = space.port(index);
+      const before = known.get(`${attempt.address} ${port}`);
+      const codes = told.get(batch) ?? new Map<number, number>();
+      told.set(batch, codes);
+      if (before !== undefined) return void codes.set(position, numberOf(before));
+      const line = lineOf(attempt, port);
+      codes.set(position, numberOf(line.verdict.code));
+      if (attempt.tcp.outcome !== "ok" && !everything && !singled.has(index)) return;
+      journal.line(line);
+      pass(space.subnet(index), line);
+    },
+
+    batch(batch, raw) {
+      const codes = told.get(batch);
+      told.delete(batch);
+      const outcomes = raw.map((outcome, position) => {
+        switch (outcome) {
+          case NO_ANSWER:
+            return NUMBER_OF_SILENCE;
+          case REFUSED:
+            return NUMBER_OF_REFUSAL;
+          case TOLD:
+            return codes?.get(position) ?? PENDING;
+          default:
+            return PENDING;
+        }
+      });
+      if (!outcomes.includes(PENDING)) journal.batch(batch, outcomes, nowMs());
+      enter(batch, outcomes);
+    },
+
+    mixed: release,
+
+    replay() {
+      const { past } = journal;
+      for (const line of past.lines) known.set(keyOf(line), line.verdict.code);
+      for (const { batch, outcomes } of past.batches) {
+        outcomes.forEach((code, position) => tally.add(space.subnet(indexAt(batch, position)), code));
+      }
+      if (known.size === 0 && past.batches.length === 0) return;
+      for (let subnet = 0; subnet < space.subnets; subnet++)
+        if (Object.keys(tally.countsOf(subnet)).some(isNo)) release(subnet);
+      for (const line of past.lines) {
+        const index = space.indexOf(line.attempts[0]?.address ?? "", line.endpoint.port);
+        if (index >= 0) pass(space.subnet(index), line);
+      }
+      // Evidence that was given up while its subnet waited is in no line; its code is in the batch.
+      for (const { batch, outcomes } of past.batches) {
+        outcomes.forEach((number, position) => {
+          const code = CODES[number - 1];
+          if (code === undefined || entryOf(code).layer !== "rpc") return;
+          const index = indexAt(batch, position);
+          const bare = { address: space.address(index), port: space.port(index), code };
+          if (!known.has(`${bare.address} ${bare.port}`)) hold.addBare(space.subnet(index), bare);
+        });
+      }
+      for (let subnet = 0; subnet < space.subnets; subnet++) if (mixed[subnet] === 0) complete(subnet);
+    },
+
+    settle() {
+      hold.releaseAll();
+      return again.splice(0);
+    },
+
+    probedAgain(attempt, port) {
+      const line = lineOf(attempt, port);
+      journal.line(line);
+      emit(line);
+    },
+
+    accepting,
+    get serving() {
+      return serving;
+    },
+    get covered() {
+      return tally.covered;
+    },
+    subnets: () => tally.subnets(),
+  };
+}
+
+/** A verdict that no device gives which accepts for all. */
+function isNo(code: string): boolean {
+  return code.startsWith("tcp-") && code !== "tcp-no-answer";
+}
+
+function keyOf({ attempts, endpoint }: EndpointLine): string {
+  return `${attempts[0]?.address ?? endpoint.host} ${endpoint.port}`;
+}

@@ -1,0 +1,206 @@
+/**
+ * The whole of `sweep`: a plan in, lines out. Threads connect and bind; what they find goes into the ledger; what
+ * serves is measured once all is quiet. Never rejects because of the network.
+ */
+import { randomInt } from "node:crypto";
+import os from "node:os";
+import type { AddressEvidence, Settings } from "../../model.ts";
+import type { ProbeContext } from "../../probe/context.ts";
+import { probeAddress } from "../../probe/probe.ts";
+import type {
+  EndLine,
+  EndpointLine,
+  PermittedEntry,
+  Plan,
+  PublishedDomain,
+  Shard,
+  SweepLine,
+  SweepSettings,
+} from "../../sweep/model.ts";
+import { openSpace } from "../../targets/address-set.ts";
+import type { AddressColumns } from "../../targets/address-set.ts";
+import type { Clock } from "../../transport/clock.ts";
+import { withDeadline } from "../../transport/patience.ts";
+import { warmUp } from "../../transport/tcp.ts";
+import { judgeEndpoint } from "../../verdict/endpoint.ts";
+import { VERSION } from "../../version.ts";
+import { createPool } from "../pool.ts";
+import { batchesOf, createBoard, shardSize } from "./board.ts";
+import { noJournal, openJournal } from "./journal.ts";
+import { createLedger } from "./ledger.ts";
+import { measure } from "./measure.ts";
+import { createSlowdowns, watchConntrack } from "./slowdowns.ts";
+import type { SweeperEvent } from "./sweeper.ts";
+import { CODES } from "./tally.ts";
+import { sweepOnThreads } from "./threads.ts";
+
+/** A name that the user gave, with what DNS said of it. */
+export type Named = { names: string[]; evidence: AddressEvidence };
+
+/** What to sweep, parsed and complete: see `request.ts` for how it comes about. */
+export type SweepRequest = {
+  plan: Plan;
+  shard: Shard;
+  columns: AddressColumns;
+  settings: SweepSettings;
+  /** For what follows a connect. */
+  probeSettings: Settings;
+  /** What limited the settings before the start. */
+  cut: { cause: string; concurrency: number }[];
+  /** By address. */
+  names: ReadonlyMap<string, Named>;
+  /** Names that have no address. */
+  unresolved: readonly Named[];
+  /** A line for every address, whatever comes of it. */
+  everything: boolean;
+  published: PublishedDomain[] | null;
+  permitted: PermittedEntry[] | null;
+  /** Addresses that get a line in any case: published or permitted ones. */
+  singled: readonly number[];
+  stateFile: string | null;
+};
+
+export type SweepProgress = {
+  phase: "sweeping" | "measuring";
+  settled: number;
+  total: number;
+  /** Done before this run. */
+  earlier: number;
+  serving: number;
+  slowed: boolean;
+};
+
+export type SweepSurroundings = {
+  signal: AbortSignal;
+  clock: Clock;
+  /** The built worker; null does without threads. */
+  workerFile: string | null;
+  onLine: (line: SweepLine) => void;
+  onProgress: (progress: SweepProgress) => void;
+};
+
+/** Addresses probed again at a time. */
+const AGAIN_AT_A_TIME = 32;
+
+const PROGRESS_MS = 250;
+
+export async function runSweep(request: SweepRequest, surroundings: SweepSurroundings): Promise<EndLine> {
+  const { plan, shard, settings, columns } = request;
+  const { clock, onLine } = surroundings;
+  const startedMs = clock.nowMs();
+  const startedAt = new Date().toISOString();
+  const space = openSpace(columns);
+  const planned = shardSize(space.size, shard);
+  const board = createBoard(batchesOf(planned));
+  const journal =
+    request.stateFile === null
+      ? noJournal()
+      : openJournal(request.stateFile, { plan, shard, codes: CODES, startedAt });
+  const { past } = journal;
+  const ledger = createLedger(request, space, journal, onLine, () => clock.nowMs() - startedMs);
+  const slowdowns = createSlowdowns();
+  for (const { cause, concurrency } of request.cut) slowdowns.note(cause, concurrency);
+  const run =
+    settings.maxTimeMs === null
+      ? { signal: surroundings.signal, cancel: () => {} }
+      : withDeadline(surroundings.signal, settings.maxTimeMs);
+  const context: ProbeContext = {
+    settings: request.probeSettings,
+    source: null,
+    signal: run.signal,
+    clock,
+    wallNowMs: () => Date.now(),
+    randomU16: () => randomInt(0x10000),
+  };
+
+  onLine({
+    type: "start",
+    schemaVersion: "1.0",
+    tool: { name: "kmsprobe", version: VERSION },
+    startedAt: past.startedAt ?? startedAt,
+    from: { host: os.hostname(), platform: process.platform },
+    plan,
+    shard,
+    settings,
+  });
+  // One shard tells them: no other has anything to add.
+  if (shard.index === 1) for (const named of request.unresolved) onLine(withoutAddress(named, plan));
+  ledger.replay();
+  for (const { batch, outcomes } of past.batches) {
+    board.skip(batch);
+    board.settle(outcomes.length);
+  }
+  const earlier = board.settled;
+  let phase: SweepProgress["phase"] = "sweeping";
+  const progress = setInterval(() => {
+    const { settled } = board;
+    const slowed = slowdowns.all.length > 0;
+    surroundings.onProgress({ phase, settled, total: planned, earlier, serving: ledger.serving, slowed });
+  }, PROGRESS_MS);
+  const tracking = watchConntrack(board, () => slowdowns.note("conntrack", settings.concurrency));
+  const onAbort = (): void => void (board.stopped = true);
+  run.signal.addEventListener("abort", onAbort, { once: true });
+  if (run.signal.aborted) onAbort();
+
+  function tell(event: SweeperEvent): void {
+    switch (event.type) {
+      case "evidence":
+        return ledger.evidence(event);
+      case "batch":
+        return ledger.batch(event.batch, event.outcomes);
+      case "mixed":
+        return ledger.mixed(event.subnet);
+      case "slow":
+        return slowdowns.note(event.cause, event.concurrency);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  try {
+    const { concurrency, rate, timeoutMs, retries, workers } = settings;
+    const { everything, singled, probeSettings } = request;
+    const pace = { concurrency, rate, timeoutMs, retries };
+    await sweepOnThreads(
+      { columns, seed: plan.seed, shard, ...pace, settings: probeSettings, everything, singled },
+      board,
+      { workers, workerFile: surroundings.workerFile, tell, clock, signal: run.signal },
+    );
+    tracking.stop();
+    const pool = createPool(AGAIN_AT_A_TIME);
+    const probeAgain = async (address: string, port: number): Promise<void> => {
+      if (!run.signal.aborted) ledger.probedAgain(await probeAddress(address, port, context), port);
+    };
+    await Promise.all(ledger.settle().map(({ address, port }) => pool(() => probeAgain(address, port))));
+    phase = "measuring";
+    if (ledger.accepting.length > 0) await warmUp();
+    await measure(ledger.accepting, settings.count, journal, onLine, context);
+    const end: EndLine = {
+      type: "end",
+      plan: plan.digest,
+      shard,
+      elapsedMs: past.elapsedMs + clock.nowMs() - startedMs,
+      runs: past.runs + 1,
+      interrupted: run.signal.aborted,
+      planned,
+      covered: ledger.covered,
+      subnets: ledger.subnets(),
+      slowdowns: slowdowns.all,
+      published: request.published,
+      permitted: request.permitted,
+    };
+    onLine(end);
+    return end;
+  } finally {
+    clearInterval(progress);
+    tracking.stop();
+    run.cancel();
+    journal.close();
+  }
+}
+
+function withoutAddress({ names, evidence }: Named, { ports }: Plan): EndpointLine {
+  const endpoint = { host: names[0] ?? "", port: ports[0] ?? 0 };
+  const judged = judgeEndpoint({ endpoint, listedBy: [], address: evidence, attempts: [] }, "");
+  return { type: "endpoint", names, ...judged };
+}

@@ -1,0 +1,74 @@
+import { Worker } from "node:worker_threads";
+import type { Clock } from "../../transport/clock.ts";
+import type { Board } from "./board.ts";
+import { sweepShare } from "./sweeper.ts";
+import type { Job, SweeperEvent } from "./sweeper.ts";
+
+/** What a worker's young objects may take: a larger share would cost memory, and gains no time. */
+const YOUNG_MB = 8;
+
+/**
+ * Runs a job on `workers` threads, this one among them: it sweeps as well, so that two cores need one more thread.
+ *
+ * @param workerFile the built worker; without one all is done here
+ * @returns when all have ended; rejects where a thread fails by a mistake of ours
+ */
+export async function sweepOnThreads(
+  job: Job,
+  board: Board,
+  {
+    workers,
+    workerFile,
+    tell,
+    clock,
+    signal,
+  }: {
+    workers: number;
+    workerFile: string | null;
+    tell: (event: SweeperEvent) => void;
+    clock: Clock;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const threads = workerFile === null ? 1 : workers;
+  const share: Job = {
+    ...job,
+    concurrency: Math.max(1, Math.floor(job.concurrency / threads)),
+    rate: job.rate / threads,
+  };
+  const others = Array.from({ length: threads - 1 }, () =>
+    runWorker(workerFile ?? "", { job: share, memory: board.memory }, tell, signal),
+  );
+  const { stackTraceLimit } = Error;
+  // Every refused connect makes an Error: without a stack it costs half.
+  Error.stackTraceLimit = 0;
+  try {
+    await Promise.all([sweepShare(share, board, tell, { clock, signal }), ...others]);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function runWorker(
+  file: string,
+  workerData: { job: Job; memory: SharedArrayBuffer },
+  tell: (event: SweeperEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(file, {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    const stop = (): void => worker.postMessage("stop");
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    worker.on("message", tell);
+    worker.on("error", reject);
+    worker.on("exit", (code) => {
+      signal.removeEventListener("abort", stop);
+      if (code === 0) resolve();
+      else reject(new Error(`a thread of the sweep ended with ${code}`));
+    });
+  });
+}
