@@ -64,13 +64,12 @@ export function openJournal(
 ): Journal {
   const header: Header = { format: FORMAT, digest: plan.digest, shard, batch: BATCH, codes };
   let descriptor: number;
-  let past = NOTHING;
+  let read: ReturnType<typeof readPast> = { length: 0, past: NOTHING };
   try {
-    const read = fs.existsSync(file) ? readPast(file, header) : null;
+    if (fs.existsSync(file)) read = readPast(file, header);
     descriptor = fs.openSync(file, "a", 0o644);
     // What a kill cut off would spoil the next line.
-    if (read) fs.ftruncateSync(descriptor, read.length);
-    past = read?.past ?? NOTHING;
+    fs.ftruncateSync(descriptor, read.length);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw fileError(`can't use the state file ${show(file)}`, error);
@@ -82,7 +81,8 @@ export function openJournal(
       throw fileError(`can't write the state file ${show(file)}`, error);
     }
   };
-  if (past.runs === 0) append(header);
+  const { past } = read;
+  if (read.length === 0) append(header);
   append({ run: { startedAt, pid: process.pid } });
   return {
     past,
@@ -96,8 +96,8 @@ export function openJournal(
 
 const CHUNK = 1 << 20;
 
-/** @returns how many bytes of the file are whole lines, and what they say; null for an empty file */
-function readPast(file: string, expected: Header): { length: number; past: Past } | null {
+/** @returns how many bytes of the file are whole lines, and what they say */
+function readPast(file: string, expected: Header): { length: number; past: Past } {
   const past: Past = { ...NOTHING, lines: [], measured: [], batches: [] };
   let runMs = 0;
   let length = 0;
@@ -121,7 +121,8 @@ function readPast(file: string, expected: Header): { length: number; past: Past 
     length += Buffer.byteLength(line) + 1;
   }
   past.elapsedMs += runMs;
-  return number === 0 ? null : { length, past };
+  if (number === 0) checkBeginning(file, expected);
+  return { length, past };
 }
 
 function* wholeLines(file: string): Generator<string> {
@@ -171,6 +172,15 @@ function checkHeader(entry: object, expected: Header, file: string): void {
   if (JSON.stringify(entry) !== JSON.stringify(expected)) {
     throw new UsageError(
       `${show(file)} is the state of another sweep (other targets, ports, seed, shard or version): name another file, or remove this one`,
+    );
+  }
+}
+
+/** Killed within its first line it may be ours; anything else in one line is not to be written over. */
+function checkBeginning(file: string, expected: Header): void {
+  if (!JSON.stringify(expected).startsWith(fs.readFileSync(file, "utf8"))) {
+    throw new UsageError(
+      `${show(file)} is not the state of a sweep; name another file for --state, or remove this one`,
     );
   }
 }

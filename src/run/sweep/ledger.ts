@@ -10,8 +10,8 @@ import type { AddressSpace } from "../../targets/address-set.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { BATCH } from "./board.ts";
-import { createHold } from "./hold.ts";
-import type { Bare } from "./hold.ts";
+import { createWaiting } from "./waiting.ts";
+import type { Bare } from "./waiting.ts";
 import type { Journal } from "./journal.ts";
 import type { SweepRequest } from "./sweep.ts";
 import { NO_ANSWER, PENDING, REFUSED, TOLD } from "./sweeper.ts";
@@ -78,10 +78,14 @@ export function createLedger(
       accepting.push({ line, address: attempt.address, rpc });
   }
 
-  const hold = createHold(space, tally, { line: emit, again: (bare) => again.push(bare), middlebox: onLine });
+  const waiting = createWaiting(space, tally, {
+    line: emit,
+    again: (bare) => again.push(bare),
+    middlebox: onLine,
+  });
   /** A shard sees a part of each subnet: what is one device shows when they are merged. */
   const pass = (subnet: number, line: EndpointLine): void =>
-    shard.count === 1 ? hold.add(subnet, line) : emit(line);
+    shard.count === 1 ? waiting.add(subnet, line) : emit(line);
 
   function lineOf(attempt: AttemptEvidence, port: number): EndpointLine {
     const named = names.get(attempt.address);
@@ -92,23 +96,23 @@ export function createLedger(
   }
 
   function enter(batch: number, outcomes: Uint8Array): void {
-    const waiting = new Set<number>();
+    const undecided = new Set<number>();
     outcomes.forEach((code, position) => {
       if (code === PENDING) return;
       const subnet = space.subnet(indexAt(batch, position));
       tally.add(subnet, code);
-      if (mixed[subnet] === 0) waiting.add(subnet);
+      if (mixed[subnet] === 0) undecided.add(subnet);
     });
-    for (const subnet of waiting) complete(subnet);
+    for (const subnet of undecided) complete(subnet);
   }
 
   function complete(subnet: number): void {
-    if (tally.coveredOf(subnet) >= space.subnetOf(subnet).planned) hold.complete(subnet);
+    if (tally.coveredOf(subnet) >= space.subnetOf(subnet).planned) waiting.complete(subnet);
   }
 
   function release(subnet: number): void {
     mixed[subnet] = 1;
-    hold.release(subnet);
+    waiting.release(subnet);
   }
 
   return {
@@ -166,14 +170,14 @@ export function createLedger(
           if (code === undefined || entryOf(code).layer !== "rpc") return;
           const index = indexAt(batch, position);
           const bare = { address: space.address(index), port: space.port(index), code };
-          if (!known.has(`${bare.address} ${bare.port}`)) hold.addBare(space.subnet(index), bare);
+          if (!known.has(`${bare.address} ${bare.port}`)) waiting.addBare(space.subnet(index), bare);
         });
       }
       for (let subnet = 0; subnet < space.subnets; subnet++) if (mixed[subnet] === 0) complete(subnet);
     },
 
     settle() {
-      hold.releaseAll();
+      waiting.releaseAll();
       return again.splice(0);
     },
 

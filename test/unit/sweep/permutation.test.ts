@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createPermutation } from "../../../src/sweep/permutation.ts";
+
+function visited(size: number, seed: number): number[] {
+  const visit = createPermutation(size, seed);
+  return Array.from({ length: size }, (_, index) => visit(index));
+}
+
+describe("the visiting order", () => {
+  it("visits every number once, whatever the size and the seed", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.nat({ max: 2 ** 32 - 1 }), (size, seed) => {
+        expect(visited(size, seed).toSorted((a, b) => a - b)).toEqual([...Array(size).keys()]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is the same for the same seed, on every machine", () => {
+    expect(visited(16, 1)).toEqual(visited(16, 1));
+    expect(visited(65_536, 1).slice(0, 6)).toEqual([43_558, 303, 47_699, 4_620, 29_736, 373]);
+  });
+
+  it("is another one for another seed", () => {
+    expect(visited(1_000, 1)).not.toEqual(visited(1_000, 2));
+  });
+
+  it("leads far away at each step, so that no subnet is hammered", () => {
+    const order = visited(65_536, 1);
+    const near = order.filter((value, index) => Math.abs(value - (order[index + 1] ?? 0)) < 256).length;
+    // By chance two numbers of 65,536 are that near in 0.8 % of all cases.
+    expect(near / order.length).toBeLessThan(0.02);
+  });
+
+  it("spreads any stretch of it over the whole range", () => {
+    const order = visited(65_536, 7);
+    for (const from of [0, 10_000, 60_000]) {
+      const subnets = new Set(order.slice(from, from + 1_024).map((value) => value >> 8));
+      expect(subnets.size).toBeGreaterThan(240);
+    }
+  });
+
+  it("stays inside of ranges beyond 32 bits", () => {
+    const size = 2 ** 40 - 87;
+    const visit = createPermutation(size, 3);
+    const seen = Array.from({ length: 10_000 }, (_, index) => visit(index * 109_951_162));
+    expect(seen.every((value) => Number.isInteger(value) && value >= 0 && value < size)).toBe(true);
+    expect(new Set(seen).size).toBe(10_000);
+  });
+});
