@@ -11,6 +11,7 @@ const BESIDE = {
   lab: "src/demo/lab.ts",
   csv: "src/report/csv.ts",
   compare: "src/cli/compare-reports.ts",
+  merge: "src/cli/merge-reports.ts",
   watch: "src/cli/watch-session.ts",
   spinner: "src/cli/spinner.ts",
   sweep: "src/cli/sweep-session.ts",

@@ -1,4 +1,4 @@
-// Writes what follows from the source: the schemas of report and comparison from their models, and the README's tables of
+// Writes what follows from the source: the schemas of reports, comparison and sweep from their models, and the README's tables of
 // verdicts and findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is
 // current.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,12 +10,15 @@ const { outputFiles } = await build({
       import { z } from "zod";
       import { comparisonSchema } from "./src/compare/comparison.ts";
       import { reportSchema } from "./src/model.ts";
+      import { sweepLineSchema, sweepReportSchema } from "./src/sweep/model.ts";
       export { catalog } from "./src/verdict/catalog.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
       export const schemas = {
         "schema/report-v1.json": published(reportSchema),
         "schema/compare-v1.json": published(comparisonSchema),
+        "schema/sweep-v1.json": published(sweepReportSchema),
+        "schema/sweep-line-v1.json": published(sweepLineSchema),
       };`,
     resolveDir: ".",
   },

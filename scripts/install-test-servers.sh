@@ -29,6 +29,12 @@ packages=(
   openvpn          # a second VPN
   mtr-tiny         # a walk along the path, for check --trace
   tmux             # a real terminal for the live view
+  gcc              # the many hosts of a sweep are a small C program
+  libc6-dev        # its headers
+  parallel         # GNU parallel: shards of a sweep, as docs/sharing-a-sweep has it
+  python3-yaml     # reads the manifests there
+  shellcheck       # and checks the script
+  nmap             # beside the sweep in its benchmark; and its XML is read
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -37,6 +43,7 @@ programs=(
   /usr/sbin/chronyd /usr/bin/faketime /usr/sbin/smbd
   /usr/sbin/ip /usr/bin/ss /usr/sbin/nft /usr/sbin/sysctl /usr/bin/unshare /usr/bin/setpriv
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
+  /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
 )
 
 if [[ $EUID -ne 0 ]]; then

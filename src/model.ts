@@ -320,6 +320,8 @@ const bindTry = z
   .meta({ id: "BindTry" });
 export type BindTry = z.infer<typeof bindTry>;
 
+const controlAnswer = z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]);
+
 /**
  * The control: an alter_context (C706 12.6.4.1) that offers an interface nobody has. `rejected` is what an RPC server says, `accepted` what a
  * responder says that takes anything, `fault` what some stacks say to every alter_context.
@@ -328,7 +330,7 @@ const control = z.strictObject({
   by: z
     .enum(["alter-context", "bind"])
     .describe("a bind on a connection of its own, where the alter_context met a fault or a close"),
-  answer: z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]),
+  answer: controlAnswer,
 });
 export type ControlEvidence = z.infer<typeof control>;
 
@@ -350,6 +352,40 @@ export const rpcEvidenceSchema = z
   })
   .meta({ id: "RpcEvidence" });
 export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
+
+/** What a few connections found that were made when nothing else was under way. */
+export const quietEvidenceSchema = z
+  .strictObject({
+    tcpMs: z
+      .array(z.number().nonnegative())
+      .describe("connect, SYN to SYN/ACK as this process saw it; one a connection"),
+    bindMs: z
+      .array(z.number().nonnegative())
+      .describe("bind to bind_ack; one a connection that was answered"),
+    fragments: z
+      .strictObject({
+        offered: z.int().nonnegative(),
+        maxXmitFrag: z.int().nonnegative(),
+        maxRecvFrag: z.int().nonnegative(),
+      })
+      .nullable()
+      .describe("the answer to a bind that offers the largest fragments there are"),
+    otherVersion: controlAnswer.describe(
+      "an alter_context for the KMS interface in a version nobody has; RPC servers reject it",
+    ),
+  })
+  .meta({ id: "QuietEvidence" });
+export type QuietEvidence = z.infer<typeof quietEvidenceSchema>;
+
+/** Whose RPC answers these are like. It names no vendor's service, and is no proof of anything. */
+export const fingerprintSchema = z
+  .strictObject({
+    name: z.enum(["samba", "wine", "impacket", "emulator", "accepts-anything", "none"]),
+    text: z.string().describe("such as `answers like Wine`, or `no known pattern`"),
+    traits: z.array(z.string()).describe("what that is read from, a short phrase each"),
+  })
+  .meta({ id: "Fingerprint" });
+export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
 /** The rungs of the bind ladder, each on a connection of its own. `split`: the Windows-shaped bind in two segments. */
 const rung = z.enum(["windows", "plain", "decoy", "split"]);

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import type { Report } from "../model.ts";
+import type { SweepReport } from "../sweep/model.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { VERSION } from "../version.ts";
 
@@ -11,6 +12,25 @@ export function exitCodeOfReport(report: Report): number {
   if (report.interrupted) return EXIT.interrupted;
   if (report.requirement.met) return EXIT.ok;
   return entryOf(report.verdict.code).ours ? EXIT.couldNotRun : EXIT.wouldNotServe;
+}
+
+/** What one run of `sweep` means to a script. A shard is not blamed for what the others have yet to do. */
+export function exitCodeOfSweep(report: SweepReport): number {
+  if (report.interrupted) return EXIT.interrupted;
+  const own = report.coverage.gaps.filter(({ why }) => why !== "shard-missing");
+  return own.length > 0 ? EXIT.couldNotRun : exitCodeOfFound(report);
+}
+
+/** What the joined shards mean: nobody interrupted the merge, and whatever is not looked at is missing in it. */
+export function exitCodeOfMerge(report: SweepReport): number {
+  return report.coverage.complete ? exitCodeOfFound(report) : EXIT.couldNotRun;
+}
+
+function exitCodeOfFound({ serving, reconcile }: SweepReport): number {
+  const warns = (reconcile?.rows ?? []).some(({ findings }) =>
+    findings.some(({ severity }) => severity === "warning"),
+  );
+  return serving > 0 && !warns ? EXIT.ok : EXIT.wouldNotServe;
 }
 
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */

@@ -3,6 +3,7 @@ import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
+import { addMerge } from "./merge.ts";
 import { addSweep } from "./sweep.ts";
 import { addWatch } from "./watch.ts";
 
@@ -25,6 +26,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
   addCheck(program, signal, setExitCode);
   addSweep(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
+  addMerge(program, setExitCode);
   addCompare(program, setExitCode);
   addDemo(program, signal, setExitCode);
   return program;

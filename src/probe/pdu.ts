@@ -1,3 +1,4 @@
+import type { ControlEvidence } from "../model.ts";
 import { decodeAnswer, frame, RESULT } from "../protocol/dcerpc/answer.ts";
 import type { ResultPtype } from "../protocol/dcerpc/answer.ts";
 import { MAX_FRAG } from "../protocol/dcerpc/header.ts";
@@ -57,5 +58,20 @@ export function answerWord({ end, received }: Exchange, wanted: ResultPtype): Pd
     }
     default:
       return decoded.value satisfies never;
+  }
+}
+
+/** As a control, a nak says no like a rejection, and a reset is one way to close. */
+export function controlWord(exchange: Exchange, wanted: ResultPtype): ControlEvidence["answer"] {
+  const word = answerWord(exchange, wanted);
+  switch (word) {
+    case "nak":
+      return "rejected";
+    case "reset":
+      return "closed";
+    case "aborted":
+      return "not-asked";
+    default:
+      return word;
   }
 }

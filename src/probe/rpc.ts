@@ -14,7 +14,7 @@ import type {
 } from "../model.ts";
 import { toHex } from "../protocol/bytes.ts";
 import { decodeAnswer, frame } from "../protocol/dcerpc/answer.ts";
-import type { Answer, ResultPtype } from "../protocol/dcerpc/answer.ts";
+import type { Answer } from "../protocol/dcerpc/answer.ts";
 import { encodeAlterContext, encodeBind, PLAIN_CONTEXTS, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
 import type { ContextElement } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";
@@ -24,7 +24,7 @@ import { kernelViewOf } from "../system/kernel.ts";
 import { skipReason } from "../transport/patience.ts";
 import type { Connection, Exchange } from "../transport/tcp.ts";
 import type { ProbeContext } from "./context.ts";
-import { answerWord, exchangePdu } from "./pdu.ts";
+import { controlWord, exchangePdu } from "./pdu.ts";
 import { probeTcp } from "./tcp.ts";
 
 const OFFERED = { windows: ["NDR32", "NDR64", "BTFN"], plain: ["NDR32"] } as const;
@@ -184,19 +184,4 @@ async function afterAcceptance(
 function endWord(end: Exchange["end"]): string {
   if (typeof end === "object") return end.errno;
   return end === "closed" ? "closed" : "deadline";
-}
-
-/** As a control, a nak says no like a rejection, and a reset is one way to close. */
-function controlWord(exchange: Exchange, wanted: ResultPtype): ControlEvidence["answer"] {
-  const word = answerWord(exchange, wanted);
-  switch (word) {
-    case "nak":
-      return "rejected";
-    case "reset":
-      return "closed";
-    case "aborted":
-      return "not-asked";
-    default:
-      return word;
-  }
 }

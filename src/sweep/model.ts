@@ -4,7 +4,16 @@
  * are milliseconds. Strings that came from the network are as they were: each output escapes for itself.
  */
 import { z } from "zod";
-import { endpointDiagnosisSchema, endpointSchema, srvAnswerSchema, verdictCodes } from "../model.ts";
+import {
+  endpointDiagnosisSchema,
+  endpointSchema,
+  fingerprintSchema,
+  quietEvidenceSchema,
+  srvAnswerSchema,
+  verdictCodes,
+} from "../model.ts";
+
+export type { Fingerprint, QuietEvidence } from "../model.ts";
 
 const ms = z.number().nonnegative();
 const count = z.int().nonnegative();
@@ -71,42 +80,14 @@ export const endpointLineSchema = endpointDiagnosisSchema
   .meta({ id: "EndpointLine" });
 export type EndpointLine = z.infer<typeof endpointLineSchema>;
 
-const controlAnswer = z.enum(["rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"]);
-
-/** What a few connections found that were made when nothing else was under way. */
-const quiet = z
-  .strictObject({
-    tcpMs: z.array(ms).describe("connect, SYN to SYN/ACK as this process saw it; one a connection"),
-    bindMs: z.array(ms).describe("bind to bind_ack; one a connection that was answered"),
-    fragments: z
-      .strictObject({ offered: count, maxXmitFrag: count, maxRecvFrag: count })
-      .nullable()
-      .describe("the answer to a bind that offers the largest fragments there are"),
-    otherVersion: controlAnswer.describe(
-      "an alter_context for the KMS interface in a version nobody has; RPC servers reject it",
-    ),
-  })
-  .meta({ id: "QuietEvidence" });
-export type QuietEvidence = z.infer<typeof quiet>;
-
-/** Whose RPC answers these are like. It names no vendor's service, and is no proof of anything. */
-const fingerprint = z
-  .strictObject({
-    name: z.enum(["samba", "wine", "impacket", "emulator", "accepts-anything", "none"]),
-    text: z.string().describe("such as `answers like Samba`, or `no known pattern`"),
-    traits: z.array(z.string()).describe("what that is read from, a short phrase each"),
-  })
-  .meta({ id: "Fingerprint" });
-export type Fingerprint = z.infer<typeof fingerprint>;
-
 /** Follows the endpoint's line at the end of the run, for each that accepted the bind. */
 export const measuredLineSchema = z
   .strictObject({
     type: z.literal("measured"),
     endpoint: endpointSchema,
     address: z.string(),
-    quiet,
-    fingerprint,
+    quiet: quietEvidenceSchema,
+    fingerprint: fingerprintSchema,
   })
   .meta({ id: "MeasuredLine" });
 export type MeasuredLine = z.infer<typeof measuredLineSchema>;
@@ -231,10 +212,15 @@ const reconcileRow = z
     address: z.string().nullable().describe("null for a published or permitted name without an address"),
     port: port.nullable(),
     names: z.array(z.string()),
-    published: z.boolean().nullable().describe("null where DNS was not asked"),
+    published: z
+      .boolean()
+      .nullable()
+      .describe("null where DNS was not asked, or did not give its whole list"),
     answers: z
       .enum(["serves", "does-not-serve", "not-swept"])
-      .describe("serves: accepts the KMS bind, and no more than that"),
+      .describe(
+        "serves: accepts the KMS bind, and no more than that; not-swept: also where this machine could not tell",
+      ),
     permitted: z.boolean().nullable().describe("null without --allowed"),
     code: z.enum(verdictCodes).nullable().describe("verdict of the sweep; null where it was not swept"),
     findings: z.array(
@@ -261,7 +247,7 @@ export type Reconcile = z.infer<typeof reconcile>;
 
 const sweepHost = endpointLineSchema
   .omit({ type: true })
-  .extend({ quiet: quiet.nullable(), fingerprint: fingerprint.nullable() })
+  .extend({ quiet: quietEvidenceSchema.nullable(), fingerprint: fingerprintSchema.nullable() })
   .meta({ id: "SweepHost" });
 export type SweepHost = z.infer<typeof sweepHost>;
 

@@ -37,7 +37,8 @@ export async function readHostList(
   return hosts;
 }
 
-async function readBounded(file: string, name: string, signal?: AbortSignal): Promise<string> {
+/** The whole of a small file or of standard input, as text. @returns "" where the signal aborts */
+export async function readBounded(file: string, name: string, signal?: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

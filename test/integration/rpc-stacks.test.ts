@@ -8,7 +8,13 @@ import {
   PLAIN_CONTEXTS,
   WINDOWS_CONTEXTS,
 } from "../../src/protocol/dcerpc/bind.ts";
-import { DECOY_INTERFACE, KMS_INTERFACE, NDR32, NDR64 } from "../../src/protocol/dcerpc/syntax.ts";
+import {
+  DECOY_INTERFACE,
+  KMS_INTERFACE,
+  KMS_OTHER_VERSION,
+  NDR32,
+  NDR64,
+} from "../../src/protocol/dcerpc/syntax.ts";
 import { encodeQuery, type QueryType } from "../../src/protocol/dns.ts";
 import { monotonicClock } from "../../src/transport/clock.ts";
 import { connect, type Connection } from "../../src/transport/tcp.ts";
@@ -349,6 +355,13 @@ const PDUS: [string, Uint8Array, number, number][] = [
   ["the alter_context with the decoy", encodeAlterContext([DECOY], 3, 0x1234), 14, 72],
   ["the alter_context with NDR32", encodeAlterContext(PLAIN_CONTEXTS, 4, 0x1234), 14, 72],
   ["the alter_context with NDR64", encodeAlterContext([WITH_NDR64], 0, 0x1234), 14, 72],
+  ["the bind of a quiet connection", encodeBind(WINDOWS_CONTEXTS, 5, 0xffff), 11, 160],
+  [
+    "the alter_context with another version",
+    encodeAlterContext([{ ...DECOY, abstract: KMS_OTHER_VERSION }], 6, 0x1234),
+    14,
+    72,
+  ],
 ];
 
 const QUESTIONS: [QueryType, boolean][] = [

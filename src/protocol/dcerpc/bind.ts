@@ -19,9 +19,16 @@ export const PLAIN_CONTEXTS: readonly ContextElement[] = [
   { id: 0, abstract: KMS_INTERFACE, transfer: NDR32 },
 ];
 
-/** @param callId any u32; echoed by most servers, not by all. */
-export function encodeBind(contexts: readonly ContextElement[], callId: number): Uint8Array {
-  return encodeContexts(PTYPE.bind, contexts, callId, 0);
+/**
+ * @param callId any u32; echoed by most servers, not by all
+ * @param maxFrag largest fragment offered, sent and received, in bytes: a u16
+ */
+export function encodeBind(
+  contexts: readonly ContextElement[],
+  callId: number,
+  maxFrag: number = MAX_FRAG,
+): Uint8Array {
+  return encodeContexts(PTYPE.bind, contexts, callId, 0, maxFrag);
 }
 
 /** Offers further contexts on a bound connection (C706 12.6.4.1). */
@@ -30,7 +37,7 @@ export function encodeAlterContext(
   callId: number,
   assocGroupId: number,
 ): Uint8Array {
-  return encodeContexts(PTYPE.alterContext, contexts, callId, assocGroupId);
+  return encodeContexts(PTYPE.alterContext, contexts, callId, assocGroupId, MAX_FRAG);
 }
 
 const BODY_LENGTH = 12;
@@ -42,11 +49,12 @@ function encodeContexts(
   contexts: readonly ContextElement[],
   callId: number,
   assocGroupId: number,
+  maxFrag: number,
 ): Uint8Array {
   const length = HEADER_LENGTH + BODY_LENGTH + contexts.length * ELEMENT_LENGTH;
   const writer = writeHeader(new Writer(length), ptype, length, callId)
-    .u16(MAX_FRAG)
-    .u16(MAX_FRAG)
+    .u16(maxFrag)
+    .u16(maxFrag)
     .u32(assocGroupId)
     .u8(contexts.length)
     .u8(0)

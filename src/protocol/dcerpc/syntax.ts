@@ -7,6 +7,9 @@ export type SyntaxId = { uuid: string; major: number; minor: number };
 /** The KMS interface; the version is that of every published listing of sppsvc. */
 export const KMS_INTERFACE: SyntaxId = { uuid: "51c82175-844e-4750-b0d8-ec255555bc06", major: 1, minor: 0 };
 
+/** The KMS interface in a version that nobody has: a server that looks at versions rejects it. */
+export const KMS_OTHER_VERSION: SyntaxId = { ...KMS_INTERFACE, major: 9 };
+
 /** An interface nobody has: the control. A random UUID (version 4), made for this and used nowhere else. */
 export const DECOY_INTERFACE: SyntaxId = { uuid: "d7a5bc1e-3c0f-4f7e-9a52-6e1b8f0c4d93", major: 1, minor: 0 };
 

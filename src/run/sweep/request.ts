@@ -15,6 +15,7 @@ import { readAllowed } from "../../targets/allowed.ts";
 import { parseIp } from "../../targets/ip-value.ts";
 import type { IpValue } from "../../targets/ip-value.ts";
 import { parseDomain, parseResolver } from "../../targets/parse.ts";
+import { firstPublic } from "../../targets/public.ts";
 import { collectTargets } from "../../targets/sweep-targets.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { monotonicClock } from "../../transport/clock.ts";
@@ -143,7 +144,10 @@ export async function completeSweep(
     singled: singledOut(space, published, permitted),
     stateFile: options.stateFile,
   };
-  return { request, notes, firstPublic: collected.firstPublic };
+  const publicOf = (named: Named): (string | null)[] =>
+    valuesOf(named.evidence).map(({ family, value }) => firstPublic({ family, first: value, last: value }));
+  const outside = wanted.flatMap(publicOf).find((address) => address !== null) ?? null;
+  return { request, notes, firstPublic: collected.firstPublic ?? outside };
 }
 
 /** What follows a connect waits as long as `check` does, and asks for no samples: they are taken later. */

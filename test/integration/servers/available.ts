@@ -15,6 +15,8 @@ const SPECIAL: Readonly<Record<string, () => boolean>> = {
   linux: () => process.platform === "linux",
   ipv6: () => Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
   tun: () => existsSync("/dev/net/tun"),
+  /** PyYAML of the system's Python. */
+  yaml: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/yaml"),
   impacket: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/impacket"),
 };
 

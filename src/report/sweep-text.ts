@@ -1,0 +1,78 @@
+/** The report of a sweep that a person reads: who serves, who else connects, what is in the way, what is left. */
+import { grouped } from "../sweep/counts.ts";
+import type { SweepReport } from "../sweep/model.ts";
+import { printable } from "./escape.ts";
+import { createStyle, SIGNS, wrap } from "./style.ts";
+import type { Style } from "./style.ts";
+import { renderFindings } from "./sweep-text-findings.ts";
+import { renderOthers, renderServing } from "./sweep-text-hosts.ts";
+import { renderMiddleboxes, renderSubnets } from "./sweep-text-subnets.ts";
+import { counted, headline, longDuration, slowdownSentence, warningsOf } from "./sweep-words.ts";
+
+/** Gaps named without --verbose. */
+const GAPS_SHOWN = 20;
+
+type Options = { color: boolean; verbose: boolean; width: number };
+
+export function renderSweepText(given: SweepReport, options: Options): string {
+  // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
+  const report: SweepReport = JSON.parse(
+    JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
+  );
+  const style = createStyle(options.color);
+  const parts = [
+    renderHeadline(report, options, style),
+    renderServing(report, options, style),
+    renderOthers(report, options, style),
+    renderMiddleboxes(report, options, style),
+    renderFindings(report, options, style),
+    renderSubnets(report, options, style),
+    renderGaps(report, options, style),
+    report.slowdowns
+      .map((each) => style.dim(wrap(`${slowdownSentence(each)}.`, options.width, "")))
+      .join("\n"),
+    style.dim(wrap(closing(report), options.width, "")),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function renderHeadline(report: SweepReport, { width }: Options, style: Style): string {
+  const severity =
+    report.serving === 0 ? "failed" : warningsOf(report) > 0 || !report.coverage.complete ? "degraded" : "ok";
+  const text = `${report.interrupted ? "Interrupted. " : ""}${headline(report)}`;
+  return `${style.severity(severity, SIGNS[severity])} ${style.bold(wrap(text, width, "  ").trimStart())}`;
+}
+
+/** A shard alone is no sweep with a gap: the others are elsewhere. */
+function renderGaps({ coverage, shards }: SweepReport, { width, verbose }: Options, style: Style): string {
+  const [only, ...others] = shards;
+  const alone = only !== undefined && others.length === 0 && only.count > 1;
+  const gaps = coverage.gaps.filter(({ why }) => !(alone && why === "shard-missing"));
+  const shown = verbose ? gaps : gaps.slice(0, GAPS_SHOWN);
+  const lines = shown.map(
+    ({ text }) => `  ${style.severity("degraded", "!")} ${wrap(text, width, "    ").trimStart()}`,
+  );
+  if (gaps.length > shown.length)
+    lines.push(style.dim(`  and ${grouped(gaps.length - shown.length)} more: --verbose shows them`));
+  const note = `This is shard ${only?.index} of ${only?.count}: kmsprobe merge joins it with the others.`;
+  return [
+    ...(lines.length > 0 ? [style.bold("Not looked at"), ...lines] : []),
+    ...(alone ? [wrap(note, width, "")] : []),
+  ].join("\n");
+}
+
+function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepReport): string {
+  const { rate, concurrency, timeoutMs, retries, rpcTimeoutMs } = settings;
+  const pace =
+    rate === 0 ? "No limit of rate" : `At most ${counted(rate, "connection", "connections")} a second`;
+  const connect = timeoutMs === null ? "by the round trips of each subnet" : longDuration(timeoutMs);
+  const again = retries === 0 ? "" : ` and ${counted(retries, "retry", "retries")}`;
+  const each = shards.length > 1 ? " for each shard" : "";
+  const places = from.map(({ host }) => host).join(", ");
+  const when = startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+  return (
+    `${pace} and ${grouped(concurrency)} in flight${each}, in the order of seed ${plan.seed}; ` +
+    `patience for a connect ${connect}${again}, ${longDuration(rpcTimeoutMs)} for an RPC answer. ` +
+    `Seen from ${places} on ${when} in ${longDuration(elapsedMs)}; no activation request was sent.`
+  );
+}
