@@ -88,7 +88,7 @@ const common = {
   // A native import() would start the ES module loader, which costs more than what it loads.
   supported: { "dynamic-import": false },
   minify: true,
-  keepNames: true,
+  keepNames: false,
   legalComments: "linked",
   logLevel: "warning",
 };

@@ -3,24 +3,26 @@ import { openSpace } from "../targets/address-set.ts";
 import type { SweepRequest } from "../run/sweep/sweep.ts";
 import { shardSize } from "../run/sweep/board.ts";
 
-/** Subnets listed by --dry-run. */
+/** Ranges listed by --dry-run. */
 const MAX_LISTED = 40;
 
 /** `--dry-run`: all that would be touched, and how. */
 export function describePlan(request: SweepRequest): string {
-  const { plan, columns } = request;
+  const { plan, columns, unresolved } = request;
   const space = openSpace(columns);
   const lines = [describeStart(request), ""];
-  const listed = Math.min(space.subnets, MAX_LISTED);
-  for (let subnet = 0; subnet < listed; subnet++) {
-    const { subnet: cidr, port, planned } = space.subnetOf(subnet);
-    lines.push(`  ${cidr} port ${port}: ${count(planned, "address", "addresses")}`);
+  for (const [row, port] of columns.ports.subarray(0, MAX_LISTED).entries()) {
+    const from = columns.offsets[row] ?? 0;
+    const size = (columns.offsets[row + 1] ?? 0) - from;
+    const range =
+      size === 1 ? space.address(from) : `${space.address(from)}-${space.address(from + size - 1)}`;
+    lines.push(`  ${range} port ${port}: ${count(size, "address", "addresses")}`);
   }
-  if (space.subnets > listed)
-    lines.push(`  and ${count(space.subnets - listed, "more subnet", "more subnets")}`);
+  const more = columns.ports.length - MAX_LISTED;
+  if (more > 0) lines.push(`  and ${count(more, "more range", "more ranges")}`);
   if (plan.excluded.length > 0) lines.push(`  excluded: ${plan.excluded.join(", ")}`);
-  if (request.unresolved.length > 0)
-    lines.push(`  names without an address: ${request.unresolved.map(({ names }) => names[0]).join(", ")}`);
+  if (unresolved.length > 0)
+    lines.push(`  names without an address: ${unresolved.map(({ names }) => names[0]).join(", ")}`);
   lines.push("", "Nothing was touched.");
   return `${lines.join("\n")}\n`;
 }
@@ -34,7 +36,11 @@ export function describeStart({ plan, shard, settings, columns }: SweepRequest):
     settings.rate === 0
       ? "without a limit of rate"
       : `at most ${settings.rate.toLocaleString("en")} connections a second (${durationOf(size / settings.rate)} or more)`;
-  return `${part}${count(size, "address", "addresses")} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${settings.concurrency.toLocaleString("en")} in flight`;
+  const several = new Set(columns.ports).size > 1;
+  const what = several
+    ? count(size, "pair of address and port", "pairs of address and port")
+    : count(size, "address", "addresses");
+  return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${settings.concurrency.toLocaleString("en")} in flight`;
 }
 
 /** `45 s`, `2 min 11 s`, `3 h 20 min`. */

@@ -12,7 +12,6 @@ import { createAssembly } from "../sweep/assemble.ts";
 import type { SweepLine, SweepReport } from "../sweep/model.ts";
 import { fileError } from "../targets/file-error.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import { monotonicClock } from "../transport/clock.ts";
 import { exitCodeOfSweep, EXIT } from "./exit.ts";
 import { wantsColor, widthOf, writeOut } from "./output.ts";
 import type { SweepFlags } from "./sweep.ts";
@@ -77,7 +76,6 @@ export async function sweepAndTell(
   try {
     await runSweep(request, {
       signal,
-      clock: monotonicClock,
       workerFile: fs.existsSync(workerFile) ? workerFile : null,
       onLine(line) {
         stream?.write(line);

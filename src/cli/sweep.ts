@@ -10,7 +10,6 @@ const DEFAULT_RATE = 500;
 const DEFAULT_CONCURRENCY = 4_096;
 const DEFAULT_RETRIES = 1;
 const DEFAULT_RPC_TIMEOUT_MS = 5_000;
-const DEFAULT_COUNT = 3;
 const DEFAULT_SEED = 1;
 
 const EXAMPLES = `
@@ -41,7 +40,7 @@ export type SweepFlags = Omit<OutputFlags, "format"> & {
   timeout: number | null;
   retries: number;
   rpcTimeout: number;
-  count: number;
+  count: number | null;
   workers: number | null;
   maxTime?: number;
   seed: number;
@@ -86,7 +85,9 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, 0, 10))
     .addOption(time("rpc-timeout", "patience for one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
     .addOption(
-      number("count", "quiet latency samples of each host that accepts the bind", DEFAULT_COUNT, 0, 100),
+      new Option("--count <auto|n>", "quiet connections to each host that accepts the bind; auto: up to five")
+        .argParser((text: string) => (text === "auto" ? null : parseCount(text, "--count", 0, 100)))
+        .default(null, "auto"),
     )
     .addOption(
       new Option("--workers <auto|n>", "threads that connect; auto takes two for large sweeps")

@@ -44,14 +44,28 @@ export function renderFindings(
       `${String(index + 1).padStart(2)} ${sign} ${style.bold(title)}${head.slice(title.length)}`,
     ];
     if (met.length === 1) lines.push(wrap(first.observed, width, "     "));
-    for (const step of first.severity === "warning" || verbose ? first.next : []) {
+    const steps = first.severity === "warning" || verbose ? first.next : [];
+    if (met.length > 1 && steps.length > 0)
+      lines.push(
+        wrap(
+          `For ${met[0]?.place}, and the others likewise (--verbose has the steps of each):`,
+          width,
+          "     ",
+        ),
+      );
+    for (const step of steps) {
       lines.push(wrap(`→ ${PLACES[step.where]}: ${step.text}`, width, "     "));
       // A command stays on one line, so that it can be copied.
-      if (step.command !== null) lines.push(`         ${style.bold(step.command)}`);
+      if (step.command !== null) lines.push(`         ${commandOf(step.command, style)}`);
     }
     return lines.join("\n");
   });
   return [style.bold("Published, answering, permitted: what does not go together"), ...blocks].join("\n");
+}
+
+/** What `printable` had to cut would do something else. */
+function commandOf(command: string, style: Style): string {
+  return command.endsWith("…") ? style.dim("too long for a line: see the JSON report") : style.bold(command);
 }
 
 function titleOf(code: ReconcileCode): string {

@@ -15,22 +15,34 @@ const OTHERS_SHOWN = 20;
 
 /** What a line can do without, least missed first: a narrow terminal gets the shorter lines. */
 const DETAILS = [
-  { names: 40, like: true },
-  { names: 20, like: true },
-  { names: 20, like: false },
-  { names: 0, like: false },
+  { names: 40, like: 60 },
+  { names: 20, like: 60 },
+  { names: 20, like: 24 },
+  { names: 14, like: 16 },
+  { names: 14, like: 0 },
+  { names: 0, like: 0 },
 ] as const;
 type Detail = (typeof DETAILS)[number];
 
 type Cell = { head: string; right?: boolean; text: (row: Row) => string };
 type Row = { host: SweepHost; standing: Standing };
 
-export function renderServing(report: SweepReport, { width }: { width: number }, style: Style): string {
+/** With --verbose also what each fingerprint is read from. */
+export function renderServing(
+  report: SweepReport,
+  { width, verbose }: { width: number; verbose: boolean },
+  style: Style,
+): string {
   const standingOf = createStandings(report.reconcile);
   const rows = report.hosts
     .filter(({ verdict }) => verdict.serves)
     .map((host): Row => ({ host, standing: standingOf(host) }));
-  return rows.length === 0 ? "" : fitted(rows, width, style, servingCells);
+  if (rows.length === 0) return "";
+  const traits = rows.flatMap(({ host }) => {
+    const { text, traits: read } = host.fingerprint ?? { text: "", traits: [] };
+    return read.length === 0 ? [] : [wrap(`${placeOf(host)}: ${text} (${read.join("; ")})`, width, "  ")];
+  });
+  return [fitted(rows, width, style, servingCells), ...(verbose ? traits.map(style.dim) : [])].join("\n");
 }
 
 /**
@@ -52,7 +64,7 @@ export function renderOthers(
   );
   const parts = [
     { title: "Connected, would not serve", rows: connected, dropped: report.hostsDropped },
-    { title: "Asked for by name, did not connect", rows: asked, dropped: 0 },
+    { title: "Named or listed, did not connect", rows: asked, dropped: 0 },
   ].map(({ title, rows: all, dropped }) => {
     const ordered = all.toSorted((a, b) => rankOf(b) - rankOf(a));
     const shown = verbose ? ordered : ordered.slice(0, OTHERS_SHOWN);
@@ -62,11 +74,7 @@ export function renderOthers(
       : [
           style.bold(title),
           ...(shown.length > 0 ? [fitted(shown, width, style, otherCells)] : []),
-          ...(verbose
-            ? shown.map(({ host }) =>
-                style.dim(wrap(`${placeOf(host)}: ${host.verdict.observed}`, width, "  ")),
-              )
-            : []),
+          ...(verbose ? shown.map(({ host }) => style.dim(wrap(observedOf(host), width, "  "))) : []),
           ...(more > 0 ? [style.dim(`  and ${grouped(more)} more: --verbose shows them`)] : []),
           ...(dropped > 0
             ? [
@@ -91,7 +99,7 @@ function servingCells(rows: readonly Row[], { names, like }: Detail, style: Styl
     ...onlyIf(
       compares(({ published }) => published),
       {
-        head: "PUBLISHED",
+        head: "IN DNS",
         text: ({ standing }: Row) => yesNo(standing.published, style),
       },
     ),
@@ -102,7 +110,7 @@ function servingCells(rows: readonly Row[], { names, like }: Detail, style: Styl
         text: ({ standing }: Row) => yesNo(standing.permitted, style),
       },
     ),
-    ...onlyIf(like, { head: "FINGERPRINT", text: ({ host }: Row) => host.fingerprint?.text ?? "–" }),
+    ...onlyIf(like > 0, { head: "FINGERPRINT", text: (row) => clip(likeOf(row), like) }),
   ];
 }
 
@@ -110,7 +118,10 @@ function otherCells(rows: readonly Row[], { names }: Detail, style: Style): Cell
   return [
     addressCell(style),
     ...namesCell(rows, names),
-    { head: "TCP ms", right: true, text: ({ host }) => tcpMsOf(host)?.toFixed(1) ?? "–" },
+    ...onlyIf(
+      rows.some(({ host }) => tcpMsOf(host) !== null),
+      { head: "TCP ms", right: true, text: ({ host }) => tcpMsOf(host)?.toFixed(1) ?? "–" },
+    ),
     {
       head: "VERDICT",
       text: ({ host: { verdict } }) => style.severity(verdict.severity, entryOf(verdict.code).title),
@@ -146,7 +157,7 @@ function fitted(
     draw(rows, cellsOf(rows, detail, plain), plain)
       .split("\n")
       .every((line) => line.length <= width);
-  return draw(rows, cellsOf(rows, DETAILS.find(fits) ?? DETAILS[3], style), style);
+  return draw(rows, cellsOf(rows, DETAILS.find(fits) ?? DETAILS[5], style), style);
 }
 
 function draw(rows: readonly Row[], cells: readonly Cell[], style: Style): string {
@@ -173,9 +184,21 @@ function placeOf({ attempts, endpoint }: SweepHost): string {
   return hostPort(attempts[0]?.address ?? endpoint.host, endpoint.port);
 }
 
+/** Most sentences name the address themselves. */
+function observedOf(host: SweepHost): string {
+  const { observed } = host.verdict;
+  const address = host.attempts[0]?.address ?? host.endpoint.host;
+  return observed.includes(address) ? observed : `${placeOf(host)}: ${observed}`;
+}
+
 function tcpMsOf({ attempts }: SweepHost): number | null {
   const tcp = attempts[0]?.tcp;
   return tcp?.outcome === "ok" ? tcp.elapsedMs : null;
+}
+
+/** `like Samba`: that it answers is known by now. */
+function likeOf({ host }: Row): string {
+  return host.fingerprint?.text.replace(/^answers (?=like )/, "") ?? "–";
 }
 
 function yesNo(said: boolean | null, style: Style): string {

@@ -34,7 +34,7 @@ export function renderSubnets(report: SweepReport, { width, verbose }: Options, 
     });
   const more = told.length - shown.size;
   if (more > 0)
-    lines.push(style.dim(`  and ${counted(more, "subnet", "subnets")} more: --verbose shows them`));
+    lines.push(style.dim(`  and ${counted(more, "more subnet", "more subnets")}: --verbose shows them`));
   for (const { words, count } of alike) {
     const others = told.length > 0 ? "more " : "";
     lines.push(style.dim(`  ${grouped(count)} ${others}subnets: ${words}`));
@@ -95,9 +95,7 @@ export function renderMiddleboxes(
   });
   const more = middleboxes.length - shown.length;
   if (more > 0) lines.push(style.dim(`  and ${grouped(more)} more: --verbose shows them`));
-  return [style.bold("One device that accepts for a whole subnet, and not that many hosts"), ...lines].join(
-    "\n",
-  );
+  return [style.bold("One device for a whole subnet, and not that many hosts"), ...lines].join("\n");
 }
 
 function sentenceOf({ subnet, port, accepted, tried, counts, addresses }: Middlebox): string {

@@ -1,13 +1,21 @@
 /** The report of a sweep that a person reads: who serves, who else connects, what is in the way, what is left. */
 import { grouped } from "../sweep/counts.ts";
-import type { SweepReport } from "../sweep/model.ts";
+import type { Slowdown, SweepReport } from "../sweep/model.ts";
 import { printable } from "./escape.ts";
 import { createStyle, SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 import { renderFindings } from "./sweep-text-findings.ts";
 import { renderOthers, renderServing } from "./sweep-text-hosts.ts";
 import { renderMiddleboxes, renderSubnets } from "./sweep-text-subnets.ts";
-import { counted, headline, longDuration, slowdownSentence, warningsOf } from "./sweep-words.ts";
+import {
+  counted,
+  gapsOf,
+  headline,
+  loneShardOf,
+  longDuration,
+  slowdownSentence,
+  warningsOf,
+} from "./sweep-words.ts";
 
 /** Gaps named without --verbose. */
 const GAPS_SHOWN = 20;
@@ -28,9 +36,7 @@ export function renderSweepText(given: SweepReport, options: Options): string {
     renderFindings(report, options, style),
     renderSubnets(report, options, style),
     renderGaps(report, options, style),
-    report.slowdowns
-      .map((each) => style.dim(wrap(`${slowdownSentence(each)}.`, options.width, "")))
-      .join("\n"),
+    report.slowdowns.map((each) => renderSlowdown(each, options, style)).join("\n"),
     style.dim(wrap(closing(report), options.width, "")),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -38,27 +44,31 @@ export function renderSweepText(given: SweepReport, options: Options): string {
 
 function renderHeadline(report: SweepReport, { width }: Options, style: Style): string {
   const severity =
-    report.serving === 0 ? "failed" : warningsOf(report) > 0 || !report.coverage.complete ? "degraded" : "ok";
+    report.serving === 0 ? "failed" : warningsOf(report) > 0 || gapsOf(report).length > 0 ? "degraded" : "ok";
   const text = `${report.interrupted ? "Interrupted. " : ""}${headline(report)}`;
   return `${style.severity(severity, SIGNS[severity])} ${style.bold(wrap(text, width, "  ").trimStart())}`;
 }
 
-/** A shard alone is no sweep with a gap: the others are elsewhere. */
-function renderGaps({ coverage, shards }: SweepReport, { width, verbose }: Options, style: Style): string {
-  const [only, ...others] = shards;
-  const alone = only !== undefined && others.length === 0 && only.count > 1;
-  const gaps = coverage.gaps.filter(({ why }) => !(alone && why === "shard-missing"));
+function renderGaps(report: SweepReport, { width, verbose }: Options, style: Style): string {
+  const gaps = gapsOf(report);
   const shown = verbose ? gaps : gaps.slice(0, GAPS_SHOWN);
   const lines = shown.map(
     ({ text }) => `  ${style.severity("degraded", "!")} ${wrap(text, width, "    ").trimStart()}`,
   );
   if (gaps.length > shown.length)
     lines.push(style.dim(`  and ${grouped(gaps.length - shown.length)} more: --verbose shows them`));
-  const note = `This is shard ${only?.index} of ${only?.count}: kmsprobe merge joins it with the others.`;
+  const alone = loneShardOf(report);
   return [
     ...(lines.length > 0 ? [style.bold("Not looked at"), ...lines] : []),
-    ...(alone ? [wrap(note, width, "")] : []),
+    ...(alone === null
+      ? []
+      : [wrap(`This is shard ${alone.index} of ${alone.count}: kmsprobe merge joins them.`, width, "")]),
   ].join("\n");
+}
+
+function renderSlowdown(slowdown: Slowdown, { width }: Options, style: Style): string {
+  const sentence = slowdownSentence(slowdown);
+  return style.dim(wrap(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, width, ""));
 }
 
 function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepReport): string {

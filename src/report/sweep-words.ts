@@ -1,32 +1,42 @@
 /** A sweep in words: the same in the text report, in progress and in tests. */
 import type { VerdictCode } from "../model.ts";
 import { connects, entriesOf, grouped, isServing } from "../sweep/counts.ts";
-import type { CodeCounts, ReconcileCode, Slowdown, SubnetCount, SweepReport } from "../sweep/model.ts";
+import type {
+  CodeCounts,
+  Gap,
+  ReconcileCode,
+  Shard,
+  Slowdown,
+  SubnetCount,
+  SweepReport,
+} from "../sweep/model.ts";
 import { entryOf } from "../verdict/catalog.ts";
 
-/** After a number, and without a comma: the catalogue's titles stand alone. */
-const REASONS: Partial<Record<VerdictCode, string>> = {
-  "tcp-host-unreachable": "unreachable",
-  "tcp-neighbour-silent": "without a neighbour's answer",
-  "tcp-reset": "reset while connecting",
-  "tcp-local-resources": "not tried: this machine ran out",
-  "tcp-no-local-address": "not tried: no address of that family here",
-  "rpc-no-answer": "connect and stay silent",
-  "rpc-closed": "connect and close",
-  "rpc-reset": "connect and reset",
-  "rpc-malformed": "answer garbled RPC",
-  "rpc-bind-nak": "refuse the bind",
-  "rpc-fault": "answer the bind with a fault",
-  "rpc-interface-unknown": "RPC without KMS",
-  "rpc-syntax-refused": "refuse the transfer syntax",
-  "rpc-accepts-anything": "accept any interface",
-  "rpc-plain-bind-only": "pass a plain bind only",
-  "rpc-serves": "serve",
+/** After a number, and without a comma: the catalogue's titles stand alone. Of one address, and of several. */
+const REASONS: Partial<Record<VerdictCode, readonly [one: string, several: string]>> = {
+  "tcp-reset": ["reset while connecting", "reset while connecting"],
+  "tcp-host-unreachable": ["unreachable", "unreachable"],
+  "tcp-neighbour-silent": ["nobody there", "nobody there"],
+  "tcp-local-resources": ["not tried (this machine ran out)", "not tried (this machine ran out)"],
+  "tcp-no-local-address": ["not tried (no such family here)", "not tried (no such family here)"],
+  "rpc-no-answer": ["connects and stays silent", "connect and stay silent"],
+  "rpc-closed": ["connects and closes", "connect and close"],
+  "rpc-reset": ["connects and resets", "connect and reset"],
+  "rpc-not-dcerpc": ["other service", "other services"],
+  "rpc-malformed": ["answers garbled RPC", "answer garbled RPC"],
+  "rpc-bind-nak": ["refuses the bind", "refuse the bind"],
+  "rpc-fault": ["meets the bind with a fault", "meet the bind with a fault"],
+  "rpc-interface-unknown": ["RPC without KMS", "RPC without KMS"],
+  "rpc-syntax-refused": ["refuses the transfer syntax", "refuse the transfer syntax"],
+  "rpc-accepts-anything": ["accepts any interface", "accept any interface"],
+  "rpc-plain-bind-only": ["passes a plain bind only", "pass a plain bind only"],
+  "rpc-serves": ["serves", "serve"],
 };
 
-/** What addresses with this verdict did, to follow a number: `12 refused`, `3 serve`. */
-export function reasonWords(code: VerdictCode): string {
-  return REASONS[code] ?? entryOf(code).title;
+/** What addresses with this verdict did, to follow their number: `12 refused`, `3 serve`, `1 serves`. */
+export function reasonWords(code: VerdictCode, count = 2): string {
+  const [one, several] = REASONS[code] ?? [entryOf(code).title, entryOf(code).title];
+  return count === 1 ? one : several;
 }
 
 /** `254: 3 serve, 12 refused, 239 no answer`: what got furthest first. */
@@ -42,7 +52,7 @@ export function subnetSentence({
 /** `3 serve, 12 refused, 239 no answer`. */
 export function countsSentence(counts: CodeCounts): string {
   const furthest = entriesOf(counts).toReversed();
-  return furthest.map(({ code, count }) => `${grouped(count)} ${reasonWords(code)}`).join(", ");
+  return furthest.map(({ code, count }) => `${grouped(count)} ${reasonWords(code, count)}`).join(", ");
 }
 
 /** What a subnet of nothing else is, where many of them are told in one line. */
@@ -82,15 +92,16 @@ export function slowdownSentence({ cause, times, concurrency }: Slowdown): strin
 /** `3 of 65,536 addresses answer as KMS hosts`, and what else is to be known at once. */
 export function headline(report: SweepReport): string {
   const { serving, coverage, middleboxes } = report;
-  const all = coverage.covered > 0 ? ` of ${counted(coverage.covered, "address", "addresses")}` : "";
-  const none =
-    coverage.covered > 0 ? `none of ${counted(coverage.covered, "address", "addresses")}` : "no address";
+  // Of a killed run we have hosts, and no number of addresses.
+  const known = coverage.covered > 0 && coverage.gaps.every(({ why }) => why !== "shard-killed");
+  const looked = known ? ` of ${counted(coverage.covered, "address", "addresses")}` : "";
   const found =
     serving === 0
-      ? `${none[0]?.toUpperCase() ?? ""}${none.slice(1)} answers as a KMS host`
-      : `${grouped(serving)}${all || (serving === 1 ? " address" : " addresses")} ${serving === 1 ? "answers as a KMS host" : "answer as KMS hosts"}`;
+      ? `${looked === "" ? "No address" : `None${looked}`} answers as a KMS host`
+      : `${grouped(serving)}${looked || (serving === 1 ? " address" : " addresses")} ` +
+        (serving === 1 ? "answers as a KMS host" : "answer as KMS hosts");
   const others = othersOf(report);
-  const left = coverage.gaps.reduce((sum, { addresses }) => sum + addresses, 0);
+  const left = gapsOf(report).reduce((sum, { addresses }) => sum + addresses, 0);
   const warnings = warningsOf(report);
   return [
     found,
@@ -101,13 +112,25 @@ export function headline(report: SweepReport): string {
       ? [`${counted(middleboxes.length, "subnet is", "subnets are")} one device that accepts for all`]
       : []),
     ...(warnings > 0 ? [counted(warnings, "warning", "warnings")] : []),
-    ...(left > 0 ? [`${grouped(left)} of ${grouped(coverage.planned)} not looked at`] : []),
+    ...(left > 0 ? [`${counted(left, "address", "addresses")} not looked at`] : []),
   ].join(", ");
 }
 
 /** Hosts that connect and do not serve, those beyond the report's limit included. */
 function othersOf({ hosts, hostsDropped }: SweepReport): number {
   return hosts.filter(({ verdict }) => !verdict.serves && connects(verdict.code)).length + hostsDropped;
+}
+
+/** The one shard that a report is of, out of several. */
+export function loneShardOf({ shards }: SweepReport): Shard | null {
+  const [only, ...others] = shards;
+  return only !== undefined && others.length === 0 && only.count > 1 ? only : null;
+}
+
+/** What was to be looked at and was not: a shard alone has no gap where the others are elsewhere. */
+export function gapsOf(report: SweepReport): Gap[] {
+  const alone = loneShardOf(report) !== null;
+  return report.coverage.gaps.filter(({ why }) => !(alone && why === "shard-missing"));
 }
 
 export function warningsOf({ reconcile }: SweepReport): number {

@@ -43,7 +43,9 @@ const settings = z
     timeoutMs: ms.nullable().describe("patience for one connect; null: by the round trips of each subnet"),
     retries: count.describe("further connects after silence"),
     rpcTimeoutMs: ms,
-    count: count.describe("quiet latency samples for each host that accepts the bind"),
+    count: count
+      .nullable()
+      .describe("quiet connections to each host that accepts the bind; null: by the number of such hosts"),
     workers: z.int().positive().describe("threads that connect"),
     maxTimeMs: ms.nullable(),
   })

@@ -1,3 +1,5 @@
+import { mix } from "./mix.ts";
+
 /** Rounds of the Feistel network: four make the order look random; nobody is to be kept from guessing it. */
 const ROUNDS = 4;
 
@@ -33,12 +35,4 @@ export function createPermutation(size: number, seed: number): (index: number) =
     while (value >= size) value = once(value);
     return value;
   };
-}
-
-/** Spreads 32 bits over 32 bits (the finalizer of MurmurHash3). */
-function mix(value: number): number {
-  let bits = value | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }

@@ -44,7 +44,7 @@ export class LineReader {
     try {
       if (line.length > MAX_LINE)
         throw new UsageError(
-          `is longer than ${MAX_LINE.toLocaleString("en")} characters: write one target a line`,
+          `it is longer than ${MAX_LINE.toLocaleString("en")} characters: write one target a line`,
         );
       // Most lines are an address and nothing else.
       const words = /[\s,#]/.test(line) ? line.replace(/#.*/s, "").split(/[\s,]+/) : [line];

@@ -18,6 +18,9 @@ const DROPPED = spread("127.45", 31, 160, 3).filter((each) => !SERVING.includes(
 /** The last /24 is one device. */
 const DEVICE = "127.45.99.1";
 
+/** Of the moments: another one is as good. */
+const SEED = Number(process.env["KMSPROBE_SEED"] ?? "1");
+
 const SETTINGS = ["--timeout", "300ms", "--retries", "0", "--count", "1", "--rpc-timeout", "500ms"];
 
 async function tempDir(): Promise<string> {
@@ -64,8 +67,8 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
     return stdout;
   }
 
-  test.each([1, 2])("at three random moments, comes to what one run comes to (seed %i)", async (seed) => {
-    const random = new Random(seed);
+  test("at three random moments, comes to what one run comes to", async () => {
+    const random = new Random(SEED);
     const state = join(await tempDir(), "sweep.state");
     for (let kill = 0; kill < 3; kill += 1) await killedAfter(300 + random.below(600), state, "4000");
     const copy = `${state}.copy`;
@@ -135,7 +138,7 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
     const state = join(dir, "sweep.state");
     await killedAfter(1_200, state, "4000");
     const { size } = statSync(state);
-    const random = new Random(9);
+    const random = new Random(SEED);
     // Nothing, half a header, and somewhere.
     for (const length of [0, 40, random.below(size), size - 1]) {
       const copy = join(dir, `cut-${length}`);

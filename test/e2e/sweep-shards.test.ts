@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,24 @@ const DROPPED = spread("127.46", 1, 40, 2).filter((each) => !SERVING.includes(ea
 const DEVICE = "127.46.99.1";
 
 const PATIENCE = "--timeout 300ms --retries 0 --rpc-timeout 500ms --count 1";
+
+/** A documented script, for our block. */
+function forOurBlock(script: string): string {
+  expect(script).toContain(DOCUMENTED);
+  return script.replaceAll(DOCUMENTED, BLOCK);
+}
+
+/** Values of a YAML file, by their paths. */
+function yamlOf(file: string, ...paths: readonly string[]): unknown[] {
+  const script = `import json, sys, yaml
+from functools import reduce
+document = yaml.safe_load(open(sys.argv[1]))
+step = lambda at, key: at[int(key)] if isinstance(at, list) else at[key]
+print(json.dumps([reduce(step, path.split("."), document) for path in sys.argv[2:]]))`;
+  const said = execFileSync(SYSTEM_PYTHON, ["-c", script, file, ...paths], { encoding: "utf8" });
+  const values: unknown = JSON.parse(said);
+  return Array.isArray(values) ? values : [];
+}
 
 describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the documents share them out", () => {
   let network: Network;
@@ -57,12 +76,7 @@ describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the docu
     await removeServerDir(dir);
   });
 
-  /** Runs a script with `kmsprobe` on its PATH, in a folder of its own, on our block instead of the documented one. */
-  function runDocumented(shell: string, script: string, env: Readonly<Record<string, string>> = {}): void {
-    expect(script).toContain(DOCUMENTED);
-    runShell(shell, script.replaceAll(DOCUMENTED, BLOCK), env);
-  }
-
+  /** Runs a script with `kmsprobe` on its PATH, in a folder of its own. */
   function runShell(shell: string, script: string, env: Readonly<Record<string, string>> = {}): string {
     const set = Object.entries({ PATH: `${dir}:${process.env["PATH"] ?? ""}`, HOME: dir, ...env });
     const pairs = set.map(([name, value]) => `${name}=${value}`);
@@ -90,7 +104,7 @@ describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the docu
     const readme = readFileSync(join(DOCS, "README.md"), "utf8");
     const [, command] = /^## GNU parallel.*?^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
     if (command === undefined) throw new Error("the README has no command for GNU parallel");
-    runDocumented("sh", command);
+    runShell("sh", forOurBlock(command));
     expectOneRun(sweepReportSchema.parse(JSON.parse(readFileSync(join(dir, "report.json"), "utf8"))));
     // In any order, and a part twice.
     expectOneRun(merged("part3.ndjson part1.ndjson part4.ndjson part2.ndjson part1.ndjson"));
@@ -112,11 +126,14 @@ describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the docu
     const [args, completions] = yamlOf(job, "spec.template.spec.containers.0.args", "spec.completions");
     expect(completions).toBe(4);
     if (!Array.isArray(args) || typeof args[0] !== "string") throw new Error("the Job has no script");
-    for (const index of [0, 1, 2, 3]) {
-      runShell("sh", `mkdir pod${index}`);
-      const script = args[0].replace("/state/", `${dir}/pod${index}/`);
-      runDocumented("sh", `exec > pod${index}.ndjson\n${script}`, { JOB_COMPLETION_INDEX: String(index) });
-    }
+    // Four pods at a time, each with a volume and a log of its own.
+    const pod = args[0].replace("/state/", "$POD/");
+    const start = '{ mkdir $POD; sh -c "$SCRIPT" > $POD.ndjson; echo $? > $POD/code; } &';
+    const pods = [0, 1, 2, 3].map(
+      (index) => `export POD=pod${index} JOB_COMPLETION_INDEX=${index}\n${start}\n`,
+    );
+    runShell("sh", `${pods.join("")}wait`, { SCRIPT: forOurBlock(pod) });
+    expect(runShell("sh", "cat pod?/code")).toBe("0\n0\n0\n0\n");
     expectOneRun(merged("pod?.ndjson"));
   });
 
@@ -125,20 +142,8 @@ describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the docu
     expect(script).toMatch(/^#!\/bin\/bash\n/);
     expect(script).toMatch(/^#SBATCH --array=1-4$/m);
     runShell("sh", "rm -f part*");
-    for (const task of ["1", "2", "3", "4"]) {
-      runDocumented("bash", script, { SLURM_ARRAY_TASK_ID: task, SLURM_ARRAY_TASK_COUNT: "4" });
-    }
+    const tasks = [1, 2, 3, 4].map((task) => `SLURM_ARRAY_TASK_ID=${task} bash -c "$SCRIPT" &\n`);
+    runShell("sh", `${tasks.join("")}wait`, { SCRIPT: forOurBlock(script), SLURM_ARRAY_TASK_COUNT: "4" });
     expectOneRun(merged("part?.ndjson"));
   });
-
-  /** Values of a YAML file, by their paths. */
-  function yamlOf(file: string, ...paths: readonly string[]): unknown[] {
-    const script = `import json, sys, yaml
-from functools import reduce
-document = yaml.safe_load(open(sys.argv[1]))
-step = lambda at, key: at[int(key)] if isinstance(at, list) else at[key]
-print(json.dumps([reduce(step, path.split("."), document) for path in sys.argv[2:]]))`;
-    const values: unknown = JSON.parse(host.run([SYSTEM_PYTHON, "-c", script, file, ...paths]));
-    return Array.isArray(values) ? values : [];
-  }
 });

@@ -43,7 +43,7 @@ describe.skipIf(needs("linux").skip)("a sweep of a /24 of loopback", () => {
   afterAll(() => answerer.stop());
 
   function sweep(...args: readonly string[]): Promise<Finished> {
-    const quick = ["--rate", "0", "--rpc-timeout", "400ms", "--port", String(port), "--count", "2"];
+    const quick = ["--rate", "0", "--rpc-timeout", "200ms", "--port", String(port), "--count", "2"];
     return run(["sweep", BLOCK, ...quick, ...args]);
   }
 
@@ -96,7 +96,7 @@ describe.skipIf(needs("linux").skip)("a sweep of a /24 of loopback", () => {
   test("--dry-run says what would be touched, and touches nothing", async () => {
     const { code, stdout } = await sweep("--dry-run");
     expect(code).toBe(0);
-    expect(stdout).toContain(BLOCK);
+    expect(stdout).toMatch(/127\.73\.4\.0\b.*256 addresses/);
     expect(stdout).toContain("Nothing was touched");
   });
 

@@ -62,12 +62,12 @@ const RANKS = [
 /** Node's own modules, by room. What is pure (`isIP`, a path) is as welcome as the table says, sockets are not. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   start: ["fs", "module", "path", "vm"],
-  cli: ["fs", "fs/promises"],
+  cli: ["fs", "fs/promises", "path"],
   demo: ["dgram", "http", "net", "worker_threads"],
-  run: ["crypto", "os"],
+  run: ["crypto", "fs", "os", "worker_threads"],
   watch: ["perf_hooks"],
   targets: ["fs", "url"],
-  system: ["child_process", "dns", "fs/promises", "os", "path", "util"],
+  system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "util"],
   transport: ["dgram", "events", "net"],
   protocol: ["buffer", "net"],
 };

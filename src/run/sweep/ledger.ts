@@ -121,7 +121,10 @@ export function createLedger(
       const before = known.get(`${attempt.address} ${port}`);
       const codes = told.get(batch) ?? new Map<number, number>();
       told.set(batch, codes);
-      if (before !== undefined) return void codes.set(position, numberOf(before));
+      if (before !== undefined) {
+        codes.set(position, numberOf(before));
+        return;
+      }
       const line = lineOf(attempt, port);
       codes.set(position, numberOf(line.verdict.code));
       if (attempt.tcp.outcome !== "ok" && !everything && !singled.has(index)) return;

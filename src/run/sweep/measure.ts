@@ -9,10 +9,18 @@ import type { Accepting } from "./ledger.ts";
 /** Hosts measured at a time: few, so that the figures are the network's and not ours. */
 const AT_A_TIME = 4;
 
-/** Measures the hosts that accepted the bind, once nothing else is under way, but for those of an earlier run. */
+/** Connections to all hosts together, where the user says nothing; each host gets one at least and `MOST` at most. */
+const CONNECTIONS = 300;
+const MOST = 5;
+
+/**
+ * Measures the hosts that accepted the bind, once nothing else is under way, but for those of an earlier run.
+ *
+ * @param asked connections to each; null by their number
+ */
 export async function measure(
   accepting: readonly Accepting[],
-  count: number,
+  asked: number | null,
   journal: Journal,
   onLine: (line: MeasuredLine) => void,
   context: ProbeContext,
@@ -20,6 +28,7 @@ export async function measure(
   const before = new Map(
     journal.past.measured.map((line) => [`${line.address} ${line.endpoint.port}`, line]),
   );
+  const count = asked ?? Math.min(MOST, Math.max(1, Math.floor(CONNECTIONS / accepting.length)));
   const pool = createPool(AT_A_TIME);
   await Promise.all(
     accepting.map(({ line: { endpoint }, address, rpc }) =>

@@ -1,21 +1,19 @@
 /** From what a caller asks for to a complete sweep: targets collected, names looked up, limits of this machine heeded. */
-import { createHash, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { Settings } from "../../model.ts";
 import { probeHostAddresses } from "../../probe/address.ts";
 import type { ProbeContext } from "../../probe/context.ts";
 import { ipFamily } from "../../protocol/ip.ts";
+import { digestOf } from "../../sweep/mix.ts";
 import type { PermittedEntry, Plan, PublishedDomain, Shard, SweepSettings } from "../../sweep/model.ts";
 import { readHostsFile } from "../../system/hosts-file.ts";
 import { descriptorLimit } from "../../system/limits.ts";
 import { systemResolvers } from "../../system/resolvers.ts";
 import { systemSuffixes } from "../../system/suffixes.ts";
 import { openSpace } from "../../targets/address-set.ts";
-import type { AddressColumns, AddressSpace } from "../../targets/address-set.ts";
+import type { AddressSpace } from "../../targets/address-set.ts";
 import { readAllowed } from "../../targets/allowed.ts";
-import { parseIp } from "../../targets/ip-value.ts";
-import type { IpValue } from "../../targets/ip-value.ts";
 import { parseDomain, parseResolver } from "../../targets/parse.ts";
-import { firstPublic } from "../../targets/public.ts";
 import { collectTargets } from "../../targets/sweep-targets.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { monotonicClock } from "../../transport/clock.ts";
@@ -23,6 +21,7 @@ import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../settings.ts";
 import { shardSize } from "./board.ts";
+import { byAddress, permit, publicOf, valuesOf } from "./names.ts";
 import type { Named, SweepRequest } from "./sweep.ts";
 
 /** All as the user writes it. */
@@ -121,7 +120,7 @@ export async function completeSweep(
   const published =
     domains.length === 0 ? null : await lookUpPublished(domains, resolvers, DEFAULT_CONCURRENCY, context);
   const plan: Plan = {
-    digest: digestOf(columns, seed),
+    digest: digestOf(seed, [columns.ports, columns.families, columns.high, columns.low, columns.offsets]),
     targets: [...collected.written],
     excluded: [...collected.excluded],
     ports: [...ports],
@@ -144,10 +143,7 @@ export async function completeSweep(
     singled: singledOut(space, published, permitted),
     stateFile: options.stateFile,
   };
-  const publicOf = (named: Named): (string | null)[] =>
-    valuesOf(named.evidence).map(({ family, value }) => firstPublic({ family, first: value, last: value }));
-  const outside = wanted.flatMap(publicOf).find((address) => address !== null) ?? null;
-  return { request, notes, firstPublic: collected.firstPublic ?? outside };
+  return { request, notes, firstPublic: collected.firstPublic ?? publicOf(wanted) };
 }
 
 /** What follows a connect waits as long as `check` does, and asks for no samples: they are taken later. */
@@ -181,43 +177,6 @@ function contextFor(signal: AbortSignal): ProbeContext {
     wallNowMs: () => Date.now(),
     randomU16: () => randomInt(0x10000),
   };
-}
-
-function digestOf(columns: AddressColumns, seed: number): string {
-  const hash = createHash("sha256").update(`sweep 1 ${seed}`);
-  for (const column of [columns.ports, columns.families, columns.high, columns.low, columns.offsets]) {
-    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-  }
-  return hash.digest("hex").slice(0, 32);
-}
-
-function valuesOf({ addresses }: Named["evidence"]): IpValue[] {
-  return addresses.map(parseIp).filter((ip) => ip !== null);
-}
-
-/** The names of each address; several names may share one. */
-function byAddress(named: readonly Named[]): Map<string, Named> {
-  const found = new Map<string, Named>();
-  for (const { names, evidence } of named) {
-    for (const address of evidence.addresses) {
-      const before = found.get(address);
-      const all = [...new Set([...(before?.names ?? []), ...names])];
-      found.set(address, {
-        names: all,
-        evidence: { ...(before?.evidence ?? evidence), addresses: [address] },
-      });
-    }
-  }
-  return found;
-}
-
-async function permit(
-  { kind, text, port }: Awaited<ReturnType<typeof readAllowed>>[number],
-  lookUp: (name: string) => Promise<Named>,
-): Promise<PermittedEntry> {
-  if (kind !== "name") return { text, port, addresses: [] };
-  const { evidence } = await lookUp(text);
-  return { text, port, addresses: evidence.addresses };
 }
 
 /** Where each published or permitted address stands in the space, as far as it is in it. */

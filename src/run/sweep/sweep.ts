@@ -19,7 +19,7 @@ import type {
 } from "../../sweep/model.ts";
 import { openSpace } from "../../targets/address-set.ts";
 import type { AddressColumns } from "../../targets/address-set.ts";
-import type { Clock } from "../../transport/clock.ts";
+import { monotonicClock } from "../../transport/clock.ts";
 import { withDeadline } from "../../transport/patience.ts";
 import { warmUp } from "../../transport/tcp.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
@@ -72,7 +72,6 @@ export type SweepProgress = {
 
 export type SweepSurroundings = {
   signal: AbortSignal;
-  clock: Clock;
   /** The built worker; null does without threads. */
   workerFile: string | null;
   onLine: (line: SweepLine) => void;
@@ -86,7 +85,8 @@ const PROGRESS_MS = 250;
 
 export async function runSweep(request: SweepRequest, surroundings: SweepSurroundings): Promise<EndLine> {
   const { plan, shard, settings, columns } = request;
-  const { clock, onLine } = surroundings;
+  const { onLine } = surroundings;
+  const clock = monotonicClock;
   const startedMs = clock.nowMs();
   const startedAt = new Date().toISOString();
   const space = openSpace(columns);

@@ -60,6 +60,7 @@ function runWorker(
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     const stop = (): void => worker.postMessage("stop");
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();

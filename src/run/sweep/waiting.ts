@@ -121,7 +121,7 @@ export function createWaiting(
       });
     },
     releaseAll() {
-      for (const subnet of [...kept.keys()]) release(subnet);
+      for (const subnet of Array.from(kept.keys())) release(subnet);
     },
   };
 }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { monotonicClock } from "../../transport/clock.ts";
 import { batchesOf, openBoard, shardSize } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
-import type { Job } from "./sweeper.ts";
+import type { Job, SweeperEvent } from "./sweeper.ts";
 
 // Every refused connect makes an Error: without a stack it costs half.
 Error.stackTraceLimit = 0;
@@ -14,7 +14,11 @@ const board = openBoard(memory, batchesOf(shardSize(total, job.shard)));
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort("interrupted"));
 
-void sweepShare(job, board, (event) => parentPort?.postMessage(event), {
-  clock: monotonicClock,
-  signal: stop.signal,
-}).then(() => parentPort?.close());
+function tell(event: SweeperEvent): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port to a thread has no origin
+  parentPort?.postMessage(event);
+}
+
+void sweepShare(job, board, tell, { clock: monotonicClock, signal: stop.signal }).then(() =>
+  parentPort?.close(),
+);

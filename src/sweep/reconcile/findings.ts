@@ -122,8 +122,8 @@ function stepsOf(
 }
 
 /** Each once, and in the same order whatever that of the domains: merged shards may have asked for the same ones. */
-function inOrder(changes: readonly Step[][]): Step[] {
-  const byKey = new Map(changes.map((steps) => [JSON.stringify(steps), steps]));
+function inOrder(groups: readonly Step[][]): Step[] {
+  const byKey = new Map(groups.map((steps) => [JSON.stringify(steps), steps]));
   return [...byKey].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))).flatMap(([, steps]) => steps);
 }
 

@@ -30,6 +30,11 @@ export function nameOf(host: string): string {
   return ipFamily(host) === 0 ? normalizeName(host) : canonical(host);
 }
 
+/** What a host that is listed without an address may be listed as: a name, or the address itself. */
+export function namesAt({ address, names }: Place): string[] {
+  return address !== null && ipFamily(address) !== 0 ? [...names, address] : [...names];
+}
+
 /**
  * Every place that deserves a row, once.
  *

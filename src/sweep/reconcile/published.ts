@@ -2,7 +2,7 @@ import type { Endpoint } from "../../model.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import type { PublishedDomain } from "../model.ts";
 import { append } from "./multimap.ts";
-import { addressKey, canonical, nameOf } from "./places.ts";
+import { addressKey, canonical, nameOf, namesAt } from "./places.ts";
 import type { Place } from "./places.ts";
 
 /** One host of one domain's list, with what holds its records. */
@@ -42,10 +42,10 @@ export function listingOf(published: readonly PublishedDomain[]): Listing {
       unresolved.set(key, { name, port });
     }
   }
-  const recordsOf = ({ address, port, names }: Place): PublishedRecord[] => {
+  const recordsOf = (place: Place): PublishedRecord[] => {
+    const { address, port } = place;
     const at = address === null ? [] : (byAddress.get(addressKey(address, port)) ?? []);
-    const own = address === null ? [] : [address];
-    const named = [...names, ...own].flatMap((name) => byName.get(`${name} ${port}`) ?? []);
+    const named = namesAt(place).flatMap((name) => byName.get(`${name} ${port}`) ?? []);
     return [...at, ...named].toSorted(byRecord);
   };
   return {

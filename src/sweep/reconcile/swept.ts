@@ -1,7 +1,7 @@
 import type { VerdictCode } from "../../model.ts";
 import type { EndpointLine, ReconcileRow } from "../model.ts";
 import { append } from "./multimap.ts";
-import { addressKey, canonical, nameOf } from "./places.ts";
+import { addressKey, canonical, nameOf, namesAt } from "./places.ts";
 import type { Place } from "./places.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 
@@ -47,8 +47,7 @@ export function sweptOf(lines: readonly EndpointLine[]): Swept {
   const byName = new Map<string, SweptPlace[]>();
   for (const place of places) {
     if (place.address !== null && place.port !== null) append(ports, place.address, place.port);
-    const own = place.address === null ? [] : [place.address];
-    for (const name of [...place.names, ...own]) append(byName, name, place);
+    for (const name of namesAt(place)) append(byName, name, place);
   }
   return {
     places,

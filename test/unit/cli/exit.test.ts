@@ -1,9 +1,18 @@
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { EXIT, exitCodeOf, exitCodeOfReport } from "../../../src/cli/exit.ts";
+import {
+  EXIT,
+  exitCodeOf,
+  exitCodeOfMerge,
+  exitCodeOfReport,
+  exitCodeOfSweep,
+} from "../../../src/cli/exit.ts";
 import type { Evidence, Requirement } from "../../../src/model.ts";
+import { assemble } from "../../../src/sweep/assemble.ts";
+import type { SweepLine } from "../../../src/sweep/model.ts";
 import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";
 import { scenes, reportOf } from "../report/scenes.ts";
+import { end, line, net, permitted, plan, start } from "../sweep/builders.ts";
 import {
   connected,
   denies,
@@ -77,6 +86,42 @@ describe("the exit code of a report", () => {
       ["hostile-names", 0],
       ["no-suffix", 1],
     ]);
+  });
+});
+
+function begin(count = 1, index = 1): SweepLine {
+  return start({ plan: plan({ addresses: 10 * count }), shard: { index, count } });
+}
+
+describe("the exit code of a sweep", () => {
+  const counts = { "rpc-serves": 1, "tcp-no-answer": 9 } as const;
+  const done = end([net("10.1.0.0/24", counts)]);
+  const warned = { ...done, permitted: [permitted("10.9.9.9")] };
+  const noted = { ...done, permitted: [permitted("10.1.0.1"), permitted("10.1.0.0/24")] };
+  const stopped = { ...done, interrupted: true };
+  const half = { ...stopped, covered: 5 };
+  const shard = { ...done, shard: { index: 1, count: 2 } };
+  const found = line("10.1.0.1");
+
+  it.each<[string, SweepLine[], { sweep: number; merge: number }]>([
+    ["a host serves", [begin(), found, done], { sweep: 0, merge: 0 }],
+    ["none serves", [begin(), line("10.1.0.1", "rpc-closed"), done], { sweep: 1, merge: 1 }],
+    ["a host serves and is not permitted", [begin(), found, warned], { sweep: 1, merge: 1 }],
+    ["a host serves and is permitted", [begin(), found, noted], { sweep: 0, merge: 0 }],
+    ["it was interrupted", [begin(), found, half], { sweep: 130, merge: 3 }],
+    ["it was interrupted when all was looked at", [begin(), found, stopped], { sweep: 130, merge: 0 }],
+    ["it ended early", [begin(), found, { ...half, interrupted: false }], { sweep: 3, merge: 3 }],
+    ["it was killed", [begin(), found], { sweep: 3, merge: 3 }],
+    ["a shard is done, and the other elsewhere", [begin(2), found, shard], { sweep: 0, merge: 3 }],
+    ["a shard is done and finds nothing", [begin(2), shard], { sweep: 1, merge: 3 }],
+    [
+      "a shard is done, and the other was killed",
+      [begin(2), begin(2, 2), found, shard],
+      { sweep: 3, merge: 3 },
+    ],
+  ])("where %s", (_, lines, codes) => {
+    const report = assemble(lines);
+    expect({ sweep: exitCodeOfSweep(report), merge: exitCodeOfMerge(report) }).toEqual(codes);
   });
 });
 

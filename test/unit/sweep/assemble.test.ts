@@ -75,6 +75,12 @@ describe("hosts", () => {
   });
 });
 
+function limited(limit: number, given: readonly SweepLine[]): { found: SweepReport; notes: string[] } {
+  const assembly = createAssembly(limit);
+  for (const each of given) expect(assembly.add(each)).toBe(null);
+  return { found: assembly.report(), notes: assembly.notes() };
+}
+
 describe("hosts beyond the limit", () => {
   const counts = { "rpc-closed": 30, "rpc-serves": 2, "tcp-refused": 20 } as const;
   const lines = [
@@ -86,12 +92,6 @@ describe("hosts beyond the limit", () => {
     line("10.1.1.99", "tcp-no-answer", { names: ["kms1.corp.example"] }),
     end([net("10.1.0.0/16", counts)]),
   ];
-
-  function limited(limit: number, given: readonly SweepLine[]): { found: SweepReport; notes: string[] } {
-    const assembly = createAssembly(limit);
-    for (const each of given) expect(assembly.add(each)).toBe(null);
-    return { found: assembly.report(), notes: assembly.notes() };
-  }
 
   it("are the ones least missed: those that serve stay, then named ones and those that connect, the lowest first", () => {
     for (const given of [lines, lines.toReversed()]) {
@@ -185,14 +185,21 @@ describe("counts", () => {
   });
 });
 
+const begunAt = (index: number, host: string, startedAt: string) =>
+  start({ shard: { index, count: 2 }, from: { host, platform: "linux" }, startedAt });
+
+const notesOf = (...lines: SweepLine[]): string[] => {
+  const assembly = createAssembly();
+  for (const each of lines) assembly.add(each);
+  return assembly.notes();
+};
+
 describe("the run", () => {
   it("began with the first shard, took as long as the longest, and lists every place once", () => {
-    const at = (index: number, host: string, startedAt: string) =>
-      start({ shard: { index, count: 2 }, from: { host, platform: "linux" }, startedAt });
     const found = report(
-      at(2, "b", "2026-01-02T03:00:00.000Z"),
-      at(1, "a", "2026-01-02T03:00:01.000Z"),
-      at(1, "a", "2026-01-02T03:00:02.000Z"),
+      begunAt(2, "b", "2026-01-02T03:00:00.000Z"),
+      begunAt(1, "a", "2026-01-02T03:00:01.000Z"),
+      begunAt(1, "a", "2026-01-02T03:00:02.000Z"),
       end([], { shard: { index: 1, count: 2 }, elapsedMs: 7 }),
       end([], { shard: { index: 2, count: 2 }, elapsedMs: 9 }),
     );
@@ -212,11 +219,6 @@ describe("the run", () => {
 
   it("tells where shards waited differently, and not where they were only faster", () => {
     const { settings } = start();
-    const notesOf = (...lines: SweepLine[]): string[] => {
-      const assembly = createAssembly();
-      for (const each of lines) assembly.add(each);
-      return assembly.notes();
-    };
     const faster = { ...settings, rate: 0, concurrency: 9, workers: 2 };
     expect(notesOf(start(), start({ settings: faster }))).toEqual([]);
     expect(notesOf(start(), start({ settings: { ...settings, retries: 0, timeoutMs: 300 } }))).toEqual([
@@ -275,9 +277,9 @@ describe("middleboxes", () => {
   });
 });
 
-describe("the comparison with DNS and with what is permitted", () => {
-  const shard = (index: number) => ({ index, count: 2 });
+const half = (index: number) => ({ index, count: 2 });
 
+describe("the comparison with DNS and with what is permitted", () => {
   it("is left out where no run asked", () => {
     expect(report(start(), line("10.1.0.1"), end([])).reconcile).toBe(null);
   });
@@ -289,11 +291,11 @@ describe("the comparison with DNS and with what is permitted", () => {
       "kms2.corp.example": ["10.1.0.2"],
     });
     const found = report(
-      start({ shard: shard(1) }),
+      start({ shard: half(1) }),
       line("10.1.0.1"),
       line("10.1.0.3"),
-      end([], { shard: shard(1), published: [one], permitted: [permitted("10.1.0.1")] }),
-      end([], { shard: shard(2), published: [other], permitted: null }),
+      end([], { shard: half(1), published: [one], permitted: [permitted("10.1.0.1")] }),
+      end([], { shard: half(2), published: [other], permitted: null }),
     );
     expect(found.reconcile?.domains).toEqual(["corp.example"]);
     const rows = found.reconcile?.rows.map((row) => [row.address, row.published, row.answers, row.permitted]);

@@ -121,7 +121,11 @@ export function measured(address: string, over: Partial<Omit<MeasuredLine, "type
       fragments: { offered: 65_528, maxXmitFrag: 5_840, maxRecvFrag: 5_840 },
       otherVersion: "rejected",
     },
-    fingerprint: { name: "samba", text: "answers like Samba", traits: ["fragments of 5840"] },
+    fingerprint: {
+      name: "samba",
+      text: "answers like Samba, or like a 32-bit Windows",
+      traits: ["fragments of 5840"],
+    },
     ...over,
   };
 }

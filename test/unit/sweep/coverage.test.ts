@@ -22,10 +22,10 @@ describe("the addresses of a shard", () => {
   });
 });
 
-describe("coverage", () => {
-  const done = (covered: number, interrupted = false) =>
-    end([net("10.1.0.0/24", { "tcp-no-answer": covered })], { interrupted });
+const done = (covered: number, interrupted = false) =>
+  end([net("10.1.0.0/24", { "tcp-no-answer": covered })], { interrupted });
 
+describe("coverage", () => {
   it("is complete where every shard came to its end", () => {
     const ends = new Map([
       [1, done(5)],

@@ -38,13 +38,13 @@ describe("the counts of a subnet", () => {
   });
 });
 
-function seen({ attempts, endpoint, verdict, type: _, names: __, ...rest }: EndpointLine): Seen {
-  const address = attempts[0]?.address ?? endpoint.host;
+function seen(found: EndpointLine): Seen {
+  const { endpoint, listedBy, address, attempts, verdict } = found;
   return {
-    address,
+    address: attempts[0]?.address ?? endpoint.host,
     port: endpoint.port,
     code: verdict.code,
-    diagnosis: () => ({ attempts, endpoint, verdict, ...rest }),
+    diagnosis: () => ({ endpoint, listedBy, address, attempts, verdict }),
   };
 }
 

@@ -156,7 +156,7 @@ describe("what is no sweep is refused, by its line", () => {
     ],
     [
       "a count of no code",
-      textOf(START, END.replace('"rpc-serves":1', '"__proto__":1')),
+      textOf(START, END.replace('"rpc-serves":1', '"rpc-shines":1')),
       /^line 2 is no end line: subnets\[0\]\.counts/,
     ],
   ])("%s", async (_, text, fault) => {

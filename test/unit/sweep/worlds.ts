@@ -66,8 +66,6 @@ export function linesOf(world: World, index = 1, count = 1, ending: Ending = "en
 }
 
 function countsOf(world: World, seen: World): SubnetCount[] {
-  const netOf = (address: string): string =>
-    address.includes(":") ? "fd00::/64" : `${address.replace(/\d+$/, "0")}/24`;
   const nets = new Map<string, SubnetCount>();
   for (const { address, answer } of seen) {
     const subnet = netOf(address);
@@ -78,4 +76,8 @@ function countsOf(world: World, seen: World): SubnetCount[] {
     nets.set(subnet, known);
   }
   return [...nets.values()];
+}
+
+function netOf(address: string): string {
+  return address.includes(":") ? "fd00::/64" : `${address.replace(/\d+$/, "0")}/24`;
 }

@@ -23,6 +23,10 @@ async function write(content: string | Uint8Array): Promise<string> {
   return file;
 }
 
+function many(count: number): string {
+  return Array.from({ length: count }, (_, n) => `kms${n}`).join("\n");
+}
+
 async function refused(reading: Promise<unknown>, message: string): Promise<void> {
   await expect(reading).rejects.toBeInstanceOf(UsageError);
   await expect(reading).rejects.toThrow(message);
@@ -133,7 +137,6 @@ describe("the file of permitted hosts", () => {
   });
 
   it("has at most 4096 entries, and 4 MiB", async () => {
-    const many = (count: number): string => Array.from({ length: count }, (_, n) => `kms${n}`).join("\n");
     expect(await readAllowed(await write(many(4_096)))).toHaveLength(4_096);
     await refused(
       readAllowed(await write(many(4_097))),

@@ -70,7 +70,7 @@ describe("an address as a number", () => {
       fc.ipV4(),
       fc.ipV6(),
       IPV6.map((value) => ipText(6, value)),
-      fc.string({ unit: fc.constantFrom(..."0123456789abf:."), maxLength: 20 }),
+      fc.stringMatching(/^[0-9abf:.]{0,20}$/),
     );
     fc.assert(
       fc.property(written, (text) => {

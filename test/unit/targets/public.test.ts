@@ -54,7 +54,7 @@ describe("the first public address", () => {
     ["::/0", "::2"],
     ["2001:db8::/31", "2001:db9::"],
     ["2001:1::/64", "2001:1::1"],
-    ["2001:2::-2001:3::1", "2001:2:1::"],
+    ["2001:2::-2001:3::1", "2001:3::"],
     ["2a00::/12", "2a00::"],
     ["fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff-fd00::1", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
     ["64:ff9b::8.8.8.8", "64:ff9b::808:808"],

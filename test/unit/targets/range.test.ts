@@ -22,6 +22,13 @@ function complaint(parse: () => unknown): string {
   throw new Error("it was taken");
 }
 
+/** Two addresses up to the last there is, in their order. */
+function ends(most: bigint): fc.Arbitrary<bigint[]> {
+  return fc
+    .tuple(fc.bigInt(0n, most), fc.bigInt(0n, most))
+    .map((pair) => pair.toSorted((a, b) => (a < b ? -1 : 1)));
+}
+
 describe("a target", () => {
   it.each([
     ["10.0.0.0/24", "10.0.0.0 to 10.0.0.255 port null"],
@@ -67,10 +74,6 @@ describe("a target", () => {
   );
 
   it("is read back as any range is written", () => {
-    const ends = (most: bigint): fc.Arbitrary<bigint[]> =>
-      fc
-        .tuple(fc.bigInt(0n, most), fc.bigInt(0n, most))
-        .map((pair) => pair.toSorted((a, b) => (a < b ? -1 : 1)));
     fc.assert(
       fc.property(ends(0xffff_ffffn), ([first = 0n, last = 0n]) => {
         const written = `${ipText(4, first)}-${ipText(4, last)}`;
@@ -97,7 +100,7 @@ describe("what is no target", () => {
     ["::ffff:10.0.0.0/24", "'::ffff:10.0.0.0/24' has no prefix from 0 to 32 after its slash"],
     ["fd00::/120:1688", "'fd00::/120:1688' is not a subnet: with a port it is written [fd00::/120]:1688"],
     ["10.0.0/24", "'10.0.0/24' is not a subnet: write ADDRESS/PREFIX, as in 10.0.0.0/24 or fd00::/120"],
-    ["http://kms1", "'http://kms1' is not a subnet: write ADDRESS/PREFIX"],
+    ["http://kms1", "'http://kms1' has no port from 1 to 65535 after its colon"],
     ["kms1/24", "'kms1/24' is not a subnet: write ADDRESS/PREFIX"],
     ["10.0.0.0/24:0", "'10.0.0.0/24:0' has no port from 1 to 65535 after its colon"],
     ["10.0.0.1-5:99999", "'10.0.0.1-5:99999' has no port from 1 to 65535 after its colon"],

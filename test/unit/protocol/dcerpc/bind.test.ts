@@ -46,6 +46,21 @@ describe("bind", () => {
   });
 });
 
+describe("a bind that offers other fragments", () => {
+  test("differs from the usual one in these two fields alone", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffff }), (maxFrag) => {
+        const pdu = encodeBind(WINDOWS_CONTEXTS, 1, maxFrag);
+        const view = new DataView(pdu.buffer);
+        expect([view.getUint16(16, true), view.getUint16(18, true)]).toEqual([maxFrag, maxFrag]);
+        view.setUint16(16, 5840, true);
+        view.setUint16(18, 5840, true);
+        expect(toHex(pdu)).toBe(toHex(wireFixture("bind-3-contexts")));
+      }),
+    );
+  });
+});
+
 describe("alter_context", () => {
   test("the decoy offered on a bound connection, byte for byte", () => {
     const decoy = { id: 3, abstract: DECOY_INTERFACE, transfer: NDR32 };

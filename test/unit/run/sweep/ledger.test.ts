@@ -211,6 +211,13 @@ describe("the ledger of a sweep", () => {
   });
 });
 
+const MIXED: World = (address) => {
+  const last = Number(address.split(".")[3]);
+  if (address.startsWith("10.1.3.")) return "closes";
+  if (address.startsWith("10.1.5.")) return "silent";
+  return last % 40 === 0 ? "serves" : last % 7 === 0 ? "silent" : "refuses";
+};
+
 describe("a sweep that goes on", () => {
   /** Runs all batches; a kill after `killed` of them loses what was not written. */
   function killedAndResumed(ranges: [string, string][], world: World, killed: number) {
@@ -247,13 +254,6 @@ describe("a sweep that goes on", () => {
         });
     }
   }
-
-  const MIXED: World = (address) => {
-    const last = Number(address.split(".")[3]);
-    if (address.startsWith("10.1.3.")) return "closes";
-    if (address.startsWith("10.1.5.")) return "silent";
-    return last % 40 === 0 ? "serves" : last % 7 === 0 ? "silent" : "refuses";
-  };
 
   it.each([0, 1, 2, 3, 4])("after a kill in batch %i comes to what an uninterrupted one does", (killed) => {
     const { whole, second } = killedAndResumed([["10.1.0.0", "10.1.15.255"]], MIXED, killed);

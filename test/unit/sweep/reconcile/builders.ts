@@ -94,9 +94,12 @@ export function permit(text: string, found: string[] = [], port: number | null =
 
 /** `10.0.0.1:1688 published serves permitted: code, code`, with `?` for what is not known. */
 export function told(row: ReconcileRow): string {
-  const word = (value: boolean | null, yes: string): string =>
-    value === null ? `${yes}?` : value ? yes : `un${yes}`;
   const place = `${row.address ?? row.names.join()}:${row.port ?? "any"}`;
   const facts = [word(row.published, "published"), row.answers, word(row.permitted, "permitted")];
   return `${place} ${facts.join(" ")}: ${row.findings.map(({ code }) => code).join(", ")}`;
+}
+
+function word(value: boolean | null, yes: string): string {
+  if (value === null) return `${yes}?`;
+  return value ? yes : `un${yes}`;
 }
