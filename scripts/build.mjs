@@ -15,6 +15,7 @@ const BESIDE = {
   watch: "src/cli/watch-session.ts",
   spinner: "src/cli/spinner.ts",
   sweep: "src/cli/sweep-session.ts",
+  "sweep-renderers": "src/cli/sweep-renderers.ts",
   // started as a thread, by its name
   "sweep-worker": "src/run/sweep/worker.ts",
 };
@@ -87,7 +88,7 @@ const common = {
   format: "cjs",
   // A native import() would start the ES module loader, which costs more than what it loads.
   supported: { "dynamic-import": false },
-  minify: true,
+  minify: !process.env.NOMIN,
   keepNames: false,
   legalComments: "linked",
   logLevel: "warning",

@@ -5,9 +5,6 @@ import { completeSweep } from "../run/sweep/request.ts";
 import type { SweepRequest } from "../run/sweep/sweep.ts";
 import { runSweep } from "../run/sweep/sweep.ts";
 import { asciiJson } from "../report/escape.ts";
-import { renderSweepCsv } from "../report/sweep-csv.ts";
-import { renderSweepJson } from "../report/sweep-json.ts";
-import { renderSweepText } from "../report/sweep-text.ts";
 import { createAssembly } from "../sweep/assemble.ts";
 import type { SweepLine, SweepReport } from "../sweep/model.ts";
 import { fileError } from "../targets/file-error.ts";
@@ -44,11 +41,11 @@ export async function sweepAndTell(
       settings: {
         concurrency: flags.concurrency,
         rate: flags.rate,
-        timeoutMs: flags.timeout,
+        timeoutMs: numberOf(flags.timeout),
         retries: flags.retries,
         rpcTimeoutMs: flags.rpcTimeout,
-        count: flags.count,
-        workers: flags.workers,
+        count: numberOf(flags.count),
+        workers: numberOf(flags.workers),
         maxTimeMs: flags.maxTime ?? null,
       },
       everything: flags.all,
@@ -89,15 +86,20 @@ export async function sweepAndTell(
   }
   const report = assembly.report();
   const color = wantsColor(flags);
+  const { verbose } = flags;
   const width = widthOf(flags);
-  if (stream === null) {
+  if (format !== "ndjson") {
     if (!(flags.quiet && format === "text" && flags.output === undefined))
-      await writeOut(render(report, format, { color, verbose: flags.verbose, width }), flags.output);
+      await writeOut(await render(report, format, { color, verbose, width }), flags.output);
   } else if (!flags.quiet) {
     const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
-    process.stderr.write(renderSweepText(report, { color: onTerminal, verbose: flags.verbose, width }));
+    process.stderr.write(await render(report, "text", { color: onTerminal, verbose, width }));
   }
   return signal.aborted ? EXIT.interrupted : exitCodeOfSweep(report);
+}
+
+function numberOf(flag: number | "auto"): number | null {
+  return flag === "auto" ? null : flag;
 }
 
 function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flags: SweepFlags): void {
@@ -113,18 +115,22 @@ function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flag
   }
 }
 
-function render(
+/** What renders loads once all is done: a stream needs none of it. */
+async function render(
   report: SweepReport,
-  format: "json" | "text" | "csv" | "ndjson",
+  format: "json" | "text" | "csv",
   options: { color: boolean; verbose: boolean; width: number },
-): string {
+): Promise<string> {
+  const renderers = await import("./sweep-renderers.ts");
   switch (format) {
     case "json":
-      return renderSweepJson(report);
+      return renderers.renderSweepJson(report);
     case "csv":
-      return renderSweepCsv(report);
+      return renderers.renderSweepCsv(report);
+    case "text":
+      return renderers.renderSweepText(report, options);
     default:
-      return renderSweepText(report, options);
+      return format satisfies never;
   }
 }
 

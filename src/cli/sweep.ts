@@ -37,11 +37,11 @@ export type SweepFlags = Omit<OutputFlags, "format"> & {
   dryRun: boolean;
   concurrency: number;
   rate: number;
-  timeout: number | null;
+  timeout: number | "auto";
   retries: number;
   rpcTimeout: number;
-  count: number | null;
-  workers: number | null;
+  count: number | "auto";
+  workers: number | "auto";
   maxTime?: number;
   seed: number;
   state?: string;
@@ -79,20 +79,20 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
         "--timeout <auto|time>",
         "patience for one connect; auto goes by the round trips of each subnet",
       )
-        .argParser((text: string) => (text === "auto" ? null : parseDuration(text, "--timeout")))
-        .default(null, "auto"),
+        .argParser((text: string) => (text === "auto" ? "auto" : parseDuration(text, "--timeout")))
+        .default("auto"),
     )
     .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, 0, 10))
     .addOption(time("rpc-timeout", "patience for one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
     .addOption(
       new Option("--count <auto|n>", "quiet connections to each host that accepts the bind; auto: up to five")
-        .argParser((text: string) => (text === "auto" ? null : parseCount(text, "--count", 0, 100)))
-        .default(null, "auto"),
+        .argParser((text: string) => (text === "auto" ? "auto" : parseCount(text, "--count", 0, 100)))
+        .default("auto"),
     )
     .addOption(
       new Option("--workers <auto|n>", "threads that connect; auto takes two for large sweeps")
-        .argParser((text: string) => (text === "auto" ? null : parseCount(text, "--workers", 1, 16)))
-        .default(null, "auto"),
+        .argParser((text: string) => (text === "auto" ? "auto" : parseCount(text, "--workers", 1, 16)))
+        .default("auto"),
     )
     .addOption(
       new Option("--max-time <time>", "end after this time with what is known").argParser((text: string) =>

@@ -58,11 +58,14 @@ function renderGaps(report: SweepReport, { width, verbose }: Options, style: Sty
   if (gaps.length > shown.length)
     lines.push(style.dim(`  and ${grouped(gaps.length - shown.length)} more: --verbose shows them`));
   const alone = loneShardOf(report);
+  const elsewhere = report.coverage.gaps.reduce(
+    (sum, { why, addresses }) => sum + (why === "shard-missing" ? addresses : 0),
+    0,
+  );
+  const note = `This is shard ${alone?.index} of ${alone?.count}: ${counted(elsewhere, "address is", "addresses are")} in others, which kmsprobe merge joins with it.`;
   return [
     ...(lines.length > 0 ? [style.bold("Not looked at"), ...lines] : []),
-    ...(alone === null
-      ? []
-      : [wrap(`This is shard ${alone.index} of ${alone.count}: kmsprobe merge joins them.`, width, "")]),
+    ...(alone === null ? [] : [wrap(note, width, "")]),
   ].join("\n");
 }
 

@@ -42,7 +42,7 @@ export function createHold(limit: number): Hold {
       const before = serving.get(order) ?? others.get(order);
       const known = { ...line, names: sortedUnion(line.names) };
       const joined = heldOf(order, before === undefined ? known : joinEndpoints(before.line(), known));
-      
+      if (joined.serves) others.delete(order);
       (joined.serves ? serving : others).set(order, joined);
       if (others.size > limit * 2) cut();
     },

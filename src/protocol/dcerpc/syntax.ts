@@ -23,6 +23,15 @@ export const BTFN: SyntaxId = { uuid: "6cb71c2c-9812-4540-0300-000000000000", ma
 
 export const SYNTAX_LENGTH = 20;
 
+/** Few syntaxes, offered thousands of times. */
+const encoded = new WeakMap<SyntaxId, Uint8Array>();
+
+/** @returns shared bytes: to be copied from, not written to */
 export function syntaxBytes(syntax: SyntaxId): Uint8Array {
-  return concat([uuidBytes(syntax.uuid), new Writer(4).u16(syntax.major).u16(syntax.minor).done()]);
+  const known = encoded.get(syntax);
+  if (known) return known;
+  const version = new Writer(4).u16(syntax.major).u16(syntax.minor).done();
+  const bytes = concat([uuidBytes(syntax.uuid), version]);
+  encoded.set(syntax, bytes);
+  return bytes;
 }

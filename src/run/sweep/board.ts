@@ -24,6 +24,7 @@ const PAUSED = 3;
 export type Board = {
   /** Shared memory: can be posted to a thread, which opens it again. */
   readonly memory: SharedArrayBuffer;
+  readonly batches: number;
   /** The next batch that nobody has, or null. */
   claim: () => number | null;
   /** A batch of an earlier run, not to be handed out. */
@@ -44,6 +45,7 @@ export function openBoard(memory: SharedArrayBuffer, batches: number): Board {
   const skipped = new Uint8Array(memory, 4 * 4);
   return {
     memory,
+    batches,
     claim() {
       for (;;) {
         const batch = Atomics.add(words, NEXT, 1);

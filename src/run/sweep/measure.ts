@@ -1,26 +1,27 @@
 import type { ProbeContext } from "../../probe/context.ts";
 import { probeQuietly } from "../../probe/quiet.ts";
-import type { MeasuredLine } from "../../sweep/model.ts";
+import type { MeasuredLine, SweepSettings } from "../../sweep/model.ts";
 import { fingerprintOf } from "../../verdict/fingerprint.ts";
 import { createPool } from "../pool.ts";
 import type { Journal } from "./journal.ts";
 import type { Accepting } from "./ledger.ts";
+import { createTokens } from "./tokens.ts";
 
-/** Hosts measured at a time: few, so that the figures are the network's and not ours. */
-const AT_A_TIME = 4;
+/**
+ * Quiet is what leaves this process idle most of the time: hosts are begun at this rate at most, a few hundred
+ * microseconds of work each. Nearby that is one at a time; far away many are in flight, and all of them wait.
+ */
+const HOSTS_A_SECOND = 2_000;
+const IN_FLIGHT = 128;
 
 /** Connections to all hosts together, where the user says nothing; each host gets one at least and `MOST` at most. */
 const CONNECTIONS = 300;
 const MOST = 5;
 
-/**
- * Measures the hosts that accepted the bind, once nothing else is under way, but for those of an earlier run.
- *
- * @param asked connections to each; null by their number
- */
+/** Measures the hosts that accepted the bind, once nothing else is under way, but for those of an earlier run. */
 export async function measure(
   accepting: readonly Accepting[],
-  asked: number | null,
+  { count: asked, rate }: Pick<SweepSettings, "count" | "rate">,
   journal: Journal,
   onLine: (line: MeasuredLine) => void,
   context: ProbeContext,
@@ -29,21 +30,34 @@ export async function measure(
     journal.past.measured.map((line) => [`${line.address} ${line.endpoint.port}`, line]),
   );
   const count = asked ?? Math.min(MOST, Math.max(1, Math.floor(CONNECTIONS / accepting.length)));
-  const pool = createPool(AT_A_TIME);
-  await Promise.all(
-    accepting.map(({ line: { endpoint }, address, rpc }) =>
-      pool(async () => {
-        const known = before.get(`${address} ${endpoint.port}`);
-        if (known) return onLine(known);
-        if (context.signal.aborted) return;
-        const quiet = await probeQuietly({ address, port: endpoint.port }, count, context);
-        // Half a measurement is none.
-        if (context.signal.aborted) return;
-        const fingerprint = fingerprintOf(rpc, quiet, endpoint.port);
-        const line: MeasuredLine = { type: "measured", endpoint, address, quiet, fingerprint };
-        journal.measured(line);
-        onLine(line);
-      }),
-    ),
-  );
+  const pool = createPool(IN_FLIGHT);
+  const tokens = createTokens(rate === 0 ? HOSTS_A_SECOND : Math.min(HOSTS_A_SECOND, rate), context.clock);
+
+  const measureOne = async ({ line: { endpoint }, address, rpc }: Accepting): Promise<void> => {
+    const quiet = await probeQuietly({ address, port: endpoint.port }, count, context);
+    // Half a measurement is none.
+    if (context.signal.aborted) return;
+    const fingerprint = fingerprintOf(rpc, quiet, endpoint.port);
+    const line: MeasuredLine = { type: "measured", endpoint, address, quiet, fingerprint };
+    journal.measured(line);
+    onLine(line);
+  };
+
+  const pending: Promise<void>[] = [];
+  for (const each of accepting) {
+    const known = before.get(`${each.address} ${each.line.endpoint.port}`);
+    if (known) {
+      onLine(known);
+      continue;
+    }
+    while (tokens.available() < 1 && !context.signal.aborted) await wait(tokens.waitMs());
+    if (context.signal.aborted) break;
+    tokens.take();
+    pending.push(pool(() => measureOne(each)));
+  }
+  await Promise.all(pending);
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -174,14 +174,14 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     await Promise.all(ledger.settle().map(({ address, port }) => pool(() => probeAgain(address, port))));
     phase = "measuring";
     if (ledger.accepting.length > 0) await warmUp();
-    await measure(ledger.accepting, settings.count, journal, onLine, context);
+    await measure(ledger.accepting, settings, journal, onLine, context);
     const end: EndLine = {
       type: "end",
       plan: plan.digest,
       shard,
       elapsedMs: past.elapsedMs + clock.nowMs() - startedMs,
       runs: past.runs + 1,
-      interrupted: run.signal.aborted,
+      interrupted: surroundings.signal.aborted,
       planned,
       covered: ledger.covered,
       subnets: ledger.subnets(),

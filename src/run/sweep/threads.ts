@@ -30,7 +30,8 @@ export async function sweepOnThreads(
     signal: AbortSignal;
   },
 ): Promise<void> {
-  const threads = workerFile === null ? 1 : workers;
+  // Whoever has nothing to do would keep its share of the rate to itself.
+  const threads = workerFile === null ? 1 : Math.max(1, Math.min(workers, board.batches));
   const share: Job = {
     ...job,
     concurrency: Math.max(1, Math.floor(job.concurrency / threads)),

@@ -66,6 +66,14 @@ describe("hosts", () => {
     expect(host?.names).toEqual(["a.example", "b.example", "c.example"]);
   });
 
+  it("seen twice alike are one of the two, and always the same one", () => {
+    const slow = line("10.1.0.1");
+    const quick = { ...slow, verdict: { ...slow.verdict, observed: "another time" } };
+    const quiet = measured("10.1.0.1");
+    const later = { ...quiet, quiet: { ...quiet.quiet, tcpMs: [7, 8, 9] } };
+    expect(report(start(), slow, quick, quiet, later).hosts).toHaveLength(1);
+  });
+
   it("have their figures, the fuller ones where there are two", () => {
     const few = measured("10.1.0.1");
     const more = measured("10.1.0.1", { quiet: { ...few.quiet, tcpMs: [1, 2, 3, 4] } });
@@ -194,6 +202,12 @@ const notesOf = (...lines: SweepLine[]): string[] => {
   return assembly.notes();
 };
 
+function linesOf(...lines: SweepLine[]): Generator<SweepLine> {
+  const assembly = createAssembly();
+  for (const each of lines) assembly.add(each);
+  return assembly.lines();
+}
+
 describe("the run", () => {
   it("began with the first shard, took as long as the longest, and lists every place once", () => {
     const found = report(
@@ -215,6 +229,12 @@ describe("the run", () => {
         { index: 2, count: 2 },
       ],
     });
+  });
+
+  it("that was begun twice began the first time", () => {
+    const [early, late] = ["2026-01-02T03:00:00.000Z", "2026-01-03T03:00:00.000Z"];
+    expect(report(start({ startedAt: late }), start({ startedAt: early })).startedAt).toBe(early);
+    expect(Array.from(linesOf(start({ startedAt: late }), start({ startedAt: early })))).toHaveLength(1);
   });
 
   it("tells where shards waited differently, and not where they were only faster", () => {
@@ -327,5 +347,19 @@ describe("the comparison with DNS and with what is permitted", () => {
         ["10.1.3.7", "does-not-serve", "rpc-closed"],
       ]);
     }
+  });
+
+  it("goes by an address's own line where there is one, be it behind a middlebox", () => {
+    const { reconcile } = report(
+      start(),
+      line("10.1.3.7", "rpc-no-answer"),
+      middlebox("10.1.3.0/24", ["10.1.3.1-10.1.3.20"], 20),
+      end([net("10.1.3.0/24", { "rpc-closed": 19, "rpc-no-answer": 1 })], {
+        published: [published({ "kms1.corp.example": ["10.1.3.7"] })],
+      }),
+    );
+    expect(reconcile?.rows.map(({ address, code }) => [address, code])).toEqual([
+      ["10.1.3.7", "rpc-no-answer"],
+    ]);
   });
 });

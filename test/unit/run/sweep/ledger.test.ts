@@ -218,6 +218,22 @@ const MIXED: World = (address) => {
   return last % 40 === 0 ? "serves" : last % 7 === 0 ? "silent" : "refuses";
 };
 
+function enterEvidence(sweep: ReturnType<typeof sweepOf>, batch: number, world: World): void {
+  for (let position = 0; position < 50; position++) {
+    const index = sweep.visit(batch * BATCH + position);
+    const address = sweep.space.address(index);
+    const kind = world(address);
+    if (kind === "serves" || kind === "closes")
+      sweep.ledger.evidence({
+        type: "evidence",
+        batch,
+        position,
+        index,
+        attempt: evidenceOf(kind, address),
+      });
+  }
+}
+
 describe("a sweep that goes on", () => {
   /** Runs all batches; a kill after `killed` of them loses what was not written. */
   function killedAndResumed(ranges: [string, string][], world: World, killed: number) {
@@ -237,22 +253,6 @@ describe("a sweep that goes on", () => {
     for (let batch = killed; batch < total; batch++) enter(second, batch, world);
     second.ledger.settle();
     return { whole, second };
-  }
-
-  function enterEvidence(sweep: ReturnType<typeof sweepOf>, batch: number, world: World): void {
-    for (let position = 0; position < 50; position++) {
-      const index = sweep.visit(batch * BATCH + position);
-      const address = sweep.space.address(index);
-      const kind = world(address);
-      if (kind === "serves" || kind === "closes")
-        sweep.ledger.evidence({
-          type: "evidence",
-          batch,
-          position,
-          index,
-          attempt: evidenceOf(kind, address),
-        });
-    }
   }
 
   it.each([0, 1, 2, 3, 4])("after a kill in batch %i comes to what an uninterrupted one does", (killed) => {
