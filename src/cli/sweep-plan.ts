@@ -2,6 +2,7 @@
 import { openSpace } from "../targets/address-set.ts";
 import type { SweepRequest } from "../run/sweep/sweep.ts";
 import { shardSize } from "../run/sweep/board.ts";
+import { grouped } from "../sweep/counts.ts";
 
 /** Ranges listed by --dry-run. */
 const MAX_LISTED = 40;
@@ -35,12 +36,12 @@ export function describeStart({ plan, shard, settings, columns }: SweepRequest):
   const pace =
     settings.rate === 0
       ? "without a limit of rate"
-      : `at most ${settings.rate.toLocaleString("en")} connections a second (${durationOf(size / settings.rate)} or more)`;
+      : `at most ${grouped(settings.rate)} connections a second (${durationOf(size / settings.rate)} or more)`;
   const several = new Set(columns.ports).size > 1;
   const what = several
     ? count(size, "pair of address and port", "pairs of address and port")
     : count(size, "address", "addresses");
-  return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${settings.concurrency.toLocaleString("en")} in flight`;
+  return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${grouped(settings.concurrency)} in flight`;
 }
 
 /** `45 s`, `2 min 11 s`, `3 h 20 min`. */
@@ -52,5 +53,5 @@ export function durationOf(seconds: number): string {
 }
 
 function count(value: number, one: string, many: string): string {
-  return `${value.toLocaleString("en")} ${value === 1 ? one : many}`;
+  return `${grouped(value)} ${value === 1 ? one : many}`;
 }

@@ -1,8 +1,8 @@
 import type { SweepProgress } from "../run/sweep/sweep.ts";
 import { createSteadyRate } from "./steady-rate.ts";
 import { durationOf } from "./sweep-plan.ts";
-import { startSpinner } from "./spinner.ts";
 import type { Spinner } from "./spinner.ts";
+import { grouped } from "../sweep/counts.ts";
 
 /** Anything shorter needs no progress. */
 const AFTER_MS = 1_000;
@@ -24,6 +24,13 @@ export function startSweepProgress(quiet: boolean): {
   const startedMs = performance.now();
   let saidMs = startedMs;
   let spinner: Spinner | null = null;
+  let loading: Promise<void> | null = null;
+  let latest = "";
+  let stopped = false;
+  const begin = async (): Promise<void> => {
+    const { startSpinner } = await import("./spinner.ts");
+    if (!stopped) spinner = startSpinner(latest);
+  };
   return {
     show(progress) {
       const nowMs = performance.now();
@@ -31,14 +38,16 @@ export function startSweepProgress(quiet: boolean): {
       if (nowMs - startedMs < AFTER_MS) return;
       const text = progressText(progress, rate.perSecond());
       if (animated) {
-        spinner ??= startSpinner(text);
-        spinner.show(text);
+        latest = text;
+        loading ??= begin();
+        spinner?.show(text);
       } else if (nowMs - saidMs >= PLAIN_EVERY_MS) {
         saidMs = nowMs;
         process.stderr.write(`kmsprobe: ${text}\n`);
       }
     },
     stop() {
+      stopped = true;
       spinner?.stop();
       spinner = null;
     },
@@ -49,7 +58,7 @@ export function progressText(
   { phase, settled, total, earlier, serving, slowed }: SweepProgress,
   perSecond: number,
 ): string {
-  const found = `${serving.toLocaleString("en")} serve`;
+  const found = `${grouped(serving)} serve`;
   if (phase === "measuring") return `measuring what serves, quietly · ${found}`;
   const share = total === 0 ? 1 : settled / total;
   const filled = Math.floor(share * BAR_WIDTH);
@@ -57,8 +66,8 @@ export function progressText(
   const left = perSecond > 0 ? `${durationOf((total - settled) / perSecond)} left` : "waiting";
   const parts = [
     `${bar} ${Math.floor(share * 100)} %`,
-    `${settled.toLocaleString("en")} of ${total.toLocaleString("en")}`,
-    `${Math.round(perSecond).toLocaleString("en")}/s`,
+    `${grouped(settled)} of ${grouped(total)}`,
+    `${grouped(Math.round(perSecond))}/s`,
     left,
     found,
   ];

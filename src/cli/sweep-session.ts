@@ -9,11 +9,11 @@ import { createAssembly } from "../sweep/assemble.ts";
 import type { SweepLine, SweepReport } from "../sweep/model.ts";
 import { fileError } from "../targets/file-error.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import { exitCodeOfSweep, EXIT } from "./exit.ts";
 import { wantsColor, widthOf, writeOut } from "./output.ts";
 import type { SweepFlags } from "./sweep.ts";
 import { describePlan, describeStart } from "./sweep-plan.ts";
 import { startSweepProgress } from "./sweep-progress.ts";
+import { grouped } from "../sweep/counts.ts";
 
 /** More than this many addresses are swept only where the user says so. */
 const MAX_UNASKED = 65_536;
@@ -21,12 +21,12 @@ const MAX_UNASKED = 65_536;
 /** The built thread, beside this file of the bundle. */
 const WORKER = "sweep-worker.cjs";
 
-/** @returns the exit code */
+/** @returns null where nothing was swept, as it was asked for */
 export async function sweepAndTell(
   targets: string[],
   flags: SweepFlags,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<SweepReport | null> {
   const format = flags.format ?? (flags.output === undefined && process.stdout.isTTY ? "text" : "ndjson");
   const say = (text: string): void => void (flags.quiet || process.stderr.write(`kmsprobe: ${text}\n`));
   const prepared = await completeSweep(
@@ -61,11 +61,11 @@ export async function sweepAndTell(
   const { request, firstPublic } = prepared;
   if (flags.dryRun) {
     await writeOut(describePlan(request), flags.output);
-    return EXIT.ok;
+    return null;
   }
   requireConsent(request, firstPublic, flags);
-  if (signal.aborted) return EXIT.interrupted;
-  say(describeStart(request));
+  if (signal.aborted) return null;
+  if (!flags.quiet) say(describeStart(request));
   const assembly = createAssembly();
   const stream = format === "ndjson" ? openStream(flags.output) : null;
   const progress = startSweepProgress(flags.quiet);
@@ -95,7 +95,7 @@ export async function sweepAndTell(
     const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
     process.stderr.write(await render(report, "text", { color: onTerminal, verbose, width }));
   }
-  return signal.aborted ? EXIT.interrupted : exitCodeOfSweep(report);
+  return report;
 }
 
 function numberOf(flag: number | "auto"): number | null {
@@ -110,7 +110,7 @@ function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flag
   }
   if (plan.addresses > MAX_UNASKED && !flags.yes) {
     throw new UsageError(
-      `these are ${plan.addresses.toLocaleString("en")} addresses, more than ${MAX_UNASKED.toLocaleString("en")}: say --yes, or see with --dry-run what would be touched`,
+      `these are ${grouped(plan.addresses)} addresses, more than ${grouped(MAX_UNASKED)}: say --yes, or see with --dry-run what would be touched`,
     );
   }
 }

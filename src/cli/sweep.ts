@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { parseCount, parseDuration, show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { addOutputOptions, collect, number, time } from "./check.ts";
+import { EXIT, exitCodeOfSweep } from "./exit.ts";
 import type { OutputFlags } from "./output.ts";
 
 /** Where nobody says otherwise: see the README for why. */
@@ -119,7 +120,9 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
   replaceFormat(command);
   command.addHelpText("after", EXAMPLES).action(async (targets: string[], flags: SweepFlags) => {
     const { sweepAndTell } = await import("./sweep-session.ts");
-    setExitCode(await sweepAndTell(targets, flags, signal));
+    const report = await sweepAndTell(targets, flags, signal);
+    if (signal.aborted) setExitCode(EXIT.interrupted);
+    else setExitCode(report === null ? EXIT.ok : exitCodeOfSweep(report));
   });
 }
 

@@ -54,22 +54,28 @@ const REACHABLE = [
   "2001:30::/28", // drone remote ids
 ];
 
-const NOT_PUBLIC = { 4: notPublic(4), 6: notPublic(6) };
+const lists = new Map<Family, readonly Span[]>();
 
 /** The first address of an interval that is reachable from the Internet, as text; null where there is none. */
 export function firstPublic({ family, first, last }: Interval): string | null {
-  for (const span of subtract([{ first, last }], NOT_PUBLIC[family])) return ipText(family, span.first);
+  for (const span of subtract([{ first, last }], notPublic(family))) return ipText(family, span.first);
   return null;
 }
 
+/** Made when it is first asked for: most sweeps are of one family. */
 function notPublic(family: Family): readonly Span[] {
-  return [...subtract(listOf(family, NOT_REACHABLE).spans(), listOf(family, REACHABLE).spans())];
+  const known = lists.get(family) ?? [
+    ...subtract(listOf(family, NOT_REACHABLE).spans(), listOf(family, REACHABLE).spans()),
+  ];
+  lists.set(family, known);
+  return known;
 }
 
 function listOf(family: Family, cidrs: readonly string[]): IntervalList {
   const list = new IntervalList(family);
-  for (const interval of cidrs.map(parseCidr)) {
-    if (interval?.family === family) list.add(interval.first, interval.last);
+  for (const cidr of cidrs) {
+    const interval = cidr.includes(":") === (family === 6) ? parseCidr(cidr) : null;
+    if (interval) list.add(interval.first, interval.last);
   }
   return list;
 }

@@ -57,6 +57,9 @@ export type SweeperEvent =
   /** This machine could not keep up; it goes on more slowly. */
   | { type: "slow"; cause: string; concurrency: number };
 
+/** Of a thread that has nothing more to tell. */
+export type Done = { type: "done" };
+
 /** Connects started in one turn of the event loop: all at once takes Node twice as long. */
 const STARTS_A_TURN = 32;
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Clock } from "../../transport/clock.ts";
 import type { Board } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
-import type { Job, SweeperEvent } from "./sweeper.ts";
+import type { Done, Job, SweeperEvent } from "./sweeper.ts";
 
 /** What a worker's young objects may take: a larger share would cost memory, and gains no time. */
 const YOUNG_MB = 8;
@@ -65,12 +65,15 @@ function runWorker(
     const stop = (): void => worker.postMessage("stop");
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
-    worker.on("message", tell);
-    worker.on("error", reject);
-    worker.on("exit", (code) => {
+    worker.on("message", (event: SweeperEvent | Done) => {
+      if (event.type !== "done") return tell(event);
       signal.removeEventListener("abort", stop);
-      if (code === 0) resolve();
-      else reject(new Error(`a thread of the sweep ended with ${code}`));
+      // Taking a thread down takes longer than what it did last: nobody waits for that.
+      worker.unref();
+      resolve();
     });
+    worker.on("error", reject);
+    // After "done" this changes nothing.
+    worker.on("exit", (code) => reject(new Error(`a thread of the sweep ended early, with ${code}`)));
   });
 }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { monotonicClock } from "../../transport/clock.ts";
 import { batchesOf, openBoard, shardSize } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
-import type { Job, SweeperEvent } from "./sweeper.ts";
+import type { Done, Job, SweeperEvent } from "./sweeper.ts";
 
 // Every refused connect makes an Error: without a stack it costs half.
 Error.stackTraceLimit = 0;
@@ -14,7 +14,7 @@ const board = openBoard(memory, batchesOf(shardSize(total, job.shard)));
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort("interrupted"));
 
-function tell(event: SweeperEvent): void {
+function tell(event: SweeperEvent | Done): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port to a thread has no origin
   parentPort?.postMessage(event);
 }
