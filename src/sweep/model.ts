@@ -168,7 +168,7 @@ export const endLineSchema = z
     shard,
     elapsedMs: ms.describe("of all runs that it took, where it was resumed"),
     runs: z.int().positive().describe("1, and one more for each time it was resumed"),
-    interrupted: z.boolean(),
+    interrupted: z.boolean().describe("by the user; --max-time only ends it early"),
     planned: count.describe("addresses of this shard"),
     covered: count,
     subnets: z.array(subnetCount).describe("those with a covered address"),

@@ -98,7 +98,8 @@ describe.skipIf(needsNetwork("dumpcap", "tshark").skip)("a sweep keeps to its pa
     const { code, end, endpoints } = await sweep(host, args);
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(code).toBe(3);
-    expect(end.interrupted).toBe(true);
+    // Nobody interrupted it: it had its time.
+    expect(end.interrupted).toBe(false);
     expect(end.covered).toBeGreaterThan(0);
     expect(end.covered).toBeLessThan(end.planned);
     const counted = Object.values(totalsOf(end)).reduce((sum, count) => sum + count, 0);

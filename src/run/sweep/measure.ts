@@ -52,7 +52,8 @@ export async function measure(
       onLine(known);
       continue;
     }
-    while (tokens.available() < 1 && !context.signal.aborted) await wait(tokens.waitMs());
+    // Without a connection there is nothing to pace.
+    while (count > 0 && tokens.available() < 1 && !context.signal.aborted) await wait(tokens.waitMs());
     if (context.signal.aborted) break;
     tokens.take();
     pending.push(pool(() => measureOne(each)));

@@ -68,8 +68,8 @@ function runWorker(
     worker.on("message", (event: SweeperEvent | Done) => {
       if (event.type !== "done") return tell(event);
       signal.removeEventListener("abort", stop);
-      // Taking a thread down takes longer than what it did last: nobody waits for that.
-      worker.unref();
+      // It waits for a message, and taking it down takes longer than what it did last: nobody stays for that.
+      void worker.terminate();
       resolve();
     });
     worker.on("error", reject);

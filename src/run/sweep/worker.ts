@@ -20,5 +20,5 @@ function tell(event: SweeperEvent | Done): void {
 }
 
 void sweepShare(job, board, tell, { clock: monotonicClock, signal: stop.signal }).then(() =>
-  parentPort?.close(),
+  tell({ type: "done" }),
 );
