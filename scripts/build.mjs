@@ -88,8 +88,7 @@ const common = {
   format: "cjs",
   // A native import() would start the ES module loader, which costs more than what it loads.
   supported: { "dynamic-import": false },
-  minify: !process.env.NOMIN,
-  keepNames: false,
+  minify: true,
   legalComments: "linked",
   logLevel: "warning",
 };

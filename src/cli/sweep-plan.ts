@@ -1,8 +1,8 @@
 /** What is said of a sweep before it begins. */
 import { openSpace } from "../targets/address-set.ts";
 import type { SweepRequest } from "../run/sweep/sweep.ts";
-import { shardSize } from "../run/sweep/board.ts";
 import { grouped } from "../sweep/counts.ts";
+import { addressesOfShards } from "../sweep/coverage.ts";
 
 /** Ranges listed by --dry-run. */
 const MAX_LISTED = 40;
@@ -30,7 +30,7 @@ export function describePlan(request: SweepRequest): string {
 
 /** One line: how much, how fast, how long. */
 export function describeStart({ plan, shard, settings, columns }: SweepRequest): string {
-  const size = shardSize(plan.addresses, shard);
+  const size = addressesOfShards(plan, shard);
   const space = openSpace(columns);
   const part = shard.count > 1 ? `shard ${shard.index} of ${shard.count}: ` : "";
   const pace =

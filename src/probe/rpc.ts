@@ -76,10 +76,31 @@ export async function probeRpc(
   }
   const plain = await probeBind(second.connection, "plain", context);
   if (plain.answer.outcome === "ok") {
+    // After a lost SYN the kernel waits 3 s before it sends the bind again (RFC 6298 5.7): two lost packets look like
+    // a device that dislikes the offer. What goes unanswered twice, and not only once, is that.
+    const again = bind.answer.cause === "deadline" ? await bindOnceMore(to, context) : null;
+    if (again) {
+      second.connection.close();
+      return { bind: again.bind, plain: null, ...again.after };
+    }
     return { bind, plain, ...(await afterAcceptance(to, second.connection, plain.answer.facts, context)) };
   }
   second.connection.close();
   return { bind, plain, ...unasked };
+}
+
+/** The Windows-shaped bind on a connection of its own; null where it is not accepted. */
+async function bindOnceMore(
+  to: SocketAddress,
+  context: ProbeContext,
+): Promise<{ bind: BindTry; after: Awaited<ReturnType<typeof afterAcceptance>> } | null> {
+  const { connection } = await probeTcp(to, context);
+  if (connection === null) return null;
+  const bind = await probeBind(connection, "windows", context);
+  if (bind.answer.outcome === "ok")
+    return { bind, after: await afterAcceptance(to, connection, bind.answer.facts, context) };
+  connection.close();
+  return null;
 }
 
 const NOT_ASKED: ControlEvidence = { by: "alter-context", answer: "not-asked" };

@@ -1,15 +1,8 @@
-import type { Shard } from "../../sweep/model.ts";
-
 /**
  * Work is handed out, finished and remembered in batches of this many addresses, in visiting order. Small enough that
  * a killed run has little to do again, and that two threads end together.
  */
 export const BATCH = 1_024;
-
-/** How many addresses of `total` one shard has: it takes the places k of the visiting order with k % count = index - 1. */
-export function shardSize(total: number, { index, count }: Shard): number {
-  return Math.max(0, Math.ceil((total - (index - 1)) / count));
-}
 
 export function batchesOf(addresses: number): number {
   return Math.ceil(addresses / BATCH);

@@ -33,7 +33,8 @@ export async function measure(
   const count = asked ?? Math.min(MOST, Math.max(1, Math.floor(CONNECTIONS / accepting.length)));
   const pool = createPool(IN_FLIGHT);
   const allowed = rate === 0 ? CONNECTIONS_A_SECOND : Math.min(CONNECTIONS_A_SECOND, rate);
-  const tokens = createTokens(allowed / Math.max(1, count), context.clock);
+  // Without a connection there is nothing to pace.
+  const tokens = createTokens(count === 0 ? 0 : allowed / count, context.clock);
 
   const measureOne = async ({ line: { endpoint }, address, rpc }: Accepting): Promise<void> => {
     const quiet = await probeQuietly({ address, port: endpoint.port }, count, context);
@@ -52,8 +53,7 @@ export async function measure(
       onLine(known);
       continue;
     }
-    // Without a connection there is nothing to pace.
-    while (count > 0 && tokens.available() < 1 && !context.signal.aborted) await wait(tokens.waitMs());
+    while (tokens.available() < 1 && !context.signal.aborted) await wait(tokens.waitMs());
     if (context.signal.aborted) break;
     tokens.take();
     pending.push(pool(() => measureOne(each)));

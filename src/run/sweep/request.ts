@@ -20,9 +20,9 @@ import { monotonicClock } from "../../transport/clock.ts";
 import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../settings.ts";
-import { shardSize } from "./board.ts";
 import { byAddress, permit, publicOf, valuesOf } from "./names.ts";
 import type { Named, SweepRequest } from "./sweep.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** All as the user writes it. */
 export type SweepOptions = {
@@ -127,7 +127,7 @@ export async function completeSweep(
     addresses: space.size,
     seed,
   };
-  const { settings, cut } = fit(options.settings, shardSize(space.size, shard));
+  const { settings, cut } = fit(options.settings, addressesOfShards({ addresses: space.size }, shard));
   const request: SweepRequest = {
     plan,
     shard,

@@ -25,7 +25,7 @@ import { warmUp } from "../../transport/tcp.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { VERSION } from "../../version.ts";
 import { createPool } from "../pool.ts";
-import { batchesOf, createBoard, shardSize } from "./board.ts";
+import { batchesOf, createBoard } from "./board.ts";
 import { noJournal, openJournal } from "./journal.ts";
 import { createLedger } from "./ledger.ts";
 import { measure } from "./measure.ts";
@@ -33,6 +33,7 @@ import { createSlowdowns, watchConntrack } from "./slowdowns.ts";
 import type { SweeperEvent } from "./sweeper.ts";
 import { CODES } from "./tally.ts";
 import { sweepOnThreads } from "./threads.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** A name that the user gave, with what DNS said of it. */
 export type Named = { names: string[]; evidence: AddressEvidence };
@@ -90,7 +91,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   const startedMs = clock.nowMs();
   const startedAt = new Date().toISOString();
   const space = openSpace(columns);
-  const planned = shardSize(space.size, shard);
+  const planned = addressesOfShards({ addresses: space.size }, shard);
   const board = createBoard(batchesOf(planned));
   const journal =
     request.stateFile === null

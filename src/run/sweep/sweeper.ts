@@ -18,11 +18,12 @@ import type { BurstEnd } from "../../transport/burst.ts";
 import type { Clock } from "../../transport/clock.ts";
 import { isExhausted } from "../../transport/errno.ts";
 import { localAddressTowards } from "../../transport/udp.ts";
-import { BATCH, shardSize } from "./board.ts";
+import { BATCH } from "./board.ts";
 import type { Board } from "./board.ts";
 import { createMixed } from "./mixed.ts";
 import { createPatience } from "./patience.ts";
 import { createTokens } from "./tokens.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** Plain data: can be posted to a thread. `concurrency` and `rate` are this thread's share. */
 export type Job = {
@@ -84,6 +85,8 @@ type Flight = {
   index: number;
   tries: number;
   troubles: number;
+  /** Times that it was looked at again because packets may have been lost. */
+  doubts: number;
   /** When the first try began. */
   sinceMs: number;
 };
@@ -97,7 +100,7 @@ export function sweepShare(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const space = openSpace(job.columns);
-    const size = shardSize(space.size, job.shard);
+    const size = addressesOfShards({ addresses: space.size }, job.shard);
     const visit = createPermutation(space.size, job.seed);
     const patience = createPatience(job.timeoutMs, space.subnets);
     const tokens = createTokens(job.rate, clock);
@@ -158,6 +161,7 @@ export function sweepShare(
         index: visit(place),
         tries: 0,
         troubles: 0,
+        doubts: 0,
         sinceMs: 0,
       };
       position += 1;
@@ -320,6 +324,12 @@ export function sweepShare(
         if (over) return;
         // Cut short by the user: nothing is known of it.
         if (signal.aborted && wasCutShort(attempt)) return schedule();
+        if (isLost(attempt) && flight.doubts < job.retries) {
+          flight.doubts += 1;
+          flight.tries = 0;
+          again.push(flight);
+          return schedule();
+        }
         const lacked = shortageIn(attempt);
         if (lacked !== null && flight.troubles < MAX_TROUBLES) return trouble(flight, lacked);
         tell({ type: "evidence", batch: batch.number, position: flight.position, index, attempt });
@@ -360,6 +370,15 @@ function shortageIn({ tcp, rpc }: AttemptEvidence): string | null {
   for (const answer of [tcp, ...answers])
     if (answer?.outcome === "not-sent" && isExhausted(answer.errno)) return answer.errno;
   return null;
+}
+
+/** Both binds went unanswered, and the peer's own system never acknowledged one: silence, but maybe of the path. */
+function isLost({ rpc }: AttemptEvidence): boolean {
+  const answers = [rpc?.bind.answer, rpc?.plain?.answer];
+  return (
+    answers.every((answer) => answer?.outcome === "no-answer" && answer.cause === "deadline") &&
+    answers.some((answer) => answer?.outcome === "no-answer" && (answer.kernel?.unacknowledgedBytes ?? 0) > 0)
+  );
 }
 
 function wasCutShort({ tcp, rpc }: AttemptEvidence): boolean {

@@ -1,16 +1,17 @@
 /** A thread of a sweep: takes its share of the batches, and posts what it finds. */
 import { parentPort, workerData } from "node:worker_threads";
 import { monotonicClock } from "../../transport/clock.ts";
-import { batchesOf, openBoard, shardSize } from "./board.ts";
+import { batchesOf, openBoard } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
 import type { Done, Job, SweeperEvent } from "./sweeper.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 
 // Every refused connect makes an Error: without a stack it costs half.
 Error.stackTraceLimit = 0;
 
 const { job, memory }: { job: Job; memory: SharedArrayBuffer } = workerData;
 const total = job.columns.offsets.at(-1) ?? 0;
-const board = openBoard(memory, batchesOf(shardSize(total, job.shard)));
+const board = openBoard(memory, batchesOf(addressesOfShards({ addresses: total }, job.shard)));
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort("interrupted"));
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BATCH, batchesOf, createBoard, openBoard, shardSize } from "../../../../src/run/sweep/board.ts";
+import { addressesOfShards } from "../../../../src/sweep/coverage.ts";
+import { BATCH, batchesOf, createBoard, openBoard } from "../../../../src/run/sweep/board.ts";
 
 describe("the board of a sweep", () => {
   it("gives every batch to one thread only, and none that an earlier run has done", () => {
@@ -38,7 +39,9 @@ describe("the board of a sweep", () => {
   it("splits any range into shards without rest or overlap", () => {
     for (const total of [0, 1, 5, 254, 65_536]) {
       for (const count of [1, 2, 3, 7]) {
-        const sizes = Array.from({ length: count }, (_, at) => shardSize(total, { index: at + 1, count }));
+        const sizes = Array.from({ length: count }, (_, at) =>
+          addressesOfShards({ addresses: total }, { index: at + 1, count }),
+        );
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(total);
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }

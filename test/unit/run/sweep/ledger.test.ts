@@ -234,27 +234,27 @@ function enterEvidence(sweep: ReturnType<typeof sweepOf>, batch: number, world: 
   }
 }
 
+/** Runs all batches; a kill after `killed` of them loses what was not written. */
+function killedAndResumed(ranges: [string, string][], world: World, killed: number) {
+  const whole = sweepOf(ranges);
+  const total = batchesOf(whole.space.size);
+  for (let batch = 0; batch < total; batch++) enter(whole, batch, world);
+  whole.ledger.settle();
+
+  const first = sweepOf(ranges);
+  for (let batch = 0; batch < killed; batch++) enter(first, batch, world);
+  // The batch under way had found something already.
+  if (killed < total) enterEvidence(first, killed, world);
+  const { lines, batches } = first.written;
+  const past = { startedAt: "", runs: 1, elapsedMs: 0, lines, measured: [], batches };
+  const second = sweepOf(ranges, { past });
+  second.ledger.replay();
+  for (let batch = killed; batch < total; batch++) enter(second, batch, world);
+  second.ledger.settle();
+  return { whole, second };
+}
+
 describe("a sweep that goes on", () => {
-  /** Runs all batches; a kill after `killed` of them loses what was not written. */
-  function killedAndResumed(ranges: [string, string][], world: World, killed: number) {
-    const whole = sweepOf(ranges);
-    const total = batchesOf(whole.space.size);
-    for (let batch = 0; batch < total; batch++) enter(whole, batch, world);
-    whole.ledger.settle();
-
-    const first = sweepOf(ranges);
-    for (let batch = 0; batch < killed; batch++) enter(first, batch, world);
-    // The batch under way had found something already.
-    if (killed < total) enterEvidence(first, killed, world);
-    const { lines, batches } = first.written;
-    const past = { startedAt: "", runs: 1, elapsedMs: 0, lines, measured: [], batches };
-    const second = sweepOf(ranges, { past });
-    second.ledger.replay();
-    for (let batch = killed; batch < total; batch++) enter(second, batch, world);
-    second.ledger.settle();
-    return { whole, second };
-  }
-
   it.each([0, 1, 2, 3, 4])("after a kill in batch %i comes to what an uninterrupted one does", (killed) => {
     const { whole, second } = killedAndResumed([["10.1.0.0", "10.1.15.255"]], MIXED, killed);
     const sorted = (told: readonly SweepLine[]): string[] => hostsOf(told).toSorted();
