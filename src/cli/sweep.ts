@@ -130,7 +130,9 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
 function replaceFormat(command: Command): void {
   const format = command.options.find(({ long }) => long === "--format");
   if (format === undefined) return;
-  format.choices(["ndjson", "json", "text", "csv"]).default(undefined, "text on a terminal, else ndjson");
+  format.choices(["ndjson", "json", "text", "csv"]);
+  format.description = "what to print (default: text on a terminal, else ndjson)";
+  format.default(undefined);
   command.setOptionValue("format", undefined);
 }
 

@@ -350,6 +350,32 @@ describe("a peer that does not answer", () => {
     );
   });
 
+  test("a bind that was lost, and its retransmission: the next connection shows that the host serves", async () => {
+    const script = serveBind((pdu, socket) => {
+      if (pdu.connection > 0) serve(pdu, socket);
+    });
+    const { peer, rpc } = await probe({ pdu: script }, { rpcTimeoutMs: 300, count: 0 });
+    expect(rpc).toMatchObject({
+      bind: { shape: "windows", answer: { outcome: "ok" } },
+      plain: null,
+      control: { by: "alter-context", answer: "rejected" },
+    });
+    expect(traffic(peer)).toEqual(["0: 11 (3)", "1: 11 (1)", "2: 11 (3)", "2: 14 (1, decoy)"]);
+  });
+
+  test("silence to the offer of a Windows client alone is asked for twice before it is believed", async () => {
+    const script = serveBind((pdu, socket) => {
+      if (pdu.contexts.length === 1) serve(pdu, socket);
+    });
+    const { peer, rpc } = await probe({ pdu: script }, { rpcTimeoutMs: 300, count: 0 });
+    expect(rpc).toMatchObject({
+      bind: { shape: "windows", answer: { outcome: "no-answer", cause: "deadline" } },
+      plain: { shape: "plain", answer: { outcome: "ok" } },
+      control: { by: "alter-context", answer: "rejected" },
+    });
+    expect(traffic(peer)).toEqual(["0: 11 (3)", "1: 11 (1)", "2: 11 (3)", "1: 14 (1, decoy)"]);
+  });
+
   test.each<[string, string, (socket: Socket) => void]>([
     ["a FIN", "closed", (socket) => socket.end()],
     ["a reset", "ECONNRESET", (socket) => socket.resetAndDestroy()],
