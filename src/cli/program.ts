@@ -25,8 +25,8 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
     .exitOverride();
   addCheck(program, signal, setExitCode);
   addSweep(program, signal, setExitCode);
-  addWatch(program, signal, setExitCode);
   addMerge(program, setExitCode);
+  addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
   addDemo(program, signal, setExitCode);
   return program;

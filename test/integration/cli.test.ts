@@ -179,6 +179,8 @@ describe.skipIf(skip)("help", () => {
       Commands:
         check [options] [host...]      probe the KMS hosts of a domain, or those you
                                        name
+        sweep [options] [target...]    find and verify every KMS host in whole subnets
+        merge [options] <file...>      join the parts of a sweep into one report
         watch [options] [host...]      probe again and again, and tell what changes
         compare [options] <report...>  lay reports from several places or times side
                                        by side
