@@ -69,6 +69,10 @@ export async function sweepAndTell(
   const assembly = createAssembly();
   const stream = format === "ndjson" ? openStream(flags.output) : null;
   const progress = startSweepProgress(flags.quiet);
+  // A stream that nobody wants summed up needs no memory of its hosts.
+  const compared = request.published !== null || request.permitted !== null;
+  const forgets = stream !== null && flags.quiet && !compared;
+  let serving = 0;
   const workerFile = path.join(__dirname, WORKER);
   try {
     await runSweep(request, {
@@ -76,7 +80,9 @@ export async function sweepAndTell(
       workerFile: fs.existsSync(workerFile) ? workerFile : null,
       onLine(line) {
         stream?.write(line);
-        assembly.add(line);
+        if (line.type === "endpoint" && line.verdict.serves) serving += 1;
+        const ofAHost = line.type === "endpoint" || line.type === "measured";
+        if (!(forgets && ofAHost)) assembly.add(line);
       },
       onProgress: progress.show,
     });
@@ -84,7 +90,7 @@ export async function sweepAndTell(
     progress.stop();
     stream?.close();
   }
-  const report = assembly.report();
+  const report = forgets ? { ...assembly.report(), serving } : assembly.report();
   const color = wantsColor(flags);
   const { verbose } = flags;
   const width = widthOf(flags);

@@ -28,6 +28,9 @@ export type Hold = {
   readonly full: boolean;
 };
 
+/** Hosts that serve and are kept as they are: more of them than anybody runs. */
+const MAX_WHOLE = 1_000;
+
 /** @param limit of hosts that do not serve: kept are those that connect or have a name first, then the lowest */
 export function createHold(limit: number): Hold {
   const serving = new Map<string, Held>();
@@ -41,7 +44,9 @@ export function createHold(limit: number): Hold {
       const order = hostOrder(addressOf(line), line.endpoint.port);
       const before = serving.get(order) ?? others.get(order);
       const known = { ...line, names: sortedUnion(line.names) };
-      const joined = heldOf(order, before === undefined ? known : joinEndpoints(before.line(), known));
+      const latest = before === undefined ? known : joinEndpoints(before.line(), known);
+      const asText = !latest.verdict.serves || serving.size >= MAX_WHOLE;
+      const joined = heldOf(order, latest, asText);
       if (joined.serves) others.delete(order);
       (joined.serves ? serving : others).set(order, joined);
       if (others.size > limit * 2) cut();
@@ -70,7 +75,8 @@ export function addressOf({ attempts, endpoint }: Pick<EndpointLine, "attempts" 
   return attempts[0]?.address ?? endpoint.host;
 }
 
-function heldOf(order: string, line: EndpointLine): Held {
+/** @param asText takes a quarter of the room, and some time */
+function heldOf(order: string, line: EndpointLine, asText: boolean): Held {
   const { code, serves } = line.verdict;
   return {
     order,
@@ -79,7 +85,7 @@ function heldOf(order: string, line: EndpointLine): Held {
     code,
     serves,
     minor: !connects(code) && line.names.length === 0 && line.attempts.length > 0,
-    line: serves ? () => line : recallOf(JSON.stringify(line)),
+    line: asText ? recallOf(JSON.stringify(line)) : () => line,
   };
 }
 

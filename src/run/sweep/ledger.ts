@@ -2,7 +2,7 @@
  * What a sweep has found so far: judges evidence, counts what every address came to, writes both down, and tells the
  * lines that are worth one. Lines of a subnet that may be one device wait until that is known.
  */
-import type { AttemptEvidence, RpcEvidence, VerdictCode } from "../../model.ts";
+import type { AttemptEvidence, Endpoint, RpcEvidence, VerdictCode } from "../../model.ts";
 import { literalAddress } from "../../probe/address.ts";
 import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts";
 import { createPermutation } from "../../sweep/permutation.ts";
@@ -24,8 +24,8 @@ const MAX_ACCEPTING = 10_000;
 const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
 const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
 
-/** A host that accepted the bind. */
-export type Accepting = { line: EndpointLine; address: string; rpc: RpcEvidence };
+/** A host that accepted the bind: what its fingerprint is read from, and not the whole line, of which there may be many. */
+export type Accepting = { endpoint: Endpoint; address: string; rpc: RpcEvidence };
 
 export type Ledger = {
   evidence: (event: Extract<SweeperEvent, { type: "evidence" }>) => void;
@@ -75,7 +75,7 @@ export function createLedger(
     const rpc = attempt?.rpc;
     if (!attempt || !rpc || accepting.length >= MAX_ACCEPTING) return;
     if ([rpc.bind, rpc.plain].some((bind) => bind?.answer.outcome === "ok"))
-      accepting.push({ line, address: attempt.address, rpc });
+      accepting.push({ endpoint: line.endpoint, address: attempt.address, rpc });
   }
 
   const waiting = createWaiting(space, tally, {

@@ -36,7 +36,7 @@ export async function measure(
   // Without a connection there is nothing to pace.
   const tokens = createTokens(count === 0 ? 0 : allowed / count, context.clock);
 
-  const measureOne = async ({ line: { endpoint }, address, rpc }: Accepting): Promise<void> => {
+  const measureOne = async ({ endpoint, address, rpc }: Accepting): Promise<void> => {
     const quiet = await probeQuietly({ address, port: endpoint.port }, count, context);
     // Half a measurement is none.
     if (context.signal.aborted) return;
@@ -48,7 +48,7 @@ export async function measure(
 
   const pending: Promise<void>[] = [];
   for (const each of accepting) {
-    const known = before.get(`${each.address} ${each.line.endpoint.port}`);
+    const known = before.get(`${each.address} ${each.endpoint.port}`);
     if (known) {
       onLine(known);
       continue;
