@@ -10,8 +10,7 @@ const PLAIN_EVERY_MS = 5_000;
 /** Progress on stderr for anything over a second: a spinner on a terminal, plain lines elsewhere. */
 export function startProgress(quiet: boolean): { show: (progress: Progress) => void; stop: () => void } {
   if (quiet) return { show: () => {}, stop: () => {} };
-  const { CI, TERM } = process.env;
-  const animated = process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
+  const animated = somebodyLooksOn();
   let latest: Progress | null = null;
   let stopped = false;
   let spinner: Spinner | null = null;
@@ -39,4 +38,10 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
       spinner = null;
     },
   };
+}
+
+/** Whether stderr is a terminal that lines can be written over on. */
+export function somebodyLooksOn(): boolean {
+  const { CI, TERM } = process.env;
+  return process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
 }

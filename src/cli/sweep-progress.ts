@@ -1,8 +1,9 @@
 import type { SweepProgress } from "../run/sweep/sweep.ts";
+import { grouped } from "../sweep/counts.ts";
+import { somebodyLooksOn } from "./progress.ts";
 import { createSteadyRate } from "./steady-rate.ts";
 import { durationOf } from "./sweep-plan.ts";
 import type { Spinner } from "./spinner.ts";
-import { grouped } from "../sweep/counts.ts";
 
 /** Anything shorter needs no progress. */
 const AFTER_MS = 1_000;
@@ -18,8 +19,7 @@ export function startSweepProgress(quiet: boolean): {
   stop: () => void;
 } {
   if (quiet) return { show: () => {}, stop: () => {} };
-  const { CI, TERM } = process.env;
-  const animated = process.stderr.isTTY && (CI ?? "") === "" && TERM !== "dumb";
+  const animated = somebodyLooksOn();
   const rate = createSteadyRate();
   const startedMs = performance.now();
   let saidMs = startedMs;

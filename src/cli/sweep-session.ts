@@ -6,6 +6,7 @@ import type { SweepRequest } from "../run/sweep/sweep.ts";
 import { runSweep } from "../run/sweep/sweep.ts";
 import { asciiJson } from "../report/escape.ts";
 import { createAssembly } from "../sweep/assemble.ts";
+import { grouped } from "../sweep/counts.ts";
 import type { SweepLine, SweepReport } from "../sweep/model.ts";
 import { fileError } from "../targets/file-error.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -13,7 +14,6 @@ import { wantsColor, widthOf, writeOut } from "./output.ts";
 import type { SweepFlags } from "./sweep.ts";
 import { describePlan, describeStart } from "./sweep-plan.ts";
 import { startSweepProgress } from "./sweep-progress.ts";
-import { grouped } from "../sweep/counts.ts";
 
 /** More than this many addresses are swept only where the user says so. */
 const MAX_UNASKED = 65_536;

@@ -7,7 +7,7 @@ import { decodeAnswer } from "../protocol/dcerpc/answer.ts";
 import { encodeAlterContext, encodeBind, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";
 import { KMS_OTHER_VERSION, NDR32 } from "../protocol/dcerpc/syntax.ts";
-import { withDeadline } from "../transport/patience.ts";
+import { nextTurn, withDeadline } from "../transport/patience.ts";
 import type { Connection } from "../transport/tcp.ts";
 import type { ProbeContext } from "./context.ts";
 import { answerWord, controlWord, exchangePdu } from "./pdu.ts";
@@ -48,11 +48,6 @@ export async function probeQuietly(
     cancel();
   }
   return found;
-}
-
-/** What else this turn of the event loop has to do would be in the time of the connect. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The bind of a Windows client, timed. @returns whether a bind_ack came, whatever is in it */

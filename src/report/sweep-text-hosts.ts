@@ -27,16 +27,18 @@ type Detail = (typeof DETAILS)[number];
 type Cell = { head: string; right?: boolean; text: (row: Row) => string };
 type Row = { host: SweepHost; standing: Standing };
 
+function rowsOf({ hosts, reconcile }: SweepReport, wanted: (host: SweepHost) => boolean): Row[] {
+  const standingOf = createStandings(reconcile);
+  return hosts.filter(wanted).map((host) => ({ host, standing: standingOf(host) }));
+}
+
 /** With --verbose also what each fingerprint is read from. */
 export function renderServing(
   report: SweepReport,
   { width, verbose }: { width: number; verbose: boolean },
   style: Style,
 ): string {
-  const standingOf = createStandings(report.reconcile);
-  const rows = report.hosts
-    .filter(({ verdict }) => verdict.serves)
-    .map((host): Row => ({ host, standing: standingOf(host) }));
+  const rows = rowsOf(report, ({ verdict }) => verdict.serves);
   if (rows.length === 0) return "";
   const traits = rows.flatMap(({ host }) => {
     const { text, traits: read } = host.fingerprint ?? { text: "", traits: [] };
@@ -54,10 +56,7 @@ export function renderOthers(
   { width, verbose }: { width: number; verbose: boolean },
   style: Style,
 ): string {
-  const standingOf = createStandings(report.reconcile);
-  const rows = report.hosts
-    .filter(({ verdict }) => !verdict.serves)
-    .map((host): Row => ({ host, standing: standingOf(host) }));
+  const rows = rowsOf(report, ({ verdict }) => !verdict.serves);
   const connected = rows.filter(({ host }) => connects(host.verdict.code));
   const asked = rows.filter(
     ({ host, standing }) => !connects(host.verdict.code) && (standing.compared || standing.names.length > 0),

@@ -2,7 +2,6 @@
  * The whole of `check`: targets in, report out. Discovery, then addresses, then TCP and RPC at each of them; then the
  * judge. Prints nothing, and never rejects because of the network.
  */
-import { randomInt } from "node:crypto";
 import os from "node:os";
 import type {
   AttemptEvidence,
@@ -20,7 +19,6 @@ import type {
 } from "../model.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
 import { probeOwnClock } from "../probe/clock.ts";
-import type { ProbeContext } from "../probe/context.ts";
 import { probeAddress } from "../probe/probe.ts";
 import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
@@ -30,6 +28,7 @@ import { judge, judgeRun } from "../verdict/judge.ts";
 import { withSiblingFindings } from "../verdict/lint/siblings.ts";
 import { VERSION } from "../version.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
+import { contextOf } from "./context.ts";
 import { createPool } from "./pool.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
@@ -133,14 +132,7 @@ function createProber(
 ): Prober {
   const { resolvers, settings, suffixes } = request;
   const { signal, clock } = surroundings;
-  const context: ProbeContext = {
-    settings,
-    source,
-    signal,
-    clock,
-    wallNowMs: () => Date.now(),
-    randomU16: () => randomInt(0x10000),
-  };
+  const context = contextOf(settings, source, { signal, clock });
   const label = source?.label ?? null;
   /** An address that several names or domains share is probed once. */
   const probed = new Map<string, Promise<AttemptEvidence>>();

@@ -1,3 +1,5 @@
+import { nextTurn } from "../transport/patience.ts";
+
 /**
  * Runs at most `limit` jobs at a time, in the order they come, and starts one a turn of the event loop: what one
  * measures is then not the start of all the others.
@@ -21,8 +23,4 @@ export function createPool(limit: number): <Value>(job: () => Promise<Value>) =>
       else running -= 1;
     }
   };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

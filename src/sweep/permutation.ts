@@ -1,4 +1,5 @@
 import { mix } from "./mix.ts";
+import type { Shard } from "./model.ts";
 
 /** Rounds of the Feistel network: four make the order look random; nobody is to be kept from guessing it. */
 const ROUNDS = 4;
@@ -35,4 +36,18 @@ export function createPermutation(size: number, seed: number): (index: number) =
     while (value >= size) value = once(value);
     return value;
   };
+}
+
+/**
+ * The same for one shard of several, which takes the places k with k % count = index - 1.
+ *
+ * @returns the number at the shard's own place, from 0
+ */
+export function createShardOrder(
+  size: number,
+  seed: number,
+  { index, count }: Shard,
+): (place: number) => number {
+  const visit = createPermutation(size, seed);
+  return (place) => visit(place * count + (index - 1));
 }

@@ -9,6 +9,9 @@ export function descriptorLimit(): number | null {
   return limit === undefined ? null : Number(limit);
 }
 
+/** This full, a connection table begins to drop what it should pass. */
+export const CONNTRACK_FULL = 0.9;
+
 /** How full the connection tracking of this machine's own firewall is, 0 to 1. Null where it has none. */
 export function conntrackUse(): number | null {
   const count = Number.parseInt(read("/proc/sys/net/netfilter/nf_conntrack_count"), 10);

@@ -55,3 +55,8 @@ export function withDeadline(
     },
   };
 }
+
+/** The next turn of the event loop: what this one still has to do would be in the time of what begins now. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -4,8 +4,9 @@
  */
 import type { AttemptEvidence, Endpoint, RpcEvidence, VerdictCode } from "../../model.ts";
 import { literalAddress } from "../../probe/address.ts";
+import { addressOf } from "../../sweep/hold.ts";
 import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts";
-import { createPermutation } from "../../sweep/permutation.ts";
+import { createShardOrder } from "../../sweep/permutation.ts";
 import type { AddressSpace } from "../../targets/address-set.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
@@ -53,7 +54,7 @@ export function createLedger(
   nowMs: () => number,
 ): Ledger {
   const { plan, shard, names, everything } = request;
-  const visit = createPermutation(space.size, plan.seed);
+  const visit = createShardOrder(space.size, plan.seed, shard);
   const singled = new Set(request.singled);
   const tally = createTally(space);
   const accepting: Accepting[] = [];
@@ -65,8 +66,7 @@ export function createLedger(
   const mixed = new Uint8Array(space.subnets);
   let serving = 0;
 
-  const indexAt = (batch: number, position: number): number =>
-    visit((batch * BATCH + position) * shard.count + (shard.index - 1));
+  const indexAt = (batch: number, position: number): number => visit(batch * BATCH + position);
 
   function emit(line: EndpointLine): void {
     onLine(line);
@@ -206,6 +206,6 @@ function isNo(code: string): boolean {
   return code.startsWith("tcp-") && code !== "tcp-no-answer";
 }
 
-function keyOf({ attempts, endpoint }: EndpointLine): string {
-  return `${attempts[0]?.address ?? endpoint.host} ${endpoint.port}`;
+function keyOf(line: EndpointLine): string {
+  return `${addressOf(line)} ${line.endpoint.port}`;
 }

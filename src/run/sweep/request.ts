@@ -1,9 +1,8 @@
 /** From what a caller asks for to a complete sweep: targets collected, names looked up, limits of this machine heeded. */
-import { randomInt } from "node:crypto";
 import type { Settings } from "../../model.ts";
 import { probeHostAddresses } from "../../probe/address.ts";
-import type { ProbeContext } from "../../probe/context.ts";
 import { ipFamily } from "../../protocol/ip.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 import { digestOf } from "../../sweep/mix.ts";
 import type { PermittedEntry, Plan, PublishedDomain, Shard, SweepSettings } from "../../sweep/model.ts";
 import { readHostsFile } from "../../system/hosts-file.ts";
@@ -17,12 +16,12 @@ import { parseDomain, parseResolver } from "../../targets/parse.ts";
 import { collectTargets } from "../../targets/sweep-targets.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { monotonicClock } from "../../transport/clock.ts";
+import { contextOf } from "../context.ts";
 import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../settings.ts";
 import { byAddress, permit, publicOf, valuesOf } from "./names.ts";
 import type { Named, SweepRequest } from "./sweep.ts";
-import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** All as the user writes it. */
 export type SweepOptions = {
@@ -82,7 +81,7 @@ export async function completeSweep(
   const notes = [...collected.notes];
   if (options.discover && domains.length === 0)
     notes.push("this machine has no DNS suffix: name one with --domain to compare with DNS");
-  const context = contextFor(signal);
+  const context = contextOf(DEFAULT_SETTINGS, null, { signal, clock: monotonicClock });
   const local = {
     hosts: named ? await readHostsFile() : [],
     suffixes: asked.length > 0 ? asked : system.suffixes.map(({ domain }) => domain),
@@ -165,17 +164,6 @@ function fit(
     settings: { ...asked, concurrency, workers },
     // Nobody misses what a small sweep would not have used.
     cut: concurrency < Math.min(asked.concurrency, addresses) ? [{ cause: "ulimit -n", concurrency }] : [],
-  };
-}
-
-function contextFor(signal: AbortSignal): ProbeContext {
-  return {
-    settings: DEFAULT_SETTINGS,
-    source: null,
-    signal,
-    clock: monotonicClock,
-    wallNowMs: () => Date.now(),
-    randomU16: () => randomInt(0x10000),
   };
 }
 

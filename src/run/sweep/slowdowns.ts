@@ -1,9 +1,8 @@
 import type { Slowdown } from "../../sweep/model.ts";
-import { conntrackUse } from "../../system/limits.ts";
+import { CONNTRACK_FULL, conntrackUse } from "../../system/limits.ts";
 import type { Board } from "./board.ts";
 
-/** At this share of its table, connection tracking is given time; below the other the sweep goes on. */
-const HIGH = 0.9;
+/** Once it was full, connection tracking is given time until it is down to this. */
 const LOW = 0.75;
 
 const EVERY_MS = 1_000;
@@ -36,7 +35,7 @@ export function watchConntrack(board: Board, onFull: () => void): { stop: () => 
   const timer = setInterval(() => {
     const use = conntrackUse();
     if (use === null) return clearInterval(timer);
-    if (use > HIGH && !board.paused) {
+    if (use > CONNTRACK_FULL && !board.paused) {
       board.paused = true;
       onFull();
     } else if (use < LOW) board.paused = false;

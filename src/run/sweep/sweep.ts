@@ -2,11 +2,10 @@
  * The whole of `sweep`: a plan in, lines out. Threads connect and bind; what they find goes into the ledger; what
  * serves is measured once all is quiet. Never rejects because of the network.
  */
-import { randomInt } from "node:crypto";
 import os from "node:os";
 import type { AddressEvidence, Settings } from "../../model.ts";
-import type { ProbeContext } from "../../probe/context.ts";
 import { probeAddress } from "../../probe/probe.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
 import type {
   EndLine,
   EndpointLine,
@@ -24,6 +23,7 @@ import { withDeadline } from "../../transport/patience.ts";
 import { warmUp } from "../../transport/tcp.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { VERSION } from "../../version.ts";
+import { contextOf } from "../context.ts";
 import { createPool } from "../pool.ts";
 import { batchesOf, createBoard } from "./board.ts";
 import { noJournal, openJournal } from "./journal.ts";
@@ -33,7 +33,6 @@ import { createSlowdowns, watchConntrack } from "./slowdowns.ts";
 import type { SweeperEvent } from "./sweeper.ts";
 import { CODES } from "./tally.ts";
 import { sweepOnThreads } from "./threads.ts";
-import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** A name that the user gave, with what DNS said of it. */
 export type Named = { names: string[]; evidence: AddressEvidence };
@@ -105,14 +104,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     settings.maxTimeMs === null
       ? { signal: surroundings.signal, cancel: () => {} }
       : withDeadline(surroundings.signal, settings.maxTimeMs);
-  const context: ProbeContext = {
-    settings: request.probeSettings,
-    source: null,
-    signal: run.signal,
-    clock,
-    wallNowMs: () => Date.now(),
-    randomU16: () => randomInt(0x10000),
-  };
+  const context = contextOf(request.probeSettings, null, { signal: run.signal, clock });
 
   onLine({
     type: "start",

@@ -2,14 +2,13 @@
  * One thread's share of a sweep: takes batches from the board, connects to their addresses in bursts, and probes what
  * connects. A plain refusal or silence is one byte; anything else is evidence, to be judged by whoever listens.
  */
-import { randomInt } from "node:crypto";
 import type { AttemptEvidence, Settings, Via } from "../../model.ts";
-import type { ProbeContext } from "../../probe/context.ts";
 import { probeOnward } from "../../probe/probe.ts";
 import { failed } from "../../probe/tcp.ts";
-import { createPermutation } from "../../sweep/permutation.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
+import { createShardOrder } from "../../sweep/permutation.ts";
 import type { Shard } from "../../sweep/model.ts";
-import { conntrackUse } from "../../system/limits.ts";
+import { CONNTRACK_FULL, conntrackUse } from "../../system/limits.ts";
 import { viaOf } from "../../system/interfaces.ts";
 import { openSpace } from "../../targets/address-set.ts";
 import type { AddressColumns } from "../../targets/address-set.ts";
@@ -18,12 +17,12 @@ import type { BurstEnd } from "../../transport/burst.ts";
 import type { Clock } from "../../transport/clock.ts";
 import { isExhausted } from "../../transport/errno.ts";
 import { localAddressTowards } from "../../transport/udp.ts";
+import { contextOf } from "../context.ts";
 import { BATCH } from "./board.ts";
 import type { Board } from "./board.ts";
 import { createMixed } from "./mixed.ts";
 import { createPatience } from "./patience.ts";
 import { createTokens } from "./tokens.ts";
-import { addressesOfShards } from "../../sweep/coverage.ts";
 
 /** Plain data: can be posted to a thread. `concurrency` and `rate` are this thread's share. */
 export type Job = {
@@ -74,9 +73,6 @@ const FEWEST = 8;
 const PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** This full, a connection table begins to drop what it should pass. */
-const CONNTRACK_FULL = 0.9;
-
 type Batch = { number: number; first: number; outcomes: Uint8Array; left: number };
 
 type Flight = {
@@ -101,7 +97,7 @@ export function sweepShare(
   return new Promise((resolve, reject) => {
     const space = openSpace(job.columns);
     const size = addressesOfShards({ addresses: space.size }, job.shard);
-    const visit = createPermutation(space.size, job.seed);
+    const visit = createShardOrder(space.size, job.seed, job.shard);
     const patience = createPatience(job.timeoutMs, space.subnets);
     const tokens = createTokens(job.rate, clock);
     const singled = new Set(job.singled);
@@ -119,14 +115,7 @@ export function sweepShare(
     let scheduled = false;
     let over = false;
 
-    const context: ProbeContext = {
-      settings: job.settings,
-      source: null,
-      signal,
-      clock,
-      wallNowMs: () => Date.now(),
-      randomU16: () => randomInt(0x10000),
-    };
+    const context = contextOf(job.settings, null, { signal, clock });
     const vias = new Map<string, Promise<Via>>();
     const describe = (address: string): Promise<Via> => {
       const known = vias.get(address) ?? viaOf(address);
@@ -153,12 +142,10 @@ export function sweepShare(
         }
       }
       if (current === null) return null;
-      const { count, index: shardIndex } = job.shard;
-      const place = (current.first + position) * count + (shardIndex - 1);
       const flight: Flight = {
         batch: current,
         position,
-        index: visit(place),
+        index: visit(current.first + position),
         tries: 0,
         troubles: 0,
         doubts: 0,

@@ -1,0 +1,19 @@
+import { randomInt } from "node:crypto";
+import type { Settings, Source } from "../model.ts";
+import type { ProbeContext } from "../probe/context.ts";
+
+/** What probers are handed: this machine's clock on the wall, and ids that nobody can guess. */
+export function contextOf(
+  settings: Settings,
+  source: Source | null,
+  { signal, clock }: Pick<ProbeContext, "signal" | "clock">,
+): ProbeContext {
+  return {
+    settings,
+    source,
+    signal,
+    clock,
+    wallNowMs: () => Date.now(),
+    randomU16: () => randomInt(0x10000),
+  };
+}
