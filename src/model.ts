@@ -556,14 +556,14 @@ export const certaintySchema = z.enum(["certain", "likely", "ambiguous"]);
 export type Certainty = z.infer<typeof certaintySchema>;
 
 /** One thing to do, where to do it, and the exact line where there is one. */
-const step = z
+export const stepSchema = z
   .strictObject({
     where: z.enum(["here", "client", "kms-host", "dns", "firewall"]),
     text: z.string(),
     command: z.string().nullable(),
   })
   .meta({ id: "Step" });
-export type Step = z.infer<typeof step>;
+export type Step = z.infer<typeof stepSchema>;
 
 export const verdictSchema = z
   .strictObject({
@@ -575,7 +575,7 @@ export const verdictSchema = z
     because: z.string().describe("RFC 6901 pointer into this diagnosis (or this report), to what decided"),
     observed: z.string(),
     causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
-    next: z.array(step).describe("what to do, most useful first"),
+    next: z.array(stepSchema).describe("what to do, most useful first"),
     clientError: z
       .string()
       .nullable()
@@ -822,7 +822,7 @@ const causeSchema = z
     state: z.enum(["ruled-out", "confirmed", "possible", "not-visible-from-here"]),
     evidence: z.string(),
     pointer: z.string().nullable().describe("RFC 6901 pointer into this report, to what decided"),
-    step: step.nullable().describe("what settles it; null where nothing is left to settle"),
+    step: stepSchema.nullable().describe("what settles it; null where nothing is left to settle"),
   })
   .meta({ id: "Cause" });
 export type Cause = z.infer<typeof causeSchema>;

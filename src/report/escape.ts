@@ -9,7 +9,12 @@ const MAX_SHOWN = 300;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]/gu;
 
 export function printable(text: string): string {
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return printableUpTo(MAX_SHOWN, text);
+}
+
+/** @param most characters of `text` that are shown; the rest is cut, and marked as such */
+export function printableUpTo(most: number, text: string): string {
+  const shown = text.length > most ? `${text.slice(0, most)}…` : text;
   return shown.replace(UNPRINTABLE, (character) => {
     return character === " " ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });

@@ -13,7 +13,19 @@ const ROOMS = {
   main: { may: ["cli"], types: [] },
   // flags to request to report to exit code
   cli: {
-    may: ["compare", "demo", "library", "report", "run", "sweep", "targets", "tui", "verdict", "version"],
+    may: [
+      "compare",
+      "demo",
+      "library",
+      "report",
+      "run",
+      "sweep",
+      "targets",
+      "tui",
+      "verdict",
+      "verify",
+      "version",
+    ],
     types: ["model", "watch"],
   },
   // the ways in and out below the command line: as a library, as a lab, as a live view
@@ -27,10 +39,11 @@ const ROOMS = {
   },
   // evidence is collected, and reported
   probe: { may: ["protocol", "system", "transport"], types: ["model"] },
-  report: { may: ["compare", "sweep", "verdict", "watch"], types: ["model"] },
-  // what several reports, one host over time, or many addresses come to
+  report: { may: ["compare", "sweep", "verdict", "verify", "watch"], types: ["model"] },
+  // what several reports, a policy, one host over time, or many addresses come to
   compare: { may: ["protocol", "verdict"], types: ["model"] },
   watch: { may: ["system", "verdict"], types: ["model"] },
+  verify: { may: ["model", "protocol", "sweep", "targets", "verdict"], types: [] },
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
@@ -53,7 +66,8 @@ const RANKS = [
   ["library", "demo", "tui"],
   ["run"],
   ["probe", "report"],
-  ["compare", "sweep", "watch"],
+  ["compare", "verify", "watch"],
+  ["sweep"],
   ["verdict", "targets", "system", "transport"],
   ["model", "version"],
   ["protocol"],
@@ -77,14 +91,19 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli-table3": /^report\//,
   commander: /^cli\//,
   "csv-stringify": /^report\//,
+  "fastest-levenshtein": /^verify\//,
   "dns-packet": /^(protocol\/dns\.ts|demo\/.*)$/,
   ink: /^tui\//,
   "ipaddr.js": /^(compare|sweep|system|targets|verdict)\//,
   ora: /^cli\//,
   picocolors: /^report\//,
-  react: /^tui\//,
+  "prom-client": /^report\//,
+  react: /^(tui|report)\//,
+  "react-dom": /^report\//,
   saxes: /^targets\//,
-  zod: /^(model\.ts|compare\/.*|sweep\/(model|read)\.ts)$/,
+  xmlbuilder2: /^report\//,
+  yaml: /^verify\//,
+  zod: /^(model\.ts|compare\/.*|sweep\/(model|read)\.ts|verify\/.*)$/,
 };
 
 type Import = { file: string; room: string; what: string; typeOnly: boolean };
@@ -185,7 +204,8 @@ describe("the rooms of src/", () => {
   it("take types only from model.ts, so that nobody pays for loading zod", () => {
     // What builds on these shapes is loaded with its own command.
     const loading = LOCAL.filter(
-      (each) => targetOf(each) === "model.ts" && !each.typeOnly && each.file !== "sweep/model.ts",
+      (each) =>
+        targetOf(each) === "model.ts" && !each.typeOnly && !/^(sweep|verify)\/model\.ts$/.test(each.file),
     );
     expect(loading.map(shown)).toEqual([]);
   });
@@ -229,7 +249,7 @@ describe("what src/ takes from outside", () => {
       ({ file, what, typeOnly }) => eager.has(file) && !typeOnly && !what.startsWith("."),
     );
     const packages = loaded.map(({ what }) => what).filter((what) => !what.startsWith("node:"));
-    for (const heavy of ["cli-table3", "csv-stringify/sync", "ink", "ora", "react", "zod"])
+    for (const heavy of ["cli-table3", "csv-stringify/sync", "ink", "ora", "react", "yaml", "zod"])
       expect(packages).not.toContain(heavy);
   });
 });
