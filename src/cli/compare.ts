@@ -1,15 +1,14 @@
-import fs from "node:fs";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { parseNetwork } from "../targets/parse.ts";
-import { printable } from "../report/escape.ts";
+import { readBounded } from "../targets/read-bounded.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { EXIT } from "./exit.ts";
 import { wantsColor, widthOf, writeOut } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 
 /** Larger than any report of the hosts that one check takes. */
-const MAX_BYTES = 64 << 20;
+const MAX_MIB = 64;
 const MAX_REPORTS = 32;
 const MAX_LABEL = 40;
 
@@ -62,7 +61,9 @@ export function addCompare(program: Command, setExitCode: (code: number) => void
         width: widthOf(flags),
       };
       const { compareReports } = await import("./compare-reports.ts");
-      const compared = await compareReports(request, readBounded);
+      const compared = await compareReports(request, (file) =>
+        readBounded(file, { what: "report", most: MAX_MIB }),
+      );
       if (!compared.ok) throw new UsageError(compared.fault);
       await writeOut(compared.text, flags.output);
       setExitCode(compared.serving === "differs" ? EXIT.wouldNotServe : EXIT.ok);
@@ -81,26 +82,6 @@ function checkNames(files: readonly string[], labels: readonly string[]): void {
   if (new Set(labels).size < labels.length) throw new UsageError("two reports have the same --label");
   const wrong = labels.find((label) => label.trim() === "" || label.length > MAX_LABEL);
   if (wrong !== undefined) throw new UsageError(`a --label has 1 to ${MAX_LABEL} characters`);
-}
-
-async function readBounded(file: string): Promise<string> {
-  const name = file === "-" ? "standard input" : printable(file);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of file === "-" ? process.stdin : fs.createReadStream(file)) {
-      const bytes = Buffer.from(chunk);
-      chunks.push(bytes);
-      length += bytes.length;
-      if (length > MAX_BYTES)
-        throw new UsageError(`${name} is larger than ${MAX_BYTES >> 20} MiB: no report`);
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new UsageError(`can't read the report ${name} (${reason})`);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function collect(value: string, before: string[] | undefined): string[] {

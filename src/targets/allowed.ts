@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { ipFamily } from "../protocol/ip.ts";
-import { readBounded } from "./list.ts";
+import { LIST } from "./list.ts";
 import { parseHost, show } from "./parse.ts";
+import { nameOfFile, readBounded } from "./read-bounded.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** One line of the file: who may be a KMS host. A `name` stands for its addresses, which somebody has to look up. */
@@ -24,9 +25,9 @@ const FORM = "write one NAME, ADDRESS or CIDR a line, with :PORT behind it where
  * @returns each entry once, in the order of the file
  */
 export async function readAllowed(file: string, signal?: AbortSignal): Promise<AllowedEntry[]> {
-  const name = file === "-" ? "standard input" : file;
+  const name = nameOfFile(file);
   const entries = new Map<string, AllowedEntry>();
-  const lines = (await readBounded(file, name, signal)).split(/\r?\n/);
+  const lines = (await readBounded(file, { ...LIST, signal })).split(/\r?\n/);
   lines.forEach((line, index) => {
     const text = line.replace(/#.*/, "").trim();
     if (text === "") return;
