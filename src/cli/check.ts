@@ -158,7 +158,7 @@ export function timingOptions(): Option[] {
     new Option("--dns-tcp", "ask DNS over TCP").default(false),
     number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, 0, 1000),
     new Option("--require <any|all|n>", "how many listed hosts must serve for exit code 0")
-      .argParser(parseRequirement)
+      .argParser((text: string) => parseRequirement(text))
       .default(DEFAULT_SETTINGS.require),
     new Option(
       "--ladder",

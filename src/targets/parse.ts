@@ -66,10 +66,10 @@ export function parseCount(text: string, flag: string, min: number, max: number)
   return value;
 }
 
-export function parseRequirement(text: string): Requirement {
+export function parseRequirement(text: string, flag = "--require"): Requirement {
   if (text === "any" || text === "all") return text;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`--require '${show(text)}' is none of any, all or a number of hosts from 1`);
+  throw new UsageError(`${flag} '${show(text)}' is none of any, all or a number of hosts from 1`);
 }
 
 /** `hq=10.20.0.0/16`: a name for a subnet. */

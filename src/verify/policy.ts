@@ -1,0 +1,361 @@
+/**
+ * The policy file as people write it, defined once: the types, the check of a file, and `schema/policy-v1.json`, from
+ * which editors complete. Keys are in kebab-case; wherever several values may stand, one may stand alone.
+ */
+import { z } from "zod";
+import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
+import { findingCodes } from "../model.ts";
+import { parseAllowed } from "../targets/allowed.ts";
+import type { AllowedEntry } from "../targets/allowed.ts";
+import { parseCidr } from "../targets/cidr.ts";
+import {
+  KMS_PORT,
+  parseCount,
+  parseDomain,
+  parseDuration,
+  parseHost,
+  parseRequirement,
+  parseResolver,
+  show,
+} from "../targets/parse.ts";
+import { parseTarget } from "../targets/range.ts";
+import type { Target } from "../targets/range.ts";
+import { UsageError } from "../targets/usage-error.ts";
+
+// ---------------------------------------------------------------------------------------------------------------
+// Values: what the command line takes as text, with the same words where it is wrong
+// ---------------------------------------------------------------------------------------------------------------
+
+type Parse<Value> = (text: string) => Value;
+
+/** `${name}` stands for what `variables` has; see variables.ts. */
+const scalar = (form: string) =>
+  z.union([z.string(), z.number()], { error: () => `write ${form}` }).describe(form);
+
+/** A parser of the command line as a check of a value: its complaint is the issue. */
+function parsed<Value>(
+  parse: Parse<Value>,
+  value: string | number,
+  complain: (message: string) => void,
+): Value | undefined {
+  try {
+    return parse(String(value));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain(error.message);
+    return undefined;
+  }
+}
+
+function one<Value>(form: string, parse: Parse<Value>) {
+  return scalar(form).transform((value, context): Value => {
+    const found = parsed(parse, value, (message) => context.addIssue({ code: "custom", message }));
+    return found === undefined ? z.NEVER : found;
+  });
+}
+
+/** One, or a list: each mistake is reported where it stands. */
+function many<Value>(form: string, parse: Parse<Value>) {
+  const wrong = { error: () => `write ${form}, or a list of such` };
+  return z
+    .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()])).min(1)], wrong)
+    .describe(`${form}, or a list of such`)
+    .transform((value, context): Value[] => {
+      const values = Array.isArray(value) ? value : [value];
+      return values.flatMap((each, index) => {
+        const path = Array.isArray(value) ? [index] : [];
+        const found = parsed(parse, each, (message) => context.addIssue({ code: "custom", message, path }));
+        return found === undefined ? [] : [found];
+      });
+    });
+}
+
+const text = z.string().min(1).max(200);
+const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDuration(value, "the time"));
+const counted = (min: number, max: number) =>
+  one(`a number from ${min} to ${max}`, (value) => parseCount(value, "the number", min, max));
+const switched = z.boolean({ error: () => "write true or false" });
+
+const HOST_FORM = "HOST, HOST:PORT, an address or '[IPV6]:PORT'";
+const domains = many("a DNS domain such as corp.example", parseDomain);
+const hosts = many(HOST_FORM, (value) => parseHost(value, KMS_PORT));
+const resolvers = many("a resolver's ADDR or ADDR:PORT", parseResolver);
+const from = many("an interface, a local address, or a name of networks", (value) => value.trim());
+
+/** A host as DNS names it; port null for any. */
+export type HostPattern = { host: string; port: number | null };
+const patterns = many("HOST or HOST:PORT", (value): HostPattern => {
+  const { host, port } = parseHost(value, 0);
+  return { host, port: port === 0 ? null : port };
+});
+
+/** How many addresses one policy may ask to be closed. */
+export const MAX_CLOSED = 4_096;
+
+const closedTargets = many(
+  `${HOST_FORM}, a subnet or a range such as 10.30.0.0/24 or 10.30.0.5-20`,
+  (value): Target & { text: string } => {
+    const target = parseTarget(value);
+    if (target.kind === "interval" && target.last - target.first >= BigInt(MAX_CLOSED)) {
+      throw new UsageError(
+        `'${show(value)}' holds more than ${MAX_CLOSED} addresses: name smaller subnets, or sweep it`,
+      );
+    }
+    return { ...target, text: value.trim() };
+  },
+);
+
+// ---------------------------------------------------------------------------------------------------------------
+// Expectations
+// ---------------------------------------------------------------------------------------------------------------
+
+const targeted = {
+  domains: domains
+    .optional()
+    .describe("hosts that these domains list; default: the policy's domains and hosts"),
+  hosts: hosts.optional(),
+};
+
+const requirement = one("any, all or a number of hosts", (value): Requirement =>
+  parseRequirement(value, "require"),
+);
+
+const serve = z
+  .strictObject({
+    ...targeted,
+    require: requirement
+      .default("all")
+      .describe("how many of the hosts must serve, in each domain (default all)"),
+    "every-address": switched.default(false).describe("a host counts only where every address of it serves"),
+  })
+  .describe("these hosts would serve a client");
+
+const closed = z
+  .strictObject({
+    hosts: closedTargets,
+    ports: many("a port from 1 to 65535", (value) => parseCount(value, "the port", 1, 65_535))
+      .default([KMS_PORT])
+      .describe("for hosts without a port of their own (default 1688)"),
+    answer: z
+      .enum(["any", "no-answer", "refused"])
+      .default("any")
+      .describe(
+        "how they must be closed: by silence, by a refusal (a reset, or an ICMP rejection), or either",
+      ),
+  })
+  .describe("nobody may connect to these from here: one connect each, and nothing is sent on it");
+
+const latency = z
+  .strictObject({
+    ...targeted,
+    median: duration.optional().describe("bound of the median RPC round trip"),
+    p95: duration.optional().describe("bound of the 95th percentile of the RPC round trips"),
+    connect: duration.optional().describe("bound of one TCP connect"),
+    samples: counted(1, 1_000)
+      .default(20)
+      .describe("round trips taken at each address that serves (default 20)"),
+  })
+  .check(({ value, issues }) => {
+    if (value.median === undefined && value.p95 === undefined && value.connect === undefined) {
+      issues.push({ code: "custom", input: value, message: "it bounds nothing: add median, p95 or connect" });
+    }
+  })
+  .describe("how fast they answer");
+
+const listed = z
+  .strictObject({
+    domains: domains.optional(),
+    must: patterns.optional().describe("each of these is listed, at every resolver"),
+    may: patterns.optional().describe("nothing else may be listed, except what must be"),
+  })
+  .check(({ value, issues }) => {
+    if (value.must === undefined && value.may === undefined) {
+      issues.push({ code: "custom", input: value, message: "it demands nothing: add must or may" });
+    }
+  })
+  .describe("which hosts DNS lists");
+
+const agree = z
+  .strictObject({
+    domains: domains.optional(),
+    addresses: switched.default(false).describe("about the hosts' addresses, too"),
+  })
+  .describe("every resolver says the same of these domains");
+
+const clock = z
+  .strictObject({
+    ...targeted,
+    within: duration.describe("bound of the difference to this machine's clock"),
+    unseen: z
+      .enum(["error", "accept"])
+      .default("error")
+      .describe("what a host means that shows no clock: not checked, or fine"),
+  })
+  .describe("clocks are close (touches ports 445, 123/udp, 80 and 5985 of the hosts)");
+
+const permitted = z
+  .strictObject({
+    ...targeted,
+    allow: many("NAME, ADDRESS or CIDR, with :PORT where only that port is meant", (value): AllowedEntry => {
+      return parseAllowed(value);
+    }).describe("who may be a KMS host"),
+  })
+  .describe("no host but these is listed or serves");
+
+/** What the zone can be blamed for. */
+export const lintCodes = findingCodes.filter(
+  (code) => code.startsWith("lint-") || code === "srv-alias-target",
+);
+
+const lint = z
+  .strictObject({
+    domains: domains.optional(),
+    allow: many("a finding such as lint-other-port", (value) => {
+      const code = lintCodes.find((each) => each === value);
+      if (code === undefined) throw new UsageError(`'${show(value)}' is no lint finding`);
+      return code;
+    })
+      .default([])
+      .describe("findings that may be there"),
+    notes: switched.default(false).describe("notes fail, too, and not warnings only"),
+  })
+  .describe("the records of these domains are clean");
+
+const kinds = { serve, closed, latency, listed, agree, clock, permitted, lint };
+
+const expectation = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[\w.-]{1,60}$/, { error: () => "write letters, digits, and . _ - (60 at most)" })
+      .optional()
+      .describe("its name in reports and baselines, unique in the policy (default: the kind and a number)"),
+    name: text.optional().describe("one sentence for reports (default: made of what it demands)"),
+    level: z
+      .enum(["error", "warning"])
+      .default("error")
+      .describe("a warning is told, and does not fail the run"),
+    from: from.optional().describe("looked at from each of these (default: the policy's from)"),
+    places: many("a name of places", (value) => value)
+      .optional()
+      .describe("only at these places"),
+    resolvers: resolvers.optional().describe("by what these resolvers say (default: the policy's)"),
+    serve: serve.optional(),
+    closed: closed.optional(),
+    latency: latency.optional(),
+    listed: listed.optional(),
+    agree: agree.optional(),
+    clock: clock.optional(),
+    permitted: permitted.optional(),
+    lint: lint.optional(),
+  })
+  .check(({ value, issues }) => {
+    const given = Object.keys(kinds).filter((kind) => Object.hasOwn(value, kind));
+    if (given.length === 1) return;
+    const message =
+      given.length === 0
+        ? `it expects nothing: add one of ${Object.keys(kinds).join(", ")}`
+        : `it expects ${given.join(" and ")}: make it ${given.length} expectations`;
+    issues.push({ code: "custom", input: value, message });
+  })
+  .meta({ id: "Expectation", oneOf: Object.keys(kinds).map((kind) => ({ required: [kind] })) });
+export type WrittenExpectation = z.output<typeof expectation>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// The file
+// ---------------------------------------------------------------------------------------------------------------
+
+const variable = z.union([z.string(), z.number(), z.boolean()]);
+const variables = z
+  .record(
+    z.string().regex(/^[A-Za-z][\w-]*$/, { error: () => "a variable's name is letters, digits, _ and -" }),
+    z.union([variable, z.array(variable)], {
+      error: () => "a variable is a text, a number, or a list of such",
+    }),
+  )
+  .describe("what ${name} stands for, anywhere in a value; a list stands for a whole value");
+
+const settings = z
+  .strictObject({
+    timeout: duration.optional().describe("patience for one TCP connect (4s)"),
+    retries: counted(0, 10).optional().describe("further connects after silence (1)"),
+    "rpc-timeout": duration.optional().describe("patience for one RPC answer (5s)"),
+    "dns-timeout": duration.optional().describe("patience for one DNS question (5s)"),
+    deadline: duration.optional().describe("patience for one address, all layers together (40s)"),
+    "client-timeout": duration.optional().describe("assumed: what a client loses on a silent host (21s)"),
+    "dns-tcp": switched.optional().describe("ask DNS over TCP (false)"),
+    count: counted(0, 1_000).optional().describe("RPC round trips at each host that serves (3)"),
+    concurrency: counted(1, 1_024).optional().describe("addresses probed at a time (32)"),
+  })
+  .describe("patience and pace, as check has them");
+export type WrittenSettings = z.output<typeof settings>;
+
+const baseline = z
+  .strictObject({
+    "latency-tolerance": one("a percentage such as 50%", (value) => {
+      const [, digits = ""] = /^(\d{1,4})\s*%$/.exec(value.trim()) ?? [];
+      if (digits === "") throw new UsageError(`'${show(value)}' is not a percentage such as 50%`);
+      return Number(digits) / 100;
+    })
+      .optional()
+      .describe("how much slower than the baseline is noise (50%)"),
+    "latency-floor": duration
+      .optional()
+      .describe("a difference up to this is noise, whatever the percentage (5ms)"),
+  })
+  .describe("what --baseline takes for noise");
+
+const shared = {
+  variables: variables.optional(),
+  domains: domains.optional().describe("looked at; the targets of expectations that name none"),
+  hosts: hosts.optional().describe("looked at; the targets of expectations that name none"),
+  resolvers: resolvers.optional().describe("asked for domains and hosts (default: this machine's)"),
+  networks: z
+    .record(
+      text.max(40),
+      one("a subnet such as 10.20.0.0/16", (value) => {
+        if (parseCidr(value.trim()) !== null) return value.trim();
+        throw new UsageError(`'${show(value)}' is not a subnet: write one such as 10.20.0.0/16`);
+      }),
+    )
+    .optional()
+    .describe("names for subnets"),
+  from: from.optional().describe("where to look from: interfaces, local addresses, or names of networks"),
+  settings: settings.optional(),
+  expect: z.array(expectation).max(2_000).optional().describe("what must hold"),
+};
+
+const place = z
+  .strictObject({
+    ...shared,
+    without: many("the id of an expectation", (value) => value)
+      .optional()
+      .describe("expectations that don't hold here"),
+  })
+  .describe("what is different at this place: lists replace the policy's, expectations are added to them")
+  .meta({ id: "Place" });
+export type WrittenPlace = z.output<typeof place>;
+
+export const policySchema = z
+  .strictObject({
+    version: z.literal(1, { error: () => "write 1: the version of this format" }),
+    name: text.optional().describe("what the reports are called"),
+    ...shared,
+    baseline: baseline.optional(),
+    places: z
+      .record(text.max(40), place)
+      .optional()
+      .describe("one file for several places: --place NAME lays its part over the rest"),
+  })
+  .meta({ title: "kmsprobe policy", id: "Policy" });
+export type WrittenPolicy = z.output<typeof policySchema>;
+
+/** A resolver's address and port, as a key. */
+export function resolverKey({ address, port }: SocketAddress): string {
+  return `${address} ${port}`;
+}
+
+/** A host and port, as a key. */
+export function endpointKey({ host, port }: Endpoint): string {
+  return `${host} ${port}`;
+}

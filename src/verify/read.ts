@@ -1,0 +1,173 @@
+/** A policy file's text in, the policy that holds at one place out; or every mistake in it, each with its line. */
+import { LineCounter, parseDocument } from "yaml";
+import type { YAMLError } from "yaml";
+import { z } from "zod";
+import { show } from "../targets/parse.ts";
+import { UsageError } from "../targets/usage-error.ts";
+import type { Position } from "./model.ts";
+import { layOver } from "./overlay.ts";
+import type { Policy } from "./overlay.ts";
+import { lintCodes, policySchema } from "./policy.ts";
+import { positionOf, positionOfKey, suggestion } from "./positions.ts";
+import type { Located, Path } from "./positions.ts";
+import { fillIn, variablesAt } from "./variables.ts";
+import type { Mistake, Variables } from "./variables.ts";
+
+/** More mistakes than that are not listed: one of them may be the cause of many. */
+const MAX_MISTAKES = 10;
+
+export type Chosen = {
+  /** The file as messages call it. */
+  file: string;
+  /** `--place`; null where none was named. */
+  place: string | null;
+  /** `--set`, over the variables of the file. */
+  set: Variables;
+};
+
+/** @throws UsageError with a line for each mistake: `policy.yaml:12:7: what is wrong, and what to write` */
+export function readPolicy(text: string, chosen: Chosen): Policy {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const located: Located = { document, lines };
+  // What comes after the first is usually its consequence.
+  const [wrong] = document.errors;
+  if (wrong !== undefined)
+    throw mistaken(chosen.file, [{ at: at(lines, wrong), message: yamlWords(wrong, text) }]);
+  const inPlaces = (mistakes: readonly Mistake[]): { at: Position; message: string }[] =>
+    mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
+  const undefinedNames = fillIn(document, variablesFor(located, chosen));
+  if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
+  const read = policySchema.safeParse(plain(document, chosen.file));
+  if (!read.success) {
+    throw mistaken(
+      chosen.file,
+      read.error.issues.flatMap((issue) => wordsOf(issue, located)),
+    );
+  }
+  const laid = layOver(read.data, chosen, (path) => positionOf(located, path));
+  if (!laid.ok) throw mistaken(chosen.file, inPlaces(laid.mistakes));
+  return laid.policy;
+}
+
+/** Anchors that would unfold to something enormous are refused by the library. */
+function plain(document: Located["document"], file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+}
+
+/** In a place's part its own variables count, in the rest those of the place that was chosen. */
+function variablesFor({ document }: Located, { place, set }: Chosen): (path: Path) => Variables {
+  const base = variablesAt(document, []);
+  const at = (name: string): Variables =>
+    new Map([...base, ...variablesAt(document, ["places", name]), ...set]);
+  const chosen = place === null ? new Map([...base, ...set]) : at(place);
+  return ([first, second]) => (first === "places" && second !== undefined ? at(String(second)) : chosen);
+}
+
+function mistaken(file: string, mistakes: readonly { at: Position; message: string }[]): UsageError {
+  const lines = mistakes
+    .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+    .map(({ at: { line, column }, message }) => `${file}:${line}:${column}: ${message}`);
+  const shown = [...new Set(lines)];
+  const more = shown.length - MAX_MISTAKES;
+  return new UsageError(
+    [...shown.slice(0, MAX_MISTAKES), ...(more > 0 ? [`${file}: and ${more} more mistakes`] : [])].join("\n"),
+  );
+}
+
+function at(lines: LineCounter, error: YAMLError): Position {
+  const { line, col } = lines.linePos(error.pos[0]);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+/** Brackets and braces mean lists and maps to YAML, wherever a value begins or stands within one. */
+function yamlWords({ message, pos }: YAMLError, text: string): string {
+  const line = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1)[0] ?? "";
+  const [quotable] = /\[[0-9a-f:]*:[0-9a-f:]*\](?::\d+)?|[^\s"',[\]{}]*\$\{[^}]*\}/i.exec(line) ?? [];
+  const hint = quotable === undefined ? "" : ` (put it into quotes: '${show(quotable)}')`;
+  return `this is no YAML: ${message.split("\n", 1)[0] ?? ""}${hint}`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// What the schema objects to, in our words
+// ---------------------------------------------------------------------------------------------------------------
+
+function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; message: string }[] {
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        at: positionOfKey(located, issue.path, key),
+        message: `there is no key '${show(key)}' here: ${suggestion(key, keysAt(issue.path))}`,
+      }));
+    case "invalid_value": {
+      const words = issue.values.map(String);
+      const given = valueAt(located, issue.path);
+      const message =
+        typeof given === "string" && words.length > 1
+          ? `'${show(given)}' is none of ${words.join(", ")}: ${suggestion(given, words)}`
+          : issue.message;
+      return [{ at: positionOf(located, issue.path), message }];
+    }
+    case "invalid_type":
+      return [{ at: positionOf(located, issue.path), message: typeWords(issue, located) }];
+    case "invalid_key":
+      return [
+        {
+          at: positionOfKey(located, issue.path.slice(0, -1), String(issue.path.at(-1))),
+          message: issue.issues[0]?.message ?? issue.message,
+        },
+      ];
+    default:
+      return [{ at: positionOf(located, issue.path), message: nearLint(issue.message) }];
+  }
+}
+
+function typeWords(
+  { path, expected, message }: Extract<z.core.$ZodIssue, { code: "invalid_type" }>,
+  located: Located,
+): string {
+  const name = path.length === 0 ? "the policy" : `'${String(path.at(-1))}'`;
+  const missing = valueAt(located, path) === undefined;
+  if (missing && path.length > 0) return `${name} is missing here`;
+  const fitting: Readonly<Record<string, string>> = {
+    object: `a map: ${keysAt(path).join(", ")}`,
+    record: "a map of names and values",
+    array: "a list, each entry behind a dash",
+    string: "a text",
+    number: "a number",
+  };
+  return expected in fitting ? `${name} is to be ${fitting[expected] ?? expected}` : message;
+}
+
+/** The parser of a finding's name knows what there is; the nearest is said here, where words are. */
+function nearLint(message: string): string {
+  const [, word] = /^'(.*)' is no lint finding$/.exec(message) ?? [];
+  return word === undefined ? message : `${message}: ${suggestion(word, lintCodes)}`;
+}
+
+function valueAt({ document }: Located, path: Path): unknown {
+  return document.getIn(path);
+}
+
+/** The keys that the schema has at a path. */
+function keysAt(path: Path): string[] {
+  let schema: unknown = policySchema;
+  for (const key of path) {
+    const inner = unwrapped(schema);
+    if (inner instanceof z.ZodObject) schema = inner.shape[String(key)];
+    else if (inner instanceof z.ZodArray) schema = inner.element;
+    else if (inner instanceof z.ZodRecord) schema = inner.valueType;
+  }
+  const found = unwrapped(schema);
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap())
+    : schema;
+}
