@@ -1,13 +1,10 @@
-import { stringify } from "csv-stringify/sync";
 import type { Report, Verdict } from "../model.ts";
-import { printable } from "./escape.ts";
+import { csvText } from "./csv-format.ts";
+import type { Cells } from "./csv-format.ts";
 import { rowsOf } from "./rows.ts";
 import type { Row } from "./rows.ts";
 
-/**
- * One row an address, one a host that has none, one a domain that lists no host. RFC 4180; a cell that a spreadsheet
- * would take for a formula is defused with an apostrophe.
- */
+/** One row an address, one a host that has none, one a domain that lists no host. */
 export function renderCsv(report: Report): string {
   const rows = report.diagnoses.flatMap((diagnosis) => {
     const { target, source, endpoints, verdict } = diagnosis;
@@ -15,22 +12,10 @@ export function renderCsv(report: Report): string {
     if (endpoints.length === 0) return [{ ...common, ...verdictCells(verdict) }];
     return rowsOf(diagnosis).map((row) => ({ ...common, ...cells(row) }));
   });
-  return stringify(rows, {
-    header: true,
-    columns: COLUMNS,
-    escape_formulas: true,
-    record_delimiter: "\r\n",
-    cast: { boolean: String, string: printable },
-  });
+  return csvText(rows, COLUMNS);
 }
 
-function cells({
-  endpoint,
-  attempt,
-  tcpMs,
-  rpcMs,
-  firstPick,
-}: Row): Record<string, string | number | boolean> {
+function cells({ endpoint, attempt, tcpMs, rpcMs, firstPick }: Row): Cells {
   const [listing] = endpoint.listedBy;
   return {
     host: endpoint.endpoint.host,

@@ -1,30 +1,19 @@
-import { stringify } from "csv-stringify/sync";
 import type { Middlebox, SweepHost, SweepReport } from "../sweep/model.ts";
-import { printable } from "./escape.ts";
+import { csvText } from "./csv-format.ts";
+import type { Cells } from "./csv-format.ts";
 import { median } from "./rows.ts";
 import { createStandings } from "./sweep-standing.ts";
 import type { Standing } from "./sweep-standing.ts";
 
-/**
- * One row a host, then one a middlebox, whose addresses are ranges. RFC 4180; a cell that a spreadsheet would take for
- * a formula is defused with an apostrophe.
- */
+/** One row a host, then one a middlebox, whose addresses are ranges. */
 export function renderSweepCsv(report: SweepReport): string {
   const standingOf = createStandings(report.reconcile);
   const rows = [
     ...report.hosts.map((host) => hostCells(host, standingOf(host))),
     ...report.middleboxes.map(middleboxCells),
   ];
-  return stringify(rows, {
-    header: true,
-    columns: COLUMNS,
-    escape_formulas: true,
-    record_delimiter: "\r\n",
-    cast: { boolean: String, string: printable },
-  });
+  return csvText(rows, COLUMNS);
 }
-
-type Cells = Record<string, string | number | boolean>;
 
 function hostCells(host: SweepHost, { names, published, permitted }: Standing): Cells {
   const { endpoint, attempts, verdict, quiet, fingerprint } = host;

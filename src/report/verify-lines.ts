@@ -1,0 +1,52 @@
+/** A result or a change in plain lines, for formats that have no structure of their own for them. */
+import type { Step } from "../model.ts";
+import type { Change, Detail, ExpectationResult, Verification } from "../verify/model.ts";
+import { plural } from "./verify-words.ts";
+
+/** What was expected, what was seen, and of each detail that does not hold: causes and what to do. */
+export function resultLines(result: ExpectationResult, { policy }: Pick<Verification, "policy">): string[] {
+  return [
+    `expected: ${result.expected}`,
+    `observed: ${result.observed}`,
+    `policy: ${policy.file}, line ${result.at.line}`,
+    ...failing(result).flatMap(detailLines),
+    ...(result.detailsDropped > 0 ? [`and ${result.detailsDropped} more that are not shown`] : []),
+  ];
+}
+
+export function changeLines({ before, after, looks, next }: Change): string[] {
+  return [
+    `before: ${before}`,
+    `now: ${after}`,
+    `worse in ${looks.worse} of ${plural(looks.of, "look")}`,
+    ...next.map(stepLine),
+  ];
+}
+
+export function failing({ details }: Pick<ExpectationResult, "details">): Detail[] {
+  return details.filter(({ holds }) => !holds);
+}
+
+/** `tcp-no-answer, ambiguous`; empty where neither is known. */
+export function codeWords({ code, certainty }: Pick<Detail, "code" | "certainty">): string {
+  return [code, certainty].filter((word) => word !== null).join(", ");
+}
+
+/** "firewall: Ask for this rule (permit tcp from ...)". */
+export function stepLine({ where, text, command }: Step): string {
+  return `next, ${where}: ${text}${command === null ? "" : `: ${command}`}`;
+}
+
+function detailLines(detail: Detail): string[] {
+  const words = codeWords(detail);
+  return [
+    `- ${detail.about}: ${detail.observed}${words === "" ? "" : ` (${words})`}`,
+    ...detail.causes.map((cause) => `  perhaps: ${cause}`),
+    ...detail.next.map((step) => `  ${stepLine(step)}`),
+  ];
+}
+
+/** The name of a change: what it is of, and the source it was looked at from. */
+export function changeName({ what, about, source }: Pick<Change, "what" | "about" | "source">): string {
+  return `${what} ${about}${source === null ? "" : `, from ${source}`}`;
+}
