@@ -1,7 +1,7 @@
 /** kmsprobe as a library: the report that `kmsprobe check` prints, as a value. */
 import type { Report } from "./model.ts";
 import { runCheck } from "./run/check.ts";
-import type { Progress } from "./run/check.ts";
+import type { Progress } from "./run/prober.ts";
 import { completeRequest } from "./run/request.ts";
 import type { CheckOptions } from "./run/request.ts";
 import { monotonicClock } from "./transport/clock.ts";

@@ -18,7 +18,11 @@ export async function probeControlPort(
   const silent = [rpc.bind, rpc.plain].every(
     (bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline",
   );
-  if (!silent) return null;
+  return silent ? await askControlPort(to, context) : null;
+}
+
+/** One connect to a port of that address which nobody has a reason to listen on. */
+export async function askControlPort(to: SocketAddress, context: ProbeContext): Promise<ControlPort> {
   const port = UNLIKELY_PORTS.find((each) => each !== to.port) ?? 0;
   const { settings, signal, clock } = context;
   const localAddress = localAddressFor(context, to.address) ?? undefined;

@@ -7,7 +7,7 @@ import { localAddressTowards } from "../transport/udp.ts";
 import { probeClock } from "./clock.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
-import { probeControlPort } from "./control-port.ts";
+import { askControlPort, probeControlPort } from "./control-port.ts";
 import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
@@ -48,9 +48,7 @@ export async function probeOnward(
     const controlPort = rpc === null ? null : await probeControlPort(to, rpc, context);
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
-    const via = "errno" in way ? null : await describe(way.address);
-    // Without a descriptor the routing table could not be asked, and has not answered.
-    const routeErrno = "errno" in way && !isExhausted(way.errno) ? way.errno : null;
+    const { via, routeErrno } = await describeWay(way, describe);
     // A walk takes longer than a probe: it has its own bound, and ends with the run.
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
@@ -63,11 +61,52 @@ export async function probeOnward(
   }
 }
 
+/**
+ * Whether one literal address takes a connection: one connect, closed at once, and nothing sent on it. The evidence is
+ * that of an attempt that goes no further. Where it connects, one more port tells whether a device answers for all.
+ */
+export async function probeReach(
+  address: string,
+  port: number,
+  parent: ProbeContext,
+): Promise<AttemptEvidence> {
+  const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
+  const context = { ...parent, signal };
+  const to = { address, port };
+  try {
+    const { evidence: tcp, connection } = await probeTcp(to, context);
+    connection?.close();
+    const controlPort = connection === null ? null : await askControlPort(to, context);
+    const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
+    return {
+      address,
+      family: ipFamily(address) === 6 ? 6 : 4,
+      ...(await describeWay(way, viaOf)),
+      tcp,
+      rpc: null,
+      controlPort,
+      ladder: null,
+      trace: null,
+      clock: null,
+    };
+  } finally {
+    cancel();
+  }
+}
+
+type Way = { address: string } | { errno: string };
+
+async function describeWay(
+  way: Way,
+  describe: (address: string) => Promise<Via>,
+): Promise<Pick<AttemptEvidence, "via" | "routeErrno">> {
+  if (!("errno" in way)) return { via: await describe(way.address), routeErrno: null };
+  // Without a descriptor the routing table could not be asked, and has not answered.
+  return { via: null, routeErrno: isExhausted(way.errno) ? null : way.errno };
+}
+
 /** A failed socket has forgotten where it left from; the routing table still knows. */
-async function wayTowards(
-  to: SocketAddress,
-  context: ProbeContext,
-): Promise<{ address: string } | { errno: string }> {
+async function wayTowards(to: SocketAddress, context: ProbeContext): Promise<Way> {
   const localAddress = localAddressFor(context, to.address);
   return localAddress === null ? { errno: NO_SUCH_FAMILY } : await localAddressTowards(to, localAddress);
 }

@@ -1,0 +1,196 @@
+/** What is asked and probed from one source, each thing once. */
+import type {
+  AddressEvidence,
+  AttemptEvidence,
+  Endpoint,
+  EndpointEvidence,
+  Evidence,
+  Settings,
+  SocketAddress,
+  Source,
+  SrvAnswer,
+} from "../model.ts";
+import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
+import { probeOwnClock } from "../probe/clock.ts";
+import { probeAddress, probeReach } from "../probe/probe.ts";
+import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
+import { ipFamily } from "../protocol/ip.ts";
+import { readHostsFile } from "../system/hosts-file.ts";
+import type { HostsEntry } from "../system/hosts-file.ts";
+import type { Clock } from "../transport/clock.ts";
+import { contextOf } from "./context.ts";
+import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
+import { createPool } from "./pool.ts";
+
+export type Progress = { done: number; total: number; phase: string };
+
+export type CheckSurroundings = {
+  signal: AbortSignal;
+  clock: Clock;
+  onProgress: (progress: Progress) => void;
+};
+
+/** Where DNS is asked, and with how much patience anything is. */
+export type ProberSettings = {
+  resolvers: readonly SocketAddress[];
+  /** Tried in turn after a host name without a dot. */
+  suffixes: readonly string[];
+  settings: Settings;
+};
+
+/** Runs one step of a run when there is room, and tells how far the run is. */
+export type Steps = <Value>(phase: string, job: () => Promise<Value>) => Promise<Value>;
+
+export function createSteps(
+  concurrency: number,
+  onProgress: CheckSurroundings["onProgress"],
+  progress: Progress = { done: 0, total: 0, phase: "asking DNS" },
+): Steps {
+  const pool = createPool(concurrency);
+  return async (phase, job) => {
+    progress.total += 1;
+    const value = await pool(() => {
+      progress.phase = phase;
+      onProgress({ ...progress });
+      return job();
+    });
+    progress.done += 1;
+    onProgress({ ...progress });
+    return value;
+  };
+}
+
+/** How thoroughly one target is looked at: the rest of the settings is the run's. */
+export type Care = Pick<Settings, "count" | "clock">;
+
+export type Prober = {
+  domain: (target: { domain: string; source: string }, care?: Care) => Promise<Evidence>;
+  list: (
+    hosts: { endpoints: readonly Endpoint[]; source: string },
+    careFor?: (endpoint: Endpoint) => Care,
+  ) => Promise<Evidence>;
+  /** One connect to each address of a host, and nothing sent on it; in steps of its own, since silence is long. */
+  reach: (endpoint: Endpoint, steps: Steps) => Promise<Omit<EndpointEvidence, "listedBy">>;
+  /** The addresses of a host, as this machine would find them. */
+  lookUp: (host: string) => Promise<AddressEvidence>;
+};
+
+export function createProber(
+  { resolvers, suffixes, settings }: ProberSettings,
+  source: Source | null,
+  counted: Steps,
+  { signal, clock }: CheckSurroundings,
+): Prober {
+  const context = contextOf(settings, source, { signal, clock });
+  const label = source?.label ?? null;
+  /** An address that several names or domains share is probed once. */
+  const probed = new Map<string, Promise<AttemptEvidence>>();
+  const attempts = (
+    addresses: readonly string[],
+    port: number,
+    care: Care = settings,
+  ): Promise<AttemptEvidence[]> =>
+    Promise.all(
+      addresses.map((address) => {
+        const key = `${address} ${port} ${care.count} ${care.clock}`;
+        const known = probed.get(key);
+        if (known) return known;
+        const asked = { ...context, settings: { ...settings, count: care.count, clock: care.clock } };
+        const fresh = counted(`probing ${address}`, () => probeAddress(address, port, asked));
+        probed.set(key, fresh);
+        return fresh;
+      }),
+    );
+
+  let hostsFile: Promise<readonly HostsEntry[]> | null = null;
+  const lookUp = async (host: string): Promise<AddressEvidence> => {
+    if (ipFamily(host) !== 0) return literalAddress(host);
+    hostsFile ??= readHostsFile();
+    const hosts = await hostsFile;
+    return await counted(`asking for ${host}`, () =>
+      probeHostAddresses(host, resolvers, { hosts, suffixes }, context),
+    );
+  };
+
+  const ownClock = settings.clock
+    ? counted("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
+    : Promise.resolve(null);
+
+  return {
+    async domain({ domain, source: origin }, care) {
+      const srv = await Promise.all(
+        resolvers.map((resolver) =>
+          counted(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
+        ),
+      );
+      const udpTwin = Promise.all(
+        srv.filter(hasRecords).map(({ resolver }) => {
+          const ask = (): Promise<SrvAnswer> => probeSrv(domain, resolver, context, UDP_PREFIX);
+          return counted(`asking ${resolver.address} for ${domain}`, ask);
+        }),
+      );
+      const listed = mergeListings(srv);
+      const endpoints = await Promise.all(
+        listed
+          .slice(0, MAX_ENDPOINTS)
+          .map(async ({ endpoint, listedBy, glue }): Promise<EndpointEvidence> => {
+            const askedAt = listedBy.map(({ resolver }) => resolver);
+            const address = await counted(`asking for ${endpoint.host}`, () =>
+              probeTargetAddresses(endpoint.host, askedAt, glue, context),
+            );
+            return {
+              endpoint,
+              listedBy,
+              address,
+              attempts: await attempts(address.addresses, endpoint.port, care),
+            };
+          }),
+      );
+      const recordsDropped = Math.max(0, listed.length - MAX_ENDPOINTS);
+      return {
+        target: { kind: "domain", domain, source: origin },
+        source: label,
+        srv,
+        udpTwin: await udpTwin,
+        ownClock: await ownClock,
+        recordsDropped,
+        endpoints,
+      };
+    },
+
+    async list({ endpoints, source: origin }, careFor = () => settings) {
+      const found = await Promise.all(
+        endpoints.map(async (endpoint): Promise<EndpointEvidence> => {
+          const address = await lookUp(endpoint.host);
+          const tried = await attempts(address.addresses, endpoint.port, careFor(endpoint));
+          return { endpoint, listedBy: [], address, attempts: tried };
+        }),
+      );
+      return {
+        target: { kind: "list", source: origin },
+        source: label,
+        srv: [],
+        udpTwin: [],
+        ownClock: await ownClock,
+        recordsDropped: 0,
+        endpoints: found,
+      };
+    },
+
+    async reach(endpoint, steps) {
+      const address = await lookUp(endpoint.host);
+      const tried = await Promise.all(
+        address.addresses.map((each) =>
+          steps(`connecting to ${each}`, () => probeReach(each, endpoint.port, context)),
+        ),
+      );
+      return { endpoint, address, attempts: tried };
+    },
+
+    lookUp,
+  };
+}
+
+function hasRecords({ answer }: SrvAnswer): boolean {
+  return answer.outcome === "ok" && answer.facts.records.length > 0;
+}

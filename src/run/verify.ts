@@ -1,0 +1,106 @@
+/** One probing for all expectations of a policy. */
+import type { Endpoint, Evidence, Network, Report, Source } from "../model.ts";
+import { warmUp } from "../transport/tcp.ts";
+import { judgeAttempt } from "../verdict/attempt.ts";
+import { COMMAND_LINE } from "../verdict/asked.ts";
+import type { ClosedEvidence } from "../verify/model.ts";
+import { reportOf } from "./check.ts";
+import { createProber, createSteps } from "./prober.ts";
+import type { Care, CheckSurroundings, ProberSettings } from "./prober.ts";
+
+/** What is looked at from one source. */
+export type SourcedLook = {
+  source: Source | null;
+  domains: readonly { domain: string; care: Care }[];
+  hosts: readonly { endpoint: Endpoint; care: Care }[];
+  /** One connect each, and nothing sent on it. */
+  closed: readonly Endpoint[];
+  /** Their addresses are asked for. */
+  names: readonly string[];
+};
+
+export type VerifyRequest = ProberSettings & {
+  looks: readonly SourcedLook[];
+  networks: Network[];
+  concurrency: number;
+};
+
+export type Seen = {
+  report: Report;
+  closed: ClosedEvidence[];
+  /** Addresses by name, of those that were asked for. */
+  names: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Connects that are to stay unanswered: silence takes long and costs nothing. */
+const CLOSED_CONCURRENCY = 256;
+
+/** Never rejects because of the network. */
+export async function runVerify(request: VerifyRequest, surroundings: CheckSurroundings): Promise<Seen> {
+  const { clock, signal, onProgress } = surroundings;
+  const startedAt = new Date().toISOString();
+  const startedMs = clock.nowMs();
+  await warmUp();
+  const progress = { done: 0, total: 0, phase: "asking DNS" };
+  const steps = createSteps(request.concurrency, onProgress, progress);
+  const patient = createSteps(CLOSED_CONCURRENCY, onProgress, progress);
+  const pending: Promise<Evidence>[] = [];
+  const reaching: Promise<ClosedEvidence>[] = [];
+  const naming: Promise<readonly [string, readonly string[]]>[] = [];
+  for (const { source, domains, hosts, closed, names } of request.looks) {
+    const asksClocks = [...domains, ...hosts].some(({ care }) => care.clock);
+    const settings = { ...request.settings, clock: asksClocks };
+    const prober = createProber({ ...request, settings }, source, steps, surroundings);
+    const label = source?.label ?? null;
+    pending.push(...domains.map(({ domain, care }) => prober.domain({ domain, source: COMMAND_LINE }, care)));
+    if (hosts.length > 0) {
+      const care = new Map(hosts.map((each) => [each.endpoint, each.care]));
+      const endpoints = hosts.map(({ endpoint }) => endpoint);
+      const careFor = (endpoint: Endpoint): Care => care.get(endpoint) ?? settings;
+      pending.push(prober.list({ endpoints, source: COMMAND_LINE }, careFor));
+    }
+    for (const endpoint of closed) {
+      const pointer = `/closed/${reaching.length}`;
+      reaching.push(prober.reach(endpoint, patient).then((found) => closedOf(found, label, pointer)));
+    }
+    naming.push(...names.map(async (name) => [name, (await prober.lookUp(name)).addresses] as const));
+  }
+  const [evidence, closed, named] = await Promise.all([
+    Promise.all(pending),
+    Promise.all(reaching),
+    Promise.all(naming),
+  ]);
+  const sources = request.looks.flatMap(({ source }) => source ?? []);
+  const report = reportOf(
+    evidence,
+    { ...request, sources },
+    { startedAt, elapsedMs: clock.nowMs() - startedMs, interrupted: signal.aborted },
+  );
+  return { report, closed, names: new Map(named) };
+}
+
+function closedOf(
+  { endpoint, address, attempts }: Omit<Evidence["endpoints"][number], "listedBy">,
+  source: string | null,
+  pointer: string,
+): ClosedEvidence {
+  return {
+    source,
+    host: endpoint.host,
+    port: endpoint.port,
+    address,
+    attempts: attempts.map((attempt, index) => {
+      const verdict =
+        attempt.tcp.outcome === "ok" ? null : judgeAttempt(attempt, endpoint, `${pointer}/attempts/${index}`);
+      return {
+        address: attempt.address,
+        family: attempt.family,
+        via: attempt.via,
+        routeErrno: attempt.routeErrno,
+        tcp: attempt.tcp,
+        controlPort: attempt.controlPort,
+        verdict,
+      };
+    }),
+  };
+}

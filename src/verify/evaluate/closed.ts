@@ -1,0 +1,108 @@
+import { entryOf } from "../../verdict/catalog.ts";
+import { hostPort } from "../../verdict/words.ts";
+import type { ClosedAttempt, Detail } from "../model.ts";
+import { closedWords } from "../names.ts";
+import type { DemandOf } from "../overlay.ts";
+import { closedEndpoints } from "../plan.ts";
+import type { At, Sight } from "../sight.ts";
+import { firewallStep, plainDetail, plural, sourceAddress, statusOf, verdictDetail } from "./found.ts";
+import type { Found } from "./found.ts";
+
+/** How an address took one connect. `unknown`: nothing left this machine, so nothing is known of the way. */
+export type ClosedAnswer = "connects" | "no-answer" | "refused" | "unknown";
+
+const EXPECTED = {
+  any: "no answer, or a refusal, from each address",
+  "no-answer": "no answer from any address",
+  refused: "a refusal from each address: a reset, or an ICMP rejection",
+} as const;
+
+/** Nobody may connect to these. */
+export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found {
+  const judged = closedEndpoints(demand).flatMap((endpoint) => {
+    const about = hostPort(endpoint.host, endpoint.port);
+    const seen = sight.closed(endpoint);
+    if (seen === null) return [unknown(about, `${about} was not looked at.`)];
+    const attempts = seen.value.attempts.map((value, index): At<ClosedAttempt> => {
+      return { value, pointer: `${seen.pointer}/attempts/${index}` };
+    });
+    if (attempts.length === 0)
+      return [unknown(about, `${about} has no address: nothing was tried.`, `${seen.pointer}/address`)];
+    return attempts.map((attempt) => judgeAddress(attempt, endpoint.port, demand));
+  });
+  const count = (answer: ClosedAnswer): number => judged.filter((each) => each.answer === answer).length;
+  const words = [
+    [count("connects"), "connects", "connect"],
+    [count("no-answer"), "does not answer", "do not answer"],
+    [count("refused"), "refuses", "refuse"],
+    [count("unknown"), "could not be tried", "could not be tried"],
+  ] as const;
+  const said = words.flatMap(([n, one, many]) => (n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]));
+  return {
+    status: statusOf(judged.map(({ detail, answer }) => ({ ...detail, open: answer === "unknown" }))),
+    expected: `each ${closedWords(demand)}: ${EXPECTED[demand.answer]}`,
+    observed: `of ${plural(judged.length, "address and port", "addresses and ports")} ${said.join(", ")}`,
+    details: judged.map(({ detail }) => detail),
+  };
+}
+
+/** What one connect came to, by its evidence and its verdict. */
+export function closedAnswer({ tcp, routeErrno, verdict }: ClosedAttempt): ClosedAnswer {
+  if (tcp.outcome === "ok") return "connects";
+  // Without a way there nothing left this machine: that a firewall would stop it is not seen.
+  if (verdict === null || entryOf(verdict.code).ours || routeErrno !== null) return "unknown";
+  return verdict.code === "tcp-no-answer" || verdict.code === "tcp-neighbour-silent"
+    ? "no-answer"
+    : "refused";
+}
+
+type Judged = { detail: Detail; answer: ClosedAnswer };
+
+function judgeAddress(attempt: At<ClosedAttempt>, port: number, demand: DemandOf<"closed">): Judged {
+  const { address, verdict } = attempt.value;
+  const about = hostPort(address, port);
+  const answer = closedAnswer(attempt.value);
+  if (answer === "connects") return { detail: connects(attempt, about, port), answer };
+  if (verdict === null) return unknown(about, `${about} was not looked at.`);
+  if (answer === "unknown") {
+    const seen = verdictDetail(about, false, verdict, null);
+    const observed = `${seen.observed} Nothing left this machine, so nothing is known of a firewall.`;
+    return { detail: { ...seen, observed }, answer };
+  }
+  const holds = demand.answer === "any" || demand.answer === answer;
+  if (holds)
+    return { detail: { ...verdictDetail(about, true, verdict, null), causes: [], next: [] }, answer };
+  const rule = `tcp from ${sourceAddress(attempt)} to ${address} port ${port}`;
+  const next =
+    demand.answer === "refused"
+      ? [firewallStep("Closed by silence: to refuse at once, let the firewall reject", `reject ${rule}`)]
+      : [firewallStep("Closed by a refusal: to stay silent, let the firewall drop", `drop ${rule}`)];
+  return { detail: { ...verdictDetail(about, false, verdict, null), next }, answer };
+}
+
+function connects(attempt: At<ClosedAttempt>, about: string, port: number): Detail {
+  const { address, controlPort } = attempt.value;
+  const every = controlPort?.answer === "connected";
+  const more = every ? ` So does port ${controlPort.port}, where nobody listens.` : "";
+  return plainDetail(about, false, `${about} accepts connections.${more}`, {
+    certainty: every ? "ambiguous" : "certain",
+    causes: every
+      ? [
+          "a device on the path answers for every port (SYN proxy, load balancer, transparent proxy)",
+          "it is open",
+        ]
+      : ["no firewall on the path, or on the host, stops this source"],
+    next: [
+      firewallStep(
+        "If it is to stay closed, ask for this rule on a firewall of the path",
+        `deny tcp from ${sourceAddress(attempt)} to ${address} port ${port}`,
+      ),
+      { where: "here", text: "See which way this machine takes", command: `ip route get ${address}` },
+    ],
+    pointer: attempt.pointer,
+  });
+}
+
+function unknown(about: string, observed: string, pointer: string | null = null): Judged {
+  return { detail: plainDetail(about, false, observed, { pointer }), answer: "unknown" };
+}

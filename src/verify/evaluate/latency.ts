@@ -1,0 +1,102 @@
+import type { Attempt, SocketAddress } from "../../model.ts";
+import { median, msWords, quantile } from "../../verdict/figures.ts";
+import type { Detail } from "../model.ts";
+import { latencyWords } from "../names.ts";
+import type { DemandOf } from "../overlay.ts";
+import type { At, SeenHost, Sight } from "../sight.ts";
+import { aboutAttempt, hostDetails, isOpen, plainDetail, statusOf } from "./found.ts";
+import type { Found } from "./found.ts";
+import { groupsOf } from "./targets.ts";
+
+/** RPC round trips of one address: samples of alter_context, or the bind's own where the server takes none. */
+export function roundTripsMs({ rpc }: Pick<Attempt, "rpc">): readonly number[] {
+  if (rpc === null) return [];
+  if (rpc.latency.samplesMs.length > 0) return rpc.latency.samplesMs;
+  const bind = [rpc.bind, rpc.plain].find((each) => each?.answer.outcome === "ok");
+  return bind?.answer.outcome === "ok" ? [bind.answer.elapsedMs] : [];
+}
+
+/** Every address that serves answers within the bounds; a host that doesn't serve doesn't. */
+export function evaluateLatency(
+  demand: DemandOf<"latency">,
+  sight: Sight,
+  resolvers: readonly SocketAddress[],
+): Found {
+  const groups = groupsOf(demand, sight, resolvers);
+  const judged = groups.flatMap(({ hosts, nothing }) => [
+    ...(nothing === null ? [] : [{ detail: nothing, open: nothing.open, worst: null }]),
+    ...hosts.flatMap((host) => judgeHost(host, demand)),
+  ]);
+  const slow = judged.filter(({ detail, open }) => !detail.holds && !open).length;
+  const worst = judged
+    .flatMap((each) => each.worst ?? [])
+    .toSorted((a, b) => b.medianMs - a.medianMs)
+    .at(0);
+  const figures =
+    worst === undefined
+      ? "no round trip was measured"
+      : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.count}`;
+  return {
+    status: statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open }))),
+    expected: `at most ${latencyWords(demand)}`,
+    observed: slow > 0 ? `${slow} of ${judged.length} addresses out of bounds; ${figures}` : figures,
+    details: judged.map(({ detail }) => detail),
+  };
+}
+
+type Worst = { medianMs: number; p95Ms: number; count: number };
+type Judged = { detail: Detail & { open?: boolean }; open: boolean; worst: Worst | null };
+
+function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
+  if (!host.value.verdict.serves) {
+    const open = isOpen(host.value.verdict);
+    return hostDetails(host).map((detail) => ({ detail, open, worst: null }));
+  }
+  return host.attempts
+    .filter(({ value }) => value.verdict.serves)
+    .map((attempt) => judgeAttempt(host, attempt, demand));
+}
+
+function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"latency">): Judged {
+  const { address, tcp } = attempt.value;
+  const samples = roundTripsMs(attempt.value);
+  const connectMs = tcp.outcome === "ok" ? tcp.elapsedMs : null;
+  const figures = [
+    { what: "RPC median", ms: median(samples), bound: demand.median },
+    { what: "RPC p95", ms: quantile(samples, 0.95), bound: demand.p95 },
+    { what: "TCP connect", ms: connectMs, bound: demand.connect },
+  ];
+  const bounded = figures.filter(({ bound }) => bound !== undefined);
+  const holds = bounded.every(({ ms, bound = 0 }) => ms !== null && ms <= bound);
+  const said = figures.flatMap(({ what, ms, bound }) => {
+    if (ms === null) return [];
+    const over = bound !== undefined && ms > bound ? `, over ${msWords(bound)}` : "";
+    return [`${what} ${msWords(ms)}${over}`];
+  });
+  const of = samples.length === 1 ? "the bind alone" : `${samples.length} round trips`;
+  const about = aboutAttempt(host, address);
+  const detail = plainDetail(about, holds, `${about}: ${said.join("; ")} (${of}).`, {
+    certainty: "certain",
+    causes: holds ? [] : CAUSES,
+    next: holds
+      ? []
+      : [
+          {
+            where: "here",
+            text: "Watch it for a while, to tell a spike from a slow path",
+            command: `kmsprobe watch ${address}`,
+          },
+          { where: "here", text: "See which way this machine takes", command: `ip route get ${address}` },
+        ],
+    pointer: `${attempt.pointer}/rpc/latency`,
+  });
+  const [medianMs, p95Ms] = [median(samples), quantile(samples, 0.95)];
+  const worst = medianMs === null || p95Ms === null ? null : { medianMs, p95Ms, count: samples.length };
+  return { detail, open: false, worst };
+}
+
+const CAUSES = [
+  "another way than before (a VPN, a detour, a tunnel in a tunnel)",
+  "a device on the path inspects or shapes this traffic",
+  "the path, or the host, is busy",
+];

@@ -1,0 +1,73 @@
+import type { Finding, SocketAddress } from "../../model.ts";
+import type { Detail } from "../model.ts";
+import { among } from "../names.ts";
+import type { DemandOf } from "../overlay.ts";
+import { lintCodes } from "../policy.ts";
+import type { Sight } from "../sight.ts";
+import { plainDetail, plural, statusOf } from "./found.ts";
+import type { Found } from "./found.ts";
+import { groupsOf } from "./targets.ts";
+
+type Judged = Detail & { open: boolean };
+
+/** The record sets of these domains have no finding but those that are allowed. */
+export function evaluateLint(
+  demand: DemandOf<"lint">,
+  sight: Sight,
+  resolvers: readonly SocketAddress[],
+): Found {
+  const judged = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers).flatMap(
+    ({ domain, nothing }): Judged[] => {
+      if (nothing !== null) return [{ ...nothing, open: true }];
+      const diagnosis = sight.domain(domain ?? "");
+      return (diagnosis?.value.findings ?? [])
+        .filter((finding) => counts(finding, demand))
+        .map((finding) => ({
+          ...findingDetail(domain ?? "", finding, diagnosis?.pointer ?? ""),
+          open: false,
+        }));
+    },
+  );
+  const open = judged.filter((each) => each.open).length;
+  const found = judged.length - open;
+  const but = demand.allow.length > 0 ? ` but ${among(demand.allow)}` : "";
+  return {
+    status: statusOf(judged),
+    expected: `no ${demand.notes ? "finding" : "warning"} about the records${but}`,
+    observed:
+      found > 0
+        ? plural(found, "finding")
+        : open > 0
+          ? "there are no records to look at"
+          : `no ${demand.notes ? "finding" : "warning"}`,
+    details: judged,
+  };
+}
+
+function counts({ code, severity }: Finding, { allow, notes }: DemandOf<"lint">): boolean {
+  return lintCodes.includes(code) && !allow.includes(code) && (notes || severity === "warning");
+}
+
+function findingDetail(
+  domain: string,
+  { code, observed, next, fix, subject }: Finding,
+  root: string,
+): Detail {
+  const commands = [
+    ["on a Windows DNS server", fix?.windows],
+    ["with BIND", fix?.bind],
+  ] as const;
+  return plainDetail(domain, false, `${observed}.`.replace(/\.\.$/, "."), {
+    code,
+    certainty: "certain",
+    next: [
+      { where: "dns", text: next, command: null },
+      ...commands.flatMap(([where, command]) =>
+        command === null || command === undefined
+          ? []
+          : [{ where: "dns" as const, text: `Or ${where}`, command }],
+      ),
+    ],
+    pointer: `${root}${subject}`,
+  });
+}

@@ -1,0 +1,49 @@
+/** The hosts that an expectation is about: those that its domains list, and those it names. */
+import type { Endpoint, SocketAddress } from "../../model.ts";
+import { endpointWords } from "../names.ts";
+import type { Detail } from "../model.ts";
+import { listedAt } from "../sight.ts";
+import type { SeenHost, Sight } from "../sight.ts";
+import { isOpen, plainDetail, verdictDetail } from "./found.ts";
+
+/** Hosts that belong together: those of one domain, or those that were named. */
+export type Group = {
+  /** `corp.example`; null for those that were named. */
+  domain: string | null;
+  hosts: SeenHost[];
+  /** Why a domain lists none; null where it lists some. */
+  nothing: (Detail & { open: boolean }) | null;
+};
+
+export function groupsOf(
+  { domains, hosts }: { domains: readonly string[]; hosts: readonly Endpoint[] },
+  sight: Sight,
+  resolvers: readonly SocketAddress[],
+): Group[] {
+  const groups = domains.map((domain) => groupOf(domain, sight, resolvers));
+  if (hosts.length === 0) return groups;
+  const seen = hosts.flatMap((endpoint) => sight.host(endpoint) ?? []);
+  const unseen = hosts.find((endpoint) => sight.host(endpoint) === null);
+  const nothing = unseen === undefined ? null : notLooked(endpointWords(unseen));
+  return [...groups, { domain: null, hosts: seen, nothing }];
+}
+
+function groupOf(domain: string, sight: Sight, resolvers: readonly SocketAddress[]): Group {
+  const diagnosis = sight.domain(domain);
+  if (diagnosis === null) return { domain, hosts: [], nothing: notLooked(domain) };
+  const hosts = listedAt(diagnosis, resolvers);
+  if (hosts.length > 0) return { domain, hosts, nothing: null };
+  const { verdict, endpoints } = diagnosis.value;
+  // Other resolvers list some: the verdict speaks of those.
+  const detail =
+    endpoints.length > 0
+      ? plainDetail(domain, false, `${domain} has no host at the resolvers that this looks at.`, {
+          pointer: `${diagnosis.pointer}/srv`,
+        })
+      : verdictDetail(domain, false, verdict, diagnosis.pointer);
+  return { domain, hosts, nothing: { ...detail, open: endpoints.length === 0 && isOpen(verdict) } };
+}
+
+function notLooked(about: string): Detail & { open: boolean } {
+  return { ...plainDetail(about, false, `${about} was not looked at.`), open: true };
+}

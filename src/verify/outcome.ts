@@ -1,0 +1,18 @@
+import type { BaselineComparison, ExpectationResult, Outcome, Verification } from "./model.ts";
+
+/** What the results come to. Only failures of level error and what got worse fail a run. */
+export function outcomeOf(
+  results: readonly ExpectationResult[],
+  baseline: BaselineComparison | null,
+): Pick<Verification, "counts" | "outcome"> {
+  const counts = { met: 0, failed: 0, warned: 0, error: 0, skipped: 0 };
+  for (const { status, level } of results)
+    counts[status === "failed" && level === "warning" ? "warned" : status] += 1;
+  const worse = baseline?.changes.some(({ direction }) => direction === "worse") ?? false;
+  const outcome = ((): Outcome => {
+    if (counts.failed > 0 || worse) return "failed";
+    if (counts.error > 0) return "error";
+    return counts.warned > 0 ? "warned" : "met";
+  })();
+  return { counts, outcome };
+}
