@@ -41,13 +41,10 @@ export function renderVerifyNagios(given: Verification): NagiosResult {
   return { code, text: withLines(line, longLines(verification)) };
 }
 
-/** For a run that could not be: wrong usage, a policy that cannot be read, our own time-out. */
-export function renderNagiosUnknown(message: string): NagiosResult {
-  const [first = "", ...more] = message.split(/\r?\n/).filter((line) => line.trim() !== "");
-  return {
-    code: 3,
-    text: withLines(`KMS UNKNOWN - ${cutTo(MAX_SAID, safe(printable(first)))}`, more.map(printable)),
-  };
+/** For a run that could not be, which ends with 3: wrong usage, a policy that cannot be read, our own time-out. */
+export function renderNagiosUnknown(reason: string): string {
+  const [first = "", ...more] = reason.split(/\r?\n/).filter((line) => line.trim() !== "");
+  return withLines(`KMS UNKNOWN - ${cutTo(MAX_SAID, safe(printable(first)))}`, more.map(printable));
 }
 
 function codeOf({ outcome, interrupted }: Verification): NagiosCode {
