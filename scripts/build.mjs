@@ -14,6 +14,13 @@ const BESIDE = {
   merge: "src/cli/merge-reports.ts",
   watch: "src/cli/watch-session.ts",
   spinner: "src/cli/spinner.ts",
+  verify: "src/cli/verify-session.ts",
+  "verify-init": "src/cli/verify-init.ts",
+  "verify-junit": "src/report/verify-junit.ts",
+  "verify-html": "src/report/verify-html.tsx",
+  "verify-csv": "src/report/verify-csv.ts",
+  "verify-prometheus": "src/report/verify-prometheus.ts",
+  plugin: "src/cli/plugin.ts",
   sweep: "src/cli/sweep-session.ts",
   "sweep-renderers": "src/cli/sweep-renderers.ts",
   // started as a thread, by its name

@@ -1,6 +1,6 @@
 /** argv in, exit code out. The only place that sets the exit code and listens to signals. */
 import { createProgram } from "./cli/program.ts";
-import { EXIT, exitCodeOf } from "./cli/exit.ts";
+import { EXIT, exitCodeOf, isPlugin } from "./cli/exit.ts";
 
 const interrupt = new AbortController();
 
@@ -24,6 +24,10 @@ async function main(): Promise<void> {
     await createProgram(interrupt.signal, (code) => (process.exitCode = code)).parseAsync(process.argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error, (text) => process.stderr.write(text));
+    if (process.exitCode !== EXIT.ok && isPlugin(process.argv)) {
+      const { tellPlugin } = await import("./cli/plugin.ts");
+      process.exitCode = tellPlugin(error);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import type { Report } from "../model.ts";
 import type { SweepReport } from "../sweep/model.ts";
 import { entryOf } from "../verdict/catalog.ts";
+import type { Verification } from "../verify/model.ts";
 import { VERSION } from "../version.ts";
 
 /** The exit codes, a public contract. */
@@ -31,6 +32,24 @@ function exitCodeOfFound({ serving, reconcile }: SweepReport): number {
     findings.some(({ severity }) => severity === "warning"),
   );
   return serving > 0 && !warns ? EXIT.ok : EXIT.wouldNotServe;
+}
+
+/** What a verification means to a script. `interrupted`: by the user, not by --max-time. */
+export function exitCodeOfVerification({ outcome }: Verification, interrupted: boolean): number {
+  if (interrupted) return EXIT.interrupted;
+  if (outcome === "failed") return EXIT.wouldNotServe;
+  return outcome === "error" ? EXIT.couldNotRun : EXIT.ok;
+}
+
+/**
+ * Whether a monitoring core reads what is printed: then whatever goes wrong is one line on standard output, and 3 the
+ * only code for it, a mistyped flag included.
+ */
+export function isPlugin(argv: readonly string[]): boolean {
+  const at = argv.indexOf("--format");
+  return (
+    argv.includes("verify") && (argv.includes("--format=nagios") || (at > 0 && argv[at + 1] === "nagios"))
+  );
 }
 
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */

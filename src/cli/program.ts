@@ -5,6 +5,7 @@ import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
 import { addMerge } from "./merge.ts";
 import { addSweep } from "./sweep.ts";
+import { addVerify } from "./verify.ts";
 import { addWatch } from "./watch.ts";
 
 /** @param setExitCode called at most once, with what the command came to */
@@ -26,6 +27,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
   addCheck(program, signal, setExitCode);
   addSweep(program, signal, setExitCode);
   addMerge(program, setExitCode);
+  addVerify(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
   addDemo(program, signal, setExitCode);

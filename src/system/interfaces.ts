@@ -1,5 +1,6 @@
 import fs from "node:fs/promises";
 import os from "node:os";
+import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, Via } from "../model.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
@@ -47,6 +48,28 @@ export async function findSource(label: string): Promise<Source | null> {
       .toSorted((a, b) => Number(isLinkLocal(a.address)) - Number(isLinkLocal(b.address)))[0]?.address ??
     null;
   return { label, ipv4: first("IPv4"), ipv6: first("IPv6"), interface: label, link: await linkKindOf(label) };
+}
+
+/**
+ * The local end in a subnet: the first addresses of this machine that lie there.
+ * @param cidr a valid one
+ * @returns null where this machine has none
+ */
+export async function findSourceIn(label: string, cidr: string): Promise<Source | null> {
+  const [network, prefix] = ipaddr.parseCIDR(cidr);
+  for (const [name, entries] of Object.entries(allInterfaces())) {
+    const address = entries?.find((entry) => {
+      const plain = withoutZone(entry.address);
+      if (!ipaddr.isValid(plain)) return false;
+      const parsed = ipaddr.process(plain);
+      return parsed.kind() === network.kind() && parsed.match(network, prefix);
+    })?.address;
+    if (address === undefined) continue;
+    const isIpv6 = address.includes(":");
+    const ends = { ipv4: isIpv6 ? null : address, ipv6: isIpv6 ? address : null };
+    return { label, ...ends, interface: name, link: await linkKindOf(name) };
+  }
+  return null;
 }
 
 export function interfaceNames(): string[] {

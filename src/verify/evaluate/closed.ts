@@ -62,7 +62,7 @@ function judgeAddress(attempt: At<ClosedAttempt>, port: number, demand: DemandOf
   const { address, verdict } = attempt.value;
   const about = hostPort(address, port);
   const answer = closedAnswer(attempt.value);
-  if (answer === "connects") return { detail: connects(attempt, about, port), answer };
+  if (answer === "connects") return { detail: connectsDetail(attempt, port), answer };
   if (verdict === null) return unknown(about, `${about} was not looked at.`);
   if (answer === "unknown") {
     const seen = verdictDetail(about, false, verdict, null);
@@ -80,8 +80,10 @@ function judgeAddress(attempt: At<ClosedAttempt>, port: number, demand: DemandOf
   return { detail: { ...verdictDetail(about, false, verdict, null), next }, answer };
 }
 
-function connects(attempt: At<ClosedAttempt>, about: string, port: number): Detail {
+/** It connects, and is not meant to. */
+export function connectsDetail(attempt: At<ClosedAttempt>, port: number): Detail {
   const { address, controlPort } = attempt.value;
+  const about = hostPort(address, port);
   const every = controlPort?.answer === "connected";
   const more = every ? ` So does port ${controlPort.port}, where nobody listens.` : "";
   return plainDetail(about, false, `${about} accepts connections.${more}`, {

@@ -1,0 +1,186 @@
+/** One run of `verify`. A file of its own: it loads zod and yaml, which other commands don't. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { asciiJson } from "../report/escape.ts";
+import { renderVerifyNagios } from "../report/verify-nagios.ts";
+import { plural } from "../report/verify-words.ts";
+import { narrowed } from "../run/look-again.ts";
+import { completeVerify } from "../run/verify-request.ts";
+import { runVerify } from "../run/verify.ts";
+import type { Seen, VerifyRequest } from "../run/verify.ts";
+import { show } from "../targets/parse.ts";
+import { nameOfFile, readBounded } from "../targets/read-bounded.ts";
+import { UsageError } from "../targets/usage-error.ts";
+import { monotonicClock } from "../transport/clock.ts";
+import { compareWithBaseline } from "../verify/baseline/compare.ts";
+import { readBaseline } from "../verify/baseline/file.ts";
+import type { Baseline } from "../verify/baseline/file.ts";
+import { observe } from "../verify/baseline/observe.ts";
+import { countLook, LOOKS, settle, tallyOf, undecided } from "../verify/baseline/settle.ts";
+import { baselineOf } from "../verify/baseline/write.ts";
+import { evaluate } from "../verify/evaluate.ts";
+import type { BaselineComparison, Verification } from "../verify/model.ts";
+import { outcomeOf } from "../verify/outcome.ts";
+import type { Policy } from "../verify/overlay.ts";
+import { planOf } from "../verify/plan.ts";
+import type { Look } from "../verify/plan.ts";
+import { readPolicy } from "../verify/read.ts";
+import { parseSetting } from "../verify/variables.ts";
+import { VERSION } from "../version.ts";
+import { EXIT, exitCodeOfVerification } from "./exit.ts";
+import { wantsColor, widthOf, writeOut } from "./output.ts";
+import { startProgress } from "./progress.ts";
+import { parseReport, renderReport, requireWritable, writeReports } from "./verify-reports.ts";
+import type { Ordered } from "./verify-reports.ts";
+import type { VerifyFlags } from "./verify.ts";
+
+/** A look again at what seems worse comes this much later: what passes by has passed by then. */
+const AGAIN_AFTER_MS = 2_000;
+
+/** @returns the exit code */
+export async function verifyAndTell(
+  named: readonly string[],
+  flags: VerifyFlags,
+  interrupt: AbortSignal,
+): Promise<number> {
+  const file = onlyPolicy(named, flags);
+  const reports = await orderedReports(flags);
+  const policy = readPolicy(await readBounded(file, { what: "policy", most: 1, signal: interrupt }), {
+    file: nameOfFile(file),
+    place: flags.place ?? null,
+    set: new Map((flags.set ?? []).map(parseSetting)),
+  });
+  const looks = planOf(policy);
+  if (flags.dryRun) {
+    await writeOut(planWords(policy, looks), flags.output);
+    return EXIT.ok;
+  }
+  const baseline = await readBaselineOf(flags, policy);
+  const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
+  const signal = AbortSignal.any([interrupt, ...limit]);
+  const verification = await verify(policy, looks, baseline, flags, signal);
+  const options = { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) };
+  if (!flags.quiet || flags.format !== "text" || flags.output !== undefined)
+    await writeOut(await renderReport(verification, flags.format, options), flags.output);
+  await writeReports(verification, reports, { ...options, color: false, width: 100 });
+  if (flags.writeBaseline !== undefined && !verification.interrupted)
+    await writeOut(`${asciiJson(baselineOf(verification), 2)}\n`, flags.writeBaseline);
+  if (flags.format === "nagios") return renderVerifyNagios(verification).code;
+  return exitCodeOfVerification(verification, interrupt.aborted);
+}
+
+function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {
+  const [file, second] = named;
+  if (file === undefined)
+    throw new UsageError(
+      "name a policy file, or write a first one with kmsprobe verify --init -o policy.yaml",
+    );
+  if (second !== undefined) throw new UsageError(`one policy at a time: '${show(second)}' is a second one`);
+  const misplaced = (["domain", "resolver", "source", "file"] as const).find(
+    (key) => flags[key] !== undefined,
+  );
+  if (misplaced !== undefined)
+    throw new UsageError(
+      `--${misplaced} goes with --init: a policy names its own targets (or has variables, for --set)`,
+    );
+  return file;
+}
+
+/** Mistakes in what is to be written come before anybody waits for it. */
+async function orderedReports({ report = [], output, writeBaseline }: VerifyFlags): Promise<Ordered[]> {
+  const reports = report.flatMap((text) => parseReport(text, process.env["GITHUB_STEP_SUMMARY"]));
+  const others = [output, writeBaseline].flatMap((file) => (file === undefined ? [] : [file]));
+  await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others]);
+  return reports;
+}
+
+async function readBaselineOf({ baseline }: VerifyFlags, { place }: Policy): Promise<Baseline | null> {
+  if (baseline === undefined) return null;
+  return readBaseline(
+    await readBounded(baseline, { what: "baseline", most: 64 }),
+    nameOfFile(baseline),
+    place,
+  );
+}
+
+async function verify(
+  policy: Policy,
+  looks: readonly Look[],
+  baseline: Baseline | null,
+  flags: VerifyFlags,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const startedMs = monotonicClock.nowMs();
+  const progress = startProgress(flags.quiet);
+  try {
+    const { request, missing, resolvers } = await completeVerify(policy, looks);
+    const probe = (asked: VerifyRequest): Promise<Seen> =>
+      runVerify(asked, { signal, clock: monotonicClock, onProgress: progress.show });
+    const seen = await probe(request);
+    const results = evaluate(policy, { evidence: seen, missing, resolvers });
+    const compared =
+      baseline === null
+        ? null
+        : await compareTwice(baseline, nameOfFile(flags.baseline ?? ""), policy, {
+            request,
+            seen,
+            probe,
+            signal,
+          });
+    return {
+      schemaVersion: "1.0",
+      kind: "verification",
+      tool: { name: "kmsprobe", version: VERSION },
+      policy: { file: policy.file, name: policy.name, place: policy.place },
+      startedAt: seen.report.startedAt,
+      elapsedMs: monotonicClock.nowMs() - startedMs,
+      interrupted: signal.aborted,
+      ...outcomeOf(results, compared),
+      results,
+      baseline: compared,
+      closed: seen.closed,
+      report: seen.report,
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+type Looking = {
+  request: VerifyRequest;
+  seen: Seen;
+  probe: (asked: VerifyRequest) => Promise<Seen>;
+  signal: AbortSignal;
+};
+
+/** What seems worse is looked at again, until two looks agree. */
+async function compareTwice(
+  baseline: Baseline,
+  file: string,
+  { noise }: Policy,
+  { request, seen, probe, signal }: Looking,
+): Promise<BaselineComparison> {
+  const tally = tallyOf(compareWithBaseline(baseline, observe(seen), noise));
+  for (let look = 2; look <= LOOKS; look++) {
+    const asked = undecided(tally);
+    if (asked.length === 0) break;
+    await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) break;
+    const again = await probe(narrowed(request, asked, seen.report));
+    countLook(tally, asked, compareWithBaseline(baseline, observe(again), noise));
+  }
+  return settle(tally, baseline, file);
+}
+
+function planWords({ file, place, expectations }: Policy, looks: readonly Look[]): string {
+  const here = expectations.filter(({ elsewhere }) => elsewhere === null).length;
+  const where = place === null ? "" : ` at ${place}`;
+  const lines = looks.map(({ from, domains, hosts, closed }) => {
+    const parts = [
+      ...(domains.size > 0 ? [`the hosts of ${[...domains.keys()].join(", ")}`] : []),
+      ...(hosts.size > 0 ? [plural(hosts.size, "named host")] : []),
+      ...(closed.size > 0 ? [`${plural(closed.size, "connect")} to what must stay closed`] : []),
+    ];
+    return `  from ${from ?? "wherever the system chooses"}: ${parts.join("; ")}`;
+  });
+  return `${file}${where}: ${plural(here, "expectation")}, nothing was touched. A run would look at\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,230 @@
+/** A baseline beside what is seen now: what got worse, what got better, and what is noise. Pure. */
+import { catalog, entryOf } from "../../verdict/catalog.ts";
+import { msWords } from "../../verdict/figures.ts";
+import type { VerdictCode } from "../../model.ts";
+import { hostPort } from "../../verdict/words.ts";
+import type { Change, Direction } from "../model.ts";
+import type { Baseline, ClosedRow, HostRow, ListingRow } from "./file.ts";
+import { keyOf } from "./observe.ts";
+import type { Observations, Seen } from "./observe.ts";
+
+/** Which differences of latency are none: within `ratio` of the baseline's median, or within `floorMs`. */
+export type Noise = { ratio: number; floorMs: number };
+
+/** One difference, and what to look at again to be sure of it. */
+export type Difference = Omit<Change, "looks"> & {
+  key: string;
+  again: { domain: string | null; host: { host: string; port: number } | null; closed: boolean };
+};
+
+export type Compared = { differences: Difference[]; unchanged: number; notCompared: number };
+
+export function compareWithBaseline(before: Baseline, after: Observations, noise: Noise): Compared {
+  const parts = [
+    ...compareHosts(before, after, noise),
+    ...compareListings(before, after),
+    ...compareClosed(before, after),
+  ];
+  return {
+    differences: parts.flatMap((part) => (typeof part === "string" ? [] : [part])),
+    unchanged: parts.filter((part) => part === "same").length,
+    notCompared: parts.filter((part) => part === "not-compared").length,
+  };
+}
+
+/** One row of either side: a difference, or why there is none. */
+type Part = Difference | "same" | "not-compared";
+
+// ---------------------------------------------------------------------------------------------------------------
+// Hosts
+// ---------------------------------------------------------------------------------------------------------------
+
+type Sides<Row> = { before: Row[]; after: Seen<Row>[] };
+
+function compareHosts(before: Baseline, after: Observations, noise: Noise): Part[] {
+  const groups = new Map<string, Sides<HostRow>>();
+  const group = ({ source, host, port }: HostRow): Sides<HostRow> => {
+    const key = keyOf({ source, host, port });
+    const known = groups.get(key) ?? { before: [], after: [] };
+    groups.set(key, known);
+    return known;
+  };
+  for (const row of before.hosts) group(row).before.push(row);
+  for (const row of after.hosts) group(row).after.push(row);
+  return [...groups.values()].flatMap((sides) => compareHost(sides, noise));
+}
+
+function compareHost({ before, after }: Sides<HostRow>, noise: Noise): Part[] {
+  // Gone from DNS is told with the listing; gone from the policy is nobody's trouble.
+  if (after.length === 0) return before.map(() => "not-compared");
+  if (before.length === 0) return after.map(newcomer);
+  const parts: Part[] = [];
+  const matched = after.flatMap((now) => {
+    const then = before.find(({ address }) => address === now.address);
+    return then === undefined ? [] : [{ then, now }];
+  });
+  for (const { then, now } of matched) parts.push(compareAddress(then, now, noise));
+  const moved = matched.length < before.length || matched.length < after.length;
+  return moved ? [...parts, compareAddresses(before, after, parts)] : parts;
+}
+
+/** A host that DNS lists since, and that does not serve, costs clients time. */
+function newcomer(now: Seen<HostRow>): Part {
+  if (now.open) return "not-compared";
+  const direction = now.serves ? "better" : now.listed ? "worse" : "changed";
+  return hostDifference(now, direction, "not there", stateWords(now));
+}
+
+function compareAddress(then: HostRow, now: Seen<HostRow>, noise: Noise): Part {
+  if (now.open) return "not-compared";
+  if (then.serves !== now.serves)
+    return hostDifference(now, now.serves ? "better" : "worse", stateWords(then), stateWords(now));
+  if (then.verdict !== now.verdict) return hostDifference(now, "changed", stateWords(then), stateWords(now));
+  const slower = then.rpc === null || now.rpc === null ? "same" : compareLatency(then.rpc, now.rpc, noise);
+  if (slower === "same") return "same";
+  const words = ({ rpc }: HostRow): string => `RPC median ${msWords(rpc?.medianMs ?? 0)}`;
+  return { ...hostDifference(now, slower, words(then), words(now)), what: "latency" };
+}
+
+type Rpc = NonNullable<HostRow["rpc"]>;
+
+/** Slower than the baseline's own spread, and by more than noise is. */
+function compareLatency(then: Rpc, now: Rpc, { ratio, floorMs }: Noise): "worse" | "better" | "same" {
+  const differs = (low: Rpc, high: Rpc): boolean =>
+    high.medianMs > low.medianMs * (1 + ratio) &&
+    high.medianMs - low.medianMs > floorMs &&
+    high.medianMs > low.p95Ms;
+  if (differs(then, now)) return "worse";
+  return differs(now, then) ? "better" : "same";
+}
+
+/** The host has other addresses than before: whether it still serves is what counts. */
+function compareAddresses(
+  before: readonly HostRow[],
+  after: readonly Seen<HostRow>[],
+  told: readonly Part[],
+): Part {
+  const [first] = after;
+  if (first === undefined || after.every(({ open }) => open)) return "not-compared";
+  const [served, serves] = [before.some((row) => row.serves), after.some((row) => row.serves)];
+  const direction = served === serves ? "changed" : serves ? "better" : "worse";
+  if (
+    direction !== "changed" &&
+    told.some((part) => typeof part !== "string" && part.direction === direction)
+  )
+    return "same";
+  const words = (rows: readonly HostRow[]): string =>
+    rows.map((row) => `${row.address ?? "no address"} ${stateWords(row)}`).join(", ");
+  const now = after.find((row) => !row.serves) ?? first;
+  return { ...hostDifference({ ...now, address: null }, direction, words(before), words(after)) };
+}
+
+function hostDifference(now: Seen<HostRow>, direction: Direction, before: string, after: string): Difference {
+  const { source, host, port, address, next, pointer } = now;
+  const name = hostPort(host, port);
+  return {
+    key: keyOf({ source, host, port, address }),
+    what: "host",
+    about: address === null || address === host ? name : `${name} at ${address}`,
+    source,
+    direction,
+    before,
+    after,
+    next: direction === "worse" ? [...next] : [],
+    pointer,
+    again: { domain: null, host: { host, port }, closed: false },
+  };
+}
+
+function stateWords({ verdict, serves }: HostRow): string {
+  if (serves) return "serves";
+  return isKnown(verdict) ? entryOf(verdict).title : verdict;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Listings
+// ---------------------------------------------------------------------------------------------------------------
+
+function compareListings(before: Baseline, after: Observations): Part[] {
+  const now = new Map(after.listings.map((row) => [keyOf(row), row]));
+  const served = new Set(
+    before.hosts.flatMap(({ serves, host, port }) => (serves ? [hostPort(host, port)] : [])),
+  );
+  return before.listings.map((then): Part => {
+    const found = now.get(keyOf(then));
+    if (found === undefined || found.open) return "not-compared";
+    return compareListing(then, found, served);
+  });
+}
+
+function compareListing(then: ListingRow, now: Seen<ListingRow>, served: ReadonlySet<string>): Part {
+  const difference = (what: "listing" | "resolver", direction: Direction): Difference => ({
+    key: keyOf(then),
+    what,
+    about: `${now.domain} at ${now.resolver}`,
+    source: now.source,
+    direction,
+    before: listingWords(then),
+    after: listingWords(now),
+    next: direction === "worse" ? [...now.next, ...(what === "listing" ? LOST : [])] : [],
+    pointer: now.pointer,
+    again: { domain: now.domain, host: null, closed: false },
+  });
+  if (then.answers !== now.answers) return difference("resolver", now.answers ? "better" : "worse");
+  const lost = then.hosts.filter((host) => !now.hosts.includes(host));
+  const gained = now.hosts.filter((host) => !then.hosts.includes(host));
+  if (lost.length === 0 && gained.length === 0) return "same";
+  if (lost.some((host) => served.has(host))) return difference("listing", "worse");
+  return difference("listing", lost.length > 0 && gained.length === 0 ? "better" : "changed");
+}
+
+const LOST = [
+  {
+    where: "kms-host",
+    text: "If the host is still meant to serve, have it publish again",
+    command: "Restart-Service sppsvc",
+  },
+] as const;
+
+function listingWords({ hosts, said }: ListingRow): string {
+  return hosts.length > 0 ? `lists ${hosts.join(", ")}` : said;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Closed ports
+// ---------------------------------------------------------------------------------------------------------------
+
+function compareClosed(before: Baseline, after: Observations): Part[] {
+  const now = new Map(after.closed.map((row) => [keyOf(row), row]));
+  return before.closed.map((then): Part => {
+    const found = now.get(keyOf(then));
+    if (found === undefined) return "not-compared";
+    if (found.answer === then.answer) return "same";
+    const direction =
+      found.answer === "connects" ? "worse" : then.answer === "connects" ? "better" : "changed";
+    const { source, host, port, address, next, pointer } = found;
+    return {
+      key: keyOf(found),
+      what: "closed",
+      about: hostPort(address, port),
+      source,
+      direction,
+      before: CLOSED_WORDS[then.answer],
+      after: CLOSED_WORDS[found.answer],
+      next: direction === "worse" ? [...next] : [],
+      pointer,
+      again: { domain: null, host: { host, port }, closed: true },
+    };
+  });
+}
+
+const CLOSED_WORDS: Readonly<Record<ClosedRow["answer"], string>> = {
+  connects: "accepts connections",
+  "no-answer": "no answer",
+  refused: "refuses",
+};
+
+/** A baseline of a newer version may have codes that this one doesn't know. */
+function isKnown(code: string): code is VerdictCode {
+  return Object.hasOwn(catalog, code);
+}

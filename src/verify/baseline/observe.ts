@@ -1,0 +1,133 @@
+/** What a probing saw, in rows that can be laid beside those of another time. */
+import type { Diagnosis, SrvAnswer, Step } from "../../model.ts";
+import { entryOf } from "../../verdict/catalog.ts";
+import { median, quantile } from "../../verdict/figures.ts";
+import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
+import { hostPort } from "../../verdict/words.ts";
+import { closedAnswer, connectsDetail } from "../evaluate/closed.ts";
+import { roundTripsMs } from "../evaluate/latency.ts";
+import { hostsOf } from "../sight.ts";
+import type { At, Evidence, SeenHost } from "../sight.ts";
+import type { ClosedRow, HostRow, ListingRow } from "./file.ts";
+
+/** A row with what else is known of it now. `open`: our own machine, or the user's stop, left it so. */
+export type Seen<Row> = Row & { open: boolean; next: readonly Step[]; pointer: string };
+
+export type Observations = {
+  hosts: Seen<HostRow>[];
+  listings: Seen<ListingRow>[];
+  closed: Seen<ClosedRow>[];
+};
+
+/** Each host, answer and closed port once, in an order that a diff can live with. */
+export function observe({ report, closed }: Evidence): Observations {
+  const diagnoses = report.diagnoses.map((value, index): At<Diagnosis> => {
+    return { value, pointer: `/report/diagnoses/${index}` };
+  });
+  return {
+    hosts: sorted(best(diagnoses.flatMap((each) => hostsOf(each).flatMap((host) => hostRows(host))))),
+    listings: sorted(
+      diagnoses.flatMap(({ value, pointer }) =>
+        value.srv.map((answer, index) => listingRow(value, answer, `${pointer}/srv/${index}`)),
+      ),
+    ),
+    closed: sorted(
+      closed.flatMap((value, index) =>
+        value.attempts.flatMap((attempt, at): Seen<ClosedRow>[] => {
+          const answer = closedAnswer(attempt);
+          if (answer === "unknown") return [];
+          const pointer = `/closed/${index}/attempts/${at}`;
+          const { source, host, port } = value;
+          const next = answer === "connects" ? connectsDetail({ value: attempt, pointer }, port).next : [];
+          return [{ source, host, port, address: attempt.address, answer, open: false, next, pointer }];
+        }),
+      ),
+    ),
+  };
+}
+
+function hostRows(host: SeenHost): Seen<HostRow>[] {
+  const { value, attempts, diagnosis, pointer } = host;
+  const { endpoint, verdict, listedBy } = value;
+  const common = { source: diagnosis.value.source, ...endpoint, listed: listedBy.length > 0 };
+  if (attempts.length === 0) {
+    const { code, serves, next } = verdict;
+    const open = entryOf(code).ours;
+    return [{ ...common, address: null, serves, verdict: code, rpc: null, open, next, pointer }];
+  }
+  return attempts.map(({ value: attempt, pointer: at }) => {
+    const { code, serves, next } = attempt.verdict;
+    const samples = serves ? roundTripsMs(attempt) : [];
+    const [medianMs, p95Ms] = [median(samples), quantile(samples, 0.95)];
+    const rpc =
+      medianMs === null || p95Ms === null
+        ? null
+        : { medianMs: rounded(medianMs), p95Ms: rounded(p95Ms), samples: samples.length };
+    const open = entryOf(code).ours;
+    return { ...common, address: attempt.address, serves, verdict: code, rpc, open, next, pointer: at };
+  });
+}
+
+/** A diff has no use for more digits than were measured. */
+function rounded(ms: number): number {
+  return Number(ms.toFixed(2));
+}
+
+function listingRow({ source, target }: Diagnosis, answer: SrvAnswer, pointer: string): Seen<ListingRow> {
+  const domain = target.kind === "domain" ? target.domain : "";
+  const { resolver } = answer;
+  const refused = judgeSrvAnswer(answer, domain, pointer);
+  const content = contentOf(answer);
+  const records = answer.answer.outcome === "ok" ? answer.answer.facts.records : [];
+  return {
+    source,
+    domain,
+    resolver: hostPort(resolver.address, resolver.port),
+    answers: content !== null,
+    said: content?.words ?? (refused === null ? "nothing" : entryOf(refused.code).title),
+    hosts: [...new Set(records.map(({ target: name, port }) => hostPort(name, port)))].toSorted(),
+    open: refused !== null && entryOf(refused.code).ours,
+    next: refused?.next ?? [],
+    pointer,
+  };
+}
+
+/** A host that two domains list is one row: the better look. */
+function best(rows: readonly Seen<HostRow>[]): Seen<HostRow>[] {
+  const found = new Map<string, Seen<HostRow>>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const known = found.get(key);
+    if (known === undefined || (row.serves && !known.serves)) {
+      found.set(key, { ...row, listed: row.listed || known?.listed === true });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What makes a row the same at another time. */
+export function keyOf(row: {
+  source: string | null;
+  host?: string;
+  port?: number;
+  address?: string | null;
+  domain?: string;
+  resolver?: string;
+}): string {
+  const { source, host, port, address, domain, resolver } = row;
+  return JSON.stringify([
+    source,
+    domain ?? null,
+    resolver ?? null,
+    host ?? null,
+    port ?? null,
+    address ?? null,
+  ]);
+}
+
+function sorted<Row extends Parameters<typeof keyOf>[0]>(rows: readonly Row[]): Row[] {
+  return rows
+    .map((row) => ({ row, key: keyOf(row) }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ row }) => row);
+}
