@@ -112,7 +112,10 @@ function renderDetail({ first, where }: Alike, options: VerifyTextOptions, style
 
 /** A rule for a firewall is what people come for: it is shown whatever stands before it. */
 function renderSteps(next: readonly Step[], options: VerifyTextOptions, style: Style): string[] {
-  const shown = options.verbose ? next : next.slice(0, STEPS_SHOWN);
+  const shown = next.filter(
+    ({ where, command }, index) =>
+      options.verbose || index < STEPS_SHOWN || (where === "firewall" && command !== null),
+  );
   return shown.flatMap(({ where, text, command }) => [
     wrap(`→ ${PLACES[where]}: ${text}`, options.width, `${INDENT}  `),
     // A command stays on one line, so that it can be copied.

@@ -3,7 +3,7 @@ import type { Endpoint, Requirement } from "../model.ts";
 import { KMS_PORT } from "../targets/parse.ts";
 import { msWords } from "../verdict/figures.ts";
 import { hostPort } from "../verdict/words.ts";
-import type { Demand } from "./overlay.ts";
+import type { Demand, DemandOf } from "./overlay.ts";
 import type { HostPattern } from "./policy.ts";
 
 /** Names in a sentence; the rest is counted. */
@@ -12,21 +12,19 @@ const SHOWN = 3;
 export function nameOfExpectation(demand: Demand): string {
   switch (demand.kind) {
     case "serve":
-      return `${requiredWords(demand.require)} ${targetWords(demand)} ${demand.require === 1 ? "serves" : "serve"}${
-        demand["every-address"] ? " at every address" : ""
-      }`;
+      return `${requiredWords(demand)}${demand["every-address"] ? " at every address" : ""}`;
     case "closed":
-      return `${among(demand.hosts.map(({ text }) => text))} ${closedWords(demand)} on port ${among(demand.ports.map(String))}`;
+      return `${among(demand.hosts.map(({ text }) => text))} ${closedWords(demand)}${portWords(demand)}`;
     case "latency":
-      return `${targetWords(demand)} answer within bounds: ${latencyWords(demand)}`;
+      return `${targetWords(demand)}: ${latencyWords(demand)}`;
     case "listed":
-      return `${among(demand.domains)} ${listedWords(demand)}`;
+      return `${among(demand.domains)}: ${listedWords(demand)}`;
     case "agree":
       return `the resolvers agree about ${among(demand.domains)}${demand.addresses ? " and the hosts' addresses" : ""}`;
     case "clock":
-      return `the clocks of ${targetWords(demand)} are within ${msWords(demand.within)} of this machine's`;
+      return `${targetWords(demand)}: clocks within ${msWords(demand.within)} of this machine's`;
     case "permitted":
-      return `only permitted hosts are among ${targetWords(demand)}`;
+      return `${targetWords(demand)}: permitted ones only`;
     case "lint":
       return `the records of ${among(demand.domains)} are clean`;
     default:
@@ -34,55 +32,62 @@ export function nameOfExpectation(demand: Demand): string {
   }
 }
 
-export function requiredWords(require: Requirement): string {
-  if (require === "all") return "all of";
-  return require === "any" ? "at least one of" : `at least ${require} of`;
+type Targets = { domains: readonly string[]; hosts: readonly Endpoint[] };
+
+/** `all hosts of corp.example serve`, `at least 2 of kms1 and kms2 serve`. */
+export function requiredWords({ require, ...targets }: Targets & { require: Requirement }): string {
+  const single = targets.domains.length === 0 && targets.hosts.length === 1;
+  if (single && (typeof require !== "number" || require === 1)) return `${targetWords(targets)} serves`;
+  if (require === "all") {
+    const words = targetWords(targets).replace(/^hosts of /, "all hosts of ");
+    return targets.domains.length > 0 ? `${words} serve` : `all of ${words} serve`;
+  }
+  const least = require === "any" || require === 1 ? "one" : String(require);
+  const serve = least === "one" ? "serves" : "serve";
+  if (targets.domains.length === 0) return `at least ${least} of ${targetWords(targets)} ${serve}`;
+  const hosts = least === "one" ? `one of the ${targetWords(targets)}` : `${least} ${targetWords(targets)}`;
+  return `at least ${hosts} ${serve}`;
 }
 
-/** `the hosts of corp.example and kms1:1700`. */
-export function targetWords({
-  domains,
-  hosts,
-}: {
-  domains: readonly string[];
-  hosts: readonly Endpoint[];
-}): string {
-  const listed = domains.length > 0 ? [`the hosts of ${among(domains)}`] : [];
+/** `hosts of corp.example, and kms1:1700`. */
+export function targetWords({ domains, hosts }: Targets): string {
+  const listed = domains.length > 0 ? [`hosts of ${among(domains)}`] : [];
   const named = hosts.length > 0 ? [among(hosts.map(endpointWords))] : [];
-  return [...listed, ...named].join(" and ");
+  return [...listed, ...named].join(", and ");
 }
 
-export function closedWords({ answer }: { answer: "any" | "no-answer" | "refused" }): string {
-  return { any: "stays closed", "no-answer": "stays silent", refused: "refuses" }[answer];
+export function closedWords({ answer, hosts }: Pick<DemandOf<"closed">, "answer" | "hosts">): string {
+  const several = hosts.length > 1;
+  return {
+    any: several ? "stay closed" : "stays closed",
+    "no-answer": several ? "stay silent" : "stays silent",
+    refused: several ? "refuse" : "refuses",
+  }[answer];
 }
 
-export function latencyWords(bounds: {
-  median?: number | undefined;
-  p95?: number | undefined;
-  connect?: number | undefined;
-  samples: number;
-}): string {
-  const rows = [
-    ["median", bounds.median],
-    ["p95", bounds.p95],
-  ] as const;
-  const rpc = rows.flatMap(([what, ms]) => (ms === undefined ? [] : [`${what} ${msWords(ms)}`]));
+/** Ports go without saying where each host has its own. */
+function portWords({ hosts, ports }: DemandOf<"closed">): string {
+  if (hosts.every(({ port }) => port !== null)) return "";
+  return ` on ${ports.length > 1 ? "ports" : "port"} ${among(ports.map(String))}`;
+}
+
+export function latencyWords({ median, p95, connect, samples }: DemandOf<"latency">): string {
+  const rpc = [
+    ...(median === undefined ? [] : [`median ${msWords(median)}`]),
+    ...(p95 === undefined ? [] : [`p95 ${msWords(p95)}`]),
+  ];
   return [
-    ...(rpc.length > 0 ? [`RPC ${rpc.join(", ")} of ${bounds.samples}`] : []),
-    ...(bounds.connect === undefined ? [] : [`TCP ${msWords(bounds.connect)}`]),
-  ].join("; ");
+    ...(rpc.length > 0 ? [`RPC within ${rpc.join(" and ")} of ${samples}`] : []),
+    ...(connect === undefined ? [] : [`TCP within ${msWords(connect)}`]),
+  ].join(", ");
 }
 
-function listedWords({
-  must = [],
-  may,
-}: {
-  must?: readonly HostPattern[] | undefined;
-  may?: readonly HostPattern[] | undefined;
-}): string {
-  const others = may === undefined ? [] : ["nothing that may not be listed"];
-  const needed = must.length > 0 ? [`lists ${among(must.map(patternWords))}`] : ["lists"];
-  return must.length > 0 ? [...needed, ...others].join(" and ") : `lists ${others.join("")}`;
+export function listedWords({ must, may }: DemandOf<"listed">): string {
+  const needed = must === undefined ? "" : `lists ${among(must.map(patternWords))}`;
+  if (may === undefined) return needed;
+  if (must === undefined) return `lists no hosts but ${among(may.map(patternWords))}`;
+  const others = may.map(patternWords).filter((each) => !must.map(patternWords).includes(each));
+  return `${needed}, and ${others.length > 0 ? `at most ${among(others)} besides` : "no others"}`;
 }
 
 export function patternWords({ host, port }: HostPattern): string {

@@ -33,7 +33,7 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
   // What comes after the first is usually its consequence.
   const [wrong] = document.errors;
   if (wrong !== undefined)
-    throw mistaken(chosen.file, [{ at: at(lines, wrong), message: yamlWords(wrong, text) }]);
+    throw mistaken(chosen.file, [{ at: placeOfError(lines, wrong), message: yamlWords(wrong, text) }]);
   const inPlaces = (mistakes: readonly Mistake[]): { at: Position; message: string }[] =>
     mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
   const undefinedNames = fillIn(document, variablesFor(located, chosen));
@@ -62,10 +62,10 @@ function plain(document: Located["document"], file: string): unknown {
 /** In a place's part its own variables count, in the rest those of the place that was chosen. */
 function variablesFor({ document }: Located, { place, set }: Chosen): (path: Path) => Variables {
   const base = variablesAt(document, []);
-  const at = (name: string): Variables =>
+  const atPlace = (name: string): Variables =>
     new Map([...base, ...variablesAt(document, ["places", name]), ...set]);
-  const chosen = place === null ? new Map([...base, ...set]) : at(place);
-  return ([first, second]) => (first === "places" && second !== undefined ? at(String(second)) : chosen);
+  const chosen = place === null ? new Map([...base, ...set]) : atPlace(place);
+  return ([first, second]) => (first === "places" && second !== undefined ? atPlace(String(second)) : chosen);
 }
 
 function mistaken(file: string, mistakes: readonly { at: Position; message: string }[]): UsageError {
@@ -79,7 +79,7 @@ function mistaken(file: string, mistakes: readonly { at: Position; message: stri
   );
 }
 
-function at(lines: LineCounter, error: YAMLError): Position {
+function placeOfError(lines: LineCounter, error: YAMLError): Position {
   const { line, col } = lines.linePos(error.pos[0]);
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }

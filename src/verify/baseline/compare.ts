@@ -60,10 +60,10 @@ function compareHost({ before, after }: Sides<HostRow>, noise: Noise): Part[] {
   if (before.length === 0) return after.map(newcomer);
   const parts: Part[] = [];
   const matched = after.flatMap((now) => {
-    const then = before.find(({ address }) => address === now.address);
-    return then === undefined ? [] : [{ then, now }];
+    const old = before.find(({ address }) => address === now.address);
+    return old === undefined ? [] : [{ old, now }];
   });
-  for (const { then, now } of matched) parts.push(compareAddress(then, now, noise));
+  for (const { old, now } of matched) parts.push(compareAddress(old, now, noise));
   const moved = matched.length < before.length || matched.length < after.length;
   return moved ? [...parts, compareAddresses(before, after, parts)] : parts;
 }
@@ -75,27 +75,30 @@ function newcomer(now: Seen<HostRow>): Part {
   return hostDifference(now, direction, "not there", stateWords(now));
 }
 
-function compareAddress(then: HostRow, now: Seen<HostRow>, noise: Noise): Part {
+function compareAddress(old: HostRow, now: Seen<HostRow>, noise: Noise): Part {
   if (now.open) return "not-compared";
-  if (then.serves !== now.serves)
-    return hostDifference(now, now.serves ? "better" : "worse", stateWords(then), stateWords(now));
-  if (then.verdict !== now.verdict) return hostDifference(now, "changed", stateWords(then), stateWords(now));
-  const slower = then.rpc === null || now.rpc === null ? "same" : compareLatency(then.rpc, now.rpc, noise);
+  if (old.serves !== now.serves)
+    return hostDifference(now, now.serves ? "better" : "worse", stateWords(old), stateWords(now));
+  if (old.verdict !== now.verdict) return hostDifference(now, "changed", stateWords(old), stateWords(now));
+  const slower = old.rpc === null || now.rpc === null ? "same" : compareLatency(old.rpc, now.rpc, noise);
   if (slower === "same") return "same";
-  const words = ({ rpc }: HostRow): string => `RPC median ${msWords(rpc?.medianMs ?? 0)}`;
-  return { ...hostDifference(now, slower, words(then), words(now)), what: "latency" };
+  return { ...hostDifference(now, slower, latencyWords(old), latencyWords(now)), what: "latency" };
+}
+
+function latencyWords({ rpc }: HostRow): string {
+  return `RPC median ${msWords(rpc?.medianMs ?? 0)}`;
 }
 
 type Rpc = NonNullable<HostRow["rpc"]>;
 
 /** Slower than the baseline's own spread, and by more than noise is. */
-function compareLatency(then: Rpc, now: Rpc, { ratio, floorMs }: Noise): "worse" | "better" | "same" {
+function compareLatency(old: Rpc, now: Rpc, { ratio, floorMs }: Noise): "worse" | "better" | "same" {
   const differs = (low: Rpc, high: Rpc): boolean =>
     high.medianMs > low.medianMs * (1 + ratio) &&
     high.medianMs - low.medianMs > floorMs &&
     high.medianMs > low.p95Ms;
-  if (differs(then, now)) return "worse";
-  return differs(now, then) ? "better" : "same";
+  if (differs(old, now)) return "worse";
+  return differs(now, old) ? "better" : "same";
 }
 
 /** The host has other addresses than before: whether it still serves is what counts. */
@@ -113,10 +116,14 @@ function compareAddresses(
     told.some((part) => typeof part !== "string" && part.direction === direction)
   )
     return "same";
-  const words = (rows: readonly HostRow[]): string =>
-    rows.map((row) => `${row.address ?? "no address"} ${stateWords(row)}`).join(", ");
   const now = after.find((row) => !row.serves) ?? first;
-  return { ...hostDifference({ ...now, address: null }, direction, words(before), words(after)) };
+  return {
+    ...hostDifference({ ...now, address: null }, direction, addressWords(before), addressWords(after)),
+  };
+}
+
+function addressWords(rows: readonly HostRow[]): string {
+  return rows.map((row) => `${row.address ?? "no address"} ${stateWords(row)}`).join(", ");
 }
 
 function hostDifference(now: Seen<HostRow>, direction: Direction, before: string, after: string): Difference {
@@ -150,29 +157,29 @@ function compareListings(before: Baseline, after: Observations): Part[] {
   const served = new Set(
     before.hosts.flatMap(({ serves, host, port }) => (serves ? [hostPort(host, port)] : [])),
   );
-  return before.listings.map((then): Part => {
-    const found = now.get(keyOf(then));
+  return before.listings.map((old): Part => {
+    const found = now.get(keyOf(old));
     if (found === undefined || found.open) return "not-compared";
-    return compareListing(then, found, served);
+    return compareListing(old, found, served);
   });
 }
 
-function compareListing(then: ListingRow, now: Seen<ListingRow>, served: ReadonlySet<string>): Part {
+function compareListing(old: ListingRow, now: Seen<ListingRow>, served: ReadonlySet<string>): Part {
   const difference = (what: "listing" | "resolver", direction: Direction): Difference => ({
-    key: keyOf(then),
+    key: keyOf(old),
     what,
     about: `${now.domain} at ${now.resolver}`,
     source: now.source,
     direction,
-    before: listingWords(then),
+    before: listingWords(old),
     after: listingWords(now),
     next: direction === "worse" ? [...now.next, ...(what === "listing" ? LOST : [])] : [],
     pointer: now.pointer,
     again: { domain: now.domain, host: null, closed: false },
   });
-  if (then.answers !== now.answers) return difference("resolver", now.answers ? "better" : "worse");
-  const lost = then.hosts.filter((host) => !now.hosts.includes(host));
-  const gained = now.hosts.filter((host) => !then.hosts.includes(host));
+  if (old.answers !== now.answers) return difference("resolver", now.answers ? "better" : "worse");
+  const lost = old.hosts.filter((host) => !now.hosts.includes(host));
+  const gained = now.hosts.filter((host) => !old.hosts.includes(host));
   if (lost.length === 0 && gained.length === 0) return "same";
   if (lost.some((host) => served.has(host))) return difference("listing", "worse");
   return difference("listing", lost.length > 0 && gained.length === 0 ? "better" : "changed");
@@ -196,12 +203,12 @@ function listingWords({ hosts, said }: ListingRow): string {
 
 function compareClosed(before: Baseline, after: Observations): Part[] {
   const now = new Map(after.closed.map((row) => [keyOf(row), row]));
-  return before.closed.map((then): Part => {
-    const found = now.get(keyOf(then));
+  return before.closed.map((old): Part => {
+    const found = now.get(keyOf(old));
     if (found === undefined) return "not-compared";
-    if (found.answer === then.answer) return "same";
+    if (found.answer === old.answer) return "same";
     const direction =
-      found.answer === "connects" ? "worse" : then.answer === "connects" ? "better" : "changed";
+      found.answer === "connects" ? "worse" : old.answer === "connects" ? "better" : "changed";
     const { source, host, port, address, next, pointer } = found;
     return {
       key: keyOf(found),
@@ -209,7 +216,7 @@ function compareClosed(before: Baseline, after: Observations): Part[] {
       about: hostPort(address, port),
       source,
       direction,
-      before: CLOSED_WORDS[then.answer],
+      before: CLOSED_WORDS[old.answer],
       after: CLOSED_WORDS[found.answer],
       next: direction === "worse" ? [...next] : [],
       pointer,

@@ -76,12 +76,15 @@ export function readBaseline(text: string, name: string, place: string | null): 
   }
   const { policy } = read.data;
   if (policy.place !== place) {
-    const words = (at: string | null): string => (at === null ? "no place" : `place '${at}'`);
     throw new UsageError(
-      `${name} was written at ${words(policy.place)}, and this is ${words(place)}: write a baseline for each`,
+      `${name} was written at ${placeWords(policy.place)}, and this is ${placeWords(place)}: write a baseline for each`,
     );
   }
   return read.data;
+}
+
+function placeWords(place: string | null): string {
+  return place === null ? "no place" : `place '${place}'`;
 }
 
 function parse(text: string, name: string): unknown {

@@ -47,12 +47,13 @@ export function countLook(tally: Tally, asked: readonly Difference[], look: Comp
 /** A run that was stopped before it could look again says what it saw: not enough to call it worse. */
 export function settle(tally: Tally, { writtenAt }: Baseline, file: string): BaselineComparison {
   const { differences, unchanged, notCompared } = tally.first;
-  const changes = differences.map(({ key, again: _, ...difference }): Change => {
-    const count = tally.counts.get(keyOf({ key, what: difference.what }));
-    if (count === undefined) return { ...difference, looks: { worse: 0, of: 1 } };
-    const looks = { worse: count.worse, of: count.of };
-    const direction = count.worse >= 2 ? "worse" : "flapping";
-    return { ...difference, direction, looks, next: direction === "worse" ? difference.next : [] };
+  const changes = differences.map((difference): Change => {
+    const { what, about, source, before, after, pointer } = difference;
+    const { worse, of } = tally.counts.get(keyOf(difference)) ?? { worse: 0, of: 1 };
+    const flaps = difference.direction === "worse" && worse < 2;
+    const direction = flaps ? "flapping" : difference.direction;
+    const next = flaps ? [] : difference.next;
+    return { what, about, source, direction, before, after, looks: { worse, of }, next, pointer };
   });
   const order: readonly Change["direction"][] = ["worse", "flapping", "changed", "better"];
   return {

@@ -3,7 +3,7 @@ import { msWords } from "../../verdict/figures.ts";
 import type { Detail } from "../model.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, aboutHost, plainDetail, statusOf } from "./found.ts";
+import { aboutAttempt, aboutHost, plainDetail, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -22,13 +22,15 @@ export function evaluateClock(
   const off = judged.filter(({ holds, open }) => !holds && !open).length;
   const unseen = judged.filter(({ open }) => open).length;
   const parts = [
-    ...(off > 0 ? [`${off} of ${judged.length} clocks are off`] : []),
-    ...(unseen > 0 ? [`${unseen} of ${judged.length} show no clock`] : []),
+    ...(off > 0 ? [`${off} of ${plural(judged.length, "clock")} off`] : []),
+    ...(unseen > 0
+      ? [`no clock was seen at ${unseen} of ${plural(judged.length, "address", "addresses")}`]
+      : []),
   ];
   return {
     status: statusOf(judged),
     expected: `at most ${msWords(demand.within)} from this machine's clock`,
-    observed: parts.length > 0 ? parts.join("; ") : `all ${judged.length} clocks are close`,
+    observed: parts.length > 0 ? parts.join("; ") : `${plural(judged.length, "clock")} looked at, none off`,
     details: judged,
   };
 }

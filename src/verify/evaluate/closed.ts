@@ -1,11 +1,10 @@
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { ClosedAttempt, Detail } from "../model.ts";
-import { closedWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import { closedEndpoints } from "../plan.ts";
 import type { At, Sight } from "../sight.ts";
-import { firewallStep, plainDetail, plural, sourceAddress, statusOf, verdictDetail } from "./found.ts";
+import { firewallStep, plainDetail, sourceAddress, statusOf, verdictDetail } from "./found.ts";
 import type { Found } from "./found.ts";
 
 /** How an address took one connect. `unknown`: nothing left this machine, so nothing is known of the way. */
@@ -40,8 +39,8 @@ export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found 
   const said = words.flatMap(([n, one, many]) => (n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]));
   return {
     status: statusOf(judged.map(({ detail, answer }) => ({ ...detail, open: answer === "unknown" }))),
-    expected: `each ${closedWords(demand)}: ${EXPECTED[demand.answer]}`,
-    observed: `of ${plural(judged.length, "address and port", "addresses and ports")} ${said.join(", ")}`,
+    expected: EXPECTED[demand.answer],
+    observed: judged.length > 1 ? `of ${judged.length} ${said.join(", ")}` : said.join(""),
     details: judged.map(({ detail }) => detail),
   };
 }

@@ -3,7 +3,7 @@ import type { SocketAddress, SrvAnswer } from "../../model.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
-import { among, patternWords } from "../names.ts";
+import { listedWords, patternWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { HostPattern } from "../policy.ts";
 import { answersAt } from "../sight.ts";
@@ -22,11 +22,9 @@ export function evaluateListed(
   const judged = demand.domains.flatMap((domain) =>
     answersTo(domain, sight, resolvers).flatMap((answer) => judgeListing(domain, answer, demand)),
   );
-  const must = demand.must === undefined ? [] : [`lists ${among(demand.must.map(patternWords))}`];
-  const may = demand.may === undefined ? [] : ["lists no host but those that may be listed"];
   return {
     status: statusOf(judged),
-    expected: `each resolver ${[...must, ...may].join(", and ")}`,
+    expected: `each resolver ${listedWords(demand)}`,
     observed: holdWords(judged, "each resolver lists just that"),
     details: judged,
   };

@@ -1,10 +1,11 @@
 import type { Attempt, SocketAddress } from "../../model.ts";
 import { median, msWords, quantile } from "../../verdict/figures.ts";
+import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, hostDetails, isOpen, plainDetail, statusOf } from "./found.ts";
+import { aboutAttempt, hostDetails, isOpen, plainDetail, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -38,8 +39,11 @@ export function evaluateLatency(
       : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.count}`;
   return {
     status: statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open }))),
-    expected: `at most ${latencyWords(demand)}`,
-    observed: slow > 0 ? `${slow} of ${judged.length} addresses out of bounds; ${figures}` : figures,
+    expected: latencyWords(demand),
+    observed:
+      slow > 0
+        ? `${slow} of ${plural(judged.length, "address", "addresses")} out of bounds; ${figures}`
+        : figures,
     details: judged.map(({ detail }) => detail),
   };
 }
@@ -66,16 +70,15 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
     { what: "RPC p95", ms: quantile(samples, 0.95), bound: demand.p95 },
     { what: "TCP connect", ms: connectMs, bound: demand.connect },
   ];
-  const bounded = figures.filter(({ bound }) => bound !== undefined);
-  const holds = bounded.every(({ ms, bound = 0 }) => ms !== null && ms <= bound);
+  const holds = figures.every(({ ms, bound }) => bound === undefined || (ms !== null && ms <= bound));
   const said = figures.flatMap(({ what, ms, bound }) => {
     if (ms === null) return [];
-    const over = bound !== undefined && ms > bound ? `, over ${msWords(bound)}` : "";
-    return [`${what} ${msWords(ms)}${over}`];
+    return [`${what} ${msWords(ms)}${bound !== undefined && ms > bound ? ` (over ${msWords(bound)})` : ""}`];
   });
   const of = samples.length === 1 ? "the bind alone" : `${samples.length} round trips`;
   const about = aboutAttempt(host, address);
-  const detail = plainDetail(about, holds, `${about}: ${said.join("; ")} (${of}).`, {
+  const where = hostPort(address, host.value.endpoint.port);
+  const detail = plainDetail(about, holds, `${where}: ${said.join(", ")}; of ${of}.`, {
     certainty: "certain",
     causes: holds ? [] : CAUSES,
     next: holds
@@ -84,7 +87,7 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
           {
             where: "here",
             text: "Watch it for a while, to tell a spike from a slow path",
-            command: `kmsprobe watch ${address}`,
+            command: `kmsprobe watch ${where}`,
           },
           { where: "here", text: "See which way this machine takes", command: `ip route get ${address}` },
         ],

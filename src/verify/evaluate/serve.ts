@@ -1,5 +1,5 @@
 import type { SocketAddress } from "../../model.ts";
-import { requiredWords, targetWords } from "../names.ts";
+import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { hostDetails, isOpen, plural, statusOf } from "./found.ts";
@@ -24,7 +24,7 @@ export function evaluateServe(
   const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 ? "serves" : "serve"}`;
   return {
     status: statusOf(judged),
-    expected: `${requiredWords(demand.require)} ${targetWords(demand)} ${demand.require === 1 ? "serves" : "serve"}`,
+    expected: requiredWords(demand),
     observed: [...(all.length > 0 ? [hosts] : []), ...listing].join("; "),
     details: groups.flatMap(({ hosts: each, nothing }) => [
       ...(nothing === null ? [] : [nothing]),
