@@ -1,5 +1,5 @@
-// Writes what follows from the source: the schemas of reports, comparison and sweep from their models, and the README's tables of
-// verdicts and findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is
+// Writes what follows from the source: the schemas of reports, comparison, sweep, verification, policy and baseline from their
+// models, and the README's tables of verdicts and findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is
 // current.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -11,6 +11,9 @@ const { outputFiles } = await build({
       import { comparisonSchema } from "./src/compare/comparison.ts";
       import { reportSchema } from "./src/model.ts";
       import { sweepLineSchema, sweepReportSchema } from "./src/sweep/model.ts";
+      import { baselineSchema } from "./src/verify/baseline/file.ts";
+      import { verificationSchema } from "./src/verify/model.ts";
+      import { policySchema } from "./src/verify/policy.ts";
       export { catalog } from "./src/verdict/catalog.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
@@ -19,6 +22,9 @@ const { outputFiles } = await build({
         "schema/compare-v1.json": published(comparisonSchema),
         "schema/sweep-v1.json": published(sweepReportSchema),
         "schema/sweep-line-v1.json": published(sweepLineSchema),
+        "schema/verify-v1.json": published(verificationSchema),
+        "schema/policy-v1.json": z.toJSONSchema(policySchema, { target: "draft-2020-12", io: "input" }),
+        "schema/baseline-v1.json": published(baselineSchema),
       };`,
     resolveDir: ".",
   },

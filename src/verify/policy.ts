@@ -71,7 +71,9 @@ function many<Value>(form: string, parse: Parse<Value>) {
 }
 
 const text = z.string().min(1).max(200);
-const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDuration(value, "the time"));
+const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDuration(value, "the time")).meta({
+  examples: ["50ms", "500ms", "5s", "1m"],
+});
 const counted = (min: number, max: number) =>
   one(`a number from ${min} to ${max}`, (value) => parseCount(value, "the number", min, max));
 const switched = z.boolean({ error: () => "write true or false" });
@@ -118,7 +120,7 @@ const targeted = {
 
 const requirement = one("any, all or a number of hosts", (value): Requirement =>
   parseRequirement(value, "require"),
-);
+).meta({ examples: ["all", "any", 2] });
 
 const serve = z
   .strictObject({
@@ -216,6 +218,7 @@ const lint = z
       return code;
     })
       .default([])
+      .meta({ examples: lintCodes })
       .describe("findings that may be there"),
     notes: switched.default(false).describe("notes fail, too, and not warnings only"),
   })

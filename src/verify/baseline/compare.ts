@@ -54,11 +54,19 @@ function compareHosts(before: Baseline, after: Observations, noise: Noise): Part
   return [...groups.values()].flatMap((sides) => compareHost(sides, noise));
 }
 
-function compareHost({ before, after }: Sides<HostRow>, noise: Noise): Part[] {
+function compareHost(sides: Sides<HostRow>, noise: Noise): Part[] {
   // Gone from DNS is told with the listing; gone from the policy is nobody's trouble.
-  if (after.length === 0) return before.map(() => "not-compared");
-  if (before.length === 0) return after.map(newcomer);
-  const parts: Part[] = [];
+  if (sides.after.length === 0) return sides.before.map(() => "not-compared");
+  if (sides.before.length === 0) return sides.after.filter(isLookedAt).map(newcomer);
+  // What this machine could not look at, now or then, has not changed as far as anybody knows.
+  const unknown = new Set([...sides.before, ...sides.after].filter((row) => !isLookedAt(row)).map(addressOf));
+  const [before, after] = [
+    sides.before.filter((row) => !unknown.has(addressOf(row))),
+    sides.after.filter((row) => !unknown.has(addressOf(row))),
+  ];
+  const parts: Part[] = Array.from(unknown, () => "not-compared");
+  if (before.length === 0 && after.length === 0) return parts;
+  if (before.length === 0 || after.length === 0) return [...parts, "not-compared"];
   const matched = after.flatMap((now) => {
     const old = before.find(({ address }) => address === now.address);
     return old === undefined ? [] : [{ old, now }];
@@ -68,15 +76,21 @@ function compareHost({ before, after }: Sides<HostRow>, noise: Noise): Part[] {
   return moved ? [...parts, compareAddresses(before, after, parts)] : parts;
 }
 
+function addressOf({ address }: HostRow): string {
+  return address ?? "";
+}
+
+function isLookedAt({ verdict }: HostRow): boolean {
+  return !isKnown(verdict) || !entryOf(verdict).ours;
+}
+
 /** A host that DNS lists since, and that does not serve, costs clients time. */
 function newcomer(now: Seen<HostRow>): Part {
-  if (now.open) return "not-compared";
   const direction = now.serves ? "better" : now.listed ? "worse" : "changed";
   return hostDifference(now, direction, "not there", stateWords(now));
 }
 
 function compareAddress(old: HostRow, now: Seen<HostRow>, noise: Noise): Part {
-  if (now.open) return "not-compared";
   if (old.serves !== now.serves)
     return hostDifference(now, now.serves ? "better" : "worse", stateWords(old), stateWords(now));
   if (old.verdict !== now.verdict) return hostDifference(now, "changed", stateWords(old), stateWords(now));
@@ -108,7 +122,7 @@ function compareAddresses(
   told: readonly Part[],
 ): Part {
   const [first] = after;
-  if (first === undefined || after.every(({ open }) => open)) return "not-compared";
+  if (first === undefined) return "not-compared";
   const [served, serves] = [before.some((row) => row.serves), after.some((row) => row.serves)];
   const direction = served === serves ? "changed" : serves ? "better" : "worse";
   if (

@@ -10,12 +10,13 @@ import { hostsOf } from "../sight.ts";
 import type { At, Evidence, SeenHost } from "../sight.ts";
 import type { ClosedRow, HostRow, ListingRow } from "./file.ts";
 
-/** A row with what else is known of it now. `open`: our own machine, or the user's stop, left it so. */
-export type Seen<Row> = Row & { open: boolean; next: readonly Step[]; pointer: string };
+/** A row with what else is known of it now. */
+export type Seen<Row> = Row & { next: readonly Step[]; pointer: string };
 
 export type Observations = {
   hosts: Seen<HostRow>[];
-  listings: Seen<ListingRow>[];
+  /** `open`: our own machine, or the user's stop, left it so. */
+  listings: (Seen<ListingRow> & { open: boolean })[];
   closed: Seen<ClosedRow>[];
 };
 
@@ -39,7 +40,7 @@ export function observe({ report, closed }: Evidence): Observations {
           const pointer = `/closed/${index}/attempts/${at}`;
           const { source, host, port } = value;
           const next = answer === "connects" ? connectsDetail({ value: attempt, pointer }, port).next : [];
-          return [{ source, host, port, address: attempt.address, answer, open: false, next, pointer }];
+          return [{ source, host, port, address: attempt.address, answer, next, pointer }];
         }),
       ),
     ),
@@ -52,8 +53,7 @@ function hostRows(host: SeenHost): Seen<HostRow>[] {
   const common = { source: diagnosis.value.source, ...endpoint, listed: listedBy.length > 0 };
   if (attempts.length === 0) {
     const { code, serves, next } = verdict;
-    const open = entryOf(code).ours;
-    return [{ ...common, address: null, serves, verdict: code, rpc: null, open, next, pointer }];
+    return [{ ...common, address: null, serves, verdict: code, rpc: null, next, pointer }];
   }
   return attempts.map(({ value: attempt, pointer: at }) => {
     const { code, serves, next } = attempt.verdict;
@@ -63,8 +63,7 @@ function hostRows(host: SeenHost): Seen<HostRow>[] {
       medianMs === null || p95Ms === null
         ? null
         : { medianMs: rounded(medianMs), p95Ms: rounded(p95Ms), samples: samples.length };
-    const open = entryOf(code).ours;
-    return { ...common, address: attempt.address, serves, verdict: code, rpc, open, next, pointer: at };
+    return { ...common, address: attempt.address, serves, verdict: code, rpc, next, pointer: at };
   });
 }
 
@@ -73,7 +72,11 @@ function rounded(ms: number): number {
   return Number(ms.toFixed(2));
 }
 
-function listingRow({ source, target }: Diagnosis, answer: SrvAnswer, pointer: string): Seen<ListingRow> {
+function listingRow(
+  { source, target }: Diagnosis,
+  answer: SrvAnswer,
+  pointer: string,
+): Observations["listings"][number] {
   const domain = target.kind === "domain" ? target.domain : "";
   const { resolver } = answer;
   const refused = judgeSrvAnswer(answer, domain, pointer);
