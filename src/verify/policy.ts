@@ -3,7 +3,7 @@
  * which editors complete. Keys are in kebab-case; wherever several values may stand, one may stand alone.
  */
 import { z } from "zod";
-import type { Endpoint, Requirement, SocketAddress } from "../model.ts";
+import type { Endpoint, FindingCode, Requirement, SocketAddress } from "../model.ts";
 import { findingCodes } from "../model.ts";
 import { parseAllowed } from "../targets/allowed.ts";
 import type { AllowedEntry } from "../targets/allowed.ts";
@@ -29,8 +29,10 @@ import { UsageError } from "../targets/usage-error.ts";
 type Parse<Value> = (text: string) => Value;
 
 /** `${name}` stands for what `variables` has; see variables.ts. */
-const scalar = (form: string) =>
-  z.union([z.string(), z.number()], { error: () => `write ${form}` }).describe(form);
+const scalar = (form: string, examples: readonly (string | number)[]) =>
+  z
+    .union([z.string(), z.number()], { error: () => `write ${form}` })
+    .meta({ description: form, ...(examples.length > 0 ? { examples: [...examples] } : {}) });
 
 /** A parser of the command line as a check of a value: its complaint is the issue. */
 function parsed<Value>(
@@ -47,19 +49,23 @@ function parsed<Value>(
   }
 }
 
-function one<Value>(form: string, parse: Parse<Value>) {
-  return scalar(form).transform((value, context): Value => {
+/** @param examples what editors offer */
+function one<Value>(form: string, parse: Parse<Value>, examples: readonly (string | number)[] = []) {
+  return scalar(form, examples).transform((value, context): Value => {
     const found = parsed(parse, value, (message) => context.addIssue({ code: "custom", message }));
     return found === undefined ? z.NEVER : found;
   });
 }
 
 /** One, or a list: each mistake is reported where it stands. */
-function many<Value>(form: string, parse: Parse<Value>) {
+function many<Value>(form: string, parse: Parse<Value>, examples: readonly string[] = []) {
   const wrong = { error: () => `write ${form}, or a list of such` };
   return z
     .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()])).min(1)], wrong)
-    .describe(`${form}, or a list of such`)
+    .meta({
+      description: `${form}, or a list of such`,
+      ...(examples.length > 0 ? { examples: [...examples] } : {}),
+    })
     .transform((value, context): Value[] => {
       const values = Array.isArray(value) ? value : [value];
       return values.flatMap((each, index) => {
@@ -71,9 +77,12 @@ function many<Value>(form: string, parse: Parse<Value>) {
 }
 
 const text = z.string().min(1).max(200);
-const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDuration(value, "the time")).meta({
-  examples: ["50ms", "500ms", "5s", "1m"],
-});
+const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDuration(value, "the time"), [
+  "50ms",
+  "500ms",
+  "5s",
+  "1m",
+]);
 const counted = (min: number, max: number) =>
   one(`a number from ${min} to ${max}`, (value) => parseCount(value, "the number", min, max));
 const switched = z.boolean({ error: () => "write true or false" });
@@ -118,9 +127,11 @@ const targeted = {
   hosts: hosts.optional(),
 };
 
-const requirement = one("any, all or a number of hosts", (value): Requirement =>
-  parseRequirement(value, "require"),
-).meta({ examples: ["all", "any", 2] });
+const requirement = one(
+  "any, all or a number of hosts",
+  (value): Requirement => parseRequirement(value, "require"),
+  ["all", "any", 2],
+);
 
 const serve = z
   .strictObject({
@@ -209,16 +220,17 @@ export const lintCodes = findingCodes.filter(
   (code) => code.startsWith("lint-") || code === "srv-alias-target",
 );
 
+function parseLintCode(value: string): FindingCode {
+  const code = lintCodes.find((each) => each === value);
+  if (code === undefined) throw new UsageError(`'${show(value)}' is no lint finding`);
+  return code;
+}
+
 const lint = z
   .strictObject({
     domains: domains.optional(),
-    allow: many("a finding such as lint-other-port", (value) => {
-      const code = lintCodes.find((each) => each === value);
-      if (code === undefined) throw new UsageError(`'${show(value)}' is no lint finding`);
-      return code;
-    })
+    allow: many("a finding such as lint-other-port", parseLintCode, lintCodes)
       .default([])
-      .meta({ examples: lintCodes })
       .describe("findings that may be there"),
     notes: switched.default(false).describe("notes fail, too, and not warnings only"),
   })
