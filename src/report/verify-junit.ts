@@ -91,7 +91,7 @@ function addSuite(root: XMLBuilder, { kind, cases }: Suite, index: number, verif
     // Ant's pattern has neither a fraction nor a zone.
     timestamp: startedAt.slice(0, "2026-01-02T03:04:05".length),
     // An xs:token of length 1 at least, counted without the blanks around it.
-    hostname: report.from.host.trim() || "localhost",
+    hostname: literal(report.from.host.trim() || "localhost"),
     tests: cases.length,
     failures: having("failure"),
     errors: having("error"),
@@ -101,16 +101,22 @@ function addSuite(root: XMLBuilder, { kind, cases }: Suite, index: number, verif
   const properties = suite.ele("properties");
   const facts = { policy: policy.file, name: policy.name, place: policy.place, kmsprobe: tool.version };
   for (const [name, value] of Object.entries(facts))
-    if (value !== null) properties.ele("property", { name, value });
+    if (value !== null) properties.ele("property", { name, value: literal(value) });
   for (const each of cases) addCase(suite, kind, each);
   const said = cases.filter(({ outcome, text }) => outcome === "passed" && text !== "");
-  suite.ele("system-out").txt(said.map(({ name, text }) => `${name}\n${text}\n`).join("\n"));
+  suite.ele("system-out").txt(literal(said.map(({ name, text }) => `${name}\n${text}\n`).join("\n")));
   suite.ele("system-err");
 }
 
 /** In Ant's schema at most one of the three stands in a case, and nothing else. */
 function addCase(suite: XMLBuilder, kind: string, { name, outcome, message, type, text }: Case): void {
-  const node = suite.ele("testcase", { name, classname: `kmsprobe.${kind}`, time: "0.000" });
-  if (outcome === "skipped") node.ele("skipped", { message });
-  else if (outcome !== "passed") node.ele(outcome, { message, type }).txt(text);
+  const node = suite.ele("testcase", { name: literal(name), classname: `kmsprobe.${kind}`, time: "0.000" });
+  const attributes = { message: literal(message), type: literal(type) };
+  if (outcome === "skipped") node.ele("skipped", { message: attributes.message });
+  else if (outcome !== "passed") node.ele(outcome, attributes).txt(literal(text));
+}
+
+/** xmlbuilder2 takes `&bogus;` in a text for an entity and leaves it; of ours it escapes the rest. */
+function literal(text: string): string {
+  return text.replaceAll("&", "&amp;");
 }

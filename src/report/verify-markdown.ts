@@ -2,8 +2,7 @@
 import type { Step } from "../model.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { BaselineComparison, ExpectationResult, Verification } from "../verify/model.ts";
-import { markdownText as md } from "./compare-escape.ts";
-import { tableOf, withinRoom } from "./markdown-sections.ts";
+import { md, tableOf, withinRoom } from "./markdown-sections.ts";
 import type { Section } from "./markdown-sections.ts";
 import { cutTo } from "./room.ts";
 import { rowsOf } from "./rows.ts";

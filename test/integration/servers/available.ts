@@ -17,7 +17,11 @@ const SPECIAL: Readonly<Record<string, () => boolean>> = {
   tun: () => existsSync("/dev/net/tun"),
   /** PyYAML of the system's Python. */
   yaml: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/yaml"),
+  jsonschema: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/jsonschema"),
+  "prometheus-client": () =>
+    existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
   impacket: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/impacket"),
+  html5lib: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/html5lib"),
 };
 
 const warned = new Set<string>();

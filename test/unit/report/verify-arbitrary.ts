@@ -31,6 +31,8 @@ const TOKENS = [
   "</details>",
   "<!--",
   "&lt;b&gt;&#64;all",
+  "&bogus;&#0;&#27;&#x1b;&amp;amp;",
+  "##@@#x",
   "~~gone~~",
   "**bold** _x_",
   "# x",

@@ -80,7 +80,7 @@ describe("whatever a verification holds", { timeout: 120_000 }, () => {
     forAny((given) => {
       const { text: output } = renderVerifyNagios(given);
       expect(unfitLines(output)).toEqual([]);
-      expect(Buffer.byteLength(output)).toBeLessThanOrEqual(8_192);
+      expect(Buffer.byteLength(output)).toBeLessThanOrEqual(4_096);
       expect(Buffer.byteLength(output.split("\n")[0] ?? "")).toBeLessThanOrEqual(1_024);
       const { text, figures, long } = readPluginOutput(output);
       expect(text).toMatch(/^KMS (?:OK|WARNING|CRITICAL|UNKNOWN) - /);
@@ -152,7 +152,7 @@ describe("whatever a verification holds", { timeout: 120_000 }, () => {
     ["SARIF", renderVerifySarif, 1 << 19],
     ["annotations", renderVerifyAnnotations, 1 << 17],
     ["the job summary", renderVerifyMarkdown, (1 << 20) - 1],
-    ["plugin output", (given: Verification) => renderVerifyNagios(given).text, 1 << 13],
+    ["plugin output", (given: Verification) => renderVerifyNagios(given).text, 1 << 12],
     ["CSV", renderVerifyCsv, 1 << 19],
     ["metrics", renderVerifyPrometheus, 1 << 19],
   ])("a label of a megabyte stays short in %s", async (_, render, most) => {
