@@ -39,7 +39,7 @@ export function renderVerifyNagios(given: Verification): NagiosResult {
   const code = codeOf(verification);
   const said = safe(`${summary(verification)}${worst(verification)}`);
   const first = `KMS ${WORDS[code]} - ${cutTo(MAX_SAID, said)}`;
-  const figures = fitting(performance(verification), MAX_FIRST - utf8Length(first) - " | ".length, 1);
+  const figures = fitting(figuresOf(verification), MAX_FIRST - utf8Length(first) - " | ".length, 1);
   const line = figures.length === 0 ? first : `${first} | ${figures.join(" ")}`;
   return { code, text: withLines(line, longLines(verification)) };
 }
@@ -81,7 +81,7 @@ function latencies({ report }: Verification): number[] {
 }
 
 /** Totals first: what follows is left out where there is no room. */
-function performance(verification: Verification): string[] {
+function figuresOf(verification: Verification): string[] {
   const { counts, report, elapsedMs, baseline } = verification;
   const { serving, listed } = report.requirement;
   const all = counts.met + counts.failed + counts.warned + counts.error;
