@@ -36,13 +36,15 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
     throw mistaken(chosen.file, [{ at: placeOfError(lines, wrong), message: yamlWords(wrong, text) }]);
   const inPlaces = (mistakes: readonly Mistake[]): { at: Position; message: string }[] =>
     mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
+  // Before anything looks at the values: aliases that unfold to something enormous end here.
+  plain(document, chosen.file);
   const undefinedNames = fillIn(document, variablesFor(located, chosen));
   if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
   const read = policySchema.safeParse(plain(document, chosen.file));
   if (!read.success) {
     throw mistaken(
       chosen.file,
-      read.error.issues.flatMap((issue) => wordsOf(issue, located)),
+      withoutConsequences(read.error.issues).flatMap((issue) => wordsOf(issue, located)),
     );
   }
   const laid = layOver(read.data, chosen, (path) => positionOf(located, path));
@@ -50,7 +52,6 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
   return laid.policy;
 }
 
-/** Anchors that would unfold to something enormous are refused by the library. */
 function plain(document: Located["document"], file: string): unknown {
   try {
     return document.toJS();
@@ -96,6 +97,14 @@ function yamlWords({ message, pos }: YAMLError, text: string): string {
 // What the schema objects to, in our words
 // ---------------------------------------------------------------------------------------------------------------
 
+/** A kind that is misspelt is missing as well: once is enough. */
+function withoutConsequences(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const misspelt = new Set(
+    issues.flatMap(({ code, path }) => (code === "unrecognized_keys" ? [path.join("/")] : [])),
+  );
+  return issues.filter(({ code, path }) => code !== "custom" || !misspelt.has(path.join("/")));
+}
+
 function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; message: string }[] {
   switch (issue.code) {
     case "unrecognized_keys":
@@ -121,8 +130,11 @@ function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; mes
           message: issue.issues[0]?.message ?? issue.message,
         },
       ];
-    default:
-      return [{ at: positionOf(located, issue.path), message: nearLint(issue.message) }];
+    default: {
+      const missing = issue.code === "invalid_union" && valueAt(located, issue.path) === undefined;
+      const lead = missing ? `'${String(issue.path.at(-1))}' is missing here: ` : "";
+      return [{ at: positionOf(located, issue.path), message: lead + nearLint(issue.message) }];
+    }
   }
 }
 
