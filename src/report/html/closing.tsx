@@ -1,0 +1,38 @@
+import type { ReactElement } from "react";
+import type { Verification } from "../../verify/model.ts";
+
+/** What the page does not say, so that nobody reads it into it. */
+export function Closing({ verification }: { verification: Verification }): ReactElement {
+  const { tool, report } = verification;
+  const { settings } = report;
+  return (
+    <footer>
+      <h2>What this means, and what it does not</h2>
+      <ul>
+        <li>
+          “Serves” means that an RPC server at that address and port accepted the KMS interface. No activation
+          request was sent, so this says nothing of keys, counts or licences, or of what the server would
+          answer to one.
+        </li>
+        <li>
+          It holds for this machine, from the sources named, at the time named. A client elsewhere may see
+          another picture.
+        </li>
+        <li>
+          “Not checked” means that nothing is known. Silence has several causes that look alike from here; all
+          that fit are named.
+        </li>
+        <li>
+          Times are as this process saw them, by a monotonic clock. Patience: {settings.timeoutMs} ms for a
+          connect
+          {settings.retries > 0 ? `, tried up to ${settings.retries + 1} times` : ""}, {settings.rpcTimeoutMs}{" "}
+          ms for an RPC answer, {settings.dnsTimeoutMs} ms for DNS.
+        </li>
+      </ul>
+      <p>
+        {tool.name} {tool.version}, verification schema {verification.schemaVersion}. This page is complete in
+        itself: it loads nothing and runs nothing.
+      </p>
+    </footer>
+  );
+}
