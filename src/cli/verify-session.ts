@@ -126,6 +126,7 @@ async function verify(
             probe,
             signal,
           });
+    const interrupted = signal.aborted;
     return {
       schemaVersion: "1.0",
       kind: "verification",
@@ -133,8 +134,8 @@ async function verify(
       policy: { file: policy.file, name: policy.name, place: policy.place },
       startedAt: seen.report.startedAt,
       elapsedMs: monotonicClock.nowMs() - startedMs,
-      interrupted: signal.aborted,
-      ...outcomeOf(results, compared),
+      interrupted,
+      ...outcomeOf(results, compared, interrupted),
       results,
       baseline: compared,
       closed: seen.closed,
@@ -166,6 +167,8 @@ async function compareTwice(
     await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
     const again = await probe(narrowed(request, asked, seen.report));
+    // A look that was cut off has not seen that all is well.
+    if (signal.aborted) break;
     countLook(tally, asked, compareWithBaseline(baseline, observe(again), noise));
   }
   return settle(tally, baseline, file);

@@ -1,9 +1,13 @@
 import type { BaselineComparison, ExpectationResult, Outcome, Verification } from "./model.ts";
 
-/** What the results come to. Only failures of level error and what got worse fail a run. */
+/**
+ * What the results come to. Only failures of level error and what got worse fail a run.
+ * @param cut the run was stopped: what it had no time for may be anything
+ */
 export function outcomeOf(
   results: readonly ExpectationResult[],
   baseline: BaselineComparison | null,
+  cut = false,
 ): Pick<Verification, "counts" | "outcome"> {
   const counts = { met: 0, failed: 0, warned: 0, error: 0, skipped: 0 };
   for (const { status, level } of results)
@@ -11,7 +15,7 @@ export function outcomeOf(
   const worse = baseline?.changes.some(({ direction }) => direction === "worse") ?? false;
   const outcome = ((): Outcome => {
     if (counts.failed > 0 || worse) return "failed";
-    if (counts.error > 0) return "error";
+    if (counts.error > 0 || cut) return "error";
     return counts.warned > 0 ? "warned" : "met";
   })();
   return { counts, outcome };
