@@ -52,30 +52,45 @@ export function decodeDatagrams(
   return decodePayloads(payloads, "udp", udpPort);
 }
 
+export type Capture = { stop: () => Promise<DecodedFrame[]> };
+
 /**
  * Records what goes over loopback to and from one port until it is stopped. Needs the right to capture.
  * @returns once packets are being recorded; `stop` gives the frames in the order they were sent
  */
-export async function captureLoopback(settings: {
-  port: number;
-  transport?: Transport;
-}): Promise<{ stop: () => Promise<DecodedFrame[]> }> {
+export function captureLoopback(settings: { port: number; transport?: Transport }): Promise<Capture> {
   const { port, transport = "tcp" } = settings;
+  return capture({ device: "lo", filter: `${transport} port ${port}`, transport, ports: [port] });
+}
+
+/**
+ * The same for an interface, here or in a network namespace, and everything that a capture filter lets through.
+ * @param settings.ports what goes to and from these is decoded as DCE/RPC, or as DNS
+ */
+export async function capture(settings: {
+  namespace?: string;
+  device: string;
+  filter: string;
+  transport: Transport;
+  ports: readonly number[];
+}): Promise<Capture> {
+  const { namespace, device, filter, transport, ports } = settings;
   // Not in the directory of the process, which goes away with it: the file is read after that.
   const dir = await makeServerDir("capture");
   const file = join(dir, "capture.pcapng");
-  const capture = await startProcess({
+  const recorder = await startProcess({
     command: programPath("dumpcap"),
-    args: ["-q", "-i", "lo", "-f", `${transport} port ${port}`, "-w", file],
+    args: ["-q", "-i", device, "-f", filter, "-w", file],
     dir: await makeServerDir("dumpcap"),
+    namespace,
     ready: (said) => said.includes("File: "),
   });
   const stop = async (): Promise<DecodedFrame[]> => {
     // The kernel hands packets over in blocks, up to 250 ms after they passed.
     await sleep(400);
-    await capture.stop();
+    await recorder.stop();
     try {
-      return await readCapture(dir, file, transport, port);
+      return await readCapture(dir, file, transport, ports);
     } finally {
       await removeServerDir(dir);
     }
@@ -113,7 +128,7 @@ async function decodePayloads(
   try {
     await writeFile(hex, payloads.map(hexDump).join(""));
     await run(programPath("text2pcap"), ["-q", "-D", transport === "tcp" ? "-T" : "-u", ports, hex, file]);
-    return await readCapture(dir, file, transport, port);
+    return await readCapture(dir, file, transport, [port]);
   } finally {
     await removeServerDir(dir);
   }
@@ -130,12 +145,12 @@ async function readCapture(
   dir: string,
   file: string,
   transport: Transport,
-  port: number,
+  ports: readonly number[],
 ): Promise<DecodedFrame[]> {
-  const decodeAs = `${transport}.port==${port},${PAYLOAD[transport]}`;
+  const decodeAs = ports.flatMap((port) => ["-d", `${transport}.port==${port},${PAYLOAD[transport]}`]);
   const { stdout } = await run(
     programPath("tshark"),
-    ["-n", "-r", file, "-d", decodeAs, "-T", "json", "--no-duplicate-keys"],
+    ["-n", "-r", file, ...decodeAs, "-T", "json", "--no-duplicate-keys"],
     // Nobody's own Wireshark settings may change what a test sees.
     { env: { ...process.env, WIRESHARK_CONFIG_DIR: dir }, maxBuffer: 256 * 1024 * 1024 },
   );

@@ -60,7 +60,11 @@ export function findingsOf({ findings }: Diagnosis): Diagnosis["findings"] {
   return findings.filter(({ code }) => !code.startsWith("lint-"));
 }
 
-function checked(plain: unknown): Report {
+/** A value that was left out of a sentence. */
+export const HOLE = /\{\w*\}|\bundefined\b|\bNaN\b/;
+
+/** The same for a report that stands in something else. */
+export function checked(plain: unknown): Report {
   const report = reportSchema.parse(plain);
   publishedSchema.parse(plain);
   const mistakes = [
@@ -102,7 +106,7 @@ function mistakesOfVerdict(verdict: Verdict, root: unknown, place: string): stri
   ];
   return [
     ...sentences
-      .filter((sentence) => /\{\w*\}|\bundefined\b|\bNaN\b/.test(sentence))
+      .filter((sentence) => HOLE.test(sentence))
       .map((sentence) => `${place}: ${verdict.code} has a hole: ${sentence}`),
     ...(leadsSomewhere(root, verdict.because)
       ? []
@@ -119,7 +123,7 @@ function mistakesOfRequirement({ diagnoses, requirement }: Report): string[] {
 }
 
 /** Follows an RFC 6901 pointer. */
-function leadsSomewhere(root: unknown, pointer: string): boolean {
+export function leadsSomewhere(root: unknown, pointer: string): boolean {
   if (pointer === "") return true;
   if (!pointer.startsWith("/")) return false;
   let at: unknown = root;
