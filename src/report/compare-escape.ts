@@ -2,7 +2,7 @@
 const SPECIAL = /[\\`*_[\]<>|~&!$]/g;
 
 /** Would call people and link issues even when escaped: only code is left alone. */
-const CALLS = /[@#]/g;
+const CALLS = /[@#]+/g;
 
 /**
  * Printable text as Markdown that shows just that text: no markup, links, HTML, table borders or mentions come out of

@@ -21,15 +21,6 @@ export function withinRoom(sections: readonly Section[], bytes: number): string[
   });
 }
 
-/** What would call several people, or head a section: markdownText makes code of each, and such spans run together. */
-const CALLS_IN_A_ROW = /([@#]{2,})/;
-
-/** The text, and nothing else, within a line. */
-export function md(text: string): string {
-  const parts = text.split(CALLS_IN_A_ROW);
-  return parts.map((part, index) => (index % 2 === 1 ? `\`${part}\`` : markdownText(part))).join("");
-}
-
 export function tableOf(
   title: readonly string[],
   head: readonly string[],
@@ -44,5 +35,5 @@ export function tableOf(
 
 /** Cells are escaped here, and nowhere before. */
 function row(cells: readonly string[]): string {
-  return `| ${cells.map(md).join(" | ")} |`;
+  return `| ${cells.map(markdownText).join(" | ")} |`;
 }

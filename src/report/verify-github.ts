@@ -1,6 +1,6 @@
 import type { ExpectationResult, Verification } from "../verify/model.ts";
 import { cutTo } from "./room.ts";
-import { changeLines, changeName, resultLines } from "./verify-lines.ts";
+import { briefLines, changeLines, changeName } from "./verify-lines.ts";
 import { byUrgency, changesOf, nameOf, plural, printableVerification, severityOf } from "./verify-words.ts";
 
 /** GitHub shows ten of a level and step. */
@@ -43,10 +43,7 @@ function annotationsOf(verification: Verification): Annotation[] {
         level: result.level,
         title: nameOf(result),
         at: result.at,
-        lines: [
-          result.status === "error" ? "This could not be checked." : "",
-          ...resultLines(result, verification),
-        ],
+        lines: [result.status === "error" ? "This could not be checked." : "", ...briefLines(result)],
       }));
   const worse = changesOf(baseline, "worse").map((change): Annotation => {
     return {

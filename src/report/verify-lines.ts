@@ -1,6 +1,7 @@
 /** A result or a change in plain lines, for formats that have no structure of their own for them. */
 import type { Step } from "../model.ts";
 import type { Change, Detail, ExpectationResult, Verification } from "../verify/model.ts";
+import { PLACES } from "./text-steps.ts";
 import { plural } from "./verify-words.ts";
 
 /** What was expected, what was seen, and of each detail that does not hold: causes and what to do. */
@@ -11,6 +12,27 @@ export function resultLines(result: ExpectationResult, { policy }: Pick<Verifica
     `policy: ${policy.file}, line ${result.at.line}`,
     ...failing(result).flatMap(detailLines),
     ...(result.detailsDropped > 0 ? [`and ${result.detailsDropped} more that are not shown`] : []),
+  ];
+}
+
+/** Details and steps that fit where there is little room: what it is, and the rule to ask for. */
+const BRIEF_DETAILS = 3;
+
+/** The same for where few lines are read: the first details, each with its first step and its rules for a firewall. */
+export function briefLines(result: ExpectationResult): string[] {
+  const all = failing(result);
+  const shown = all.slice(0, BRIEF_DETAILS);
+  const more = all.length - shown.length + result.detailsDropped;
+  return [
+    `expected: ${result.expected}`,
+    `observed: ${result.observed}`,
+    ...shown.flatMap((detail) => [
+      detailLine(detail),
+      ...detail.next
+        .filter(({ where, command }, index) => index === 0 || (where === "firewall" && command !== null))
+        .map((step) => `  ${stepLine(step)}`),
+    ]),
+    ...(more > 0 ? [`and ${more} more: see the report`] : []),
   ];
 }
 
@@ -32,15 +54,22 @@ export function codeWords({ code, certainty }: Pick<Detail, "code" | "certainty"
   return [code, certainty].filter((word) => word !== null).join(", ");
 }
 
-/** "firewall: Ask for this rule (permit tcp from ...)". */
+/** "next, firewall: Ask for this rule: permit tcp from ...". */
 export function stepLine({ where, text, command }: Step): string {
-  return `next, ${where}: ${text}${command === null ? "" : `: ${command}`}`;
+  return `next, ${PLACES[where]}: ${text}${command === null ? "" : `: ${command}`}`;
+}
+
+/** The sentence names the host already, more often than not. */
+function detailLine(detail: Detail): string {
+  const words = codeWords(detail);
+  const [name = ""] = detail.about.split(" at ", 1);
+  const about = detail.observed.includes(name) ? "" : `${detail.about}: `;
+  return `- ${about}${detail.observed}${words === "" ? "" : ` (${words})`}`;
 }
 
 function detailLines(detail: Detail): string[] {
-  const words = codeWords(detail);
   return [
-    `- ${detail.about}: ${detail.observed}${words === "" ? "" : ` (${words})`}`,
+    detailLine(detail),
     ...detail.causes.map((cause) => `  perhaps: ${cause}`),
     ...detail.next.map((step) => `  ${stepLine(step)}`),
   ];

@@ -1,8 +1,9 @@
 /** The verification for a job summary or a ticket: what does not hold first, and what to do about it. */
+import { markdownText } from "./compare-escape.ts";
 import type { Step } from "../model.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { BaselineComparison, ExpectationResult, Verification } from "../verify/model.ts";
-import { md, tableOf, withinRoom } from "./markdown-sections.ts";
+import { tableOf, withinRoom } from "./markdown-sections.ts";
 import type { Section } from "./markdown-sections.ts";
 import { cutTo } from "./room.ts";
 import { rowsOf } from "./rows.ts";
@@ -34,9 +35,9 @@ export function renderVerifyMarkdown(given: Verification): string {
   const rest = urgent.filter(({ status }) => status === "met" || status === "skipped");
   const sign = SIGNS[OUTCOME_SEVERITY[verification.outcome]];
   const head = [
-    `# ${sign} ${md(cutTo(MAX_NAME, titleOf(verification)))}`,
+    `# ${sign} ${markdownText(cutTo(MAX_NAME, titleOf(verification)))}`,
     "",
-    `**${md(summaryOf(verification))}.**`,
+    `**${markdownText(summaryOf(verification))}.**`,
   ];
   const sections = [
     ...wrongSections(wrong),
@@ -45,7 +46,7 @@ export function renderVerifyMarkdown(given: Verification): string {
     ...countSections(verification),
     ...restSections(rest),
   ];
-  const foot = md(`kmsprobe ${verification.tool.version}, ${verification.startedAt}`);
+  const foot = markdownText(`kmsprobe ${verification.tool.version}, ${verification.startedAt}`);
   return `${[...head, ...withinRoom(sections, MOST - RESERVED), "", foot].join("\n")}\n`;
 }
 
@@ -71,13 +72,13 @@ function wrongSections(wrong: readonly ExpectationResult[]): Section[] {
     {
       before: ["### In detail", ""],
       lines: wrong.flatMap((result) => [
-        `- ${SIGNS[severityOf(result) ?? "inconclusive"]} ${md(nameOf(result))}`,
+        `- ${SIGNS[severityOf(result) ?? "inconclusive"]} ${markdownText(nameOf(result))}`,
         ...failing(result).map((each) => {
           const words = codeWords(each);
           const causes = each.causes.length === 0 ? "" : ` Perhaps: ${each.causes.join("; ")}.`;
           const text = `${each.about}: ${each.observed}${words === "" ? "" : ` (${words})`}${causes}`;
           // Blanks behind the bullet would make it code.
-          return `  - ${md(text.trimStart())}`;
+          return `  - ${markdownText(text.trimStart())}`;
         }),
         ...(result.detailsDropped > 0 ? [`  - and ${result.detailsDropped} more`] : []),
       ]),
@@ -103,7 +104,7 @@ function stepSections({ baseline }: Verification, wrong: readonly ExpectationRes
   const lines = [...steps.values()].map(({ where, text, command, abouts }) => {
     const [first = "", ...more] = abouts;
     const others = more.length === 0 ? "" : ` and ${more.length} more`;
-    const line = `- ${where}: ${md(text)}, for ${md(first)}${others}`;
+    const line = `- ${where}: ${markdownText(text)}, for ${markdownText(first)}${others}`;
     return command === null || command.trim() === "" ? line : `${line}: ${codeSpan(command)}`;
   });
   return [{ before: ["## Next steps", ""], lines, after: [] }];
@@ -125,7 +126,7 @@ function baselineSections(baseline: BaselineComparison | null): Section[] {
   const title = [
     "## Since the baseline",
     "",
-    `Baseline: ${md(`${cutTo(MAX_NAME, file)} of ${writtenAt}`)}; ${counted}`,
+    `Baseline: ${markdownText(`${cutTo(MAX_NAME, file)} of ${writtenAt}`)}; ${counted}`,
     "",
   ];
   if (sorted.length === 0) return [{ before: title, lines: [], after: [] }];

@@ -2,7 +2,7 @@ import type { Verification } from "../verify/model.ts";
 import { printable } from "./escape.ts";
 import { cutTo, fitting, utf8Length } from "./room.ts";
 import { median, rowsOf } from "./rows.ts";
-import { changeLines, changeName, resultLines } from "./verify-lines.ts";
+import { briefLines, changeLines, changeName } from "./verify-lines.ts";
 import {
   byUrgency,
   changesOf,
@@ -126,7 +126,7 @@ function longLines(verification: Verification): string[] {
       const severity = severityOf(result);
       if (severity === null || severity === "ok") return [];
       const head = `${STATUS_WORDS[severity]}: ${nameOf(result)}`;
-      return [head, ...resultLines(result, verification).map((line) => `  ${line}`)];
+      return [head, ...briefLines(result).map((line) => `  ${line}`)];
     }),
     ...changesOf(baseline, "worse").flatMap((change) => {
       return [`worse: ${changeName(change)}`, ...changeLines(change).map((line) => `  ${line}`)];

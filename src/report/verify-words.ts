@@ -49,7 +49,7 @@ export function summaryOf({ counts, baseline, interrupted }: Verification): stri
   const { met, failed, warned, error } = counts;
   const all = met + failed + warned + error;
   const parts = [
-    `${met} of ${plural(all, "expectation")} ${met === 1 ? "holds" : "hold"}`,
+    `${met} of ${plural(all, "expectation")} ${met === 1 || all === 1 ? "holds" : "hold"}`,
     ...(failed > 0 ? [`${failed} ${failed === 1 ? "fails" : "fail"}`] : []),
     ...(warned > 0 ? [`${warned} ${warned === 1 ? "warns" : "warn"}`] : []),
     ...(error > 0 ? [`${error} could not be checked`] : []),

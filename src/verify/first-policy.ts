@@ -75,7 +75,7 @@ function serveEntries(domains: readonly Diagnosis[], named: readonly EndpointDia
   ];
   return groups.map(({ targets, hosts }) => {
     const serving = hosts.filter(({ verdict }) => verdict.serves).length;
-    const require = serving === hosts.length ? "all" : serving === 0 ? "any" : serving;
+    const require = serving === hosts.length ? "all" : serving < 2 ? "any" : serving;
     const seen = `${serving} of ${hosts.length} ${serving === 1 ? "serves" : "serve"} now`;
     return {
       comment: serving === 0 ? `${seen}: this fails until one does` : seen,

@@ -28,8 +28,10 @@ export function observe({ report, closed }: Evidence): Observations {
   return {
     hosts: sorted(best(diagnoses.flatMap((each) => hostsOf(each).flatMap((host) => hostRows(host))))),
     listings: sorted(
-      diagnoses.flatMap(({ value, pointer }) =>
-        value.srv.map((answer, index) => listingRow(value, answer, `${pointer}/srv/${index}`)),
+      firstOf(
+        diagnoses.flatMap(({ value, pointer }) =>
+          value.srv.map((answer, index) => listingRow(value, answer, `${pointer}/srv/${index}`)),
+        ),
       ),
     ),
     closed: sorted(
@@ -106,6 +108,10 @@ function best(rows: readonly Seen<HostRow>[]): Seen<HostRow>[] {
     }
   }
   return [...found.values()];
+}
+
+function firstOf<Row extends Parameters<typeof keyOf>[0]>(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.toReversed().map((row) => [keyOf(row), row])).values()];
 }
 
 /** What makes a row the same at another time. */

@@ -37,10 +37,12 @@ export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found 
     [count("unknown"), "could not be tried", "could not be tried"],
   ] as const;
   const said = words.flatMap(([n, one, many]) => (n === 0 ? [] : [`${n} ${n === 1 ? one : many}`]));
+  const [only] = judged;
+  const one = only !== undefined && judged.length === 1 ? only.detail.observed.replace(/\.$/, "") : null;
   return {
     status: statusOf(judged.map(({ detail, answer }) => ({ ...detail, open: answer === "unknown" }))),
     expected: EXPECTED[demand.answer],
-    observed: judged.length > 1 ? `of ${judged.length} ${said.join(", ")}` : said.join(""),
+    observed: one ?? `of ${judged.length} ${said.join(", ")}`,
     details: judged.map(({ detail }) => detail),
   };
 }

@@ -199,7 +199,6 @@ function holdWords(judged: readonly Judged[], fine: string): string {
   const wrong = judged.filter(({ holds }) => !holds);
   const [first] = wrong;
   if (first === undefined) return fine;
-  return wrong.length === 1
-    ? first.observed.replace(/\.$/, "")
-    : `${plural(wrong.length, "thing")} otherwise`;
+  const more = wrong.length > 1 ? `; and ${wrong.length - 1} more` : "";
+  return `${first.observed.replace(/\.$/, "")}${more}`;
 }

@@ -8,7 +8,7 @@ import { renderVerifyCsv } from "../../../src/report/verify-csv.ts";
 import { renderVerifyAnnotations } from "../../../src/report/verify-github.ts";
 import { renderVerifyJson } from "../../../src/report/verify-json.ts";
 import { renderVerifyJunit } from "../../../src/report/verify-junit.ts";
-import { failing, resultLines } from "../../../src/report/verify-lines.ts";
+import { briefLines, failing } from "../../../src/report/verify-lines.ts";
 import { renderVerifyMarkdown } from "../../../src/report/verify-markdown.ts";
 import { renderNagiosUnknown, renderVerifyNagios } from "../../../src/report/verify-nagios.ts";
 import { renderVerifyPrometheus } from "../../../src/report/verify-prometheus.ts";
@@ -72,7 +72,7 @@ describe("whatever a verification holds", { timeout: 120_000 }, () => {
       expect(first?.properties["title"] ?? "").toBe(cutTo(255, nameOf(worst)));
       expect(first?.properties["file"]).toBe(verification.policy.file);
       expect(first?.properties["line"]).toBe(String(worst.at.line));
-      expect(first?.data).toBe(cutTo(4_000, resultLines(worst, verification).join("\n")));
+      expect(first?.data).toBe(cutTo(4_000, briefLines(worst).join("\n")));
     });
   });
 
