@@ -42,11 +42,17 @@ export function parseReport(text: string, summary: string | undefined): Ordered[
   return [{ kind, file: file === "-" ? null : file, append: false }];
 }
 
-/** Whether these files can be written, before anybody waits for what goes into them. */
-export async function requireWritable(files: readonly string[]): Promise<void> {
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
+/**
+ * Whether these files can be written, before anybody waits for what goes into them.
+ * @param policy is read, and never overwritten
+ */
+export async function requireWritable(files: readonly string[], policy: string): Promise<void> {
+  const paths = files.map((file) => path.resolve(file));
+  const twice = files.find((_, index) => paths.indexOf(paths[index] ?? "") !== index);
   if (twice !== undefined)
     throw new UsageError(`two things go to '${show(twice)}': give each a file of its own`);
+  if (policy !== "-" && paths.includes(path.resolve(policy)))
+    throw new UsageError(`'${show(policy)}' is the policy: name another file to write to`);
   for (const file of files) {
     try {
       const folder = await fs.stat(path.dirname(file));
@@ -82,10 +88,19 @@ export async function writeReports(
   if (failure !== null) throw failure;
 }
 
+/** A device or a pipe is written to and stays, and so does a link to another place. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  const aside = `${file}.${process.pid}.tmp`;
-  await fs.writeFile(aside, text);
-  await fs.rename(aside, file);
+  const found = await fs.stat(file).catch(() => null);
+  if (found !== null && !found.isFile()) return await fs.writeFile(file, text);
+  const place = found === null ? file : await fs.realpath(file);
+  const aside = `${place}.${process.pid}.tmp`;
+  try {
+    await fs.writeFile(aside, text);
+    await fs.rename(aside, place);
+  } catch (error) {
+    await fs.rm(aside, { force: true });
+    throw error;
+  }
 }
 
 export async function renderReport(

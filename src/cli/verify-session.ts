@@ -43,7 +43,7 @@ export async function verifyAndTell(
   interrupt: AbortSignal,
 ): Promise<number> {
   const file = onlyPolicy(named, flags);
-  const reports = await orderedReports(flags);
+  const reports = await orderedReports(flags, file);
   const policy = readPolicy(await readBounded(file, { what: "policy", most: 1, signal: interrupt }), {
     file: nameOfFile(file),
     place: flags.place ?? null,
@@ -86,10 +86,13 @@ function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {
 }
 
 /** Mistakes in what is to be written come before anybody waits for it. */
-async function orderedReports({ report = [], output, writeBaseline }: VerifyFlags): Promise<Ordered[]> {
+async function orderedReports(
+  { report = [], output, writeBaseline }: VerifyFlags,
+  policy: string,
+): Promise<Ordered[]> {
   const reports = report.flatMap((text) => parseReport(text, process.env["GITHUB_STEP_SUMMARY"]));
   const others = [output, writeBaseline].flatMap((file) => (file === undefined ? [] : [file]));
-  await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others]);
+  await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others], policy);
   return reports;
 }
 
