@@ -15,6 +15,7 @@ import type { Mistake, Variables } from "./variables.ts";
 
 /** More mistakes than that are not listed: one of them may be the cause of many. */
 const MAX_MISTAKES = 10;
+const MAX_MESSAGE = 600;
 
 export type Chosen = {
   /** The file as messages call it. */
@@ -56,7 +57,7 @@ function plain(document: Located["document"], file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : "unreadable"}`);
+    throw new UsageError(`${file}: ${onOneLine(error instanceof Error ? error.message : "unreadable")}`);
   }
 }
 
@@ -72,12 +73,18 @@ function variablesFor({ document }: Located, { place, set }: Chosen): (path: Pat
 function mistaken(file: string, mistakes: readonly { at: Position; message: string }[]): UsageError {
   const lines = mistakes
     .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
-    .map(({ at: { line, column }, message }) => `${file}:${line}:${column}: ${message}`);
+    .map(({ at: { line, column }, message }) => `${file}:${line}:${column}: ${onOneLine(message)}`);
   const shown = [...new Set(lines)];
   const more = shown.length - MAX_MISTAKES;
   return new UsageError(
     [...shown.slice(0, MAX_MISTAKES), ...(more > 0 ? [`${file}: and ${more} more mistakes`] : [])].join("\n"),
   );
+}
+
+/** Messages of libraries quote the file as it is. */
+function onOneLine(message: string): string {
+  const line = message.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
 }
 
 function placeOfError(lines: LineCounter, error: YAMLError): Position {

@@ -1,5 +1,6 @@
 /** A baseline: what was seen at one time, small enough to live beside the policy and to be read in a diff. */
 import { z } from "zod";
+import { show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 
 const count = z.int().nonnegative();
@@ -71,7 +72,7 @@ export function readBaseline(text: string, name: string, place: string | null): 
     const [first] = read.error.issues;
     const path = (first?.path ?? []).map(String).join(".") || "the whole";
     throw new UsageError(
-      `${name} is no baseline (${path}: ${first?.message ?? "unreadable"}): write one with --write-baseline`,
+      `${name} is no baseline (${show(path)}: ${show(first?.message ?? "unreadable")}): write one with --write-baseline`,
     );
   }
   const { policy } = read.data;
