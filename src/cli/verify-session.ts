@@ -1,40 +1,26 @@
 /** One run of `verify`. A file of its own: it loads zod and yaml, which other commands don't. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { asciiJson } from "../report/escape.ts";
 import { renderVerifyNagios } from "../report/verify-nagios.ts";
+import { verifyPolicy } from "../run/verification.ts";
 import { plural } from "../report/verify-words.ts";
-import { narrowed } from "../run/look-again.ts";
-import { completeVerify } from "../run/verify-request.ts";
-import { runVerify } from "../run/verify.ts";
-import type { Seen, VerifyRequest } from "../run/verify.ts";
 import { show } from "../targets/parse.ts";
 import { nameOfFile, readBounded } from "../targets/read-bounded.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import { monotonicClock } from "../transport/clock.ts";
-import { compareWithBaseline } from "../verify/baseline/compare.ts";
 import { readBaseline } from "../verify/baseline/file.ts";
 import type { Baseline } from "../verify/baseline/file.ts";
-import { observe } from "../verify/baseline/observe.ts";
-import { countLook, LOOKS, settle, tallyOf, undecided } from "../verify/baseline/settle.ts";
 import { baselineOf } from "../verify/baseline/write.ts";
-import { evaluate } from "../verify/evaluate.ts";
-import type { BaselineComparison, Verification } from "../verify/model.ts";
-import { outcomeOf } from "../verify/outcome.ts";
+import type { Verification } from "../verify/model.ts";
 import type { Policy } from "../verify/overlay.ts";
 import { planOf } from "../verify/plan.ts";
 import type { Look } from "../verify/plan.ts";
 import { readPolicy } from "../verify/read.ts";
 import { parseSetting } from "../verify/variables.ts";
-import { VERSION } from "../version.ts";
 import { EXIT, exitCodeOfVerification } from "./exit.ts";
 import { wantsColor, widthOf, writeOut } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { parseReport, renderReport, requireWritable, writeReports } from "./verify-reports.ts";
 import type { Ordered } from "./verify-reports.ts";
 import type { VerifyFlags } from "./verify.ts";
-
-/** A look again at what seems worse comes this much later: what passes by has passed by then. */
-const AGAIN_AFTER_MS = 2_000;
 
 /** @returns the exit code */
 export async function verifyAndTell(
@@ -112,69 +98,13 @@ async function verify(
   flags: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const startedMs = monotonicClock.nowMs();
   const progress = startProgress(flags.quiet);
+  const beside = baseline === null ? null : { baseline, file: nameOfFile(flags.baseline ?? "") };
   try {
-    const { request, missing, resolvers } = await completeVerify(policy, looks);
-    const probe = (asked: VerifyRequest): Promise<Seen> =>
-      runVerify(asked, { signal, clock: monotonicClock, onProgress: progress.show });
-    const seen = await probe(request);
-    const results = evaluate(policy, { evidence: seen, missing, resolvers });
-    const compared =
-      baseline === null
-        ? null
-        : await compareTwice(baseline, nameOfFile(flags.baseline ?? ""), policy, {
-            request,
-            seen,
-            probe,
-            signal,
-          });
-    const interrupted = signal.aborted;
-    return {
-      schemaVersion: "1.0",
-      kind: "verification",
-      tool: { name: "kmsprobe", version: VERSION },
-      policy: { file: policy.file, name: policy.name, place: policy.place },
-      startedAt: seen.report.startedAt,
-      elapsedMs: monotonicClock.nowMs() - startedMs,
-      interrupted,
-      ...outcomeOf(results, compared, interrupted),
-      results,
-      baseline: compared,
-      closed: seen.closed,
-      report: seen.report,
-    };
+    return await verifyPolicy(policy, looks, beside, { signal, onProgress: progress.show });
   } finally {
     progress.stop();
   }
-}
-
-type Looking = {
-  request: VerifyRequest;
-  seen: Seen;
-  probe: (asked: VerifyRequest) => Promise<Seen>;
-  signal: AbortSignal;
-};
-
-/** What seems worse is looked at again, until two looks agree. */
-async function compareTwice(
-  baseline: Baseline,
-  file: string,
-  { noise }: Policy,
-  { request, seen, probe, signal }: Looking,
-): Promise<BaselineComparison> {
-  const tally = tallyOf(compareWithBaseline(baseline, observe(seen), noise));
-  for (let look = 2; look <= LOOKS; look++) {
-    const asked = undecided(tally);
-    if (asked.length === 0) break;
-    await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
-    if (signal.aborted) break;
-    const again = await probe(narrowed(request, asked, seen.report));
-    // A look that was cut off has not seen that all is well.
-    if (signal.aborted) break;
-    countLook(tally, asked, compareWithBaseline(baseline, observe(again), noise));
-  }
-  return settle(tally, baseline, file);
 }
 
 function planWords({ file, place, expectations }: Policy, looks: readonly Look[]): string {

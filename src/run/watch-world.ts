@@ -1,4 +1,5 @@
 import { monotonicClock } from "../transport/clock.ts";
+import { pause } from "../transport/patience.ts";
 import { readNetwork, reloadResolvers } from "../system/network-changes.ts";
 import { runCheck } from "./check.ts";
 import type { CheckRequest } from "./check.ts";
@@ -15,7 +16,7 @@ export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["o
       return { ms: now.getTime(), iso: now.toISOString() };
     },
     random: Math.random,
-    sleep,
+    sleep: pause,
     every(ms, job) {
       const timer = setInterval(job, ms);
       return () => clearInterval(timer);
@@ -47,17 +48,4 @@ export async function createRequestSource(options: CheckOptions): Promise<() => 
     if (discovers) return now;
     return { ...first, sources: now.sources, resolvers: now.resolvers, suffixes: now.suffixes };
   };
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -34,7 +34,18 @@ const ROOMS = {
   tui: { may: ["report", "verdict", "watch"], types: ["model", "run"] },
   // how many and how often
   run: {
-    may: ["probe", "protocol", "sweep", "system", "targets", "transport", "verdict", "version", "watch"],
+    may: [
+      "probe",
+      "protocol",
+      "sweep",
+      "system",
+      "targets",
+      "transport",
+      "verdict",
+      "verify",
+      "version",
+      "watch",
+    ],
     types: ["model"],
   },
   // evidence is collected, and reported
@@ -43,7 +54,7 @@ const ROOMS = {
   // what several reports, a policy, one host over time, or many addresses come to
   compare: { may: ["protocol", "verdict"], types: ["model"] },
   watch: { may: ["system", "verdict"], types: ["model"] },
-  verify: { may: ["model", "protocol", "sweep", "targets", "verdict"], types: [] },
+  verify: { may: ["model", "sweep", "targets", "verdict"], types: [] },
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
@@ -205,7 +216,9 @@ describe("the rooms of src/", () => {
     // What builds on these shapes is loaded with its own command.
     const loading = LOCAL.filter(
       (each) =>
-        targetOf(each) === "model.ts" && !each.typeOnly && !/^(sweep|verify)\/model\.ts$/.test(each.file),
+        targetOf(each) === "model.ts" &&
+        !each.typeOnly &&
+        !/^(?:sweep\/model\.ts|verify\/.*)$/.test(each.file),
     );
     expect(loading.map(shown)).toEqual([]);
   });

@@ -110,10 +110,12 @@ function HostState({ seen }: { seen: readonly EndpointDiagnosis[] }): ReactEleme
   const more = addresses.length - ADDRESSES_SHOWN;
   return (
     <>
-      <span className="note">
-        {addresses.slice(0, ADDRESSES_SHOWN).join(", ")}
-        {more > 0 ? ` and ${more} more` : ""}
-      </span>
+      {addresses.length > 0 ? (
+        <span className="note">
+          {addresses.slice(0, ADDRESSES_SHOWN).join(", ")}
+          {more > 0 ? ` and ${more} more` : ""}
+        </span>
+      ) : null}
       {[...verdicts.values()].map(({ code, severity }) => (
         <Badge key={code} tone={severity} words={entryOf(code).title} />
       ))}

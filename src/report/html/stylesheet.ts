@@ -4,7 +4,7 @@
  */
 
 /** SHA-256 of STYLESHEET, in base64. */
-export const STYLESHEET_SHA256 = "Q8ZQDpA4pCt45H9OOKzqHRR1lwO1eFUZoY7w4RWfMVk=";
+export const STYLESHEET_SHA256 = "bIojTawsrslcM/3f1ZxytUhs7K1c2T4GlfPTfEuc7uk=";
 
 export const STYLESHEET = `
 :root {
@@ -230,11 +230,13 @@ footer li { padding-left: 1rem; position: relative; margin-top: 0.3rem; max-widt
 footer li::before { content: "·"; position: absolute; left: 0.25rem; font-weight: 700; }
 footer p { margin-top: 0.8rem; }
 
-@media (max-width: 640px) {
+@media (max-width: 860px), print {
+  .paths > li { grid-template-columns: 1fr; }
+}
+@media screen and (max-width: 640px) {
   .strip-row { grid-template-columns: 1fr; padding-top: 0.4rem; }
   .strip-row.axis .strip-name { order: 2; text-align: left; }
   .facts { grid-template-columns: repeat(2, 1fr); }
-  .paths > li { grid-template-columns: 1fr; }
   .track { flex-direction: column; gap: 0.85rem; }
   .stop { flex: none; flex-flow: row wrap; align-items: baseline; gap: 0 0.5rem; min-height: 1.35rem; padding: 0.1rem 0 0 2rem; }
   .stop .sign, .origin { position: absolute; left: 0; top: 0; margin: 0; }
@@ -253,7 +255,7 @@ footer p { margin-top: 0.8rem; }
   @page { margin: 15mm; }
   body { background: #ffffff; font-size: 10pt; }
   .page { max-width: none; padding: 0; }
-  .skip, nav { display: none; }
+  .skip, nav, .meta a { display: none; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
   summary { list-style: none; }
   .scroll { overflow: visible; }
