@@ -4,6 +4,7 @@ import { EXIT } from "./exit.ts";
 /** Tells a monitoring core that nothing could be told. @returns the exit code for that */
 export function tellPlugin(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
-  process.stdout.write(renderNagiosUnknown(message));
+  // What commander suggests stands on a line of its own.
+  process.stdout.write(renderNagiosUnknown(message.replaceAll("\n(", " (")));
   return EXIT.couldNotRun;
 }
