@@ -14,7 +14,6 @@ const BESIDE = {
   merge: "src/cli/merge-reports.ts",
   watch: "src/cli/watch-session.ts",
   spinner: "src/cli/spinner.ts",
-  verify: "src/cli/verify-session.ts",
   "verify-init": "src/cli/verify-init.ts",
   "verify-junit": "src/report/verify-junit.ts",
   "verify-html": "src/report/verify-html.tsx",
@@ -26,6 +25,9 @@ const BESIDE = {
   // started as a thread, by its name
   "sweep-worker": "src/run/sweep/worker.ts",
 };
+
+/** What `verify` runs: large enough to be worth a code cache of its own. */
+const VERIFY = "src/cli/verify-session.ts";
 
 /** The live view of `watch`, and the one file that loads it. */
 const TUI = "src/tui/load.ts";
@@ -40,6 +42,7 @@ const besidePlugin = {
       const source = path.relative(".", path.resolve(args.resolveDir, args.path));
       const entry = Object.entries(BESIDE).find(([, file]) => file === source);
       if (entry) return { path: `./${entry[0]}.cjs`, external: true };
+      if (source === VERIFY) return { path: "./verify.cjs", external: true };
       if (source === TUI) return { path: "./tui.cjs", external: true };
       return source === TUI_VIEW ? { path: "./tui-view.mjs", external: true } : undefined;
     });
@@ -103,10 +106,20 @@ const common = {
 rmSync(BUILDING, { recursive: true, force: true });
 await build({
   ...common,
-  entryPoints: { program: "src/main.ts" },
+  entryPoints: { program: "src/main.ts", "verify-program": VERIFY },
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
   plugins: [besidePlugin],
+});
+await build({
+  ...common,
+  outdir: undefined,
+  outfile: `${BUILDING}/verify.cjs`,
+  stdin: {
+    contents: `import { compile, start } from "./src/start.ts";
+      module.exports = start(__dirname, compile(__dirname, "verify-program"), "verify-program");`,
+    resolveDir: ".",
+  },
 });
 await build({
   ...common,
@@ -114,7 +127,9 @@ await build({
   banner: { js: "#!/usr/bin/env node" },
 });
 await build({ ...common, entryPoints: { start: "src/start.ts" } });
-await build({ ...common, entryPoints: BESIDE, plugins: [besidePlugin] });
+// React's development build is slower, and larger.
+const define = { "process.env.NODE_ENV": '"production"' };
+await build({ ...common, entryPoints: BESIDE, define, plugins: [besidePlugin] });
 // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
 await build({
   ...common,
@@ -129,7 +144,7 @@ await build({
   format: "esm",
   supported: {},
   // React's development build measures every frame, and keeps what it measured.
-  define: { "process.env.NODE_ENV": '"production"' },
+  define,
   plugins: [withoutDevtools, inkWithoutMemory],
   banner: {
     js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',

@@ -1,3 +1,3 @@
 import { compile, start } from "./start.ts";
 
-start(__dirname, compile(__dirname));
+start(__dirname, compile(__dirname, "program"), "program");

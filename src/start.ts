@@ -7,27 +7,34 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 
-/** The whole program as one function with the parameters of a CommonJS module. */
-export const PROGRAM = "program.cjs";
+/** What is started this way, each `NAME.cjs`: one function with the parameters of a CommonJS module. */
+export const PROGRAMS = ["program", "verify-program"] as const;
+export type Program = (typeof PROGRAMS)[number];
 
 /** A cache is good for the engine that made it only. */
-export function cacheName(): string {
-  return `program-${process.versions.v8}-${process.platform}-${process.arch}.cache`;
+export function cacheName(program: Program): string {
+  return `${program}-${process.versions.v8}-${process.platform}-${process.arch}.cache`;
 }
 
-export function compile(folder: string): Script {
-  const file = path.join(folder, PROGRAM);
-  const cachedData = read(path.join(folder, cacheName()));
+export function compile(folder: string, program: Program): Script {
+  const file = fileOf(folder, program);
+  const cachedData = read(path.join(folder, cacheName(program)));
   const source = readFileSync(file, "utf8");
   return new Script(source, cachedData === null ? { filename: file } : { filename: file, cachedData });
 }
 
-export function start(folder: string, script: Script): void {
-  const file = path.join(folder, PROGRAM);
+/** @returns what it exports */
+export function start(folder: string, script: Script, program: Program): unknown {
+  const file = fileOf(folder, program);
   const run: unknown = script.runInThisContext();
   if (typeof run !== "function") throw new TypeError(`${file} is not what the build makes`);
   const module = { exports: {} };
   run(module.exports, createRequire(file), module, file, folder);
+  return module.exports;
+}
+
+function fileOf(folder: string, program: Program): string {
+  return path.join(folder, `${program}.cjs`);
 }
 
 function read(file: string): Buffer | null {

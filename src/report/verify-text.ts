@@ -26,9 +26,11 @@ const HOLDING_SHOWN = 40;
 const INDENT = "    ";
 
 export function renderVerifyText(given: Verification, options: VerifyTextOptions): string {
-  const verification = printableVerification(given);
+  // The evidence is in other reports: it need not be made fit for print here.
+  const report = { ...given.report, diagnoses: [], causes: [] };
+  const verification = printableVerification({ ...given, report, closed: [] });
   const style = createStyle(options.color);
-  const { outcome, results, baseline, report, elapsedMs } = verification;
+  const { outcome, results, baseline, elapsedMs } = verification;
   const urgent = byUrgency(results).filter((each) => options.verbose || severityOf(each) !== "ok");
   const parts = [
     style.bold(wrap(titleOf(verification), options.width, "")),
@@ -43,7 +45,7 @@ export function renderVerifyText(given: Verification, options: VerifyTextOptions
   const sign = style.severity(severity, SIGNS[severity]);
   const conclusion = wrap(summaryOf(verification), options.width, "  ").trimStart();
   parts.push(`${sign} ${style.bold(conclusion)}`);
-  const seen = `Seen from ${report.from.host} in ${Number((elapsedMs / 1000).toFixed(1))} s; no activation request was sent.`;
+  const seen = `Seen from ${verification.report.from.host} in ${Number((elapsedMs / 1000).toFixed(1))} s; no activation request was sent.`;
   parts.push(style.dim(wrap(seen, options.width, "")));
   return `${parts.join("\n\n")}\n`;
 }

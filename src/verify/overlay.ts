@@ -1,7 +1,6 @@
 /** The policy that holds at one place: what the file says for everywhere, with the place's part laid over it. */
 import type { Endpoint, Network, SocketAddress } from "../model.ts";
 import type { ExpectationKind, Level, Position } from "./model.ts";
-import { expectationKinds } from "./model.ts";
 import { nameOfExpectation } from "./names.ts";
 import type { WrittenExpectation, WrittenPlace, WrittenPolicy, WrittenSettings } from "./policy.ts";
 import { suggestion } from "./positions.ts";
@@ -170,7 +169,7 @@ function demandOf(written: WrittenExpectation, base: { domains: string[]; hosts:
   if (clock) return { kind: "clock", ...clock, ...targets(clock) };
   if (permitted) return { kind: "permitted", ...permitted, ...targets(permitted) };
   if (lint) return { kind: "lint", ...lint, domains: domains(lint) };
-  throw new TypeError(`an expectation of none of ${expectationKinds.join(", ")}`);
+  throw new TypeError("an expectation of no kind");
 }
 
 type Placed = { expectation: Expectation; where: Path; each: WrittenExpectation };

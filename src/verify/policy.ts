@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import type { Endpoint, FindingCode, Requirement, SocketAddress } from "../model.ts";
-import { findingCodes } from "../model.ts";
 import { parseAllowed } from "../targets/allowed.ts";
 import type { AllowedEntry } from "../targets/allowed.ts";
 import { parseCidr } from "../targets/cidr.ts";
@@ -21,6 +20,7 @@ import {
 import { parseTarget } from "../targets/range.ts";
 import type { Target } from "../targets/range.ts";
 import { UsageError } from "../targets/usage-error.ts";
+import { lintCatalog } from "../verdict/lint/catalog.ts";
 
 // ---------------------------------------------------------------------------------------------------------------
 // Values: what the command line takes as text, with the same words where it is wrong
@@ -215,10 +215,15 @@ const permitted = z
   })
   .describe("no host but these is listed or serves");
 
-/** What the zone can be blamed for. */
-export const lintCodes = findingCodes.filter(
-  (code) => code.startsWith("lint-") || code === "srv-alias-target",
-);
+/** What the zone can be blamed for. By the catalogue: the model would load the schemas of all reports. */
+export const lintCodes: readonly FindingCode[] = [
+  ...Object.keys(lintCatalog).filter(isLintCode),
+  "srv-alias-target",
+];
+
+function isLintCode(code: string): code is keyof typeof lintCatalog {
+  return Object.hasOwn(lintCatalog, code);
+}
 
 function parseLintCode(value: string): FindingCode {
   const code = lintCodes.find((each) => each === value);

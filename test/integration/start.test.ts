@@ -14,8 +14,9 @@ describe("the program's code cache", () => {
     folder = await fs.mkdtemp(path.join(os.tmpdir(), "kmsprobe-start-"));
     await fs.cp(path.dirname(PROGRAM), folder, { recursive: true });
     const found = (await fs.readdir(folder)).filter((name) => name.endsWith(".cache"));
-    expect(found).toEqual([`program-${process.versions.v8}-${process.platform}-${process.arch}.cache`]);
-    cache = path.join(folder, found[0] ?? "");
+    const engine = `${process.versions.v8}-${process.platform}-${process.arch}`;
+    expect(found.toSorted()).toEqual([`program-${engine}.cache`, `verify-program-${engine}.cache`]);
+    cache = path.join(folder, `program-${engine}.cache`);
   });
 
   afterAll(async () => {
@@ -45,5 +46,21 @@ describe("the program's code cache", () => {
     expect(help()).toEqual(withIt);
     await fs.rm(cache);
     expect(help()).toEqual(withIt);
+  });
+
+  test("of verify makes no difference, either", async () => {
+    const verifying = path.join(folder, path.basename(cache).replace("program", "verify-program"));
+    const policy = path.join(folder, "policy.yaml");
+    await fs.writeFile(policy, "version: 1\nexpect:\n  - serve: { hosts: 127.0.0.1 }\n");
+    const dryRun = (): string => {
+      const args = [path.join(folder, "kmsprobe.cjs"), "verify", policy, "--dry-run"];
+      return spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
+    };
+    const withIt = dryRun();
+    expect(withIt).toContain("1 expectation, nothing was touched");
+    await fs.writeFile(verifying, Buffer.alloc(64, 7));
+    expect(dryRun()).toBe(withIt);
+    await fs.rm(verifying);
+    expect(dryRun()).toBe(withIt);
   });
 });
