@@ -35,6 +35,13 @@ packages=(
   python3-yaml     # reads the manifests there
   shellcheck       # and checks the script
   nmap             # beside the sweep in its benchmark; and its XML is read
+  chromium         # looks at the page of verify, with axe-core
+  python3-html5lib # reads it a second time
+  libxml2-utils    # xmllint: JUnit against its schemas
+  cmark-gfm        # reads Markdown as GitHub does
+  python3-jsonschema        # SARIF, and policies, against theirs
+  python3-prometheus-client # reads metrics back
+  nagios4-core     # a monitoring core that runs the plugin
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -44,6 +51,7 @@ programs=(
   /usr/sbin/ip /usr/bin/ss /usr/sbin/nft /usr/sbin/sysctl /usr/bin/unshare /usr/bin/setpriv
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
+  /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4
 )
 
 if [[ $EUID -ne 0 ]]; then

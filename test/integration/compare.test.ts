@@ -175,8 +175,16 @@ describe("what compare refuses, in one line, with exit code 2", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["a file that isn't there", ["first.json", "none.json"], "can't read the report none.json (ENOENT)"],
-    ["a folder", ["first.json", "folder"], "can't read the report folder (EISDIR)"],
+    [
+      "a file that isn't there",
+      ["first.json", "none.json"],
+      "can't read the report none.json (ENOENT): there is no such file or folder: check the path",
+    ],
+    [
+      "a folder",
+      ["first.json", "folder"],
+      "can't read the report folder (EISDIR): it is a folder: name a file",
+    ],
     ["text", ["text.json", "first.json"], "text.json is not JSON: write the report with --format json"],
     ["half a report", ["cut.json", "first.json"], "cut.json is cut short: the JSON ends too early"],
     [
