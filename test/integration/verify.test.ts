@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { checkedVerification } from "./support/checked-verification.ts";
 import { parseCsv } from "./support/csv.ts";
 import { type Finished, run, type RunOptions, start } from "./support/kmsprobe.ts";
-import { type Family, readAll } from "./support/readers.ts";
+import { readAll } from "./support/readers.ts";
 import { peer, placeOf } from "./support/serving.ts";
 import { failingOf, policyOf, resultOf, runVerify, statusesOf } from "./support/verify.ts";
 import { startTcpPeer, type TcpPeer } from "./scripted/peers.ts";
@@ -248,35 +248,39 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
 
 // ------------------------------------------------------------------------------------------------------ reports
 
+const EIGHT = [
+  "junit=out.xml",
+  "html=out.html",
+  "sarif=out.sarif",
+  "markdown=out.md",
+  "csv=out.csv",
+  "prometheus=out.prom",
+  "json=out.json",
+  "nagios=out.txt",
+];
+
+const ordered = EIGHT.flatMap((report) => ["--report", report]);
+
+function written(name: string): string {
+  return readFileSync(join(dir, name), "utf8");
+}
+
+/** One host serves, one is silent after the handshake, one is closed. */
+async function scene(): Promise<{ serving: TcpPeer; silent: TcpPeer; policy: string }> {
+  const [serving, silent] = [await peer(), await peer({})];
+  const policy = policyOf(
+    "name: two hosts",
+    `hosts: ['${placeOf(serving)}', '${placeOf(silent)}']`,
+    "expect:",
+    "  - { id: some, serve: { require: any } }",
+    "  - { id: every, serve: {}, level: warning }",
+    `  - { id: mine, permitted: { allow: ${silent.address} } }`,
+    `  - closed: { hosts: ${serving.address}, ports: ${await freePort(serving.address)} }`,
+  );
+  return { serving, silent, policy };
+}
+
 describe("reports", () => {
-  const EIGHT = [
-    "junit=out.xml",
-    "html=out.html",
-    "sarif=out.sarif",
-    "markdown=out.md",
-    "csv=out.csv",
-    "prometheus=out.prom",
-    "json=out.json",
-    "nagios=out.txt",
-  ];
-
-  /** One host serves, one is silent after the handshake, one is closed. */
-  async function scene(): Promise<{ serving: TcpPeer; silent: TcpPeer; policy: string }> {
-    const [serving, silent] = [await peer(), await peer({})];
-    const policy = policyOf(
-      "name: two hosts",
-      `hosts: ['${placeOf(serving)}', '${placeOf(silent)}']`,
-      "expect:",
-      "  - { id: some, serve: { require: any } }",
-      "  - { id: every, serve: {}, level: warning }",
-      `  - { id: mine, permitted: { allow: ${silent.address} } }`,
-      `  - closed: { hosts: ${serving.address}, ports: ${await freePort(serving.address)} }`,
-    );
-    return { serving, silent, policy };
-  }
-
-  const ordered = EIGHT.flatMap((report) => ["--report", report]);
-
   test("eight of them come of one probing, and each is what it says", async () => {
     const { serving, silent, policy } = await scene();
     await write("policy.yaml", policy);
@@ -288,8 +292,7 @@ describe("reports", () => {
     expect([serving.connections(), silent.connections()]).toEqual(once.map((count) => 2 * count));
     expect([...serving.violations, ...silent.violations]).toEqual([]);
 
-    const read = (name: string): string => readFileSync(join(dir, name), "utf8");
-    const verification = checkedVerification(read("out.json"));
+    const verification = checkedVerification(written("out.json"));
     expect(verification.counts).toEqual({ met: 2, failed: 1, warned: 1, error: 0, skipped: 0 });
     expect(verification.results.map(({ id, status }) => [id, status])).toEqual([
       ["some", "met"],
@@ -297,32 +300,31 @@ describe("reports", () => {
       ["mine", "failed"],
       ["closed-1", "met"],
     ]);
-    for (const file of ["out.html", "out.md"]) expect(read(file)).toContain("two hosts");
-    expect(read("out.html")).toMatch(/^<!doctype html>/i);
-    expect(read("out.txt")).toMatch(/^KMS CRITICAL - /);
+    for (const file of ["out.html", "out.md"]) expect(written(file)).toContain("two hosts");
+    expect(written("out.html")).toMatch(/^<!doctype html>/i);
+    expect(written("out.txt")).toMatch(/^KMS CRITICAL - /);
     expect(finished.stdout).toContain("two hosts");
-    expect(new Set(parseCsv(read("out.csv")).map((row) => row["kind"]))).toEqual(
+    expect(new Set(parseCsv(written("out.csv")).map((row) => row["kind"]))).toEqual(
       new Set(["serve", "permitted", "closed"]),
     );
-    const sarif: unknown = JSON.parse(read("out.sarif"));
+    const sarif: unknown = JSON.parse(written("out.sarif"));
     expect(sarif).toMatchObject({ version: "2.1.0", runs: [{ results: [{ level: "error" }] }] });
-    expect(read("out.xml")).toMatch(/^<\?xml[^]*<testsuites>[^]*<\/testsuites>\s*$/);
-    expect(read("out.prom")).toContain('kms_verify_expectation_success{id="some"');
+    expect(written("out.xml")).toMatch(/^<\?xml[^]*<testsuites>[^]*<\/testsuites>\s*$/);
+    expect(written("out.prom")).toContain('kms_verify_expectation_success{id="some"');
   });
 
   test.skipIf(needs("python3", "prometheus-client").skip)("parsers that are not ours read them", async () => {
     const { policy } = await scene();
     await verify(["-", "-q", ...ordered], { input: policy });
-    const read = (name: string): string => readFileSync(join(dir, name), "utf8");
-    const [junit] = readAll("junit", [read("out.xml")]);
+    const [junit] = readAll("junit", [written("out.xml")]);
     const cases = junit?.children.flatMap(({ children }) => children.filter(({ tag }) => tag === "testcase"));
     expect(cases).toHaveLength(4);
-    const [families] = readAll("prometheus", [read("out.prom")]) as [Family[]];
+    const [families = []] = readAll("prometheus", [written("out.prom")]);
     const statuses = families.find(({ name }) => name === "kms_verify_expectations")?.samples ?? [];
     expect(statuses.map(({ labels, value }) => [labels["status"], value])).toContainEqual(["failed", 1]);
-    const [[head = []] = []] = readAll("csv", [read("out.csv")]);
+    const [[head = []] = []] = readAll("csv", [written("out.csv")]);
     expect(head).toContain("observed");
-    expect(readAll("json", [read("out.json")])).toMatchObject([{ kind: "verification" }]);
+    expect(readAll("json", [written("out.json")])).toMatchObject([{ kind: "verification" }]);
   });
 
   test("one that can't be written is found before anything is probed", async () => {
@@ -418,6 +420,14 @@ describe("reports", () => {
 });
 
 // ----------------------------------------------------------------------------------------------- how a run ends
+
+function nagios(policy: string, ...flags: string[]): Promise<Finished> {
+  return verify(["-", "--format", "nagios", ...flags], { input: policy });
+}
+
+function firstLine({ stdout }: Finished): string {
+  return stdout.split("\n", 1)[0] ?? "";
+}
 
 describe("a run", () => {
   test("--dry-run says what it would look at, and touches nothing", async () => {
@@ -559,24 +569,21 @@ describe("a run", () => {
   test("--format nagios: 0, 1, 2 and 3, in one line on standard output", async () => {
     const [serving, silent] = [await peer(), await peer({})];
     const [good, bad] = [`'${placeOf(serving)}'`, `'${placeOf(silent)}'`];
-    const nagios = async (policy: string, ...flags: string[]): Promise<Finished> =>
-      await verify(["-", "--format", "nagios", ...flags], { input: policy });
-    const line = ({ stdout }: Finished): string => stdout.split("\n", 1)[0] ?? "";
 
     const ok = await nagios(policyOf(`hosts: ${good}`, "expect: [serve: {}]"));
-    expect([ok.code, line(ok)]).toEqual([0, expect.stringMatching(/^KMS OK - .* \| 'met'=1;/)]);
+    expect([ok.code, firstLine(ok)]).toEqual([0, expect.stringMatching(/^KMS OK - .* \| 'met'=1;/)]);
     const warns = await nagios(policyOf(`hosts: ${bad}`, "expect: [{ serve: {}, level: warning }]"));
-    expect([warns.code, line(warns)]).toEqual([1, expect.stringMatching(/^KMS WARNING - /)]);
+    expect([warns.code, firstLine(warns)]).toEqual([1, expect.stringMatching(/^KMS WARNING - /)]);
     const fails = await nagios(policyOf(`hosts: ${bad}`, "expect: [serve: {}]"));
-    expect([fails.code, line(fails)]).toEqual([2, expect.stringMatching(/^KMS CRITICAL - /)]);
+    expect([fails.code, firstLine(fails)]).toEqual([2, expect.stringMatching(/^KMS CRITICAL - /)]);
     const absent = await nagios(policyOf(`hosts: ${good}`, "from: vpn0", "expect: [serve: {}]"));
-    expect([absent.code, line(absent)]).toEqual([3, expect.stringMatching(/^KMS UNKNOWN - /)]);
+    expect([absent.code, firstLine(absent)]).toEqual([3, expect.stringMatching(/^KMS UNKNOWN - /)]);
     const cut = await nagios(
       policyOf("settings: { rpc-timeout: 30s }", `hosts: ${bad}`, "expect: [serve: {}]"),
       "--max-time",
       "700ms",
     );
-    expect([cut.code, line(cut)]).toEqual([3, expect.stringMatching(/^KMS UNKNOWN - /)]);
+    expect([cut.code, firstLine(cut)]).toEqual([3, expect.stringMatching(/^KMS UNKNOWN - /)]);
   });
 
   test.each([
@@ -599,12 +606,12 @@ describe("a run", () => {
 
 // ------------------------------------------------------------------------------------------------ local trouble
 
-describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
-  const limitedTo = (descriptors: number): string[] => {
-    const script = 'ulimit -c 0; ulimit -n "$1"; shift; exec "$@"';
-    return ["sh", "-c", script, "sh", String(descriptors)];
-  };
+/** Runs a program with so many descriptors. */
+function limitedTo(descriptors: number): string[] {
+  return ["sh", "-c", 'ulimit -c 0; ulimit -n "$1"; shift; exec "$@"', "sh", String(descriptors)];
+}
 
+describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
   test("too few descriptors are never put down to a host, nor taken for a closed port", async () => {
     const peers = await Promise.all(Array.from({ length: 24 }, () => peer()));
     const hosts = peers.map((each) => `'${placeOf(each)}'`).join(", ");

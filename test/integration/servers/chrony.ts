@@ -11,14 +11,15 @@ const REQUEST = Buffer.concat([Buffer.from([0x23]), Buffer.alloc(47)]);
 
 /**
  * Starts chronyd as an NTP server that leaves this machine's clock alone (-x). Needs root.
+ * @param settings.port one that is free, where none is given
  * @param settings.shiftSeconds how far its clock is ahead of this machine's
  * @param settings.unset a server whose clock nobody sets, and which says so (leap indicator 3)
  */
 export async function startChronyd(
-  settings: { address?: string; shiftSeconds?: number; unset?: boolean } = {},
+  settings: { address?: string; port?: number; shiftSeconds?: number; unset?: boolean } = {},
 ): Promise<RunningServer> {
   const address = settings.address ?? loopbackAddress();
-  const port = await freePort(address);
+  const port = settings.port ?? (await freePort(address));
   const dir = await makeServerDir("chrony");
   const conf = join(dir, "chrony.conf");
   const lines = [
