@@ -1,4 +1,5 @@
 import type { Network } from "../model.ts";
+import { median } from "../verdict/figures.ts";
 import type { Cell, Group, LookedCell, Row } from "./comparison.ts";
 import { addressKey, by, subnetKey, subnetOfText } from "./ordering.ts";
 import type { ReadAttempt, ReadEndpoint, ReadVerdict } from "./reading.ts";
@@ -105,11 +106,7 @@ function rpcMsOf({ rpc }: ReadAttempt): number | null {
   const answers = [rpc.bind, rpc.plain].flatMap((bind) => bind?.answer ?? []);
   const answered = answers.find(({ outcome }) => outcome === "ok" || outcome === "denied");
   if (answered === undefined) return null;
-  const sorted = rpc.latency.samplesMs.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
-  const median = upper === undefined || lower === undefined ? null : (upper + lower) / 2;
-  return median ?? answered.elapsedMs ?? null;
+  return median(rpc.latency.samplesMs) ?? answered.elapsedMs ?? null;
 }
 
 /** Names of DNS have no case (RFC 4343) and one root. */

@@ -1,4 +1,5 @@
 import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model.ts";
+import { median } from "../verdict/figures.ts";
 
 /** One address of one host with its figures; `attempt` is null for a host that has no address. */
 export type Row = {
@@ -35,11 +36,4 @@ function rpcMsOf({ rpc }: Attempt): number | null {
   );
   if (answered?.answer.outcome !== "ok" && answered?.answer.outcome !== "denied") return null;
   return median(rpc.latency.samplesMs) ?? answered.answer.elapsedMs;
-}
-
-export function median(samples: readonly number[]): number | null {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
-  return upper === undefined || lower === undefined ? null : (upper + lower) / 2;
 }

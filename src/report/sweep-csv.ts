@@ -1,7 +1,7 @@
 import type { Middlebox, SweepHost, SweepReport } from "../sweep/model.ts";
 import { csvText } from "./csv-format.ts";
 import type { Cells } from "./csv-format.ts";
-import { median } from "./rows.ts";
+import { median } from "../verdict/figures.ts";
 import { createStandings } from "./sweep-standing.ts";
 import type { Standing } from "./sweep-standing.ts";
 

@@ -3,7 +3,7 @@ import type { SweepHost, SweepReport } from "../sweep/model.ts";
 import { connects, grouped } from "../sweep/counts.ts";
 import { catalog, entryOf } from "../verdict/catalog.ts";
 import { hostPort } from "../verdict/words.ts";
-import { median } from "./rows.ts";
+import { median } from "../verdict/figures.ts";
 import { createStyle, SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 import { createStandings } from "./sweep-standing.ts";

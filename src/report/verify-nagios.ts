@@ -1,7 +1,8 @@
+import { median } from "../verdict/figures.ts";
 import type { Verification } from "../verify/model.ts";
 import { printable } from "./escape.ts";
 import { cutTo, fitting, utf8Length } from "./room.ts";
-import { median, rowsOf } from "./rows.ts";
+import { rowsOf } from "./rows.ts";
 import { briefLines, changeLines, changeName } from "./verify-lines.ts";
 import {
   byUrgency,

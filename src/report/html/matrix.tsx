@@ -16,10 +16,14 @@ type Column = { key: string; title: string; note: string };
 export function Matrix({ report }: { report: Report }): ReactElement | null {
   const { groups, more } = matrixOf(report, ROWS_SHOWN);
   if (groups.length === 0) return null;
-  const columns: Column[] =
-    report.sources.length > 0
-      ? report.sources.map((source) => columnOf(source, report))
-      : [{ key: "", title: `From ${report.from.host}`, note: "the source that the system chose" }];
+  // A policy may look from sources that it names, and where it names none, from where the system chooses.
+  const chosen = report.diagnoses.some(({ source }) => source === null);
+  const columns: Column[] = [
+    ...(chosen
+      ? [{ key: "", title: `From ${report.from.host}`, note: "the source that the system chose" }]
+      : []),
+    ...report.sources.map((source) => columnOf(source, report)),
+  ];
   return (
     <Section
       id="matrix"

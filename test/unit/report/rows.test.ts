@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { median, rowsOf } from "../../../src/report/rows.ts";
+import { rowsOf } from "../../../src/report/rows.ts";
+import { median } from "../../../src/verdict/figures.ts";
 import type { Row } from "../../../src/report/rows.ts";
 import { judge } from "../../../src/verdict/judge.ts";
 import type { AttemptEvidence, Evidence } from "../../../src/model.ts";
