@@ -118,7 +118,8 @@ export async function renderReport(
     case "html":
       return (await import("../report/verify-html.tsx")).renderVerifyHtml(verification);
     case "sarif":
-      return renderVerifySarif(verification);
+      // Code scanning wants the policy named from the repository.
+      return renderVerifySarif(verification, { base: process.env["GITHUB_WORKSPACE"] ?? process.cwd() });
     case "markdown":
       return renderVerifyMarkdown(verification);
     case "annotations":

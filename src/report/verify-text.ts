@@ -61,7 +61,8 @@ function renderResult(
   const head = wrap(nameOf(result), options.width, "  ").trimStart();
   const lines = [
     `${style.severity(severity, SIGNS[severity])} ${style.bold(head)}`,
-    labelled("expected", expected, options, style),
+    // Without a name of its own it is called by what it expects.
+    ...(expected === result.name ? [] : [labelled("expected", expected, options, style)]),
     labelled("observed", observed, options, style),
   ];
   const telling = options.verbose || severity === "ok" ? details : details.filter(({ holds }) => !holds);

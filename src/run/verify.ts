@@ -1,5 +1,5 @@
 /** One probing for all expectations of a policy. */
-import type { Endpoint, Evidence, Network, Report, Source } from "../model.ts";
+import type { AddressEvidence, Endpoint, Evidence, Network, Report, Source } from "../model.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judgeAttempt } from "../verdict/attempt.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
@@ -28,7 +28,7 @@ export type VerifyRequest = ProberSettings & {
 export type Seen = {
   report: Report;
   closed: ClosedEvidence[];
-  /** Addresses by name, of those that were asked for. */
+  /** Addresses by name, of those that were asked for. Of a name that isn't there nobody could tell. */
   names: ReadonlyMap<string, readonly string[]>;
 };
 
@@ -46,7 +46,7 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
   const patient = createSteps(CLOSED_CONCURRENCY, onProgress, progress);
   const pending: Promise<Evidence>[] = [];
   const reaching: Promise<ClosedEvidence>[] = [];
-  const naming: Promise<readonly [string, readonly string[]]>[] = [];
+  const naming: Promise<(readonly [string, readonly string[]])[]>[] = [];
   for (const { source, domains, hosts, closed, names } of request.looks) {
     const asksClocks = [...domains, ...hosts].some(({ care }) => care.clock);
     const settings = { ...request.settings, clock: asksClocks };
@@ -63,7 +63,12 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
       const pointer = `/closed/${reaching.length}`;
       reaching.push(prober.reach(endpoint, patient).then((found) => closedOf(found, label, pointer)));
     }
-    naming.push(...names.map(async (name) => [name, (await prober.lookUp(name)).addresses] as const));
+    naming.push(
+      ...names.map(async (name) => {
+        const found = await prober.lookUp(name);
+        return isLearnt(found) ? [[name, found.addresses] as const] : [];
+      }),
+    );
   }
   const [evidence, closed, named] = await Promise.all([
     Promise.all(pending),
@@ -76,7 +81,16 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
     { ...request, sources },
     { startedAt, elapsedMs: clock.nowMs() - startedMs, interrupted: signal.aborted },
   );
-  return { report, closed, names: new Map(named) };
+  return { report, closed, names: new Map(named.flat()) };
+}
+
+/** That a name has no address is known where every resolver says so. */
+function isLearnt({ addresses, lookups, validName }: AddressEvidence): boolean {
+  if (addresses.length > 0 || !validName) return true;
+  const saysNone = ({ answer }: AddressEvidence["lookups"][number]): boolean =>
+    answer.outcome === "ok" ||
+    (answer.outcome === "denied" && (answer.denial.nodata || answer.denial.rcode === "NXDOMAIN"));
+  return lookups.length > 0 && lookups.every(saysNone);
 }
 
 function closedOf(

@@ -17,7 +17,7 @@ export type At<Value> = { value: Value; pointer: string };
 export type Evidence = {
   report: Report;
   closed: readonly ClosedEvidence[];
-  /** Addresses by permitted name. */
+  /** Addresses by permitted name; of a name that isn't there nobody could tell. */
   names: ReadonlyMap<string, readonly string[]>;
 };
 

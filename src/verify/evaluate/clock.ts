@@ -47,8 +47,17 @@ function judgeHost(host: SeenHost, demand: DemandOf<"clock">): Judged[] {
 
 function judgeAttempt(host: SeenHost, { value, pointer }: At<Attempt>, demand: DemandOf<"clock">): Judged {
   const about = aboutAttempt(host, value.address);
-  const reading = mostExact(value.clock?.readings ?? []);
+  const readings = value.clock?.readings ?? [];
+  const reading = mostExact(readings);
   const more = { pointer: `${pointer}/clock` };
+  const unasked = readings.every(
+    ({ answer }) => answer.outcome === "skipped" || answer.outcome === "not-sent",
+  );
+  if (unasked)
+    return {
+      ...plainDetail(about, false, `The clock of ${value.address} was not looked at.`, more),
+      open: true,
+    };
   if (reading === null) {
     const fine = demand.unseen === "accept";
     const detail = plainDetail(

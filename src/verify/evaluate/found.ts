@@ -29,6 +29,17 @@ export function isOpen({ code }: Verdict): boolean {
   return entryOf(code).ours;
 }
 
+/**
+ * Whether some address of a host was left open, and may serve: then the host may, too. An address of a family that this
+ * machine lacks is none of its clients' either.
+ */
+export function isUnsettled({ value, attempts }: SeenHost): boolean {
+  return (
+    isOpen(value.verdict) ||
+    attempts.some(({ value: { verdict } }) => isOpen(verdict) && verdict.code !== "tcp-no-local-address")
+  );
+}
+
 /** `kms1.corp.example:1688 at 10.0.0.5`; an address is its own name. */
 export function aboutAttempt({ value }: SeenHost, address: string): string {
   const { host, port } = value.endpoint;

@@ -5,7 +5,7 @@ import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, hostDetails, isOpen, plainDetail, plural, statusOf } from "./found.ts";
+import { aboutAttempt, hostDetails, isUnsettled, plainDetail, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -53,7 +53,7 @@ type Judged = { detail: Detail & { open?: boolean }; open: boolean; worst: Worst
 
 function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
   if (!host.value.verdict.serves) {
-    const open = isOpen(host.value.verdict);
+    const open = isUnsettled(host);
     return hostDetails(host).map((detail) => ({ detail, open, worst: null }));
   }
   return host.attempts

@@ -4,7 +4,7 @@ import { among } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import { lintCodes } from "../policy.ts";
 import type { Sight } from "../sight.ts";
-import { plainDetail, plural, statusOf } from "./found.ts";
+import { aboutHost, isUnsettled, plainDetail, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -16,17 +16,27 @@ export function evaluateLint(
   sight: Sight,
   resolvers: readonly SocketAddress[],
 ): Found {
-  const judged = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers).flatMap(
-    ({ domain, nothing }): Judged[] => {
-      if (nothing !== null) return [{ ...nothing, open: true }];
-      const diagnosis = sight.domain(domain ?? "");
-      return (diagnosis?.value.findings ?? [])
-        .filter((finding) => counts(finding, demand))
-        .map((finding) => ({
-          ...findingDetail(domain ?? "", finding, diagnosis?.pointer ?? ""),
-          open: false,
-        }));
-    },
+  const groups = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers);
+  const unseen = groups.flatMap(({ hosts }) => hosts.filter(isUnsettled));
+  const judged = groups.flatMap(({ domain, nothing }): Judged[] => {
+    if (nothing !== null) return [{ ...nothing, open: true }];
+    const diagnosis = sight.domain(domain ?? "");
+    return (diagnosis?.value.findings ?? [])
+      .filter((finding) => counts(finding, demand))
+      .map((finding) => ({
+        ...findingDetail(domain ?? "", finding, diagnosis?.pointer ?? ""),
+        open: false,
+      }));
+  });
+  // What a record can be blamed for shows at its host.
+  judged.push(
+    ...unseen.map((host) => {
+      const about = aboutHost(host);
+      return {
+        ...plainDetail(about, false, `${about} was not seen to the end.`, { pointer: host.pointer }),
+        open: true,
+      };
+    }),
   );
   const open = judged.filter((each) => each.open).length;
   const found = judged.length - open;
@@ -37,9 +47,11 @@ export function evaluateLint(
     observed:
       found > 0
         ? plural(found, "finding")
-        : open > 0
-          ? "there are no records to look at"
-          : `no ${demand.notes ? "finding" : "warning"}`,
+        : unseen.length > 0
+          ? `${plural(unseen.length, "host")} not seen to the end`
+          : open > 0
+            ? "there are no records to look at"
+            : `no ${demand.notes ? "finding" : "warning"}`,
     details: judged,
   };
 }

@@ -2,9 +2,10 @@ import type { SocketAddress } from "../../model.ts";
 import { permissionsOf } from "../../sweep/reconcile/permitted.ts";
 import { canonical, nameOf } from "../../sweep/reconcile/places.ts";
 import type { Detail } from "../model.ts";
+import { among } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, aboutHost, plainDetail, plural, statusOf } from "./found.ts";
+import { aboutAttempt, aboutHost, isOpen, plainDetail, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -19,52 +20,61 @@ export function evaluatePermitted(
   const { permits } = permissionsOf(
     demand.allow.map(({ text, port }) => ({ text, port, addresses: [...(sight.names.get(text) ?? [])] })),
   );
+  // Anybody may have an address that nobody told.
+  const unknown = demand.allow.flatMap(({ kind, text }) =>
+    kind === "name" && !sight.names.has(text) ? [text] : [],
+  );
   const judged = groupsOf(demand, sight, resolvers).flatMap(({ domain, hosts, nothing }): Judged[] => [
     // A domain that lists nobody lists nobody who is not permitted.
     ...(nothing?.open === true ? [nothing] : []),
-    ...hosts.flatMap((host) => judgeHost(host, domain, permits)),
+    ...hosts.flatMap((host) => judgeHost(host, domain, { permits, unknown })),
   ]);
   const wrong = judged.filter(({ holds, open }) => !holds && !open).length;
+  const open = judged.filter((each) => each.open).length;
   return {
     status: statusOf(judged),
     expected: "every host that is listed or serves is permitted",
     observed:
       wrong > 0
         ? `${plural(wrong, "address", "addresses")} not permitted`
-        : `${plural(judged.length, "address", "addresses")} looked at, none that is not permitted`,
+        : open > 0
+          ? `of ${plural(judged.length, "address", "addresses")} ${open} could not be judged`
+          : `${plural(judged.length, "address", "addresses")} looked at, none that is not permitted`,
     details: judged,
   };
 }
 
-function judgeHost(
-  host: SeenHost,
-  domain: string | null,
-  permits: ReturnType<typeof permissionsOf>["permits"],
-): Judged[] {
-  const { endpoint, attempts } = host.value;
+type Known = { permits: ReturnType<typeof permissionsOf>["permits"]; unknown: readonly string[] };
+
+function judgeHost(host: SeenHost, domain: string | null, { permits, unknown }: Known): Judged[] {
+  const { endpoint, attempts, verdict } = host.value;
   const names = new Set([nameOf(endpoint.host)]);
   const places = [
-    ...attempts.map(({ address, verdict }) => ({
-      address: canonical(address),
-      about: aboutAttempt(host, address),
-      serves: verdict.serves,
+    ...attempts.map((attempt) => ({
+      address: canonical(attempt.address),
+      about: aboutAttempt(host, attempt.address),
+      serves: attempt.verdict.serves,
+      unseen: isOpen(attempt.verdict),
     })),
-    ...(attempts.length === 0 ? [{ address: null, about: aboutHost(host), serves: false }] : []),
+    ...(attempts.length === 0
+      ? [{ address: null, about: aboutHost(host), serves: false, unseen: isOpen(verdict) }]
+      : []),
   ];
-  return places.map(({ address, about, serves }) => {
-    const allowed = permits({ address, port: endpoint.port, names });
-    // A host that somebody named and that does not serve is no KMS host as far as can be seen.
-    const holds = allowed || (domain === null && !serves);
-    const does = domain === null ? "serves" : serves ? "is listed and serves" : "is listed";
-    const observed = allowed
-      ? `${about} is permitted.`
-      : holds
-        ? `${about} does not serve.`
-        : `${about} ${does}, and is not permitted.`;
-    return {
-      ...plainDetail(about, holds, observed, holds ? { pointer: host.pointer } : unauthorised(host)),
-      open: false,
+  return places.map(({ address, about, serves, unseen }): Judged => {
+    const judged = (holds: boolean, observed: string, open = false): Judged => {
+      const more = holds || open ? { pointer: host.pointer } : unauthorised(host);
+      return { ...plainDetail(about, holds, observed, more), open };
     };
+    if (permits({ address, port: endpoint.port, names })) return judged(true, `${about} is permitted.`);
+    // A host that somebody named and that does not serve is no KMS host as far as can be seen.
+    if (domain === null && !serves)
+      return unseen
+        ? judged(false, `Whether ${about} serves was not seen.`, true)
+        : judged(true, `${about} does not serve.`);
+    const does = domain === null ? "serves" : serves ? "is listed and serves" : "is listed";
+    return unknown.length > 0
+      ? judged(false, `${about} ${does}; the addresses of ${among(unknown)} could not be learnt.`, true)
+      : judged(false, `${about} ${does}, and is not permitted.`);
   });
 }
 

@@ -1,8 +1,9 @@
 import type { SocketAddress } from "../../model.ts";
+import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { SeenHost, Sight } from "../sight.ts";
-import { hostDetails, isOpen, plural, statusOf } from "./found.ts";
+import { hostDetails, isOpen, isUnsettled, plural, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 import type { Group } from "./targets.ts";
@@ -14,10 +15,9 @@ export function evaluateServe(
   resolvers: readonly SocketAddress[],
 ): Found {
   const groups = groupsOf(demand, sight, resolvers);
-  const serves = (host: SeenHost): boolean => servesFully(host, demand["every-address"]);
-  const judged = groups.map((group) => judgeGroup(group, demand, serves));
+  const judged = groups.map((group) => judgeGroup(group, demand));
   const all = groups.flatMap(({ hosts }) => hosts);
-  const serving = all.filter(serves).length;
+  const serving = all.filter((host) => judgeHost(host, demand) === "serves").length;
   const listing = groups.flatMap(({ nothing, domain }) =>
     nothing === null ? [] : [domain === null ? nothing.observed : `${domain} lists no host`],
   );
@@ -33,19 +33,24 @@ export function evaluateServe(
   };
 }
 
-/** A machine without one of the families has no fault to find with a host's address of that family: see the verdict. */
-function servesFully({ value }: SeenHost, everyAddress: boolean): boolean {
-  return value.verdict.serves && (!everyAddress || value.verdict.severity === "ok");
+function judgeHost(host: SeenHost, demand: DemandOf<"serve">): "serves" | "open" | "fails" {
+  const { verdict, attempts } = host.value;
+  const open = isUnsettled(host);
+  if (!demand["every-address"]) return verdict.serves ? "serves" : open ? "open" : "fails";
+  // A machine without one of the families has no fault to find with a host's address of that family.
+  const failing = attempts.some(
+    (each) => !each.verdict.serves && !isOpen(each.verdict) && !isFamilyMissingHere(each, attempts),
+  );
+  if (failing) return "fails";
+  return open ? "open" : verdict.serves ? "serves" : "fails";
 }
 
-function judgeGroup(
-  { hosts, nothing }: Group,
-  { require }: DemandOf<"serve">,
-  serves: (host: SeenHost) => boolean,
-): { holds: boolean; open: boolean } {
+function judgeGroup({ hosts, nothing }: Group, demand: DemandOf<"serve">): { holds: boolean; open: boolean } {
   if (hosts.length === 0) return { holds: false, open: nothing?.open ?? false };
-  const serving = hosts.filter(serves).length;
-  const open = hosts.filter((host) => !serves(host) && isOpen(host.value.verdict)).length;
+  const judged = hosts.map((host) => judgeHost(host, demand));
+  const serving = judged.filter((each) => each === "serves").length;
+  const open = judged.filter((each) => each === "open").length;
+  const { require } = demand;
   const total = hosts.length + (nothing === null ? 0 : 1);
   const needed = require === "all" ? total : require === "any" ? 1 : require;
   const holds = serving >= needed;
