@@ -19,7 +19,7 @@ Examples:
   kmsprobe compare *.json --network servers=10.30.0.0/16 --format markdown -o ticket.md
   ssh jump kmsprobe check -d corp.example --format json | kmsprobe compare here.json -
 
-Reports are what kmsprobe check --format json writes.
+Reports are what kmsprobe check --format json writes, and verify.
 Exit codes: 0 no difference in what serves, 1 places differ, 2 usage, 3 could not run.`;
 
 type Flags = Pick<OutputFlags, "output" | "color"> & {

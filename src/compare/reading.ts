@@ -87,10 +87,14 @@ export type ReadReport = z.infer<typeof reportReading>;
 /** `fault` says what is wrong, and where in the JSON; it may hold text of the file and is not escaped. */
 export type Reading = { ok: true; report: ReadReport } | { ok: false; fault: string };
 
-/** Reads the JSON of `check --format json`. Never throws, whatever the text. */
+/** Reads the JSON of `check --format json`, or of `verify`, which has one in it. Never throws, whatever the text. */
 export function readReport(text: string): Reading {
-  const parsed = parse(text);
-  if (!parsed.ok) return parsed;
+  const whole = parse(text);
+  if (!whole.ok) return whole;
+  const verification = z
+    .object({ kind: z.literal("verification"), report: z.unknown() })
+    .safeParse(whole.value);
+  const parsed = verification.success ? { value: verification.data.report } : whole;
   const version = z.object({ schemaVersion: z.string() }).safeParse(parsed.value);
   if (!version.success) return { ok: false, fault: "is JSON, but no report: it has no schemaVersion" };
   const { schemaVersion } = version.data;

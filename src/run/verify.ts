@@ -87,10 +87,12 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
 /** That a name has no address is known where every resolver says so. */
 function isLearnt({ addresses, lookups, validName }: AddressEvidence): boolean {
   if (addresses.length > 0 || !validName) return true;
-  const saysNone = ({ answer }: AddressEvidence["lookups"][number]): boolean =>
-    answer.outcome === "ok" ||
-    (answer.outcome === "denied" && (answer.denial.nodata || answer.denial.rcode === "NXDOMAIN"));
   return lookups.length > 0 && lookups.every(saysNone);
+}
+
+function saysNone({ answer }: AddressEvidence["lookups"][number]): boolean {
+  if (answer.outcome === "ok") return true;
+  return answer.outcome === "denied" && (answer.denial.nodata || answer.denial.rcode === "NXDOMAIN");
 }
 
 function closedOf(

@@ -50,10 +50,7 @@ function judgeAttempt(host: SeenHost, { value, pointer }: At<Attempt>, demand: D
   const readings = value.clock?.readings ?? [];
   const reading = mostExact(readings);
   const more = { pointer: `${pointer}/clock` };
-  const unasked = readings.every(
-    ({ answer }) => answer.outcome === "skipped" || answer.outcome === "not-sent",
-  );
-  if (unasked)
+  if (!wasAsked(value))
     return {
       ...plainDetail(about, false, `The clock of ${value.address} was not looked at.`, more),
       open: true,
@@ -89,6 +86,16 @@ function judgeAttempt(host: SeenHost, { value, pointer }: At<Attempt>, demand: D
         ],
   });
   return { ...detail, open: false };
+}
+
+/** Whether any question left this machine. */
+function wasAsked({ clock }: Attempt): boolean {
+  if (clock === null) return false;
+  const { readings } = clock;
+  return (
+    readings.length === 0 ||
+    readings.some(({ answer }) => answer.outcome !== "skipped" && answer.outcome !== "not-sent")
+  );
 }
 
 function mostExact(

@@ -3,6 +3,7 @@ import { readReport } from "../../../src/compare/reading.ts";
 import type { ReadReport } from "../../../src/compare/reading.ts";
 import type { Report } from "../../../src/model.ts";
 import { scenes } from "../report/scenes.ts";
+import { verifyScenes } from "../report/verify-scenes.ts";
 import { attempt, diagnosis, endpoint, report } from "./reports.ts";
 import type { ReportFile } from "./reports.ts";
 
@@ -20,6 +21,13 @@ describe("reading a report", () => {
       const reading = readReport(JSON.stringify(scene));
       expect(reading).toMatchObject({ ok: true });
     }
+  });
+
+  it("takes the report that a verification has in it", () => {
+    const reading = readReport(JSON.stringify(verifyScenes["two-sources"]));
+    expect(reading).toEqual(readReport(JSON.stringify(verifyScenes["two-sources"].report)));
+    expect(reading).toMatchObject({ ok: true, report: { sources: [{ label: "eth0" }, { label: "wg0" }] } });
+    expect(fault({ kind: "verification", report: null })).toContain("no report");
   });
 
   it("takes a newer minor: unknown fields, codes, outcomes and severities", () => {
