@@ -7,9 +7,9 @@ import { checkedVerification } from "./support/checked-verification.ts";
 import { parseCsv } from "./support/csv.ts";
 import { type Finished, run, type RunOptions, start } from "./support/kmsprobe.ts";
 import { readAll } from "./support/readers.ts";
-import { peer, placeOf } from "./support/serving.ts";
+import { peer, placeOf, resolverOf, silentBeside } from "./support/serving.ts";
 import { failingOf, policyOf, resultOf, runVerify, statusesOf } from "./support/verify.ts";
-import { startTcpPeer, type TcpPeer } from "./scripted/peers.ts";
+import { startDnsPeer, startTcpPeer, type TcpPeer } from "./scripted/peers.ts";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { makeServerDir, removeServerDir } from "./servers/process.ts";
@@ -604,6 +604,117 @@ describe("a run", () => {
   });
 });
 
+// ------------------------------------------------------------------------------ what was not seen is not claimed
+
+/** Patience that outlasts the run, which ends while a silent host is waited for. */
+const WAITING = "settings: { rpc-timeout: 30s, deadline: 40s, timeout: 500ms, retries: 0, dns-timeout: 1s }";
+const SHORT = ["--max-time", "1200ms"];
+
+/** A host with two addresses, the second of which accepts and says nothing. */
+async function twoFaced(first: "serves" | "refuses"): Promise<string[]> {
+  const other = await peer();
+  const address = first === "serves" ? other.address : loopbackAddress();
+  const addresses = [address, await silentBeside(other)];
+  const host = { name: "kms.corp.test", port: other.port, addresses };
+  return [
+    WAITING,
+    `resolvers: '${await resolverOf("corp.test", host)}'`,
+    `hosts: 'kms.corp.test:${other.port}'`,
+    "expect:",
+  ];
+}
+
+describe("a run that ends too early claims nothing about what it did not see", () => {
+  test("one address of a host serves, the other was not seen to the end", async () => {
+    const verified = await runVerify(
+      policyOf(
+        ...(await twoFaced("serves")),
+        "  - { id: some, serve: {} }",
+        "  - { id: every, serve: { every-address: true } }",
+      ),
+      SHORT,
+    );
+    expect(statusesOf(verified)).toEqual({ some: "met", every: "error" });
+    expect(verified.code).toBe(3);
+  });
+
+  test("one address refuses, and the other may serve", async () => {
+    const verified = await runVerify(
+      policyOf(
+        ...(await twoFaced("refuses")),
+        "  - { id: some, serve: {} }",
+        "  - { id: every, serve: { every-address: true } }",
+        "  - { id: fast, latency: { p95: 1s } }",
+      ),
+      SHORT,
+    );
+    // That not every address serves is seen.
+    expect(statusesOf(verified)).toEqual({ some: "error", every: "failed", fast: "error" });
+  });
+
+  test("a host that is permitted only if it doesn't serve, and was not seen to serve or not", async () => {
+    const silent = await peer({});
+    const verified = await runVerify(
+      policyOf(WAITING, `hosts: '${placeOf(silent)}'`, "expect:", "  - permitted: { allow: 10.0.0.0/8 }"),
+      SHORT,
+    );
+    expect(statusesOf(verified)).toEqual({ "permitted-1": "error" });
+    expect(verified.code).toBe(3);
+  });
+
+  test("a clock that nobody asked for has not been unseen", async () => {
+    const silent = await peer({});
+    const verified = await runVerify(
+      policyOf(
+        WAITING,
+        `hosts: '${placeOf(silent)}'`,
+        "expect:",
+        "  - clock: { within: 1m, unseen: accept }",
+      ),
+      SHORT,
+    );
+    expect(statusesOf(verified)).toEqual({ "clock-1": "error" });
+  });
+
+  test("records whose hosts were not looked at are not clean", async () => {
+    const silent = await peer({});
+    const host = { name: "kms.corp.test", port: silent.port, addresses: [silent.address] };
+    const resolver = await resolverOf("corp.test", host);
+    const policy = (settings: string): string =>
+      policyOf(settings, `resolvers: '${resolver}'`, "domains: corp.test", "expect: [lint: {}]");
+    const cut = await runVerify(policy(WAITING), SHORT);
+    expect(statusesOf(cut)).toEqual({ "lint-1": "error" });
+    // With time to look, it is seen that it doesn't answer as a KMS host.
+    const whole = await runVerify(policy("settings: { rpc-timeout: 300ms, dns-timeout: 1s }"));
+    expect(["met", "failed"]).toContain(statusesOf(whole)["lint-1"]);
+  });
+
+  test("addresses of a permitted name that no resolver tells: who has them is not called a stranger", async () => {
+    const [serving, mute] = [await peer(), await startDnsPeer({})];
+    onTestFinished(() => mute.stop());
+    const policy = (resolver: string): string =>
+      policyOf(
+        `resolvers: '${resolver}'`,
+        `hosts: '${placeOf(serving)}'`,
+        "expect:",
+        "  - permitted: { allow: kms.corp.test }",
+        "  - permitted: { allow: [kms.corp.test, 10.0.0.0/8] }",
+        `  - permitted: { allow: [kms.corp.test, ${serving.address}] }`,
+      );
+    const verified = await runVerify(policy(placeOf(mute.resolver)));
+    expect(statusesOf(verified)).toEqual({
+      "permitted-1": "error",
+      "permitted-2": "error",
+      "permitted-3": "met",
+    });
+    expect(verified.code).toBe(3);
+    // A resolver that says there is no such name tells enough.
+    const none = { name: "other.corp.test", port: 1688, addresses: [] };
+    const known = await runVerify(policy(await resolverOf("corp.test", none)));
+    expect(statusesOf(known)["permitted-1"]).toBe("failed");
+  });
+});
+
 // ------------------------------------------------------------------------------------------------ local trouble
 
 /** Runs a program with so many descriptors. */
@@ -622,7 +733,8 @@ describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
       `  - { id: fast, latency: { hosts: [${hosts}], p95: 10s } }`,
       // Every one of them is open: none may be called closed.
       `  - { id: shut, closed: { hosts: [${hosts}] }, level: warning }`,
-      `  - { id: mine, permitted: { hosts: [${hosts}], allow: 127.0.0.0/8 } }`,
+      // Every one of them serves, and is a stranger.
+      `  - { id: mine, permitted: { hosts: [${hosts}], allow: 10.0.0.0/8 }, level: warning }`,
     );
     let [errors, complete] = [0, 0];
     for (let descriptors = 18; descriptors <= 90; descriptors += 6) {
@@ -636,11 +748,11 @@ describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
       const statuses = Object.fromEntries(verification.results.map(({ id, status }) => [id, status]));
       expect(["met", "error"]).toContain(statuses["serves"]);
       expect(["met", "error"]).toContain(statuses["fast"]);
-      expect(["met", "error"]).toContain(statuses["mine"]);
+      expect(["failed", "error"]).toContain(statuses["mine"]);
       expect(["failed", "error"]).toContain(statuses["shut"]);
       const shut = verification.results.find(({ id }) => id === "shut");
       expect(shut?.details.filter(({ holds }) => holds)).toEqual([]);
-      const unknown = [statuses["serves"], statuses["fast"], statuses["shut"]].includes("error");
+      const unknown = Object.values(statuses).includes("error");
       expect(code).toBe(unknown ? 3 : 0);
       for (const result of verification.results.filter(({ status }) => status === "error")) {
         errors += 1;
