@@ -57,7 +57,8 @@ export function exitCodeOf(error: unknown, print: (text: string) => void): numbe
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   // By name: each file of the bundle has its own copy of these classes.
   if (error instanceof Error && (error.name === "UsageError" || error.name === "CannotRun")) {
-    print(`kmsprobe: ${error.message}\n`);
+    // A policy may have several mistakes: each stands for itself.
+    print(error.message.replace(/^/gm, "kmsprobe: ") + "\n");
     return error.name === "UsageError" ? EXIT.usage : EXIT.couldNotRun;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

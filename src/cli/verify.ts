@@ -23,8 +23,8 @@ const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
 permitted and lint; all of them are judged from one probing.
 
-Reports: ${REPORT_KINDS.join(", ")}, each as KIND=FILE (- is standard output); github writes
-annotations to standard output and a summary where GitHub Actions shows it.
+Reports are ${REPORT_KINDS.join(", ")}, each as
+KIND=FILE (- is standard output); github writes annotations to standard output and a summary where GitHub shows it.
 
 Examples:
   kmsprobe verify --init -d corp.example -o policy.yaml    a first policy, from what is seen now

@@ -65,7 +65,10 @@ function renderResult(
     ...(expected === result.name ? [] : [labelled("expected", expected, options, style)]),
     labelled("observed", observed, options, style),
   ];
-  const telling = options.verbose || severity === "ok" ? details : details.filter(({ holds }) => !holds);
+  const telling = details.filter(({ holds, observed: said, next }) => {
+    const repeats = next.length === 0 && said.replace(/\.$/, "") === observed;
+    return !repeats && (options.verbose || severity === "ok" || !holds);
+  });
   const groups = groupAlike(telling);
   const shown = options.verbose ? groups : groups.slice(0, DETAILS_SHOWN);
   lines.push(...shown.flatMap((each) => renderDetail(each, options, style)));

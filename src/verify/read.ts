@@ -1,6 +1,6 @@
 /** A policy file's text in, the policy that holds at one place out; or every mistake in it, each with its line. */
-import { LineCounter, parseDocument } from "yaml";
-import type { YAMLError } from "yaml";
+import { LineCounter, parseDocument, visit } from "yaml";
+import type { Alias, YAMLError } from "yaml";
 import { z } from "zod";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -26,39 +26,28 @@ export type Chosen = {
   set: Variables;
 };
 
-/** @throws UsageError with a line for each mistake: `policy.yaml:12:7: what is wrong, and what to write` */
-export function readPolicy(text: string, chosen: Chosen): Policy {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const located: Located = { document, lines };
-  // What comes after the first is usually its consequence.
-  const [wrong] = document.errors;
-  if (wrong !== undefined)
-    throw mistaken(chosen.file, [{ at: placeOfError(lines, wrong), message: yamlWords(wrong, text) }]);
-  const inPlaces = (mistakes: readonly Mistake[]): { at: Position; message: string }[] =>
-    mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
-  // Before anything looks at the values: aliases that unfold to something enormous end here.
-  plain(document, chosen.file);
-  const undefinedNames = fillIn(document, variablesFor(located, chosen));
-  if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
-  const read = policySchema.safeParse(plain(document, chosen.file));
-  if (!read.success) {
-    throw mistaken(
-      chosen.file,
-      withoutConsequences(read.error.issues).flatMap((issue) => wordsOf(issue, located)),
-    );
-  }
-  const laid = layOver(read.data, chosen, (path) => positionOf(located, path));
-  if (!laid.ok) throw mistaken(chosen.file, inPlaces(laid.mistakes));
-  return laid.policy;
-}
-
-function plain(document: Located["document"], file: string): unknown {
+/** Anchors that would unfold to something enormous are refused by the library. */
+function plain({ document, lines }: Located, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw new UsageError(`${file}: ${onOneLine(error instanceof Error ? error.message : "unreadable")}`);
+    const aliases = aliasesOf(document);
+    const lost = aliases.find((alias) => alias.resolve(document) === undefined);
+    const [first] = aliases;
+    if (!(error instanceof ReferenceError) || first === undefined) throw error;
+    const message =
+      lost === undefined
+        ? "its aliases unfold to too many values: write them out"
+        : `no anchor '&${show(lost.source)}' stands before this alias`;
+    const { line, col } = lines.linePos((lost ?? first).range?.[0] ?? 0);
+    throw mistaken(file, [{ at: { line, column: col }, message }]);
   }
+}
+
+function aliasesOf(document: Located["document"]): Alias[] {
+  const found: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void found.push(alias) });
+  return found;
 }
 
 /** In a place's part its own variables count, in the rest those of the place that was chosen. */
@@ -93,7 +82,8 @@ function placeOfError(lines: LineCounter, error: YAMLError): Position {
 }
 
 /** Brackets and braces mean lists and maps to YAML, wherever a value begins or stands within one. */
-function yamlWords({ message, pos }: YAMLError, text: string): string {
+function yamlWords({ code, message, pos }: YAMLError, text: string): string {
+  if (code === "MULTIPLE_DOCS") return "a second document begins here: a policy is one";
   const line = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1)[0] ?? "";
   const [quotable] = /\[[0-9a-f:]*:[0-9a-f:]*\](?::\d+)?|[^\s"',[\]{}]*\$\{[^}]*\}/i.exec(line) ?? [];
   const hint = quotable === undefined ? "" : ` (put it into quotes: '${show(quotable)}')`;
