@@ -26,7 +26,34 @@ export type Chosen = {
   set: Variables;
 };
 
-/** Anchors that would unfold to something enormous are refused by the library. */
+/** @throws UsageError with a line for each mistake: `policy.yaml:12:7: what is wrong, and what to write` */
+export function readPolicy(text: string, chosen: Chosen): Policy {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const located: Located = { document, lines };
+  // What comes after the first is usually its consequence.
+  const [wrong] = document.errors;
+  if (wrong !== undefined)
+    throw mistaken(chosen.file, [{ at: placeOfError(lines, wrong), message: yamlWords(wrong, text) }]);
+  const inPlaces = (mistakes: readonly Mistake[]): { at: Position; message: string }[] =>
+    mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
+  // Before anything looks at the values: aliases that unfold to something enormous end here.
+  plain(located, chosen.file);
+  const undefinedNames = fillIn(document, variablesFor(located, chosen));
+  if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
+  const read = policySchema.safeParse(plain(located, chosen.file));
+  if (!read.success) {
+    throw mistaken(
+      chosen.file,
+      withoutConsequences(read.error.issues).flatMap((issue) => wordsOf(issue, located)),
+    );
+  }
+  const laid = layOver(read.data, chosen, (path) => positionOf(located, path));
+  if (!laid.ok) throw mistaken(chosen.file, inPlaces(laid.mistakes));
+  return laid.policy;
+}
+
+/** An alias without its anchor ends here, and so does one that would unfold to something enormous. */
 function plain({ document, lines }: Located, file: string): unknown {
   try {
     return document.toJS();
@@ -34,7 +61,8 @@ function plain({ document, lines }: Located, file: string): unknown {
     const aliases = aliasesOf(document);
     const lost = aliases.find((alias) => alias.resolve(document) === undefined);
     const [first] = aliases;
-    if (!(error instanceof ReferenceError) || first === undefined) throw error;
+    if (!(error instanceof ReferenceError) || first === undefined)
+      throw new UsageError(`${file}: ${onOneLine(error instanceof Error ? error.message : "unreadable")}`);
     const message =
       lost === undefined
         ? "its aliases unfold to too many values: write them out"
