@@ -90,7 +90,7 @@ describe.skipIf(needsNetwork().skip)("a policy, and a firewall that changes", ()
     const opened = await verifyFrom(office.client, CLOSED);
     expect(opened.code).toBe(1);
     const result = resultOf(opened, "closed-1");
-    expect(result).toMatchObject({ status: "failed", observed: "1 connects" });
+    expect(result).toMatchObject({ status: "failed", observed: `${KMS}:1700 accepts connections` });
     expect(failingOf(result)).toMatchObject([{ about: `${KMS}:1700`, certainty: "certain", code: null }]);
     const rule = `deny tcp from ${CLIENT} to ${KMS} port 1700`;
     expect(commandsOf(result.details)).toContain(rule);
@@ -223,6 +223,23 @@ describe.skipIf(needsNetwork().skip)("a policy, and a firewall that changes", ()
     expect(commandsOf(failingOf(resultOf(open, "closed-1")))).toContain(
       `deny tcp from ${GUEST} to ${KMS} port 1700`,
     );
+  });
+
+  test("a source without an address of that family: not checked, and neither served nor closed", async () => {
+    const policy = policyOf(
+      "networks: { v6 only: 'fd71:1::/64' }",
+      "from: v6 only",
+      "expect:",
+      `  - serve: { hosts: ${KMS} }`,
+      `  - closed: { hosts: '${KMS}:1700' }`,
+      `  - permitted: { hosts: ${KMS}, allow: 192.0.2.1 }`,
+      `  - latency: { hosts: ${KMS}, median: 1s }`,
+    );
+    const verified = await verifyFrom(office.client, policy);
+    expect(new Set(Object.values(statusesOf(verified)))).toEqual(new Set(["error"]));
+    expect(verified.code).toBe(3);
+    const [detail] = failingOf(resultOf(verified, "serve-1"));
+    expect(detail?.code).toBe("tcp-no-local-address");
   });
 
   // ------------------------------------------------------------------------------------- two interfaces

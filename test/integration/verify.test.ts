@@ -110,6 +110,12 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
       "hosts:\n  - HOST\n  - [::1]:1688",
       /^4:\d+: this is no YAML: .* \(put it into quotes: '\[::1\]:1688'\)$/,
     ],
+    ["an alias without its anchor", "hosts: *office", "2:8: no anchor '&office' stands before this alias"],
+    [
+      "a second document",
+      "hosts: HOST\n---\nversion: 1",
+      "3:1: a second document begins here: a policy is one",
+    ],
     ["a key twice", "hosts: HOST\nhosts: HOST", "3:1: this is no YAML: Map keys must be unique"],
     [
       "a subnet of sixteen million",
@@ -176,9 +182,9 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
     expectUsage(
       finished,
       /^kmsprobe: p\.yaml:2:7: /,
-      "p.yaml:4:1: there is no key 'expct' here: did you mean 'expect'?",
-      /^p\.yaml:6:12: /,
-      /^p\.yaml:7:12: /,
+      "kmsprobe: p.yaml:4:1: there is no key 'expct' here: did you mean 'expect'?",
+      /^kmsprobe: p\.yaml:6:12: /,
+      /^kmsprobe: p\.yaml:7:12: /,
     );
     expect(target.connections()).toBe(0);
   });
@@ -199,7 +205,10 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
     });
     await write("bomb.yaml", `version: 1\nvariables:\n${levels.join("")}hosts: *i\n`);
     const startedMs = performance.now();
-    expectUsage(await verify(["bomb.yaml"]), /^kmsprobe: bomb\.yaml.*alias/);
+    expectUsage(
+      await verify(["bomb.yaml"]),
+      /^kmsprobe: bomb\.yaml:\d+:\d+: its aliases unfold to too many values: write them out$/,
+    );
     expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 
