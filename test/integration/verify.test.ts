@@ -7,6 +7,7 @@ import { checkedVerification } from "./support/checked-verification.ts";
 import { parseCsv } from "./support/csv.ts";
 import { type Finished, run, type RunOptions, start } from "./support/kmsprobe.ts";
 import { readAll } from "./support/readers.ts";
+import { withoutTcp } from "./support/sandbox.ts";
 import { peer, placeOf, resolverOf, silentBeside } from "./support/serving.ts";
 import { failingOf, policyOf, resultOf, runVerify, statusesOf } from "./support/verify.ts";
 import { startDnsPeer, startTcpPeer, type TcpPeer } from "./scripted/peers.ts";
@@ -775,6 +776,27 @@ describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
     expect(errors).toBeGreaterThan(0);
     expect(complete).toBeGreaterThan(0);
   });
+
+  test.skipIf(needs("seccomp").skip).each(["EPERM", "EACCES"] as const)(
+    "a sandbox that permits no connection (%s) has closed no port of anybody",
+    async (errno) => {
+      const target = await peer();
+      const policy = policyOf(
+        "expect:",
+        `  - closed: { hosts: '${placeOf(target)}' }`,
+        `  - closed: { hosts: '${placeOf(target)}', answer: refused }`,
+        `  - { serve: { hosts: '${placeOf(target)}' }, level: warning }`,
+      );
+      const verified = await runVerify(policy, [], { wrapper: withoutTcp(errno) });
+      expect(statusesOf(verified)).toMatchObject({ "closed-1": "error", "closed-2": "error" });
+      expect(verified.code).toBe(3);
+      const [detail] = failingOf(resultOf(verified, "closed-1"));
+      expect(detail?.observed).toContain("nothing is known of a firewall");
+      expect(target.connections()).toBe(0);
+      const open = await runVerify(policy);
+      expect(statusesOf(open)).toMatchObject({ "closed-1": "failed", "closed-2": "failed" });
+    },
+  );
 
   test("a source that this machine hasn't got: not checked, with what it has", async () => {
     const target = await peer();

@@ -48,10 +48,12 @@ export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found 
 }
 
 /** What one connect came to, by its evidence and its verdict. */
-export function closedAnswer({ tcp, routeErrno, verdict }: ClosedAttempt): ClosedAnswer {
+export function closedAnswer({ tcp, family, routeErrno, verdict }: ClosedAttempt): ClosedAnswer {
   if (tcp.outcome === "ok") return "connects";
   // Without a way there nothing left this machine: that a firewall would stop it is not seen.
   if (verdict === null || entryOf(verdict.code).ours || routeErrno !== null) return "unknown";
+  // Nor did anything where a sandbox forbids it. Over IPv4 no message from the path is told as EACCES.
+  if (tcp.outcome === "not-sent" || (family === 4 && verdict.code === "tcp-not-permitted")) return "unknown";
   return verdict.code === "tcp-no-answer" || verdict.code === "tcp-neighbour-silent"
     ? "no-answer"
     : "refused";

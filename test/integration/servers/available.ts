@@ -20,6 +20,9 @@ const SPECIAL: Readonly<Record<string, () => boolean>> = {
   jsonschema: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/jsonschema"),
   "prometheus-client": () =>
     existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/prometheus_client"),
+  /** Filters of system calls, made with the system's Python. */
+  seccomp: () =>
+    process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && existsSync(SYSTEM_PYTHON),
   impacket: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/impacket"),
   html5lib: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/html5lib"),
 };
