@@ -72,7 +72,8 @@ async function lookAgain(
     const again = await runVerify(narrowed(request, asked, seen.report), surroundings);
     // A look that was cut off has not seen that all is well.
     if (signal.aborted) break;
-    countLook(tally, asked, compareWithBaseline(baseline, observe(again), noise));
+    const rows = observe(again);
+    countLook(tally, asked, compareWithBaseline(baseline, rows, noise), rows);
   }
   return settle(tally, baseline, file);
 }

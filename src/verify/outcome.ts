@@ -13,9 +13,12 @@ export function outcomeOf(
   for (const { status, level } of results)
     counts[status === "failed" && level === "warning" ? "warned" : status] += 1;
   const worse = baseline?.changes.some(({ direction }) => direction === "worse") ?? false;
+  // Worse in the only look that came to it: whether it stays so is not known.
+  const undecided =
+    baseline?.changes.some(({ direction, looks }) => direction === "flapping" && looks.of < 2) ?? false;
   const outcome = ((): Outcome => {
     if (counts.failed > 0 || worse) return "failed";
-    if (counts.error > 0 || cut) return "error";
+    if (counts.error > 0 || cut || undecided) return "error";
     return counts.warned > 0 ? "warned" : "met";
   })();
   return { counts, outcome };

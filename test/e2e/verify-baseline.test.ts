@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Change } from "../../src/verify/model.ts";
 import { type Baseline, baselineSchema } from "../../src/verify/baseline/file.ts";
@@ -318,6 +319,21 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
     const back = await compare(office.client, LISTED, bad.file);
     expect(back.code).toBe(0);
     expect(back.changes).toContainEqual(expect.objectContaining({ what: "resolver", direction: "better" }));
+  });
+
+  test("a resolver that dies between two looks leaves open what became of the host", async () => {
+    const named = await startDns(office.dns, { address: DNS, zones: { "corp.test": zoneFile(KMS1) } });
+    onTestFinished(() => named.stop());
+    const { file } = await remember(office.client, LISTED);
+    office.router.firewall({ forward: [`${TO_KMS} drop`] });
+    const comparing = compare(office.client, LISTED, file);
+    // The first look takes half a second, the second begins two seconds after it.
+    await sleep(1_500);
+    await named.stop();
+    const { changes, verification, code } = await comparing;
+    expect(changes).toMatchObject([{ what: "host", direction: "flapping", looks: { worse: 1, of: 1 } }]);
+    expect(verification.outcome).toBe("error");
+    expect(code).toBe(3);
   });
 
   // ------------------------------------------------------------------------------------ what is no baseline

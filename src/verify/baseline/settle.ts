@@ -2,6 +2,8 @@
 import type { BaselineComparison, Change } from "../model.ts";
 import type { Compared, Difference } from "./compare.ts";
 import type { Baseline } from "./file.ts";
+import { keyOf as rowKeyOf } from "./observe.ts";
+import type { Observations } from "./observe.ts";
 
 /** Looks at most, the first included. */
 export const LOOKS = 3;
@@ -31,17 +33,38 @@ export function undecided({ counts }: Tally): Difference[] {
     .map(({ difference }) => difference);
 }
 
-/** Counts one more look at what was undecided. */
-export function countLook(tally: Tally, asked: readonly Difference[], look: Compared): void {
-  const worse = new Set(
-    look.differences.filter(({ direction }) => direction === "worse").map((each) => keyOf(each)),
-  );
+/**
+ * Counts one more look at what was undecided. A look that did not come to it is none: it may be worse, or well.
+ * @param seen what was looked at
+ */
+export function countLook(
+  tally: Tally,
+  asked: readonly Difference[],
+  look: Compared,
+  seen: Observations,
+): void {
+  const worse = new Set(look.differences.filter(({ direction }) => direction === "worse").flatMap(coveredBy));
   for (const difference of asked) {
     const count = tally.counts.get(keyOf(difference));
-    if (count === undefined) continue;
+    if (count === undefined || !cameTo(seen, difference)) continue;
     count.of += 1;
     if (worse.has(keyOf(difference))) count.worse += 1;
   }
+}
+
+/** A host that does not serve is slow as well, and a resolver that does not answer lists nobody. */
+function coveredBy(difference: Difference): string[] {
+  const { key, what } = difference;
+  const lesser = what === "host" ? "latency" : what === "resolver" ? "listing" : null;
+  return [keyOf(difference), ...(lesser === null ? [] : [keyOf({ key, what: lesser })])];
+}
+
+function cameTo(seen: Observations, { what, key, source, again }: Difference): boolean {
+  if (what === "closed") return seen.closed.some((row) => rowKeyOf(row) === key);
+  if (what === "listing" || what === "resolver")
+    return seen.listings.some((row) => !row.open && rowKeyOf(row) === key);
+  const { host, port } = again.host ?? { host: "", port: 0 };
+  return seen.hosts.some((row) => row.source === source && row.host === host && row.port === port);
 }
 
 /** A run that was stopped before it could look again says what it saw: not enough to call it worse. */

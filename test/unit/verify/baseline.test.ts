@@ -5,6 +5,7 @@ import { compareWithBaseline } from "../../../src/verify/baseline/compare.ts";
 import type { Compared } from "../../../src/verify/baseline/compare.ts";
 import { baselineSchema, readBaseline } from "../../../src/verify/baseline/file.ts";
 import { observe } from "../../../src/verify/baseline/observe.ts";
+import type { Observations } from "../../../src/verify/baseline/observe.ts";
 import { countLook, settle, tallyOf, undecided } from "../../../src/verify/baseline/settle.ts";
 import { baselineOf } from "../../../src/verify/baseline/write.ts";
 import type { ClosedEvidence } from "../../../src/verify/model.ts";
@@ -37,8 +38,12 @@ type Look = { targets: readonly Evidence[]; closed?: readonly ClosedEvidence[] }
 
 function compared(before: Look, after: Look): Compared {
   const baseline = baselineOf(verificationIn(before, POLICY));
-  const { report, closed } = verificationIn(after, POLICY);
-  return compareWithBaseline(baseline, observe({ report, closed, names: new Map() }), NOISE);
+  return compareWithBaseline(baseline, seenIn(after), NOISE);
+}
+
+function seenIn(look: Look): Observations {
+  const { report, closed } = verificationIn(look, POLICY);
+  return observe({ report, closed, names: new Map() });
 }
 
 /** What is told, in one line each. */
@@ -264,7 +269,7 @@ describe("two of three", () => {
       const open = undecided(tally);
       if (open.length === 0) break;
       asked += 1;
-      countLook(tally, open, look);
+      countLook(tally, open, look, seenIn(at(isServing)));
     }
     const [change] = settle(tally, baseline, "baseline.json").changes;
     return { direction: change?.direction, looks: change?.looks, asked };
@@ -283,6 +288,28 @@ describe("two of three", () => {
     expect(settled(...looks)).toEqual(expected);
   });
 
+  /** A host that failed in the first look, and a second look at it. */
+  function secondLook(first: Look, second: Look, before = at(isServing)): unknown {
+    const tally = tallyOf(compared(before, first));
+    countLook(tally, undecided(tally), compared(before, second), seenIn(second));
+    return settle(tally, baseline, "baseline.json").changes.map(({ what, direction, looks }) => [
+      what,
+      direction,
+      looks,
+    ]);
+  }
+
+  it("does not take for a look what did not come to it", () => {
+    const nobody = { targets: [zone([], { srv: [says(unanswered("deadline"))] })] };
+    expect(secondLook(at(isSilent), nobody)).toEqual([["host", "flapping", { worse: 1, of: 1 }]]);
+  });
+
+  it("counts a host that is down as slow", () => {
+    expect(secondLook(answering(90, 90, 90), at(isSilent), answering(3, 3, 3))).toEqual([
+      ["latency", "worse", { worse: 2, of: 2 }],
+    ]);
+  });
+
   it("does not ask again for what got better or only changed", () => {
     const mixed = compared(at(isRefused, isRefused), at(isServing, isSilent));
     expect(mixed.differences.map(({ direction }) => direction)).toEqual(["better", "changed"]);
@@ -293,8 +320,9 @@ describe("two of three", () => {
     const tally = tallyOf(compared(at(isRefused, isServing, isServing), at(isServing, isSilent, isSilent)));
     const [first] = undecided(tally);
     if (first === undefined) throw new Error("nothing is undecided");
-    countLook(tally, undecided(tally), { ...fine, differences: [first] });
-    countLook(tally, undecided(tally), fine);
+    const seen = seenIn(at(isServing, isServing, isServing));
+    countLook(tally, undecided(tally), { ...fine, differences: [first] }, seen);
+    countLook(tally, undecided(tally), fine, seen);
     const { changes, file } = settle(tally, baseline, "baseline.json");
     expect(file).toBe("baseline.json");
     expect(changes.map(({ direction, about, next }) => [direction, about, next.length > 0])).toEqual([
