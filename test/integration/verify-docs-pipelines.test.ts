@@ -309,3 +309,28 @@ describe.skipIf(needs("linux", "groovy", "java").skip)("the Jenkins pipeline", (
 function javaHome(): string {
   return realpathSync(programPath("java")).replace(/\/bin\/java$/, "");
 }
+
+describe.skipIf(needs("linux", "bash").skip)("the Azure step of the README", () => {
+  test("leaves a failing policy to its test results, and fails on everything else", async () => {
+    const readme = await readFile(join(DOCS, "README.md"), "utf8");
+    const yaml = [...readme.matchAll(/^```yaml\n(steps:.*?)^```$/gms)].map(([, text = ""]) => text);
+    const { steps } = z
+      .object({ steps: z.tuple([z.looseObject({ bash: z.string() }), z.looseObject({ task: z.string() })]) })
+      .parse(parse(yaml[0] ?? ""));
+    const bin = join(root, "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, "npx"), `#!/bin/sh\nshift 2\nexec ${OURS} "$@"\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    const codes: Record<string, number | null> = {};
+    for (const wanted of ["met", "failed", "mistaken", "error"] as const) {
+      await givePolicy(wanted);
+      const ended = await runProgram(programPath("bash"), ["-c", steps[0].bash], { cwd: workspace, env });
+      codes[wanted] = ended.code;
+      expect(existsSync(join(workspace, "verify.xml"))).toBe(wanted !== "mistaken");
+    }
+    expect(codes).toEqual({ met: 0, failed: 0, mistaken: 2, error: 3 });
+    await writeFile(join(bin, "npx"), "#!/bin/sh\nexit 1\n");
+    const missing = await runProgram(programPath("bash"), ["-c", steps[0].bash], { cwd: workspace, env });
+    expect(missing.code).toBe(1);
+  });
+});
