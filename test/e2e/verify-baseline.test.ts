@@ -327,8 +327,8 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
     const { file } = await remember(office.client, LISTED);
     office.router.firewall({ forward: [`${TO_KMS} drop`] });
     const comparing = compare(office.client, LISTED, file);
-    // The first look takes half a second, the second begins two seconds after it.
-    await sleep(1_500);
+    // The first look has its addresses, once it connects to them.
+    while (office.client.run(["ss", "-Hnt", "state", "syn-sent"]) === "") await sleep(20);
     await named.stop();
     const { changes, verification, code } = await comparing;
     expect(changes).toMatchObject([{ what: "host", direction: "flapping", looks: { worse: 1, of: 1 } }]);

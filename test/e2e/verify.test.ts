@@ -13,7 +13,7 @@ import {
 } from "../integration/support/verify.ts";
 import { buildBranch, BRANCH_KMS, type Branch } from "./branch.ts";
 import { buildOffice, CLIENT, GUEST, KMS, needsNetwork, type Office } from "./office.ts";
-import { Peers, startRpcScript } from "./peers.ts";
+import { forThisTest, Peers, startKms, startLsarpc, startRpcScript } from "./peers.ts";
 import { buildRemote, GATEWAY, INSIDE_KMS, type Remote } from "./remote.ts";
 import type { Host } from "./topology.ts";
 import { LAPTOP_INSIDE, startWireGuard, type Tunnel } from "./tunnels.ts";
@@ -137,6 +137,50 @@ describe.skipIf(needsNetwork().skip)("a policy, and a firewall that changes", ()
     expect(verified.code).toBe(0);
     expect(resultOf(verified, "closed-1").observed).toBe("of 3 3 do not answer");
   });
+
+  test("a device that answers for every port: what connects may be it, and not the host", async () => {
+    const match = `ip daddr ${KMS} meta l4proto tcp`;
+    office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 0, "net.ipv4.tcp_syncookies": 2 });
+    onTestFinished(() =>
+      office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 1, "net.ipv4.tcp_syncookies": 1 }),
+    );
+    office.router.firewall({
+      raw: [`${match} tcp flags & (syn|ack) == syn notrack`],
+      forward: [
+        `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm`,
+        "ct state invalid drop",
+      ],
+    });
+    office.kms.firewall({ input: [`${match} drop`] });
+    const verified = await verifyFrom(office.client, CLOSED);
+    expect(verified.code).toBe(1);
+    const [detail] = failingOf(resultOf(verified, "closed-1"));
+    expect(detail?.certainty).toBe("ambiguous");
+    expect(detail?.observed).toMatch(/accepts connections\. So does port \d+, where nobody listens\.$/);
+    expect(detail?.causes[0]).toContain("a device on the path answers for every port");
+  });
+
+  test.skipIf(needsNetwork("impacket", "samba-dcerpcd").skip)(
+    "real RPC servers: one with the KMS interface serves, one without doesn't",
+    async () => {
+      await forThisTest(startKms(office.kms, "10.71.2.11"));
+      await forThisTest(startLsarpc(office.kms, "10.71.2.11", 1689));
+      const policy = policyOf(
+        "expect:",
+        "  - { id: kms, serve: { hosts: 10.71.2.11 } }",
+        "  - { id: other, serve: { hosts: '10.71.2.11:1689' } }",
+      );
+      const verified = await verifyFrom(office.client, policy);
+      expect(statusesOf(verified)).toEqual({ kms: "met", other: "failed" });
+      expect(failingOf(resultOf(verified, "other"))).toMatchObject([{ code: "rpc-interface-unknown" }]);
+      // A device that lets the handshake pass and drops what follows.
+      office.router.firewall({
+        forward: ["ip daddr 10.71.2.11 tcp dport 1688 tcp flags & (psh|syn|rst) == psh drop"],
+      });
+      const dropped = await verifyFrom(office.client, policy);
+      expect(failingOf(resultOf(dropped, "kms"))).toMatchObject([{ code: "rpc-no-answer" }]);
+    },
+  );
 
   // -------------------------------------------------------------------------------------------- a subnet
 
@@ -315,171 +359,168 @@ describe.skipIf(needsNetwork().skip)("a policy, and a firewall that changes", ()
 
 // -----------------------------------------------------------------------------------------------------------------
 
-describe.skipIf(needsNetwork("tun", "wireguard-go", "wg").skip)(
-  "a policy, and a tunnel beside the line",
-  () => {
-    let remote: Remote;
-    let tunnel: Tunnel;
-    const peers = new Peers();
+const { skip: noTunnels } = needsNetwork("tun", "wireguard-go", "wg");
 
-    beforeAll(async () => {
-      remote = buildRemote();
-      await peers.add(startRpcScript(remote.kms, INSIDE_KMS, 1688, "serves"));
-      // The same host can be reached by the carrier, too: what differs is the source.
-      remote.carrier.ip("route add 10.71.6.0/24 via 10.71.92.10");
-    });
+describe.skipIf(noTunnels)("a policy, and a tunnel beside the line", () => {
+  let remote: Remote;
+  const peers = new Peers();
 
-    afterEach(() => remote.network.permitAll());
+  beforeAll(async () => {
+    remote = buildRemote();
+    await peers.add(startRpcScript(remote.kms, INSIDE_KMS, 1688, "serves"));
+    // The same host can be reached by the carrier, too: what differs is the source.
+    remote.carrier.ip("route add 10.71.6.0/24 via 10.71.92.10");
+    remote.laptop.ip(`rule add from ${LAPTOP_INSIDE} lookup 108`);
+  });
 
-    afterAll(async () => {
-      await tunnel.stop();
-      await peers.stop();
-      remote.network.remove();
-    });
+  afterEach(() => remote.network.permitAll());
 
-    const BOTH = policyOf(
-      "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
-      `hosts: ${INSIDE_KMS}`,
-      "from: [lan, vpn]",
-      "expect:",
-      "  - serve: {}",
+  afterAll(async () => {
+    await peers.stop();
+    remote.network.remove();
+  });
+
+  const BOTH = policyOf(
+    "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
+    `hosts: ${INSIDE_KMS}`,
+    "from: [lan, vpn]",
+    "expect:",
+    "  - serve: {}",
+  );
+
+  /** For this test: what has its address goes through it. */
+  async function tunnelUp(): Promise<Tunnel> {
+    const ends = { laptop: remote.laptop, gateway: remote.gateway, gatewayAddress: GATEWAY };
+    const tunnel = await forThisTest(startWireGuard(ends, { routes: [] }));
+    remote.laptop.ip("route add default dev wg0 table 108");
+    return tunnel;
+  }
+
+  test("before the tunnel is up: what goes through it is not checked, and the host is not blamed", async () => {
+    const verified = await verifyFrom(remote.laptop, BOTH);
+    expect(verified.code).toBe(3);
+    expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "error" });
+    const result = resultOf(verified, "serve-1", "vpn");
+    expect(result.observed).toBe(
+      "this machine has no address in vpn (10.71.8.0/24): see whether the VPN is up",
     );
-
-    async function startTunnel(): Promise<void> {
-      tunnel = await startWireGuard(
-        { laptop: remote.laptop, gateway: remote.gateway, gatewayAddress: GATEWAY },
-        { routes: [] },
-      );
-      remote.laptop.ip(`rule add from ${LAPTOP_INSIDE} lookup 108`, "route add default dev wg0 table 108");
-    }
-
-    test("before the tunnel is up: what goes through it is not checked, and the host is not blamed", async () => {
-      const verified = await verifyFrom(remote.laptop, BOTH);
-      expect(verified.code).toBe(3);
-      expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "error" });
-      const result = resultOf(verified, "serve-1", "vpn");
-      expect(result.observed).toBe(
-        "this machine has no address in vpn (10.71.8.0/24): see whether the VPN is up",
-      );
-      expect(result.details).toEqual([]);
-      // Nothing was tried in its place.
-      expect(verified.verification.report.sources.map(({ label }) => label)).toEqual(["lan"]);
-      const byName = policyOf(`hosts: ${INSIDE_KMS}`, "expect: [{ serve: {}, from: wg0 }]");
-      const named = await verifyFrom(remote.laptop, byName);
-      expect(named.code).toBe(3);
-      expect(resultOf(named, "serve-1").observed).toContain(
-        "this machine has no interface or address wg0, and the policy no network of that name (it has lo, to-carrier)",
-      );
-      await startTunnel();
-    });
-
-    test("with the tunnel up both hold; a filter in the tunnel fails that one, and says which rule", async () => {
-      const both = await verifyFrom(remote.laptop, BOTH);
-      expect(statusesOf(both)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "met" });
-      expect(both.code).toBe(0);
-      const ways = both.verification.report.diagnoses.map(({ endpoints }) => endpoints[0]?.attempts[0]?.via);
-      expect(ways).toEqual([
-        { address: "10.71.91.10", interface: "to-carrier", link: "ethernet" },
-        { address: LAPTOP_INSIDE, interface: "wg0", link: "tunnel" },
-      ]);
-      remote.gateway.firewall({ forward: ["iifname wg0 tcp dport 1688 drop"] });
-      const filtered = await verifyFrom(remote.laptop, BOTH);
-      expect(filtered.code).toBe(1);
-      expect(statusesOf(filtered)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "failed" });
-      const [detail] = failingOf(resultOf(filtered, "serve-1", "vpn"));
-      expect(detail?.code).toBe("tcp-no-answer");
-      expect(detail?.causes.join("\n")).toContain("tunnel");
-      expect(detail?.next.map(({ command }) => command)).toContain(
-        `permit tcp from ${LAPTOP_INSIDE} to ${INSIDE_KMS} port 1688`,
-      );
-    });
-
-    test("split rules: closed by the line, served through the tunnel", async () => {
-      remote.gateway.firewall({ forward: ["iifname != wg0 ip daddr 10.71.6.0/24 tcp dport 1688 drop"] });
-      const policy = policyOf(
-        "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
-        "expect:",
-        `  - { serve: { hosts: ${INSIDE_KMS} }, from: vpn }`,
-        `  - { closed: { hosts: ${INSIDE_KMS} }, from: lan }`,
-      );
-      const verified = await verifyFrom(remote.laptop, policy);
-      expect(statusesOf(verified)).toEqual({ "serve-1 from vpn": "met", "closed-1 from lan": "met" });
-      expect(verified.code).toBe(0);
-      remote.gateway.firewall({});
-      const open = await verifyFrom(remote.laptop, policy);
-      expect(statusesOf(open)).toEqual({ "serve-1 from vpn": "met", "closed-1 from lan": "failed" });
-      expect(commandsOf(failingOf(resultOf(open, "closed-1", "lan")))).toContain(
-        `deny tcp from 10.71.91.10 to ${INSIDE_KMS} port 1688`,
-      );
-    });
-
-    const PLACES = policyOf(
-      "variables: { kms: 10.71.6.99 }",
-      "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
-      "hosts: '${kms}'",
-      "from: lan",
-      "expect:",
-      "  - { id: serves, serve: {} }",
-      "  - { id: home-only, places: home, closed: { hosts: '${kms}:1700' } }",
-      "places:",
-      "  office: {}",
-      "  home:",
-      "    from: vpn",
-      `    variables: { kms: ${INSIDE_KMS} }`,
-      "    expect:",
-      "      - { id: fast, latency: { median: 2s, samples: 5 } }",
-      "  abroad:",
-      "    without: serves",
-      "    expect:",
-      "      - { id: shut, closed: { hosts: '${kms}' } }",
+    expect(result.details).toEqual([]);
+    // Nothing was tried in its place.
+    expect(verified.verification.report.sources.map(({ label }) => label)).toEqual(["lan"]);
+    const byName = policyOf(`hosts: ${INSIDE_KMS}`, "expect: [{ serve: {}, from: wg0 }]");
+    const named = await verifyFrom(remote.laptop, byName);
+    expect(named.code).toBe(3);
+    expect(resultOf(named, "serve-1").observed).toContain(
+      "this machine has no interface or address wg0, and the policy no network of that name (it has lo, to-carrier)",
     );
+  });
 
-    test("a place lays its part over the policy, --set goes over both", async () => {
-      const home = await verifyFrom(remote.laptop, PLACES, ["--place", "home"]);
-      expect(statusesOf(home)).toEqual({
-        "serves from vpn": "met",
-        "home-only from vpn": "met",
-        "fast from vpn": "met",
-      });
-      expect(home.verification.policy).toMatchObject({ file: "standard input", place: "home" });
-      const office = await verifyFrom(remote.laptop, PLACES, ["--place", "office"]);
-      expect(statusesOf(office)).toEqual({ "serves from lan": "failed", "home-only": "skipped" });
-      expect(office.code).toBe(1);
-      const set = await verifyFrom(remote.laptop, PLACES, [
-        "--place",
-        "office",
-        "--set",
-        `kms=${INSIDE_KMS}`,
-      ]);
-      expect(statusesOf(set)).toEqual({ "serves from lan": "met", "home-only": "skipped" });
-      expect(set.code).toBe(0);
-      const abroad = await verifyFrom(remote.laptop, PLACES, ["--place", "abroad"]);
-      expect(statusesOf(abroad)).toEqual({ "home-only": "skipped", "shut from lan": "met" });
-      const none = await run(["verify", "-"], { input: PLACES, wrapper: remote.laptop.wrapper });
-      expect(none.code).toBe(2);
-      expect(none.stderr).toContain("name one with --place office, home, abroad");
-    });
+  test("with the tunnel up both hold; a filter in the tunnel fails that one, and says which rule", async () => {
+    await tunnelUp();
+    const both = await verifyFrom(remote.laptop, BOTH);
+    expect(statusesOf(both)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "met" });
+    expect(both.code).toBe(0);
+    const ways = both.verification.report.diagnoses.map(({ endpoints }) => endpoints[0]?.attempts[0]?.via);
+    expect(ways).toEqual([
+      { address: "10.71.91.10", interface: "to-carrier", link: "ethernet" },
+      { address: LAPTOP_INSIDE, interface: "wg0", link: "tunnel" },
+    ]);
+    remote.gateway.firewall({ forward: ["iifname wg0 tcp dport 1688 drop"] });
+    const filtered = await verifyFrom(remote.laptop, BOTH);
+    expect(filtered.code).toBe(1);
+    expect(statusesOf(filtered)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "failed" });
+    const [detail] = failingOf(resultOf(filtered, "serve-1", "vpn"));
+    expect(detail?.code).toBe("tcp-no-answer");
+    expect(detail?.causes.join("\n")).toContain("tunnel");
+    expect(detail?.next.map(({ command }) => command)).toContain(
+      `permit tcp from ${LAPTOP_INSIDE} to ${INSIDE_KMS} port 1688`,
+    );
+  });
 
-    test("the gateway is dead: the tunnel is named among what fits", async () => {
-      await tunnel.gateway.stop();
-      const verified = await verifyFrom(remote.laptop, BOTH);
-      expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "failed" });
-      const [detail] = failingOf(resultOf(verified, "serve-1", "vpn"));
-      expect(detail).toMatchObject({ code: "tcp-no-answer", certainty: "ambiguous" });
-      expect(detail?.causes.join("\n")).toContain("the tunnel is up here and leads nowhere");
-    });
+  test("split rules: closed by the line, served through the tunnel", async () => {
+    await tunnelUp();
+    remote.gateway.firewall({ forward: ["iifname != wg0 ip daddr 10.71.6.0/24 tcp dport 1688 drop"] });
+    const policy = policyOf(
+      "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
+      "expect:",
+      `  - { serve: { hosts: ${INSIDE_KMS} }, from: vpn }`,
+      `  - { closed: { hosts: ${INSIDE_KMS} }, from: lan }`,
+    );
+    const verified = await verifyFrom(remote.laptop, policy);
+    expect(statusesOf(verified)).toEqual({ "serve-1 from vpn": "met", "closed-1 from lan": "met" });
+    expect(verified.code).toBe(0);
+    remote.gateway.firewall({});
+    const open = await verifyFrom(remote.laptop, policy);
+    expect(statusesOf(open)).toEqual({ "serve-1 from vpn": "met", "closed-1 from lan": "failed" });
+    expect(commandsOf(failingOf(resultOf(open, "closed-1", "lan")))).toContain(
+      `deny tcp from 10.71.91.10 to ${INSIDE_KMS} port 1688`,
+    );
+  });
 
-    test.each(["down", "gone"])("the tunnel's interface is %s: not checked, exit code 3", async (how) => {
-      if (how === "down") remote.laptop.ip("link set wg0 down");
-      else await tunnel.laptop.stop();
-      const verified = await verifyFrom(remote.laptop, BOTH);
-      expect(verified.code).toBe(3);
-      expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "error" });
-      expect(verified.verification.outcome).toBe("error");
-      expect(failingOf(resultOf(verified, "serve-1", "vpn"))).toEqual([]);
+  const PLACES = policyOf(
+    "variables: { kms: 10.71.6.99 }",
+    "networks: { lan: 10.71.91.0/24, vpn: 10.71.8.0/24 }",
+    "hosts: '${kms}'",
+    "from: lan",
+    "expect:",
+    "  - { id: serves, serve: {} }",
+    "  - { id: home-only, places: home, closed: { hosts: '${kms}:1700' } }",
+    "places:",
+    "  office: {}",
+    "  home:",
+    "    from: vpn",
+    `    variables: { kms: ${INSIDE_KMS} }`,
+    "    expect:",
+    "      - { id: fast, latency: { median: 2s, samples: 5 } }",
+    "  abroad:",
+    "    without: serves",
+    "    expect:",
+    "      - { id: shut, closed: { hosts: '${kms}' } }",
+  );
+
+  test("a place lays its part over the policy, --set goes over both", async () => {
+    await tunnelUp();
+    const home = await verifyFrom(remote.laptop, PLACES, ["--place", "home"]);
+    expect(statusesOf(home)).toEqual({
+      "serves from vpn": "met",
+      "home-only from vpn": "met",
+      "fast from vpn": "met",
     });
-  },
-);
+    expect(home.verification.policy).toMatchObject({ file: "standard input", place: "home" });
+    const office = await verifyFrom(remote.laptop, PLACES, ["--place", "office"]);
+    expect(statusesOf(office)).toEqual({ "serves from lan": "failed", "home-only": "skipped" });
+    expect(office.code).toBe(1);
+    const set = await verifyFrom(remote.laptop, PLACES, ["--place", "office", "--set", `kms=${INSIDE_KMS}`]);
+    expect(statusesOf(set)).toEqual({ "serves from lan": "met", "home-only": "skipped" });
+    expect(set.code).toBe(0);
+    const abroad = await verifyFrom(remote.laptop, PLACES, ["--place", "abroad"]);
+    expect(statusesOf(abroad)).toEqual({ "home-only": "skipped", "shut from lan": "met" });
+    const none = await run(["verify", "-"], { input: PLACES, wrapper: remote.laptop.wrapper });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain("name one with --place office, home, abroad");
+  });
+
+  test("the gateway is dead: the tunnel is named among what fits", async () => {
+    const tunnel = await tunnelUp();
+    await tunnel.gateway.stop();
+    const verified = await verifyFrom(remote.laptop, BOTH);
+    expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "failed" });
+    const [detail] = failingOf(resultOf(verified, "serve-1", "vpn"));
+    expect(detail).toMatchObject({ code: "tcp-no-answer", certainty: "ambiguous" });
+    expect(detail?.causes.join("\n")).toContain("the tunnel is up here and leads nowhere");
+  });
+
+  test.each(["down", "gone"])("the tunnel's interface is %s: not checked, exit code 3", async (how) => {
+    const tunnel = await tunnelUp();
+    if (how === "down") remote.laptop.ip("link set wg0 down");
+    else await tunnel.laptop.stop();
+    const verified = await verifyFrom(remote.laptop, BOTH);
+    expect(verified.code).toBe(3);
+    expect(statusesOf(verified)).toEqual({ "serve-1 from lan": "met", "serve-1 from vpn": "error" });
+    expect(verified.verification.outcome).toBe("error");
+    expect(failingOf(resultOf(verified, "serve-1", "vpn"))).toEqual([]);
+  });
+});
 
 // -----------------------------------------------------------------------------------------------------------------
 
