@@ -1,7 +1,7 @@
 // Builds dist/: the command line as one CommonJS file, which starts fastest, with what few runs need in files beside it;
 // and the library as ES modules with types.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
@@ -88,6 +88,7 @@ const inkWithoutMemory = {
 
 /** Built aside and then moved, so that a run meanwhile finds the old files or the new ones. */
 const BUILDING = ".dist-building";
+const BEFORE = ".dist-before";
 
 const common = {
   outdir: BUILDING,
@@ -166,5 +167,7 @@ if (cache.status !== 0) console.warn("kmsprobe: built without a code cache; it s
 // Only the cache's maker needed it.
 rmSync(`${BUILDING}/start.cjs`);
 
-rmSync("dist", { recursive: true, force: true });
+rmSync(BEFORE, { recursive: true, force: true });
+if (existsSync("dist")) renameSync("dist", BEFORE);
 renameSync(BUILDING, "dist");
+rmSync(BEFORE, { recursive: true, force: true });

@@ -42,6 +42,13 @@ packages=(
   python3-jsonschema        # SARIF, and policies, against theirs
   python3-prometheus-client # reads metrics back
   nagios4-core     # a monitoring core that runs the plugin
+  icinga2-bin      # and another; the binary alone
+  groovy           # runs the Jenkinsfile of docs/verifying-in-ci
+  default-jre-headless # its Java; name it, groovy does not insist on a version
+  prometheus       # promtool
+  rsync            # gitlab-ci-local copies with it
+  git              # and reads a repository
+  systemd          # systemd-analyze
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -51,7 +58,8 @@ programs=(
   /usr/sbin/ip /usr/bin/ss /usr/sbin/nft /usr/sbin/sysctl /usr/bin/unshare /usr/bin/setpriv
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
-  /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4
+  /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
+  /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
 )
 
 if [[ $EUID -ne 0 ]]; then

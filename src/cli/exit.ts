@@ -46,10 +46,12 @@ export function exitCodeOfVerification({ outcome }: Verification, interrupted: b
  * only code for it, a mistyped flag included.
  */
 export function isPlugin(argv: readonly string[]): boolean {
-  const at = argv.indexOf("--format");
-  return (
-    argv.includes("verify") && (argv.includes("--format=nagios") || (at > 0 && argv[at + 1] === "nagios"))
-  );
+  // What stands behind two dashes is no option.
+  const end = argv.indexOf("--");
+  const words = argv.slice(0, end === -1 ? undefined : end);
+  const at = words.indexOf("--format");
+  const asks = words.includes("--format=nagios") || (at > 0 && words[at + 1] === "nagios");
+  return asks && words.includes("verify");
 }
 
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */

@@ -1,5 +1,4 @@
-import { catalog } from "../verdict/catalog.ts";
-import type { VerdictCode } from "../model.ts";
+import { entryOf, isVerdictCode } from "../verdict/catalog.ts";
 import type { Cell, LookedCell, Row } from "./comparison.ts";
 import type { ReadVerdict } from "./reading.ts";
 
@@ -39,9 +38,5 @@ export function bestStatus(all: readonly Status[]): Status {
 
 /** A code in a few words; one of a newer version stands for itself. */
 export function titleOf(code: string): string {
-  return isKnown(code) ? catalog[code].title : code;
-}
-
-function isKnown(code: string): code is VerdictCode {
-  return Object.hasOwn(catalog, code);
+  return isVerdictCode(code) ? entryOf(code).title : code;
 }

@@ -932,6 +932,11 @@ export const catalog = {
 } as const satisfies Record<VerdictCode, Entry>;
 
 /** The same table, with the type that a lookup by any code has. */
+/** A report or a baseline of a newer version may have codes that this one doesn't know. */
+export function isVerdictCode(code: string): code is VerdictCode {
+  return Object.hasOwn(catalog, code);
+}
+
 export function entryOf(code: VerdictCode): Entry {
   return catalog[code];
 }

@@ -1,7 +1,6 @@
 /** A baseline beside what is seen now: what got worse, what got better, and what is noise. Pure. */
-import { catalog, entryOf } from "../../verdict/catalog.ts";
+import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { msWords } from "../../verdict/figures.ts";
-import type { VerdictCode } from "../../model.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Change, Direction } from "../model.ts";
 import type { Baseline, ClosedRow, HostRow, ListingRow } from "./file.ts";
@@ -81,7 +80,7 @@ function addressOf({ address }: HostRow): string {
 }
 
 function isLookedAt({ verdict }: HostRow): boolean {
-  return !isKnown(verdict) || !entryOf(verdict).ours;
+  return !isVerdictCode(verdict) || !entryOf(verdict).ours;
 }
 
 /** A host that DNS lists since, and that does not serve, costs clients time. */
@@ -159,7 +158,7 @@ function hostDifference(now: Seen<HostRow>, direction: Direction, before: string
 
 function stateWords({ verdict, serves }: HostRow): string {
   if (serves) return "serves";
-  return isKnown(verdict) ? entryOf(verdict).title : verdict;
+  return isVerdictCode(verdict) ? entryOf(verdict).title : verdict;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -244,8 +243,3 @@ const CLOSED_WORDS: Readonly<Record<ClosedRow["answer"], string>> = {
   "no-answer": "no answer",
   refused: "refuses",
 };
-
-/** A baseline of a newer version may have codes that this one doesn't know. */
-function isKnown(code: string): code is VerdictCode {
-  return Object.hasOwn(catalog, code);
-}

@@ -1,4 +1,5 @@
 import type { SocketAddress } from "../../model.ts";
+import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
@@ -19,9 +20,9 @@ export function evaluateServe(
   const all = groups.flatMap(({ hosts }) => hosts);
   const serving = all.filter((host) => judgeHost(host, demand) === "serves").length;
   const listing = groups.flatMap(({ nothing, domain }) =>
-    nothing === null ? [] : [domain === null ? nothing.observed : `${domain} lists no host`],
+    nothing === null ? [] : [nothingWords(domain, nothing)],
   );
-  const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 ? "serves" : "serve"}`;
+  const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 || all.length === 1 ? "serves" : "serve"}`;
   return {
     status: statusOf(judged),
     expected: requiredWords(demand),
@@ -31,6 +32,12 @@ export function evaluateServe(
       ...each.flatMap(hostDetails),
     ]),
   };
+}
+
+/** `corp.example: no such SRV name`: what a resolver would list that did not answer is not known. */
+function nothingWords(domain: string | null, { observed, code }: NonNullable<Group["nothing"]>): string {
+  if (domain === null || code === null || !isVerdictCode(code)) return observed.replace(/\.$/, "");
+  return `${domain}: ${entryOf(code).title}`;
 }
 
 function judgeHost(host: SeenHost, demand: DemandOf<"serve">): "serves" | "open" | "fails" {

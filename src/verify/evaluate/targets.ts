@@ -1,8 +1,9 @@
 /** The hosts that an expectation is about: those that its domains list, and those it names. */
 import type { Endpoint, SocketAddress } from "../../model.ts";
+import { judgeSrvAnswer } from "../../verdict/srv.ts";
 import { endpointWords } from "../names.ts";
 import type { Detail } from "../model.ts";
-import { listedAt } from "../sight.ts";
+import { answersAt, listedAt } from "../sight.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { isOpen, plainDetail, verdictDetail } from "./found.ts";
 
@@ -34,14 +35,22 @@ function groupOf(domain: string, sight: Sight, resolvers: readonly SocketAddress
   const hosts = listedAt(diagnosis, resolvers);
   if (hosts.length > 0) return { domain, hosts, nothing: null };
   const { verdict, endpoints } = diagnosis.value;
-  // Other resolvers list some: the verdict speaks of those.
-  const detail =
-    endpoints.length > 0
-      ? plainDetail(domain, false, `${domain} has no host at the resolvers that this looks at.`, {
-          pointer: `${diagnosis.pointer}/srv`,
-        })
-      : verdictDetail(domain, false, verdict, diagnosis.pointer);
-  return { domain, hosts, nothing: { ...detail, open: endpoints.length === 0 && isOpen(verdict) } };
+  if (endpoints.length === 0) {
+    const detail = verdictDetail(domain, false, verdict, diagnosis.pointer);
+    return { domain, hosts, nothing: { ...detail, open: isOpen(verdict) } };
+  }
+  // Others list some, and the verdict speaks of those: what these resolvers said is another matter.
+  const [refused] = answersAt(diagnosis, resolvers).flatMap(({ value, pointer }) => {
+    return judgeSrvAnswer(value, domain, pointer) ?? [];
+  });
+  return {
+    domain,
+    hosts,
+    nothing:
+      refused === undefined
+        ? notLooked(domain)
+        : { ...verdictDetail(domain, false, refused, null), open: isOpen(refused) },
+  };
 }
 
 function notLooked(about: string): Detail & { open: boolean } {

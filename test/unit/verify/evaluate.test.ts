@@ -93,7 +93,7 @@ describe("serve", () => {
   it("fails where a domain lists nobody, with the resolver's own verdict", () => {
     const world: World = { targets: [domain([says(denies("NXDOMAIN"))], [])] };
     const result = resultOf(world, "serve: {}");
-    expect(result).toMatchObject({ status: "failed", observed: "corp.example lists no host" });
+    expect(result).toMatchObject({ status: "failed", observed: "corp.example: no such SRV name" });
     expect(result.details[0]).toMatchObject({ about: "corp.example", code: "srv-nxdomain" });
   });
 
@@ -125,7 +125,7 @@ describe("serve", () => {
     };
     expect(resultOf(world, "{ serve: {}, resolvers: 10.0.0.53 }").status).toBe("met");
     const other = resultOf(world, "{ serve: {}, resolvers: 10.0.0.54 }");
-    expect(other).toMatchObject({ status: "failed", observed: "corp.example lists no host" });
+    expect(other).toMatchObject({ status: "failed", observed: "corp.example: no such SRV name" });
   });
 });
 

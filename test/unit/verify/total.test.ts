@@ -1,9 +1,7 @@
 /** Whatever was seen, every expectation comes to a result that keeps its word. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entryOf } from "../../../src/verdict/catalog.ts";
-import { catalog } from "../../../src/verdict/catalog.ts";
-import type { VerdictCode } from "../../../src/model.ts";
+import { entryOf, isVerdictCode } from "../../../src/verdict/catalog.ts";
 import { compareWithBaseline } from "../../../src/verify/baseline/compare.ts";
 import { baselineSchema } from "../../../src/verify/baseline/file.ts";
 import { observe } from "../../../src/verify/baseline/observe.ts";
@@ -92,7 +90,7 @@ describe("the results of any evidence", { timeout: 120_000 }, () => {
         for (const { status, kind, details } of results) {
           if (status !== "failed" || kind === "latency") continue;
           const bad = details.filter(({ holds }) => !holds);
-          const ours = bad.filter(({ code }) => code !== null && isVerdict(code) && entryOf(code).ours);
+          const ours = bad.filter(({ code }) => code !== null && isVerdictCode(code) && entryOf(code).ours);
           expect(bad.length === 0 || ours.length < bad.length).toBe(true);
         }
       }),
@@ -149,7 +147,3 @@ describe("a baseline of any evidence", { timeout: 120_000 }, () => {
     );
   });
 });
-
-function isVerdict(code: string): code is VerdictCode {
-  return Object.hasOwn(catalog, code);
-}
