@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 import { needs, programPath } from "./servers/available.ts";
 import { PROGRAM } from "./support/kmsprobe.ts";
 import { runIcinga } from "./verify-docs/icinga.ts";
-import { runNagios } from "./verify-docs/nagios.ts";
+import { runDocumented } from "./verify-docs/nagios.ts";
 import { policyFor, startOffice } from "./verify-docs/office.ts";
 import type { Office, Wanted } from "./verify-docs/office.ts";
 import { runProgram } from "./verify-docs/program.ts";
@@ -111,7 +111,7 @@ describe.skipIf(needs("linux", "root", "nagios4").skip)("Nagios", () => {
       "!jump-host!/etc/kmsprobe/policy.yaml",
       `!branch!${policy}`,
     );
-    const { said, service } = await runNagios(objects);
+    const { said, service } = await runDocumented(objects);
     expect(said).toMatch(/Total Warnings: 0\nTotal Errors: {3}0/);
     expect(service?.state).toBe(state);
     expect(service?.output).toContain(begins);

@@ -8,33 +8,76 @@ export type Plugin = { text: string; code: number };
 /** What the core made of it. `state` is 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. */
 export type Checked = { state: number; output: string; long: string; performance: string };
 
+/** What services need around them: the host, whom to tell, and when. The core does not start without somebody to tell. */
+const AROUND = `
+define command {
+  command_name nothing
+  command_line /bin/true
+}
+define contact {
+  contact_name nobody
+  host_notification_period 24x7
+  service_notification_period 24x7
+  host_notification_commands nothing
+  service_notification_commands nothing
+}
+define contactgroup {
+  contactgroup_name admins
+  members nobody
+}
+define timeperiod {
+  timeperiod_name 24x7
+  alias always
+${["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"].map((day) => `  ${day} 00:00-24:00\n`).join("")}}
+define host {
+  host_name jump1
+  address 127.0.0.1
+  max_check_attempts 1
+  active_checks_enabled 0
+  check_period 24x7
+  contacts nobody
+  notification_period 24x7
+}
+`;
+
+/** Writes the configuration of a core with these objects. @returns its main file */
+export function configureNagios(dir: string, objects: string): string {
+  mkdirSync(join(dir, "results"));
+  writeFileSync(join(dir, "objects.cfg"), `${AROUND}\n${objects}`);
+  writeFileSync(join(dir, "nagios.cfg"), settings(dir));
+  return join(dir, "nagios.cfg");
+}
+
 /**
- * Has Nagios Core run each of these plugins as an active check, once, and reads its status file. Needs root, as
- * whom the core runs here; it opens no socket but one in its own directory, and asks nobody for updates.
+ * Runs a core until it has checked so many services, once each, and reads its status file. Needs root, as whom the core
+ * runs here; it opens no socket but one in its own directory, and asks nobody for updates.
  */
+export async function runNagios(dir: string, file: string, services: number): Promise<Checked[]> {
+  let checked: Checked[] = [];
+  const core = await startProcess({
+    command: programPath("nagios4"),
+    args: [file],
+    dir,
+    deadlineMs: 40_000,
+    ready: () => {
+      checked = readStatus(join(dir, "status.dat"));
+      return checked.length === services;
+    },
+  });
+  await core.stop();
+  return checked;
+}
+
+/** Has Nagios Core run each of these plugins as an active check. */
 export async function checkedByNagios(plugins: readonly Plugin[]): Promise<Checked[]> {
   const dir = await makeServerDir("nagios");
-  mkdirSync(join(dir, "results"));
   plugins.forEach(({ text, code }, index) => {
     writeFileSync(join(dir, `${index}.txt`), text);
     writeFileSync(join(dir, `${index}.sh`), `#!/bin/sh\ncat ${dir}/${index}.txt\nexit ${code}\n`);
     chmodSync(join(dir, `${index}.sh`), 0o755);
   });
-  writeFileSync(join(dir, "objects.cfg"), objects(dir, plugins.length));
-  writeFileSync(join(dir, "nagios.cfg"), settings(dir));
-  let checked: Checked[] = [];
-  const core = await startProcess({
-    command: programPath("nagios4"),
-    args: [join(dir, "nagios.cfg")],
-    dir,
-    deadlineMs: 40_000,
-    ready: () => {
-      checked = readStatus(join(dir, "status.dat"));
-      return checked.length === plugins.length;
-    },
-  });
-  await core.stop();
-  return checked;
+  const file = configureNagios(dir, plugins.map((_, index) => serviceOf(dir, index)).join(""));
+  return await runNagios(dir, file, plugins.length);
 }
 
 function settings(dir: string): string {
@@ -61,6 +104,7 @@ function settings(dir: string): string {
     retain_state_information: 0,
     use_syslog: 0,
     check_workers: 2,
+    // The first check comes at once.
     service_inter_check_delay_method: "n",
     service_interleave_factor: 1,
     max_service_check_spread: 1,
@@ -68,59 +112,30 @@ function settings(dir: string): string {
     status_update_interval: 1,
     check_result_reaper_frequency: 1,
     sleep_time: 0.1,
+    illegal_macro_output_chars: "`~$&|'\"<>",
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join("");
 }
 
-function objects(dir: string, count: number): string {
-  // The core does not start without somebody to tell; notifications are off, and `true` sends none.
-  const host = `define command {
-  command_name nothing
-  command_line /bin/true
-}
-define contact {
-  contact_name nobody
-  host_notification_period always
-  service_notification_period always
-  host_notification_commands nothing
-  service_notification_commands nothing
-}
-define host {
-  host_name here
-  address 127.0.0.1
-  max_check_attempts 1
-  active_checks_enabled 0
-  check_period always
-  contacts nobody
-  notification_period always
-}
-define timeperiod {
-  timeperiod_name always
-  alias always
-${["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"].map((day) => `  ${day} 00:00-24:00\n`).join("")}}
-`;
-  const services = Array.from(
-    { length: count },
-    (_, index) => `define command {
+function serviceOf(dir: string, index: number): string {
+  return `define command {
   command_name plugin-${index}
   command_line ${dir}/${index}.sh
 }
 define service {
-  host_name here
+  host_name jump1
   service_description ${String(index).padStart(4, "0")}
   check_command plugin-${index}
-  check_period always
+  check_period 24x7
   check_interval 600
   retry_interval 600
   max_check_attempts 1
   contacts nobody
-  notification_period always
+  notification_period 24x7
   notification_interval 600
 }
-`,
-  );
-  return host + services.join("");
+`;
 }
 
 /** Those services that were checked, in their order. */
