@@ -21,6 +21,11 @@ let files = 0;
 beforeAll(async () => (dir = await makeServerDir("baseline")));
 afterAll(() => removeServerDir(dir));
 
+/** A policy on quick cables, where a busy machine may slow down anything: no latency counts. */
+function steady(...lines: readonly string[]): string {
+  return policyOf("baseline: { latency-floor: 1m }", ...lines);
+}
+
 /** Writes a baseline; what the run itself makes of it, and the file. */
 async function remember(
   host: Host,
@@ -64,11 +69,11 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
   const TO_KMS = `ip daddr ${KMS} tcp dport 1688`;
   const SYN = "tcp flags & (syn|ack) == syn";
   /** Nothing is expected: what is seen is compared. */
-  const WATCHED = policyOf(`hosts: ['${KMS}:1688', '10.71.2.11:1688']`);
+  const WATCHED = steady(`hosts: ['${KMS}:1688', '10.71.2.11:1688']`);
 
   const KMS1 = zoneOf("kms1", KMS);
   const KMS2 = zoneOf("kms2", "10.71.2.11");
-  const LISTED = policyOf(`domains: corp.test`, `resolvers: ${DNS}`);
+  const LISTED = steady(`domains: corp.test`, `resolvers: ${DNS}`);
 
   beforeAll(async () => {
     office = buildOffice();
@@ -187,7 +192,7 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
   });
 
   test("a port that was closed and connects is worse; closed in another way it is no worse", async () => {
-    const policy = policyOf("expect:", `  - { closed: { hosts: ${KMS} }, level: warning }`);
+    const policy = steady("expect:", `  - { closed: { hosts: ${KMS} }, level: warning }`);
     office.router.firewall({ forward: [`${TO_KMS} drop`] });
     const { file, baseline } = await remember(office.client, policy);
     expect(baseline.closed).toMatchObject([{ host: KMS, port: 1688, answer: "no-answer" }]);
@@ -214,7 +219,7 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
   });
 
   test("a source that is not there has not made anything worse", async () => {
-    const policy = policyOf(
+    const policy = steady(
       `hosts: ${KMS}`,
       "networks: { lan: 10.71.1.0/24, spare: 10.71.77.0/24 }",
       "from: [lan, spare]",
@@ -338,7 +343,7 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
 
   // ------------------------------------------------------------------------------------ what is no baseline
 
-  const PLACED = policyOf(`hosts: ${KMS}`, "places:", "  office: {}", "  home: {}");
+  const PLACED = steady(`hosts: ${KMS}`, "places:", "  office: {}", "  home: {}");
 
   test("a baseline of another place is wrong usage, and nothing is touched", async () => {
     const { file, baseline } = await remember(office.client, PLACED, ["--place", "office"]);
@@ -385,7 +390,7 @@ describe.skipIf(needsNetwork("named").skip)("a baseline, and a network that chan
   });
 
   test("stopped in the second look: a look that was cut off is none", async () => {
-    const policy = policyOf(
+    const policy = steady(
       "settings: { timeout: 1500ms, retries: 0 }",
       `hosts: ['${KMS}:1688', '10.71.2.11:1688']`,
     );
@@ -457,14 +462,15 @@ describe.skipIf(needsNetwork("tun").skip)("a baseline, and a way that becomes sl
   });
 
   test("noise is the same: a few milliseconds, and less than half of it", async () => {
+    const rough = watched("baseline: { latency-floor: 40ms }");
     await branch.wire.set({ delayMs: 1 });
-    const quick = await remember(branch.client, watched());
-    // Twice and more as slow, and by less than five milliseconds.
-    await branch.wire.set({ delayMs: 2 });
-    expect(await compare(branch.client, watched(), quick.file)).toMatchObject({ code: 0, changes: [] });
-    await branch.wire.set({ delayMs: 20 });
+    const quick = await remember(branch.client, rough);
+    // Several times as slow, and by less than forty milliseconds.
+    await branch.wire.set({ delayMs: 6 });
+    expect(await compare(branch.client, rough, quick.file)).toMatchObject({ code: 0, changes: [] });
+    await branch.wire.set({ delayMs: 40 });
     const slow = await remember(branch.client, watched());
-    await branch.wire.set({ delayMs: 25, jitterMs: 2 });
+    await branch.wire.set({ delayMs: 48, jitterMs: 3 });
     expect(await compare(branch.client, watched(), slow.file)).toMatchObject({ code: 0, changes: [] });
   });
 
@@ -472,12 +478,11 @@ describe.skipIf(needsNetwork("tun").skip)("a baseline, and a way that becomes sl
     await branch.wire.set({ delayMs: 20 });
     const strict = watched("baseline: { latency-tolerance: 10%, latency-floor: 2ms }");
     const { file } = await remember(branch.client, strict);
-    await branch.wire.set({ delayMs: 28 });
+    await branch.wire.set({ delayMs: 40 });
     const worse = await compare(branch.client, strict, file);
     expect(worse.changes).toMatchObject([{ what: "latency", direction: "worse" }]);
     expect(worse.code).toBe(1);
-    expect(
-      await compare(branch.client, watched("baseline: { latency-tolerance: 100% }"), file),
-    ).toMatchObject({ code: 0, changes: [] });
+    const lenient = watched("baseline: { latency-tolerance: 400% }");
+    expect(await compare(branch.client, lenient, file)).toMatchObject({ code: 0, changes: [] });
   });
 });
