@@ -56,6 +56,8 @@ function outcomeOf({ status, level }: ExpectationResult): Case["outcome"] {
     case "failed":
       return level === "error" ? "failure" : "passed";
     case "error":
+      // Neither good nor bad, and of a warning nothing that breaks a build.
+      return level === "error" ? "error" : "skipped";
     case "skipped":
       return status;
     default:

@@ -4,7 +4,7 @@ import { KMS_PORT } from "../targets/parse.ts";
 import { msWords } from "../verdict/figures.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { Demand, DemandOf } from "./overlay.ts";
-import type { HostPattern } from "./policy.ts";
+import type { HostPattern } from "./values.ts";
 
 /** Names in a sentence; the rest is counted. */
 const SHOWN = 3;

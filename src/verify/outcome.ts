@@ -1,7 +1,8 @@
 import type { BaselineComparison, ExpectationResult, Outcome, Verification } from "./model.ts";
 
 /**
- * What the results come to. Only failures of level error and what got worse fail a run.
+ * What the results come to. Only failures of level error and what got worse fail a run; what could not be checked of a
+ * warning is told as one.
  * @param cut the run was stopped: what it had no time for may be anything
  */
 export function outcomeOf(
@@ -16,10 +17,11 @@ export function outcomeOf(
   // Worse in the only look that came to it: whether it stays so is not known.
   const undecided =
     baseline?.changes.some(({ direction, looks }) => direction === "flapping" && looks.of < 2) ?? false;
+  const unchecked = results.some(({ status, level }) => status === "error" && level === "error");
   const outcome = ((): Outcome => {
     if (counts.failed > 0 || worse) return "failed";
-    if (counts.error > 0 || cut || undecided) return "error";
-    return counts.warned > 0 ? "warned" : "met";
+    if (unchecked || cut || undecided) return "error";
+    return counts.warned > 0 || counts.error > 0 ? "warned" : "met";
   })();
   return { counts, outcome };
 }

@@ -3,7 +3,8 @@ import type { Endpoint } from "../model.ts";
 import { ipText } from "../targets/ip-value.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import type { DemandOf, Expectation, Policy } from "./overlay.ts";
-import { endpointKey, MAX_CLOSED } from "./policy.ts";
+import { endpointKey } from "./policy.ts";
+import { MAX_CLOSED } from "./values.ts";
 
 /** How thoroughly a target is looked at. `samples` null: as the run's settings have it. */
 export type Wanted = { samples: number | null; clock: boolean };

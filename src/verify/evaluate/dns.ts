@@ -5,7 +5,7 @@ import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { listedWords, patternWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
-import type { HostPattern } from "../policy.ts";
+import type { HostPattern } from "../values.ts";
 import { answersAt } from "../sight.ts";
 import type { At, Sight } from "../sight.ts";
 import { isOpen, plainDetail, plural, statusOf, verdictDetail } from "./found.ts";

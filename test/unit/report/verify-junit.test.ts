@@ -26,6 +26,13 @@ describe("the JUnit report", () => {
     expect(renderVerifyJunit(verificationOf(nameless, [result()]))).toContain('hostname="localhost"');
   });
 
+  it("calls a warning that could not be checked skipped, which is neither good nor bad", () => {
+    const unchecked = (level: "error" | "warning"): string =>
+      renderVerifyJunit(verificationOf(report, [result({ status: "error", level })]));
+    expect(unchecked("warning")).toContain('tests="1" failures="0" errors="0" skipped="1"');
+    expect(unchecked("error")).toContain('tests="1" failures="0" errors="1" skipped="0"');
+  });
+
   it("lets a warning pass, and tells it in the output of its suite", () => {
     const text = renderVerifyJunit(
       verificationOf(report, [result({ status: "failed", level: "warning", details: [detail()] })]),

@@ -546,7 +546,7 @@ describe("results", () => {
     [["serve: {}"], hosts(isServing), "met"],
     [["{ serve: {}, level: warning }"], hosts(isSilent), "warned"],
     [["serve: {}", "{ serve: {}, level: warning }"], hosts(isSilent), "failed"],
-    [["serve: {}", "{ agree: {}, level: warning }"], hosts(isServing), "error"],
+    [["serve: {}", "{ agree: {}, level: warning }"], hosts(isServing), "warned"],
     [["{ serve: {}, level: warning }", "agree: {}"], hosts(isSilent), "error"],
   ] as const)("%j come to what they should: %#", (lines, world, outcome) => {
     expect(verificationIn(world, expecting(...lines)).outcome).toBe(outcome);
