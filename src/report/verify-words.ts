@@ -56,7 +56,7 @@ export function summaryOf({ counts, baseline, interrupted }: Verification): stri
   ];
   const worse = changesOf(baseline, "worse").length;
   const since = worse > 0 ? `; ${worse} got worse since the baseline` : "";
-  return `${interrupted ? "Interrupted. " : ""}${parts.join(", ")}${since}`;
+  return `${interrupted ? "Cut short. " : ""}${parts.join(", ")}${since}`;
 }
 
 export function changesOf(

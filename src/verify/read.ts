@@ -143,7 +143,7 @@ function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; mes
       const message =
         typeof given === "string" && words.length > 1
           ? `'${show(given)}' is none of ${words.join(", ")}: ${suggestion(given, words)}`
-          : issue.message;
+          : missingLead(issue.path, located) + issue.message;
       return [{ at: positionOf(located, issue.path), message }];
     }
     case "invalid_type":
@@ -156,8 +156,7 @@ function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; mes
         },
       ];
     default: {
-      const missing = issue.code === "invalid_union" && valueAt(located, issue.path) === undefined;
-      const lead = missing ? `'${String(issue.path.at(-1))}' is missing here: ` : "";
+      const lead = issue.code === "invalid_union" ? missingLead(issue.path, located) : "";
       return [{ at: positionOf(located, issue.path), message: lead + nearLint(issue.message) }];
     }
   }
@@ -178,6 +177,10 @@ function typeWords(
     number: "a number",
   };
   return expected in fitting ? `${name} is to be ${fitting[expected] ?? expected}` : message;
+}
+
+function missingLead(path: Path, located: Located): string {
+  return valueAt(located, path) === undefined ? `'${String(path.at(-1))}' is missing here: ` : "";
 }
 
 /** The parser of a finding's name knows what there is; the nearest is said here, where words are. */

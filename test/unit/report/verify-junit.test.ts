@@ -6,6 +6,9 @@ import { detail, result, verificationOf, verifyScenes } from "./verify-scenes.ts
 const report = scenes["all-serving"];
 
 // Its structure is looked at by an XML parser and both schemas in test/integration/verify-junit.test.ts.
+const unchecked = (level: "error" | "warning"): string =>
+  renderVerifyJunit(verificationOf(report, [result({ status: "error", level })]));
+
 describe("the JUnit report", () => {
   it("has no attributes at its root, which Ant's schema forbids", () => {
     expect(renderVerifyJunit(verifyScenes.everything)).toContain("\n<testsuites>\n");
@@ -27,8 +30,6 @@ describe("the JUnit report", () => {
   });
 
   it("calls a warning that could not be checked skipped, which is neither good nor bad", () => {
-    const unchecked = (level: "error" | "warning"): string =>
-      renderVerifyJunit(verificationOf(report, [result({ status: "error", level })]));
     expect(unchecked("warning")).toContain('tests="1" failures="0" errors="0" skipped="1"');
     expect(unchecked("error")).toContain('tests="1" failures="0" errors="1" skipped="0"');
   });

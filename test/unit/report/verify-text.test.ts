@@ -23,10 +23,11 @@ describe.each(Object.entries(readable))("the verification of %s as text", (name,
   });
 });
 
+const holding = (count: number): ReturnType<typeof result>[] =>
+  Array.from({ length: count }, (__, index) => result({ id: `a${index}`, name: `holds ${index}` }));
+
 describe("the text of a verification", () => {
   const report = scenes["all-serving"];
-  const holding = (count: number): ReturnType<typeof result>[] =>
-    Array.from({ length: count }, (_, index) => result({ id: `a${index}`, name: `holds ${index}` }));
 
   it("has a line for each expectation that holds, and a count for many", () => {
     expect(renderVerifyText(verificationOf(report, holding(40)), PLAIN).match(/^✓ holds \d+/gm)).toHaveLength(

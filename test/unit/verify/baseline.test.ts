@@ -65,6 +65,14 @@ function at(...makes: ((over: Partial<AttemptEvidence>) => AttemptEvidence)[]): 
 const KMS1 = "kms1.corp.example:1688 at 10.1.0.1";
 const isOurs = (over: Partial<AttemptEvidence>): AttemptEvidence => unsent("EMFILE", over);
 
+const moved = (address: string, make: typeof isServing): Look => ({
+  targets: [list([endpoint([make({ address })])])],
+});
+
+const withSecond = (second: typeof isServing): Look => ({
+  targets: [list([endpoint([isServing({ address: "10.1.0.1" }), second({ address: "10.1.0.2" })])])],
+});
+
 describe("a host since the baseline", () => {
   it.each([
     ["the same", at(isServing), at(isServing), []],
@@ -119,9 +127,6 @@ describe("a host since the baseline", () => {
   });
 
   it("with other addresses is judged by whether it still serves", () => {
-    const moved = (address: string, make: typeof isServing): Look => ({
-      targets: [list([endpoint([make({ address })])])],
-    });
     expect(told(moved("10.1.0.1", isServing), moved("10.1.0.2", isServing))).toEqual([
       "changed host kms1.corp.example:1688: 10.1.0.1 serves → 10.1.0.2 serves",
     ]);
@@ -134,10 +139,7 @@ describe("a host since the baseline", () => {
   });
 
   it("that loses one address of two is told once", () => {
-    const two = (second: typeof isServing): Look => ({
-      targets: [list([endpoint([isServing({ address: "10.1.0.1" }), second({ address: "10.1.0.2" })])])],
-    });
-    expect(told(two(isServing), two(isSilent))).toEqual([
+    expect(told(withSecond(isServing), withSecond(isSilent))).toEqual([
       "worse host kms1.corp.example:1688 at 10.1.0.2: serves → no answer",
     ]);
   });
@@ -179,11 +181,12 @@ describe("latency since the baseline", () => {
   });
 });
 
+const saying = (answer: Parameters<typeof says>[0], ...endpoints: EndpointEvidence[]): Look => ({
+  targets: [domain([says(answer)], endpoints)],
+});
+
 describe("what DNS says since the baseline", () => {
   const [kms1, kms2] = [record("kms1.corp.example"), record("kms2.corp.example")];
-  const saying = (answer: Parameters<typeof says>[0], ...endpoints: EndpointEvidence[]): Look => ({
-    targets: [domain([says(answer)], endpoints)],
-  });
   const both = (make: typeof isServing): Look =>
     saying(lists([kms1, kms2]), listed(1, isServing), listed(2, make));
   const WHERE = "corp.example at 10.0.0.53:53";
@@ -234,12 +237,12 @@ describe("what DNS says since the baseline", () => {
   });
 });
 
-describe("what must stay closed, since the baseline", () => {
-  const closed = (said: Parameters<typeof closedAt>[0][string]): Look => ({
-    targets: [],
-    closed: closedAt({ "10.30.0.1:445": said }),
-  });
+const closed = (said: Parameters<typeof closedAt>[0][string]): Look => ({
+  targets: [],
+  closed: closedAt({ "10.30.0.1:445": said }),
+});
 
+describe("what must stay closed, since the baseline", () => {
   it.each([
     ["deadline", "deadline", []],
     ["deadline", "connects", ["worse closed 10.30.0.1:445: no answer → accepts connections"]],

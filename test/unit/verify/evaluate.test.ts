@@ -129,12 +129,13 @@ describe("serve", () => {
   });
 });
 
+const at = (first: Parameters<typeof closedAt>[0][string], second: typeof first): World => ({
+  targets: [],
+  closed: closedAt({ "10.30.0.1:445": first, "10.30.0.2:445": second }),
+});
+
 describe("closed", () => {
   const line = "closed: { hosts: [10.30.0.1, 10.30.0.2], ports: 445 }";
-  const at = (first: Parameters<typeof closedAt>[0][string], second: typeof first): World => ({
-    targets: [],
-    closed: closedAt({ "10.30.0.1:445": first, "10.30.0.2:445": second }),
-  });
 
   it.each([
     ["deadline", "ECONNREFUSED", "met", "of 2 1 does not answer, 1 refuses"],
@@ -264,16 +265,16 @@ describe("latency", () => {
   });
 });
 
-describe("listed", () => {
-  const listing = (...names: string[]): World => ({
-    targets: [
-      domain(
-        [says(lists(names.map((name) => record(name))))],
-        names.map((_, n) => listed(n + 1, isServing)),
-      ),
-    ],
-  });
+const listing = (...names: string[]): World => ({
+  targets: [
+    domain(
+      [says(lists(names.map((name) => record(name))))],
+      names.map((_, n) => listed(n + 1, isServing)),
+    ),
+  ],
+});
 
+describe("listed", () => {
   it.each([
     ["must: kms1.corp.example", ["kms1.corp.example", "kms2.corp.example"], "met"],
     ["must: kms1.corp.example:1700", ["kms1.corp.example"], "failed"],
@@ -382,23 +383,24 @@ describe("agree", () => {
   });
 });
 
-describe("clock", () => {
-  const reading = (offsetMs: number, uncertaintyMs: number): AttemptEvidence["clock"] => ({
-    readings: [
-      {
-        by: "smb2",
-        port: 445,
-        answer: {
-          outcome: "ok",
-          facts: { offsetMs, uncertaintyMs, at: "2026-01-02T03:04:05.000Z", detail: null },
-          elapsedMs: 2,
-        },
+const reading = (offsetMs: number, uncertaintyMs: number): AttemptEvidence["clock"] => ({
+  readings: [
+    {
+      by: "smb2",
+      port: 445,
+      answer: {
+        outcome: "ok",
+        facts: { offsetMs, uncertaintyMs, at: "2026-01-02T03:04:05.000Z", detail: null },
+        elapsedMs: 2,
       },
-    ],
-  });
-  const off = (clock: AttemptEvidence["clock"]): World =>
-    hosts((over) => connected(serving(), { ...over, clock }));
+    },
+  ],
+});
 
+const off = (clock: AttemptEvidence["clock"]): World =>
+  hosts((over) => connected(serving(), { ...over, clock }));
+
+describe("clock", () => {
   it.each([
     [60_000, 10, "met"],
     [-60_000, 10, "met"],
@@ -423,6 +425,12 @@ describe("clock", () => {
   });
 });
 
+const namesWith = (second: string): ReadonlyMap<string, readonly string[]> =>
+  new Map([
+    ["kms1.corp.example", ["10.1.0.1"]],
+    ["kms2.corp.example", [second]],
+  ]);
+
 describe("permitted", () => {
   it.each([
     ["10.1.0.0/24", "met"],
@@ -435,13 +443,10 @@ describe("permitted", () => {
 
   it("by name goes by the addresses that this machine finds for it", () => {
     const line = "permitted: { allow: [kms1.corp.example, kms2.corp.example] }";
-    const names = (second: string): ReadonlyMap<string, readonly string[]> =>
-      new Map([
-        ["kms1.corp.example", ["10.1.0.1"]],
-        ["kms2.corp.example", [second]],
-      ]);
-    expect(resultOf({ ...hosts(isServing, isServing), names: names("10.1.0.2") }, line).status).toBe("met");
-    expect(resultOf({ ...hosts(isServing, isServing), names: names("10.9.9.9") }, line)).toMatchObject({
+    expect(resultOf({ ...hosts(isServing, isServing), names: namesWith("10.1.0.2") }, line).status).toBe(
+      "met",
+    );
+    expect(resultOf({ ...hosts(isServing, isServing), names: namesWith("10.9.9.9") }, line)).toMatchObject({
       status: "failed",
       details: [
         { observed: "kms2.corp.example:1688 at 10.1.0.2 is listed and serves, and is not permitted." },

@@ -407,7 +407,11 @@ describe("a mistake is reported with its line, its column and what was meant", (
       "- a\n",
       "1:1: the policy is to be a map: version, name, variables, domains, hosts, resolvers, networks, from, settings, expect, baseline, places",
     ],
-    ["no version", "domains: a.example\n", "1:1: write 1: the version of this format"],
+    [
+      "no version",
+      "domains: a.example\n",
+      "1:1: 'version' is missing here: write 1: the version of this format",
+    ],
     ["another version", "version: 2\ndomains: a.example\n", "1:10: write 1: the version of this format"],
     ["nothing to look at", "version: 1\n", "1:1: it expects nothing: add entries under expect"],
     [
