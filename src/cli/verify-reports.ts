@@ -7,30 +7,34 @@ import { renderVerifyMarkdown } from "../report/verify-markdown.ts";
 import { renderVerifyNagios } from "../report/verify-nagios.ts";
 import { renderVerifySarif } from "../report/verify-sarif.ts";
 import { renderVerifyText } from "../report/verify-text.ts";
+import type { VerifyTextOptions } from "../report/verify-text.ts";
 import { fileError } from "../targets/file-error.ts";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import type { Verification } from "../verify/model.ts";
 import { writeOut } from "./output.ts";
-import { REPORT_KINDS } from "./verify.ts";
-import type { ReportKind } from "./verify.ts";
+import { REPORT_KINDS } from "./report-kinds.ts";
+import type { ReportKind } from "./report-kinds.ts";
 
 /** Where one report goes; `append` for files that others write, too. Null is standard output. */
-export type Ordered = { kind: ReportKind; file: string | null; append: boolean };
+export type Ordered = { kind: ReportKind; file: string | null; append: boolean; text: VerifyTextOptions };
 
-/** What a text report needs to know of where it goes. */
-export type TextOptions = { color: boolean; verbose: boolean; width: number };
+/** Columns of a text report in a file. */
+const WIDTH = 100;
 
 /**
  * `junit=out.xml`, `sarif=-`, and `github` for what GitHub Actions shows.
  * @param summary the file that GITHUB_STEP_SUMMARY names
  * @throws UsageError
  */
-export function parseReport(text: string, summary: string | undefined): Ordered[] {
+export function parseReport(text: string, verbose: boolean, summary: string | undefined): Ordered[] {
+  const plain = { text: { color: false, verbose, width: WIDTH } };
   if (text === "github") {
     const pages: Ordered[] =
-      summary === undefined || summary === "" ? [] : [{ kind: "markdown", file: summary, append: true }];
-    return [{ kind: "annotations", file: null, append: false }, ...pages];
+      summary === undefined || summary === ""
+        ? []
+        : [{ kind: "markdown", file: summary, append: true, ...plain }];
+    return [{ kind: "annotations", file: null, append: false, ...plain }, ...pages];
   }
   const [, name = "", file = ""] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
   const kind = REPORT_KINDS.find((each) => each === name);
@@ -39,7 +43,7 @@ export function parseReport(text: string, summary: string | undefined): Ordered[
       `--report '${show(text)}' is not KIND=FILE, as in junit=out.xml: kinds are ${REPORT_KINDS.join(", ")}, and github stands alone`,
     );
   }
-  return [{ kind, file: file === "-" ? null : file, append: false }];
+  return [{ kind, file: file === "-" ? null : file, append: false, ...plain }];
 }
 
 /**
@@ -67,13 +71,9 @@ export async function requireWritable(files: readonly string[], policy: string):
 }
 
 /** Writes all of them; one that can't be written doesn't cost the others. @throws the first error, at the end */
-export async function writeReports(
-  verification: Verification,
-  ordered: readonly Ordered[],
-  options: TextOptions,
-): Promise<void> {
+export async function writeReports(verification: Verification, ordered: readonly Ordered[]): Promise<void> {
   let failure: unknown = null;
-  for (const { kind, file, append } of ordered) {
+  for (const { kind, file, append, text: options } of ordered) {
     try {
       const text = await renderReport(verification, kind, options);
       if (file === null) await writeOut(text, undefined);
@@ -103,10 +103,10 @@ async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-export async function renderReport(
+async function renderReport(
   verification: Verification,
   kind: ReportKind,
-  options: TextOptions,
+  options: VerifyTextOptions,
 ): Promise<string> {
   switch (kind) {
     case "text":

@@ -18,7 +18,7 @@ import { parseSetting } from "../verify/variables.ts";
 import { EXIT, exitCodeOfVerification } from "./exit.ts";
 import { wantsColor, widthOf, writeOut } from "./output.ts";
 import { startProgress } from "./progress.ts";
-import { parseReport, renderReport, requireWritable, writeReports } from "./verify-reports.ts";
+import { parseReport, requireWritable, writeReports } from "./verify-reports.ts";
 import type { Ordered } from "./verify-reports.ts";
 import type { VerifyFlags } from "./verify.ts";
 
@@ -30,7 +30,9 @@ export async function verifyAndTell(
 ): Promise<number> {
   const file = onlyPolicy(named, flags);
   const reports = await orderedReports(flags, file);
-  const policy = readPolicy(await readBounded(file, { what: "policy", most: 1, signal: interrupt }), {
+  const text = await readBounded(file, { what: "policy", most: 1, signal: interrupt });
+  if (interrupt.aborted) return EXIT.interrupted;
+  const policy = readPolicy(text, {
     file: nameOfFile(file),
     place: flags.place ?? null,
     set: new Map((flags.set ?? []).map(parseSetting)),
@@ -44,14 +46,18 @@ export async function verifyAndTell(
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);
   const verification = await verify(policy, looks, baseline, flags, signal);
-  const options = { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) };
-  if (!flags.quiet || flags.format !== "text" || flags.output !== undefined)
-    await writeOut(await renderReport(verification, flags.format, options), flags.output);
-  await writeReports(verification, reports, { ...options, color: false, width: 100 });
+  const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
+  await writeReports(verification, quiet ? reports : [printed(flags), ...reports]);
   if (flags.writeBaseline !== undefined && !verification.interrupted)
     await writeOut(`${asciiJson(baselineOf(verification), 2)}\n`, flags.writeBaseline);
   if (flags.format === "nagios") return renderVerifyNagios(verification).code;
   return exitCodeOfVerification(verification, interrupt.aborted);
+}
+
+/** What is printed: the one report that may be looked at on a terminal. */
+function printed(flags: VerifyFlags): Ordered {
+  const { format: kind, output: file = null, verbose } = flags;
+  return { kind, file, append: false, text: { color: wantsColor(flags), verbose, width: widthOf(flags) } };
 }
 
 function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {
@@ -73,10 +79,11 @@ function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {
 
 /** Mistakes in what is to be written come before anybody waits for it. */
 async function orderedReports(
-  { report = [], output, writeBaseline }: VerifyFlags,
+  { report = [], output, writeBaseline, verbose }: VerifyFlags,
   policy: string,
 ): Promise<Ordered[]> {
-  const reports = report.flatMap((text) => parseReport(text, process.env["GITHUB_STEP_SUMMARY"]));
+  const summary = process.env["GITHUB_STEP_SUMMARY"];
+  const reports = report.flatMap((text) => parseReport(text, verbose, summary));
   const others = [output, writeBaseline].flatMap((file) => (file === undefined ? [] : [file]));
   await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others], policy);
   return reports;

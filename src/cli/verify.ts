@@ -3,21 +3,8 @@ import type { Command } from "commander";
 import { parseDuration } from "../targets/parse.ts";
 import { collect } from "./check.ts";
 import type { OutputFlags } from "./output.ts";
-
-/** What a report can be, by its name on the command line. */
-export const REPORT_KINDS = [
-  "text",
-  "json",
-  "junit",
-  "html",
-  "sarif",
-  "markdown",
-  "annotations",
-  "csv",
-  "prometheus",
-  "nagios",
-] as const;
-export type ReportKind = (typeof REPORT_KINDS)[number];
+import { REPORT_KINDS } from "./report-kinds.ts";
+import type { ReportKind } from "./report-kinds.ts";
 
 const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
