@@ -49,8 +49,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
     .description(
       "Checks the expectations of a policy file in one probing, compares with a baseline, and writes reports for people and for CI.",
     )
-    .argument("[policy]", "the policy file; - is standard input. With --init: hosts to begin with")
-    .argument("[host...]", "with --init: more hosts")
+    .argument("[policy...]", "the policy file; - is standard input. With --init: hosts to begin with")
     .option("--place <name>", "the place of the policy that this is")
     .option("--set <name=value>", "a variable, over that of the policy (repeatable)", collect)
     .option(
@@ -80,8 +79,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
         .default("auto"),
     )
     .addHelpText("after", NOTES)
-    .action(async (policy: string | undefined, hosts: string[], flags: VerifyFlags) => {
-      const named = [...(policy === undefined ? [] : [policy]), ...hosts];
+    .action(async (named: string[], flags: VerifyFlags) => {
       if (flags.init) {
         const { initAndTell } = await import("./verify-init.ts");
         setExitCode(await initAndTell(named, flags, signal));

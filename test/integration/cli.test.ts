@@ -181,6 +181,8 @@ describe.skipIf(skip)("help", () => {
                                        name
         sweep [options] [target...]    find and verify every KMS host in whole subnets
         merge [options] <file...>      join the parts of a sweep into one report
+        verify [options] [policy...]   hold a network against a policy: what must
+                                       serve, what must stay closed
         watch [options] [host...]      probe again and again, and tell what changes
         compare [options] <report...>  lay reports from several places or times side
                                        by side
