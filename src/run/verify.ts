@@ -81,7 +81,18 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
     { ...request, sources },
     { startedAt, elapsedMs: clock.nowMs() - startedMs, interrupted: signal.aborted },
   );
-  return { report, closed, names: new Map(named.flat()) };
+  return { report, closed, names: merged(named.flat()) };
+}
+
+/** Sources may be told different addresses of one name: it stands for all of them. */
+function merged(named: readonly (readonly [string, readonly string[]])[]): Seen["names"] {
+  const found = new Map<string, Set<string>>();
+  for (const [name, addresses] of named) {
+    const known = found.get(name) ?? new Set();
+    for (const address of addresses) known.add(address);
+    found.set(name, known);
+  }
+  return new Map([...found].map(([name, addresses]) => [name, [...addresses]]));
 }
 
 /** That a name has no address is known where every resolver says so. */
