@@ -236,6 +236,25 @@ describe.skipIf(needs("named", "knotd").skip)("records, by several resolvers", (
     expect(statusesOf(verified)).toEqual({ "permitted-1": "met", "permitted-2": "failed" });
   });
 
+  test("a name stands for all that the sources are told of it, in a split horizon", async () => {
+    const [one, two] = [kms1?.address ?? "", kms2?.address ?? ""];
+    const inside = { name: "inside", clients: ["127.0.0.2"], zones: { "corp.test": `kms A ${one}\n` } };
+    const split = await started(startNamed({ zones: { "corp.test": `kms A ${two}\n` }, views: [inside] }));
+    const verified = await runVerify(
+      policyOf(
+        ask(split),
+        `hosts: ['${placeOf(kms1 ?? nobody)}', '${placeOf(kms2 ?? nobody)}']`,
+        "from: [127.0.0.2, 127.0.0.3]",
+        "expect:",
+        "  - permitted: { allow: kms.corp.test }",
+      ),
+    );
+    expect(statusesOf(verified)).toEqual({
+      "permitted-1 from 127.0.0.2": "met",
+      "permitted-1 from 127.0.0.3": "met",
+    });
+  });
+
   // ----------------------------------------------------------------------------------------------- lint
 
   function zone(domain: string, ...expectations: readonly string[]): string {
