@@ -8,8 +8,7 @@ import path from "node:path";
 import { Script } from "node:vm";
 
 /** What is started this way, each `NAME.cjs`: one function with the parameters of a CommonJS module. */
-export const PROGRAMS = ["program", "verify-program"] as const;
-export type Program = (typeof PROGRAMS)[number];
+export type Program = "program" | "verify-program";
 
 /** A cache is good for the engine that made it only. */
 export function cacheName(program: Program): string {

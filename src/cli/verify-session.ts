@@ -2,7 +2,7 @@
 import { asciiJson } from "../report/escape.ts";
 import { renderVerifyNagios } from "../report/verify-nagios.ts";
 import { verifyPolicy } from "../run/verification.ts";
-import { plural } from "../report/verify-words.ts";
+import { plural } from "../verdict/figures.ts";
 import { show } from "../targets/parse.ts";
 import { nameOfFile, readBounded } from "../targets/read-bounded.ts";
 import { UsageError } from "../targets/usage-error.ts";

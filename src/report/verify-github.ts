@@ -1,7 +1,8 @@
 import type { ExpectationResult, Verification } from "../verify/model.ts";
 import { cutTo } from "./room.ts";
 import { briefLines, changeLines, changeName } from "./verify-lines.ts";
-import { byUrgency, changesOf, nameOf, plural, printableVerification, severityOf } from "./verify-words.ts";
+import { plural } from "../verdict/figures.ts";
+import { byUrgency, changesOf, nameOf, printableVerification, severityOf } from "./verify-words.ts";
 
 /** GitHub shows ten of a level and step. */
 const MOST = 10;

@@ -2,7 +2,7 @@
 import type { Step } from "../model.ts";
 import type { Change, Detail, ExpectationResult, Verification } from "../verify/model.ts";
 import { PLACES } from "./text-steps.ts";
-import { plural } from "./verify-words.ts";
+import { plural } from "../verdict/figures.ts";
 
 /** What was expected, what was seen, and of each detail that does not hold: causes and what to do. */
 export function resultLines(result: ExpectationResult, { policy }: Pick<Verification, "policy">): string[] {
@@ -18,6 +18,13 @@ export function resultLines(result: ExpectationResult, { policy }: Pick<Verifica
 /** Details and steps that fit where there is little room: what it is, and the rule to ask for. */
 const BRIEF_DETAILS = 3;
 
+/** The first steps, and every rule for a firewall: that is what people come for, wherever it stands. */
+export function urgentSteps(next: readonly Step[], most: number): Step[] {
+  return next.filter(
+    ({ where, command }, index) => index < most || (where === "firewall" && command !== null),
+  );
+}
+
 /** The same for where few lines are read: the first details, each with its first step and its rules for a firewall. */
 export function briefLines(result: ExpectationResult): string[] {
   const all = failing(result);
@@ -28,9 +35,7 @@ export function briefLines(result: ExpectationResult): string[] {
     `observed: ${result.observed}`,
     ...shown.flatMap((detail) => [
       detailLine(detail),
-      ...detail.next
-        .filter(({ where, command }, index) => index === 0 || (where === "firewall" && command !== null))
-        .map((step) => `  ${stepLine(step)}`),
+      ...urgentSteps(detail.next, 1).map((step) => `  ${stepLine(step)}`),
     ]),
     ...(more > 0 ? [`and ${more} more: see the report`] : []),
   ];

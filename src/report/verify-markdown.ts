@@ -9,11 +9,11 @@ import { cutTo } from "./room.ts";
 import { rowsOf } from "./rows.ts";
 import { SIGNS } from "./style.ts";
 import { changeName, codeWords, failing } from "./verify-lines.ts";
+import { plural } from "../verdict/figures.ts";
 import {
   byUrgency,
   nameOf,
   OUTCOME_SEVERITY,
-  plural,
   printableVerification,
   severityOf,
   STATUS_WORDS,

@@ -1,4 +1,4 @@
-import { median } from "../verdict/figures.ts";
+import { median, plural } from "../verdict/figures.ts";
 import type { Verification } from "../verify/model.ts";
 import { printable } from "./escape.ts";
 import { cutTo, fitting, utf8Length } from "./room.ts";
@@ -8,7 +8,6 @@ import {
   byUrgency,
   changesOf,
   nameOf,
-  plural,
   printableVerification,
   severityOf,
   STATUS_WORDS,

@@ -4,11 +4,12 @@ import type { BaselineComparison, Change, Detail, ExpectationResult, Verificatio
 import { createStyle, SIGNS, wrap } from "./style.ts";
 import type { Style } from "./style.ts";
 import { PLACES } from "./text-steps.ts";
+import { urgentSteps } from "./verify-lines.ts";
+import { plural } from "../verdict/figures.ts";
 import {
   byUrgency,
   nameOf,
   OUTCOME_SEVERITY,
-  plural,
   printableVerification,
   severityOf,
   summaryOf,
@@ -116,12 +117,8 @@ function renderDetail({ first, where }: Alike, options: VerifyTextOptions, style
   return lines;
 }
 
-/** A rule for a firewall is what people come for: it is shown whatever stands before it. */
 function renderSteps(next: readonly Step[], options: VerifyTextOptions, style: Style): string[] {
-  const shown = next.filter(
-    ({ where, command }, index) =>
-      options.verbose || index < STEPS_SHOWN || (where === "firewall" && command !== null),
-  );
+  const shown = options.verbose ? next : urgentSteps(next, STEPS_SHOWN);
   return shown.flatMap(({ where, text, command }) => [
     wrap(`→ ${PLACES[where]}: ${text}`, options.width, `${INDENT}  `),
     // A command stays on one line, so that it can be copied.

@@ -1,5 +1,6 @@
 /** What every report of `verify` says alike. */
 import type { Severity } from "../model.ts";
+import { plural } from "../verdict/figures.ts";
 import type { Change, ExpectationResult, Outcome, Verification } from "../verify/model.ts";
 import { printableUpTo } from "./escape.ts";
 
@@ -81,8 +82,4 @@ export function nameOf({ name, source }: Pick<ExpectationResult, "name" | "sourc
 export function byUrgency(results: readonly ExpectationResult[]): ExpectationResult[] {
   const order: readonly (Severity | null)[] = ["failed", "inconclusive", "degraded", "ok", null];
   return results.toSorted((a, b) => order.indexOf(severityOf(a)) - order.indexOf(severityOf(b)));
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -30,3 +30,8 @@ export function msWords(ms: number): string {
   const value = ms / unit.ms;
   return `${Number(value.toFixed(value < 10 && unit.name !== "h" ? 1 : 0))} ${unit.name}`;
 }
+
+/** `1 host`, `2 hosts`, `2 addresses`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
+}

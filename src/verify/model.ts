@@ -36,7 +36,6 @@ export type ExpectationKind = z.infer<typeof kind>;
  * is for other places than this one.
  */
 const status = z.enum(["met", "failed", "error", "skipped"]);
-export type ExpectationStatus = z.infer<typeof status>;
 
 /** What a failure means: `error` fails the run, `warning` is told and does not. */
 const level = z.enum(["error", "warning"]);

@@ -3,7 +3,7 @@ import type { Endpoint, Network, SocketAddress } from "../model.ts";
 import type { ExpectationKind, Level, Position } from "./model.ts";
 import { nameOfExpectation } from "./names.ts";
 import type { WrittenExpectation, WrittenPlace, WrittenPolicy, WrittenSettings } from "./policy.ts";
-import { suggestion } from "./positions.ts";
+import { suggestion } from "./nearest.ts";
 import type { Path } from "./positions.ts";
 import type { Mistake } from "./variables.ts";
 

@@ -10,6 +10,7 @@ import { parseCidr } from "../targets/cidr.ts";
 import { KMS_PORT, parseCount, parseRequirement, show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { lintCatalog } from "../verdict/lint/catalog.ts";
+import { suggestion } from "./nearest.ts";
 import {
   closedTargets,
   counted,
@@ -136,7 +137,8 @@ function isLintCode(code: string): code is keyof typeof lintCatalog {
 
 function parseLintCode(value: string): FindingCode {
   const code = lintCodes.find((each) => each === value);
-  if (code === undefined) throw new UsageError(`'${show(value)}' is no lint finding`);
+  if (code === undefined)
+    throw new UsageError(`'${show(value)}' is no lint finding: ${suggestion(value, lintCodes)}`);
   return code;
 }
 

@@ -7,8 +7,9 @@ import { UsageError } from "../targets/usage-error.ts";
 import type { Position } from "./model.ts";
 import { layOver } from "./overlay.ts";
 import type { Policy } from "./overlay.ts";
-import { lintCodes, policySchema } from "./policy.ts";
-import { positionOf, positionOfKey, suggestion } from "./positions.ts";
+import { policySchema } from "./policy.ts";
+import { suggestion } from "./nearest.ts";
+import { positionOf, positionOfKey } from "./positions.ts";
 import type { Located, Path } from "./positions.ts";
 import { fillIn, variablesAt } from "./variables.ts";
 import type { Mistake, Variables } from "./variables.ts";
@@ -157,7 +158,7 @@ function wordsOf(issue: z.core.$ZodIssue, located: Located): { at: Position; mes
       ];
     default: {
       const lead = issue.code === "invalid_union" ? missingLead(issue.path, located) : "";
-      return [{ at: positionOf(located, issue.path), message: lead + nearLint(issue.message) }];
+      return [{ at: positionOf(located, issue.path), message: lead + issue.message }];
     }
   }
 }
@@ -181,12 +182,6 @@ function typeWords(
 
 function missingLead(path: Path, located: Located): string {
   return valueAt(located, path) === undefined ? `'${String(path.at(-1))}' is missing here: ` : "";
-}
-
-/** The parser of a finding's name knows what there is; the nearest is said here, where words are. */
-function nearLint(message: string): string {
-  const [, word] = /^'(.*)' is no lint finding$/.exec(message) ?? [];
-  return word === undefined ? message : `${message}: ${suggestion(word, lintCodes)}`;
 }
 
 function valueAt({ document }: Located, path: Path): unknown {

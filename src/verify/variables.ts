@@ -2,7 +2,7 @@ import { isMap, isNode, isScalar, isSeq, parse } from "yaml";
 import type { Document, Node, Scalar } from "yaml";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import { suggestion } from "./positions.ts";
+import { suggestion } from "./nearest.ts";
 import type { Path } from "./positions.ts";
 
 type Value = string | number | boolean;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished } from "vitest";
 import { attemptAt, causesOf, condition, diagnosisOf, kernelOf } from "./conditions.ts";
-import { buildOffice, CLIENT, GUEST, KMS, needsNetwork, type Office } from "./office.ts";
+import { buildOffice, CLIENT, GUEST, KMS, needsNetwork, type Office, startSynProxy } from "./office.ts";
 import { forThisTest, Peers, startHolder, startKms, startRpcScript } from "./peers.ts";
 
 const TO_KMS = `ip daddr ${KMS} tcp dport 1688`;
@@ -237,23 +237,8 @@ describe.skipIf(needsNetwork("impacket").skip)("a firewall between client and ho
 
   // -------------------------------------------------------------------- devices that answer in its place
 
-  /** It makes the handshake with the client first, the one with the server afterwards. */
-  function startSynProxy(match: string): void {
-    office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 0, "net.ipv4.tcp_syncookies": 2 });
-    onTestFinished(() =>
-      office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 1, "net.ipv4.tcp_syncookies": 1 }),
-    );
-    office.router.firewall({
-      raw: [`${match} tcp flags & (syn|ack) == syn notrack`],
-      forward: [
-        `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm`,
-        "ct state invalid drop",
-      ],
-    });
-  }
-
   condition("a SYN proxy in front of a host that is gone", async (check) => {
-    startSynProxy(TO_KMS);
+    startSynProxy(office, TO_KMS);
     office.kms.firewall({ input: [`${TO_KMS} drop`] });
     const attempt = attemptAt(await check(office.client, [KMS]));
     expect(attempt.tcp.outcome).toBe("ok");
@@ -263,14 +248,14 @@ describe.skipIf(needsNetwork("impacket").skip)("a firewall between client and ho
   });
 
   condition("a SYN proxy for every port in front of a host that is gone", async (check) => {
-    startSynProxy(`ip daddr ${KMS} meta l4proto tcp`);
+    startSynProxy(office, `ip daddr ${KMS} meta l4proto tcp`);
     office.kms.firewall({ input: [`ip daddr ${KMS} meta l4proto tcp drop`] });
     const { verdict } = attemptAt(await check(office.client, [KMS]));
     expect(causesOf(verdict)).toContain("a device answers for every port");
   });
 
   condition("a SYN proxy in front of a host that refuses", async (check) => {
-    startSynProxy(TO_KMS);
+    startSynProxy(office, TO_KMS);
     office.kms.firewall({ input: [`${TO_KMS} reject with tcp reset`] });
     const { verdict } = attemptAt(await check(office.client, [KMS]));
     expect(verdict.certainty).toBe("ambiguous");

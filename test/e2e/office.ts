@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import { needs } from "../integration/servers/available.ts";
 import { type Host, Network } from "./topology.ts";
 
@@ -45,4 +46,19 @@ export function buildOffice(): Office {
     host.ip(`route add default via 10.71.${subnet}.1`, `route add default via fd71:${subnet}::1`);
   });
   return { network, client, guest, router, kms, dns };
+}
+
+/** A device on the router that makes the handshake with the client first, the one with the server afterwards. */
+export function startSynProxy({ router }: Office, match: string): void {
+  router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 0, "net.ipv4.tcp_syncookies": 2 });
+  onTestFinished(() =>
+    router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 1, "net.ipv4.tcp_syncookies": 1 }),
+  );
+  router.firewall({
+    raw: [`${match} tcp flags & (syn|ack) == syn notrack`],
+    forward: [
+      `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm`,
+      "ct state invalid drop",
+    ],
+  });
 }

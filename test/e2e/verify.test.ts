@@ -12,7 +12,7 @@ import {
   type Verified,
 } from "../integration/support/verify.ts";
 import { buildBranch, BRANCH_KMS, type Branch } from "./branch.ts";
-import { buildOffice, CLIENT, GUEST, KMS, needsNetwork, type Office } from "./office.ts";
+import { buildOffice, CLIENT, GUEST, KMS, needsNetwork, type Office, startSynProxy } from "./office.ts";
 import { forThisTest, Peers, startKms, startLsarpc, startRpcScript } from "./peers.ts";
 import { buildRemote, GATEWAY, INSIDE_KMS, type Remote } from "./remote.ts";
 import type { Host } from "./topology.ts";
@@ -140,17 +140,7 @@ describe.skipIf(needsNetwork().skip)("a policy, and a firewall that changes", ()
 
   test("a device that answers for every port: what connects may be it, and not the host", async () => {
     const match = `ip daddr ${KMS} meta l4proto tcp`;
-    office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 0, "net.ipv4.tcp_syncookies": 2 });
-    onTestFinished(() =>
-      office.router.sysctl({ "net.netfilter.nf_conntrack_tcp_loose": 1, "net.ipv4.tcp_syncookies": 1 }),
-    );
-    office.router.firewall({
-      raw: [`${match} tcp flags & (syn|ack) == syn notrack`],
-      forward: [
-        `${match} ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm`,
-        "ct state invalid drop",
-      ],
-    });
+    startSynProxy(office, match);
     office.kms.firewall({ input: [`${match} drop`] });
     const verified = await verifyFrom(office.client, CLOSED);
     expect(verified.code).toBe(1);

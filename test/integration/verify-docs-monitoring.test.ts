@@ -13,7 +13,7 @@ import { runDocumented } from "./verify-docs/nagios.ts";
 import { policyFor, startOffice } from "./verify-docs/office.ts";
 import type { Office, Wanted } from "./verify-docs/office.ts";
 import { runProgram } from "./verify-docs/program.ts";
-import type { Ended } from "./verify-docs/program.ts";
+import type { Finished } from "./support/kmsprobe.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/verifying-in-ci/", import.meta.url));
 const INSTALLED = "/usr/local/bin/kmsprobe";
@@ -149,12 +149,12 @@ describe.skipIf(needs("linux", "systemd-analyze").skip)("the systemd units", () 
   });
 });
 
-function promtool(args: readonly string[], input = ""): Promise<Ended> {
+function promtool(args: readonly string[], input = ""): Promise<Finished> {
   return runProgram(programPath("promtool"), args, { cwd: root, input });
 }
 
 /** Runs the service's own command line. */
-async function runUnit(): Promise<Ended & { file: string }> {
+async function runUnit(): Promise<Finished & { file: string }> {
   const service = await localised("kmsprobe-verify.service");
   const [, line = ""] = /^ExecStart=(.*)$/m.exec(service) ?? [];
   const folder = join(root, "node-exporter");

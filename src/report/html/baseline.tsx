@@ -1,7 +1,8 @@
 /** What changed since the baseline was written: what got worse first, with what to do. */
 import type { ReactElement } from "react";
 import type { Change, Direction, Verification } from "../../verify/model.ts";
-import { changesOf, plural } from "../verify-words.ts";
+import { plural } from "../../verdict/figures.ts";
+import { changesOf } from "../verify-words.ts";
 import { Badge } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
 import { evidenceAnchor } from "./evidence-anchor.ts";

@@ -2,7 +2,7 @@
 import type { Diagnosis, EndpointDiagnosis, SrvAnswer, SrvRecord } from "../../model.ts";
 import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
-import { plural } from "../verify-words.ts";
+import { plural } from "../../verdict/figures.ts";
 import type { Tone } from "./badge.tsx";
 import { durationWords } from "./figures.ts";
 

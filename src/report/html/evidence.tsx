@@ -5,7 +5,7 @@ import type { ClosedEvidence, Verification } from "../../verify/model.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { createStyle } from "../style.ts";
 import { renderEvidence } from "../text-evidence.ts";
-import { plural } from "../verify-words.ts";
+import { plural } from "../../verdict/figures.ts";
 import { Sign } from "./badge.tsx";
 import { EVIDENCE_SHOWN } from "./evidence-anchor.ts";
 import { More, Section } from "./section.tsx";

@@ -1,7 +1,8 @@
 /** The expectations: those that want attention one by one, those that hold in a table that can be folded. */
 import type { ReactElement } from "react";
 import type { ExpectationResult, Verification } from "../../verify/model.ts";
-import { byUrgency, plural, severityOf } from "../verify-words.ts";
+import { plural } from "../../verdict/figures.ts";
+import { byUrgency, severityOf } from "../verify-words.ts";
 import { ExpectationCard } from "./expectation-card.tsx";
 import { HoldingTable } from "./holding-table.tsx";
 import { Section } from "./section.tsx";

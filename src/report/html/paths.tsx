@@ -1,7 +1,7 @@
 /** Where the path to each failing host ends, drawn as its steps. */
 import type { ReactElement } from "react";
 import type { Verification } from "../../verify/model.ts";
-import { plural } from "../verify-words.ts";
+import { plural } from "../../verdict/figures.ts";
 import { Sign } from "./badge.tsx";
 import { closedPathsOf } from "./closed-paths.ts";
 import { More, Section } from "./section.tsx";

@@ -1,11 +1,10 @@
 /** What a probing saw, in rows that can be laid beside those of another time. */
 import type { Diagnosis, SrvAnswer, Step } from "../../model.ts";
 import { entryOf } from "../../verdict/catalog.ts";
-import { median, quantile } from "../../verdict/figures.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { closedAnswer, connectsDetail } from "../evaluate/closed.ts";
-import { roundTripsMs } from "../evaluate/latency.ts";
+import { roundTripsOf } from "../evaluate/latency.ts";
 import { hostsOf } from "../sight.ts";
 import type { At, Evidence, SeenHost } from "../sight.ts";
 import type { ClosedRow, HostRow, ListingRow } from "./file.ts";
@@ -59,12 +58,9 @@ function hostRows(host: SeenHost): Seen<HostRow>[] {
   }
   return attempts.map(({ value: attempt, pointer: at }) => {
     const { code, serves, next } = attempt.verdict;
-    const samples = serves ? roundTripsMs(attempt) : [];
-    const [medianMs, p95Ms] = [median(samples), quantile(samples, 0.95)];
+    const trips = serves ? roundTripsOf(attempt) : null;
     const rpc =
-      medianMs === null || p95Ms === null
-        ? null
-        : { medianMs: rounded(medianMs), p95Ms: rounded(p95Ms), samples: samples.length };
+      trips === null ? null : { ...trips, medianMs: rounded(trips.medianMs), p95Ms: rounded(trips.p95Ms) };
     return { ...common, address: attempt.address, serves, verdict: code, rpc, next, pointer: at };
   });
 }

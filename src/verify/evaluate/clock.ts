@@ -1,13 +1,10 @@
 import type { Attempt, ClockReading, SocketAddress } from "../../model.ts";
-import { msWords } from "../../verdict/figures.ts";
-import type { Detail } from "../model.ts";
+import { msWords, plural } from "../../verdict/figures.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, aboutHost, plainDetail, plural, statusOf } from "./found.ts";
-import type { Found } from "./found.ts";
+import { aboutAttempt, aboutHost, plainDetail, statusOf } from "./found.ts";
+import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
-
-type Judged = Detail & { open: boolean };
 
 /** Clocks are within the bound of this machine's, as far as they can be seen. */
 export function evaluateClock(

@@ -2,16 +2,14 @@
 import type { SocketAddress, SrvAnswer } from "../../model.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
-import type { Detail } from "../model.ts";
 import { listedWords, patternWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { HostPattern } from "../values.ts";
 import { answersAt } from "../sight.ts";
 import type { At, Sight } from "../sight.ts";
-import { isOpen, plainDetail, plural, statusOf, verdictDetail } from "./found.ts";
-import type { Found } from "./found.ts";
-
-type Judged = Detail & { open: boolean };
+import { plural } from "../../verdict/figures.ts";
+import { isOpen, plainDetail, statusOf, verdictDetail } from "./found.ts";
+import type { Found, Judged } from "./found.ts";
 
 /** Each resolver lists what must be listed, and nothing that may not be. */
 export function evaluateListed(

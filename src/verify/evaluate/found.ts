@@ -7,6 +7,9 @@ import type { At, SeenHost } from "../sight.ts";
 
 export type Found = Pick<ExpectationResult, "status" | "expected" | "observed"> & { details: Detail[] };
 
+/** `open`: what our own machine, or the user's stop, left so. Then nothing is known, and `holds` says nothing. */
+export type Judged = Detail & { open: boolean };
+
 /** A detail that nothing but its own sentence stands for. */
 export function plainDetail(
   about: string,
@@ -73,8 +76,4 @@ export function firewallStep(text: string, command: string): Step {
 export function statusOf(details: readonly { holds: boolean; open?: boolean }[]): Found["status"] {
   if (details.some(({ holds, open = false }) => !holds && !open)) return "failed";
   return details.some(({ open = false }) => open) ? "error" : "met";
-}
-
-export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
 }

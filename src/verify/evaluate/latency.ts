@@ -1,11 +1,11 @@
 import type { Attempt, SocketAddress } from "../../model.ts";
-import { median, msWords, quantile } from "../../verdict/figures.ts";
+import { median, msWords, plural, quantile } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, hostDetails, isUnsettled, plainDetail, plural, statusOf } from "./found.ts";
+import { aboutAttempt, hostDetails, isUnsettled, plainDetail, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -15,6 +15,15 @@ export function roundTripsMs({ rpc }: Pick<Attempt, "rpc">): readonly number[] {
   if (rpc.latency.samplesMs.length > 0) return rpc.latency.samplesMs;
   const bind = [rpc.bind, rpc.plain].find((each) => each?.answer.outcome === "ok");
   return bind?.answer.outcome === "ok" ? [bind.answer.elapsedMs] : [];
+}
+
+/** What stands for round trips; null of none. */
+export type RoundTrips = { medianMs: number; p95Ms: number; samples: number };
+
+export function roundTripsOf(attempt: Pick<Attempt, "rpc">): RoundTrips | null {
+  const samples = roundTripsMs(attempt);
+  const [medianMs, p95Ms] = [median(samples), quantile(samples, 0.95)];
+  return medianMs === null || p95Ms === null ? null : { medianMs, p95Ms, samples: samples.length };
 }
 
 /** Every address that serves answers within the bounds; a host that doesn't serve doesn't. */
@@ -36,7 +45,7 @@ export function evaluateLatency(
   const figures =
     worst === undefined
       ? "no round trip was measured"
-      : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.count}`;
+      : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.samples}`;
   return {
     status: statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open }))),
     expected: latencyWords(demand),
@@ -48,8 +57,7 @@ export function evaluateLatency(
   };
 }
 
-type Worst = { medianMs: number; p95Ms: number; count: number };
-type Judged = { detail: Detail & { open?: boolean }; open: boolean; worst: Worst | null };
+type Judged = { detail: Detail; open: boolean; worst: RoundTrips | null };
 
 function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
   if (!host.value.verdict.serves) {
@@ -63,11 +71,11 @@ function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
 
 function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"latency">): Judged {
   const { address, tcp } = attempt.value;
-  const samples = roundTripsMs(attempt.value);
+  const trips = roundTripsOf(attempt.value);
   const connectMs = tcp.outcome === "ok" ? tcp.elapsedMs : null;
   const figures = [
-    { what: "RPC median", ms: median(samples), bound: demand.median },
-    { what: "RPC p95", ms: quantile(samples, 0.95), bound: demand.p95 },
+    { what: "RPC median", ms: trips?.medianMs ?? null, bound: demand.median },
+    { what: "RPC p95", ms: trips?.p95Ms ?? null, bound: demand.p95 },
     { what: "TCP connect", ms: connectMs, bound: demand.connect },
   ];
   const holds = figures.every(({ ms, bound }) => bound === undefined || (ms !== null && ms <= bound));
@@ -75,7 +83,7 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
     if (ms === null) return [];
     return [`${what} ${msWords(ms)}${bound !== undefined && ms > bound ? ` (over ${msWords(bound)})` : ""}`];
   });
-  const of = samples.length === 1 ? "the bind alone" : `${samples.length} round trips`;
+  const of = trips?.samples === 1 ? "the bind alone" : `${trips?.samples ?? 0} round trips`;
   const about = aboutAttempt(host, address);
   const where = hostPort(address, host.value.endpoint.port);
   const detail = plainDetail(about, holds, `${where}: ${said.join(", ")}; of ${of}.`, {
@@ -93,9 +101,7 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
         ],
     pointer: `${attempt.pointer}/rpc/latency`,
   });
-  const [medianMs, p95Ms] = [median(samples), quantile(samples, 0.95)];
-  const worst = medianMs === null || p95Ms === null ? null : { medianMs, p95Ms, count: samples.length };
-  return { detail, open: false, worst };
+  return { detail, open: false, worst: trips };
 }
 
 const CAUSES = [

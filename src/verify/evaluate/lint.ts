@@ -4,11 +4,10 @@ import { among } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import { lintCodes } from "../policy.ts";
 import type { Sight } from "../sight.ts";
-import { aboutHost, isUnsettled, plainDetail, plural, statusOf } from "./found.ts";
-import type { Found } from "./found.ts";
+import { plural } from "../../verdict/figures.ts";
+import { aboutHost, isUnsettled, plainDetail, statusOf } from "./found.ts";
+import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
-
-type Judged = Detail & { open: boolean };
 
 /** The record sets of these domains have no finding but those that are allowed. */
 export function evaluateLint(

@@ -5,11 +5,10 @@ import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
 import type { DemandOf } from "../overlay.ts";
 import type { SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, aboutHost, isOpen, plainDetail, plural, statusOf } from "./found.ts";
-import type { Found } from "./found.ts";
+import { plural } from "../../verdict/figures.ts";
+import { aboutAttempt, aboutHost, isOpen, plainDetail, statusOf } from "./found.ts";
+import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
-
-type Judged = Detail & { open: boolean };
 
 /** No host is listed, and none of the named ones serves, but those that are permitted. */
 export function evaluatePermitted(

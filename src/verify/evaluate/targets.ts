@@ -2,10 +2,10 @@
 import type { Endpoint, SocketAddress } from "../../model.ts";
 import { judgeSrvAnswer } from "../../verdict/srv.ts";
 import { endpointWords } from "../names.ts";
-import type { Detail } from "../model.ts";
 import { answersAt, listedAt } from "../sight.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { isOpen, plainDetail, verdictDetail } from "./found.ts";
+import type { Judged } from "./found.ts";
 
 /** Hosts that belong together: those of one domain, or those that were named. */
 export type Group = {
@@ -13,7 +13,7 @@ export type Group = {
   domain: string | null;
   hosts: SeenHost[];
   /** Why a domain lists none; null where it lists some. */
-  nothing: (Detail & { open: boolean }) | null;
+  nothing: Judged | null;
 };
 
 export function groupsOf(
@@ -53,6 +53,6 @@ function groupOf(domain: string, sight: Sight, resolvers: readonly SocketAddress
   };
 }
 
-function notLooked(about: string): Detail & { open: boolean } {
+function notLooked(about: string): Judged {
   return { ...plainDetail(about, false, `${about} was not looked at.`), open: true };
 }

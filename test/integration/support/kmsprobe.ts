@@ -37,10 +37,23 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
     PROGRAM,
     ...args,
   ];
-  const child = spawn(command, rest, {
-    cwd: options.cwd,
-    env: { PATH: process.env["PATH"], ...options.env },
-    timeout: LIMIT_MS,
+  return startProgram(command, rest, options);
+}
+
+/**
+ * Starts any program, with nothing on its standard input and no environment but PATH unless the options say otherwise.
+ * Not one of the calls that block: the peers that it talks to may live in this process.
+ */
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  { cwd, env = {}, input = "" }: Omit<RunOptions, "wrapper"> = {},
+  limitMs = LIMIT_MS,
+): Running {
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+    timeout: limitMs,
     killSignal: "SIGKILL",
   });
   const finished = new Promise<Finished>((resolve, reject) => {
@@ -53,7 +66,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
   });
   // A program that ends without reading what it is given is no error of the test.
   child.stdin.on("error", () => {});
-  child.stdin.end(options.input ?? "");
+  child.stdin.end(input);
   return { process: child, finished };
 }
 
