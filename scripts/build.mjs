@@ -9,25 +9,25 @@ import { build } from "esbuild";
 /** Loaded by the command or format that needs them: V8 compiles what is in the main file at every start. */
 const BESIDE = {
   lab: "src/demo/lab.ts",
-  csv: "src/report/csv.ts",
-  compare: "src/cli/compare-reports.ts",
-  merge: "src/cli/merge-reports.ts",
-  watch: "src/cli/watch-session.ts",
+  csv: "src/report/check/csv.ts",
+  compare: "src/cli/compare/reports.ts",
+  merge: "src/cli/merge/reports.ts",
+  watch: "src/cli/watch/session.ts",
   spinner: "src/cli/spinner.ts",
-  "verify-init": "src/cli/verify-init.ts",
-  "verify-junit": "src/report/verify-junit.ts",
-  "verify-html": "src/report/verify-html.tsx",
-  "verify-csv": "src/report/verify-csv.ts",
-  "verify-prometheus": "src/report/verify-prometheus.ts",
+  "verify-init": "src/cli/verify/init.ts",
+  "verify-junit": "src/report/verify/junit.ts",
+  "verify-html": "src/report/page/page.tsx",
+  "verify-csv": "src/report/verify/csv.ts",
+  "verify-prometheus": "src/report/verify/prometheus.ts",
   plugin: "src/cli/plugin.ts",
-  sweep: "src/cli/sweep-session.ts",
-  "sweep-renderers": "src/cli/sweep-renderers.ts",
+  sweep: "src/cli/sweep/session.ts",
+  "sweep-renderers": "src/cli/sweep/renderers.ts",
   // started as a thread, by its name
   "sweep-worker": "src/run/sweep/worker.ts",
 };
 
 /** What `verify` runs: large enough to be worth a code cache of its own. */
-const VERIFY = "src/cli/verify-session.ts";
+const VERIFY = "src/cli/verify/session.ts";
 
 /** The live view of `watch`, and the one file that loads it. */
 const TUI = "src/tui/load.ts";

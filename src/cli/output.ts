@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import type { Report } from "../model.ts";
-import { renderJson, renderNdjson } from "../report/json.ts";
+import { renderJson, renderNdjson } from "../report/check/json.ts";
 import { fileError } from "../targets/file-error.ts";
 
 export type OutputFlags = {
@@ -40,10 +40,10 @@ async function render(report: Report, flags: OutputFlags): Promise<string> {
     case "ndjson":
       return renderNdjson(report);
     case "csv":
-      return (await import("../report/csv.ts")).renderCsv(report);
+      return (await import("../report/check/csv.ts")).renderCsv(report);
     case "text": {
       if (flags.quiet && flags.output === undefined) return "";
-      const { renderText } = await import("../report/text.ts");
+      const { renderText } = await import("../report/check/text.ts");
       return renderText(report, { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) });
     }
     default:

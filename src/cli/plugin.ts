@@ -1,4 +1,4 @@
-import { renderNagiosUnknown } from "../report/verify-nagios.ts";
+import { renderNagiosUnknown } from "../report/verify/nagios.ts";
 import { EXIT } from "./exit.ts";
 
 /** Tells a monitoring core that nothing could be told. @returns the exit code for that */

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
-import { addCompare } from "./compare.ts";
+import { addCompare } from "./compare/compare.ts";
 import { addDemo } from "./demo.ts";
-import { addMerge } from "./merge.ts";
-import { addSweep } from "./sweep.ts";
-import { addVerify } from "./verify.ts";
-import { addWatch } from "./watch.ts";
+import { addMerge } from "./merge/merge.ts";
+import { addSweep } from "./sweep/sweep.ts";
+import { addVerify } from "./verify/verify.ts";
+import { addWatch } from "./watch/watch.ts";
 
 /** @param setExitCode called at most once, with what the command came to */
 export function createProgram(signal: AbortSignal, setExitCode: (code: number) => void): Command {

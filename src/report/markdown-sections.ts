@@ -1,5 +1,5 @@
 /** Markdown in sections that can be cut short, so that the whole stays within what its reader takes. */
-import { markdownText } from "./compare-escape.ts";
+import { markdownText } from "./markdown-escape.ts";
 import { fitting, utf8Length } from "./room.ts";
 
 /** `lines` may be left out from the end; what stands around them may not. */

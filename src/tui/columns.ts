@@ -1,7 +1,7 @@
 /** The table as text: what stands in each column, and which columns a terminal has room for. */
 import { printable } from "../report/escape.ts";
 import { SIGNS } from "../report/style.ts";
-import { subjectName } from "../report/watch-words.ts";
+import { subjectName } from "../report/watch/words.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { lossOf } from "../watch/host.ts";
 import type { Host } from "../watch/host.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { renderSweepLine } from "../../src/report/sweep-json.ts";
+import { renderSweepLine } from "../../src/report/sweep/json.ts";
 import {
   type SweepLine,
   type SweepReport,

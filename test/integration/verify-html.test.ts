@@ -8,9 +8,9 @@ import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderVerifyHtml } from "../../src/report/verify-html.tsx";
-import { largeVerification } from "../unit/report/verify-large.ts";
-import { verifyScenes } from "../unit/report/verify-scenes.ts";
+import { renderVerifyHtml } from "../../src/report/page/page.tsx";
+import { largeVerification } from "../unit/report/verify/large.ts";
+import { verifyScenes } from "../unit/report/verify/scenes.ts";
 import { needs, programPath, SYSTEM_PYTHON } from "./servers/available.ts";
 
 const run = promisify(execFile);

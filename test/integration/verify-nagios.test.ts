@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { renderNagiosUnknown, renderVerifyNagios } from "../../src/report/verify-nagios.ts";
-import { readPluginOutput } from "../unit/report/plugin-output.ts";
-import { sampled } from "../unit/report/verify-arbitrary.ts";
-import { HOSTILE, verifyScenes } from "../unit/report/verify-scenes.ts";
+import { renderNagiosUnknown, renderVerifyNagios } from "../../src/report/verify/nagios.ts";
+import { readPluginOutput } from "../unit/report/verify/plugin-output.ts";
+import { sampled } from "../unit/report/verify/arbitrary.ts";
+import { HOSTILE, verifyScenes } from "../unit/report/verify/scenes.ts";
 import { needs } from "./servers/available.ts";
 import { checkedByNagios } from "./servers/nagios.ts";
 import type { Checked, Plugin } from "./servers/nagios.ts";

@@ -11,7 +11,7 @@ import type { Evidence, Requirement } from "../../../src/model.ts";
 import { assemble } from "../../../src/sweep/assemble.ts";
 import type { SweepLine } from "../../../src/sweep/model.ts";
 import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";
-import { scenes, reportOf } from "../report/scenes.ts";
+import { scenes, reportOf } from "../report/check/scenes.ts";
 import { end, line, net, permitted, plan, start } from "../sweep/builders.ts";
 import {
   connected,

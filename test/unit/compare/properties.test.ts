@@ -5,7 +5,7 @@ import { comparisonSchema } from "../../../src/compare/comparison.ts";
 import type { Comparison } from "../../../src/compare/comparison.ts";
 import type { ReadReport } from "../../../src/compare/reading.ts";
 import { anyEvidence } from "../verdict/arbitrary.ts";
-import { reportOf } from "../report/scenes.ts";
+import { reportOf } from "../report/check/scenes.ts";
 import { anyReport, oneSource } from "./arbitrary.ts";
 import { read } from "./reports.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Report } from "../../../src/model.ts";
 import { firstPolicy } from "../../../src/verify/first-policy.ts";
 import type { Asked } from "../../../src/verify/first-policy.ts";
-import { reportOf, scenes } from "../report/scenes.ts";
+import { reportOf, scenes } from "../report/check/scenes.ts";
 import { endpoint, isServing, isSilent, list, listed, unconnected, zone } from "../verdict/builders.ts";
 import { policyOf } from "./policies.ts";
 import { verificationIn } from "./worlds.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createStyle } from "../../../src/report/style.ts";
-import { renderEvent, renderLogLine } from "../../../src/report/watch-lines.ts";
-import { renderSummary, summaryOf } from "../../../src/report/watch-summary.ts";
-import { durationWords, tell } from "../../../src/report/watch-words.ts";
+import { renderEvent, renderLogLine } from "../../../src/report/watch/lines.ts";
+import { renderSummary, summaryOf } from "../../../src/report/watch/summary.ts";
+import { durationWords, tell } from "../../../src/report/watch/words.ts";
 import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
 import { createWatchState } from "../../../src/watch/state.ts";
 import { isRefused, isServing, listed, zone } from "../verdict/builders.ts";

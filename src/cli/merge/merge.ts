@@ -1,0 +1,96 @@
+import fs from "node:fs";
+import { Option } from "commander";
+import type { Command } from "commander";
+import { printable } from "../../report/escape.ts";
+import { fileError } from "../../targets/file-error.ts";
+import { UsageError } from "../../targets/usage-error.ts";
+import { exitCodeOfMerge } from "../exit.ts";
+import { wantsColor, widthOf } from "../output.ts";
+
+const MAX_FILES = 1_024;
+
+const EXAMPLES = `
+Examples:
+  kmsprobe merge part1.ndjson part2.ndjson part3.ndjson part4.ndjson
+  kmsprobe merge part*.ndjson --format json -o sweep.json
+  ssh far kmsprobe sweep 10.20.0.0/16 --shard 2/2 --format ndjson | kmsprobe merge part1.ndjson -
+  kmsprobe merge part*.ndjson --format ndjson -o whole.ndjson   one file, which can be merged again
+
+Files are what kmsprobe sweep --format ndjson writes. Their order is all the same, and what is in two of them counts
+once. Addresses that no file covers are named.
+Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of the comparison with DNS, 2 usage,
+3 not all looked at, or could not run.`;
+
+type Flags = {
+  format: "text" | "json" | "csv" | "ndjson";
+  output?: string;
+  quiet: boolean;
+  verbose: boolean;
+  color: "auto" | "always" | "never";
+};
+
+export function addMerge(program: Command, setExitCode: (code: number) => void): void {
+  program
+    .command("merge")
+    .summary("join the parts of a sweep into one report")
+    .description(
+      "Reads the lines that runs of kmsprobe sweep --shard wrote, joins them into one report, and names what is still missing.",
+    )
+    .argument("<file...>", "NDJSON of a sweep; - is standard input")
+    .addOption(
+      new Option("--format <format>", "what to print")
+        .choices(["text", "json", "csv", "ndjson"])
+        .default("text"),
+    )
+    .option("-o, --output <file>", "write the report to a file")
+    .option("-q, --quiet", "no text report on standard output, and no notes", false)
+    .option("-v, --verbose", "every host, subnet and finding", false)
+    .addOption(
+      new Option("--color <when>", "colour in the text report")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], flags: Flags) => {
+      checkNames(files);
+      const { mergeReports } = await import("./reports.ts");
+      const { format, verbose } = flags;
+      const options = { format, verbose, color: wantsColor(flags), width: widthOf(flags) };
+      const merged = await mergeReports(files, open, options);
+      if (!merged.ok) throw new UsageError(merged.fault);
+      if (!flags.quiet) for (const note of merged.notes) process.stderr.write(`kmsprobe: ${note}\n`);
+      if (!(flags.quiet && format === "text" && flags.output === undefined))
+        await write(merged.output, flags.output);
+      setExitCode(exitCodeOfMerge(merged.report));
+    });
+}
+
+function checkNames(files: readonly string[]): void {
+  if (files.length > MAX_FILES) throw new UsageError(`${files.length} files: ${MAX_FILES} at most at a time`);
+  if (files.filter((file) => file === "-").length > 1)
+    throw new UsageError("- is named twice: there is one standard input");
+}
+
+async function* open(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of file === "-"
+      ? process.stdin
+      : fs.createReadStream(file, { highWaterMark: 1 << 20 }))
+      yield Buffer.from(chunk);
+  } catch (error) {
+    throw fileError(`can't read ${file === "-" ? "standard input" : printable(file)}`, error);
+  }
+}
+
+/** Piece by piece: the lines of a large sweep are more than one string can hold. */
+async function write(pieces: Iterable<string>, output: string | undefined): Promise<void> {
+  if (output === undefined) {
+    for (const piece of pieces) await new Promise((resolve) => process.stdout.write(piece, resolve));
+    return;
+  }
+  try {
+    await fs.promises.writeFile(output, pieces);
+  } catch (error) {
+    throw fileError(`can't write ${printable(output)}`, error);
+  }
+}

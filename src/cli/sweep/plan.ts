@@ -1,0 +1,57 @@
+/** What is said of a sweep before it begins. */
+import { openSpace } from "../../targets/address-set.ts";
+import type { SweepRequest } from "../../run/sweep/sweep.ts";
+import { grouped } from "../../sweep/counts.ts";
+import { addressesOfShards } from "../../sweep/coverage.ts";
+
+/** Ranges listed by --dry-run. */
+const MAX_LISTED = 40;
+
+/** `--dry-run`: all that would be touched, and how. */
+export function describePlan(request: SweepRequest): string {
+  const { plan, columns, unresolved } = request;
+  const space = openSpace(columns);
+  const lines = [describeStart(request), ""];
+  for (const [row, port] of columns.ports.subarray(0, MAX_LISTED).entries()) {
+    const from = columns.offsets[row] ?? 0;
+    const size = (columns.offsets[row + 1] ?? 0) - from;
+    const range =
+      size === 1 ? space.address(from) : `${space.address(from)}-${space.address(from + size - 1)}`;
+    lines.push(`  ${range} port ${port}: ${count(size, "address", "addresses")}`);
+  }
+  const more = columns.ports.length - MAX_LISTED;
+  if (more > 0) lines.push(`  and ${count(more, "more range", "more ranges")}`);
+  if (plan.excluded.length > 0) lines.push(`  excluded: ${plan.excluded.join(", ")}`);
+  if (unresolved.length > 0)
+    lines.push(`  names without an address: ${unresolved.map(({ names }) => names[0]).join(", ")}`);
+  lines.push("", "Nothing was touched.");
+  return `${lines.join("\n")}\n`;
+}
+
+/** One line: how much, how fast, how long. */
+export function describeStart({ plan, shard, settings, columns }: SweepRequest): string {
+  const size = addressesOfShards(plan, shard);
+  const space = openSpace(columns);
+  const part = shard.count > 1 ? `shard ${shard.index} of ${shard.count}: ` : "";
+  const pace =
+    settings.rate === 0
+      ? "without a limit of rate"
+      : `at most ${grouped(settings.rate)} connections a second (${durationOf(size / settings.rate)} or more)`;
+  const several = new Set(columns.ports).size > 1;
+  const what = several
+    ? count(size, "pair of address and port", "pairs of address and port")
+    : count(size, "address", "addresses");
+  return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${grouped(settings.concurrency)} in flight`;
+}
+
+/** `45 s`, `2 min 11 s`, `3 h 20 min`. */
+export function durationOf(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}
+
+function count(value: number, one: string, many: string): string {
+  return `${grouped(value)} ${value === 1 ? one : many}`;
+}

@@ -1,0 +1,165 @@
+/** One run of `sweep`: what is said before it, while it goes on and after it. */
+import fs from "node:fs";
+import path from "node:path";
+import { completeSweep } from "../../run/sweep/request.ts";
+import type { SweepRequest } from "../../run/sweep/sweep.ts";
+import { runSweep } from "../../run/sweep/sweep.ts";
+import { asciiJson } from "../../report/escape.ts";
+import { createAssembly } from "../../sweep/assemble.ts";
+import { grouped } from "../../sweep/counts.ts";
+import type { SweepLine, SweepReport } from "../../sweep/model.ts";
+import { fileError } from "../../targets/file-error.ts";
+import { UsageError } from "../../targets/usage-error.ts";
+import { wantsColor, widthOf, writeOut } from "../output.ts";
+import type { SweepFlags } from "./sweep.ts";
+import { describePlan, describeStart } from "./plan.ts";
+import { startSweepProgress } from "./progress.ts";
+
+/** More than this many addresses are swept only where the user says so. */
+const MAX_UNASKED = 65_536;
+
+/** The built thread, beside this file of the bundle. */
+const WORKER = "sweep-worker.cjs";
+
+/** @returns null where nothing was swept, as it was asked for */
+export async function sweepAndTell(
+  targets: string[],
+  flags: SweepFlags,
+  signal: AbortSignal,
+): Promise<SweepReport | null> {
+  const format = flags.format ?? (flags.output === undefined && process.stdout.isTTY ? "text" : "ndjson");
+  const say = (text: string): void => void (flags.quiet || process.stderr.write(`kmsprobe: ${text}\n`));
+  const prepared = await completeSweep(
+    {
+      targets,
+      files: flags.file ?? [],
+      exclude: flags.exclude ?? [],
+      excludeFiles: flags.excludeFile ?? [],
+      ports: flags.port,
+      seed: flags.seed,
+      shard: flags.shard,
+      settings: {
+        concurrency: flags.concurrency,
+        rate: flags.rate,
+        timeoutMs: numberOf(flags.timeout),
+        retries: flags.retries,
+        rpcTimeoutMs: flags.rpcTimeout,
+        count: numberOf(flags.count),
+        workers: numberOf(flags.workers),
+        maxTimeMs: flags.maxTime ?? null,
+      },
+      everything: flags.all,
+      domains: flags.domain ?? [],
+      resolvers: flags.resolver ?? [],
+      discover: flags.reconcile,
+      allowed: flags.allowed ?? null,
+      stateFile: flags.state ?? null,
+    },
+    signal,
+  );
+  for (const note of prepared.notes) say(note);
+  const { request, firstPublic } = prepared;
+  if (flags.dryRun) {
+    await writeOut(describePlan(request), flags.output);
+    return null;
+  }
+  requireConsent(request, firstPublic, flags);
+  if (signal.aborted) return null;
+  if (!flags.quiet) say(describeStart(request));
+  const assembly = createAssembly();
+  const stream = format === "ndjson" ? openStream(flags.output) : null;
+  const progress = startSweepProgress(flags.quiet);
+  // A stream that nobody wants summed up needs no memory of its hosts.
+  const compared = request.published !== null || request.permitted !== null;
+  const forgets = stream !== null && flags.quiet && !compared;
+  let serving = 0;
+  const workerFile = path.join(__dirname, WORKER);
+  try {
+    await runSweep(request, {
+      signal,
+      workerFile: fs.existsSync(workerFile) ? workerFile : null,
+      onLine(line) {
+        stream?.write(line);
+        if (line.type === "endpoint" && line.verdict.serves) serving += 1;
+        const ofAHost = line.type === "endpoint" || line.type === "measured";
+        if (!(forgets && ofAHost)) assembly.add(line);
+      },
+      onProgress: progress.show,
+    });
+  } finally {
+    progress.stop();
+    stream?.close();
+  }
+  const report = forgets ? { ...assembly.report(), serving } : assembly.report();
+  const color = wantsColor(flags);
+  const { verbose } = flags;
+  const width = widthOf(flags);
+  if (format !== "ndjson") {
+    if (!(flags.quiet && format === "text" && flags.output === undefined))
+      await writeOut(await render(report, format, { color, verbose, width }), flags.output);
+  } else if (!flags.quiet) {
+    const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
+    process.stderr.write(await render(report, "text", { color: onTerminal, verbose, width }));
+  }
+  return report;
+}
+
+function numberOf(flag: number | "auto"): number | null {
+  return flag === "auto" ? null : flag;
+}
+
+function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flags: SweepFlags): void {
+  if (firstPublic !== null && !flags.allowPublic) {
+    throw new UsageError(
+      `${firstPublic} is a public address: sweep only what you are responsible for, and say so with --allow-public`,
+    );
+  }
+  if (plan.addresses > MAX_UNASKED && !flags.yes) {
+    throw new UsageError(
+      `these are ${grouped(plan.addresses)} addresses, more than ${grouped(MAX_UNASKED)}: say --yes, or see with --dry-run what would be touched`,
+    );
+  }
+}
+
+/** What renders loads once all is done: a stream needs none of it. */
+async function render(
+  report: SweepReport,
+  format: "json" | "text" | "csv",
+  options: { color: boolean; verbose: boolean; width: number },
+): Promise<string> {
+  const renderers = await import("./renderers.ts");
+  switch (format) {
+    case "json":
+      return renderers.renderSweepJson(report);
+    case "csv":
+      return renderers.renderSweepCsv(report);
+    case "text":
+      return renderers.renderSweepText(report, options);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Each line is whole, and written before the next thing is done: a reader sees it now, and a kill cuts none. */
+function openStream(output: string | undefined): { write: (line: SweepLine) => void; close: () => void } {
+  if (output === undefined) {
+    return { write: (line) => void process.stdout.write(`${asciiJson(line)}\n`), close: () => {} };
+  }
+  const failed = (error: unknown): Error => fileError(`can't write ${output}`, error);
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(output, "w");
+  } catch (error) {
+    throw failed(error);
+  }
+  return {
+    write(line) {
+      try {
+        fs.writeSync(descriptor, `${asciiJson(line)}\n`);
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}

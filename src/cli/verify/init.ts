@@ -1,0 +1,64 @@
+/** `verify --init`: a check, and the policy that it makes. */
+import fs from "node:fs/promises";
+import { check } from "../../library.ts";
+import { fileError } from "../../targets/file-error.ts";
+import { show } from "../../targets/parse.ts";
+import { UsageError } from "../../targets/usage-error.ts";
+import { firstPolicy } from "../../verify/first-policy.ts";
+import { readPolicy } from "../../verify/read.ts";
+import { EXIT } from "../exit.ts";
+import { startProgress } from "../progress.ts";
+import type { VerifyFlags } from "./verify.ts";
+
+/** @returns the exit code */
+export async function initAndTell(
+  hosts: readonly string[],
+  flags: VerifyFlags,
+  signal: AbortSignal,
+): Promise<number> {
+  const { domain: domains = [], resolver: resolvers = [], source: sources = [], file: files = [] } = flags;
+  await requireNew(flags.output);
+  const progress = startProgress(flags.quiet);
+  try {
+    const report = await check({
+      hosts,
+      files,
+      domains,
+      resolvers,
+      sources,
+      signal,
+      onProgress: progress.show,
+    });
+    progress.stop();
+    if (report.interrupted) return EXIT.interrupted;
+    const looked = report.diagnoses.flatMap(({ endpoints }) => endpoints);
+    if (looked.length === 0)
+      throw new UsageError(
+        `nothing to write a policy of: ${report.verdict.observed} Name a domain with -d, or hosts`,
+      );
+    const text = firstPolicy(report, { domains, resolvers, sources });
+    // What cannot be read back would be of no use to anybody.
+    readPolicy(text, { file: flags.output ?? "the policy", place: null, set: new Map() });
+    if (flags.output === undefined) process.stdout.write(text);
+    else await writeNew(flags.output, text);
+    return EXIT.ok;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** A policy that somebody has worked on is never overwritten. */
+async function requireNew(output: string | undefined): Promise<void> {
+  if (output === undefined) return;
+  const there = await fs.stat(output).catch(() => null);
+  if (there !== null)
+    throw new UsageError(`${show(output)} is there already: name another file, or remove it`);
+}
+
+async function writeNew(output: string, text: string): Promise<void> {
+  try {
+    await fs.writeFile(output, text, { flag: "wx" });
+  } catch (error) {
+    throw fileError(`can't write ${show(output)}`, error);
+  }
+}

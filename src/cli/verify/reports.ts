@@ -1,0 +1,136 @@
+/** The reports of one verification, each from the renderer of its kind: what needs a library loads when it is asked for. */
+import fs from "node:fs/promises";
+import path from "node:path";
+import { renderVerifyAnnotations } from "../../report/verify/github.ts";
+import { renderVerifyJson } from "../../report/verify/json.ts";
+import { renderVerifyMarkdown } from "../../report/verify/markdown.ts";
+import { renderVerifyNagios } from "../../report/verify/nagios.ts";
+import { renderVerifySarif } from "../../report/verify/sarif.ts";
+import { renderVerifyText } from "../../report/verify/text.ts";
+import type { VerifyTextOptions } from "../../report/verify/text.ts";
+import { fileError } from "../../targets/file-error.ts";
+import { show } from "../../targets/parse.ts";
+import { UsageError } from "../../targets/usage-error.ts";
+import type { Verification } from "../../verify/model.ts";
+import { writeOut } from "../output.ts";
+import { REPORT_KINDS } from "./report-kinds.ts";
+import type { ReportKind } from "./report-kinds.ts";
+
+/** Where one report goes; `append` for files that others write, too. Null is standard output. */
+export type Ordered = { kind: ReportKind; file: string | null; append: boolean; text: VerifyTextOptions };
+
+/** Columns of a text report in a file. */
+const WIDTH = 100;
+
+/**
+ * `junit=out.xml`, `sarif=-`, and `github` for what GitHub Actions shows.
+ * @param summary the file that GITHUB_STEP_SUMMARY names
+ * @throws UsageError
+ */
+export function parseReport(text: string, verbose: boolean, summary: string | undefined): Ordered[] {
+  const plain = { text: { color: false, verbose, width: WIDTH } };
+  if (text === "github") {
+    const pages: Ordered[] =
+      summary === undefined || summary === ""
+        ? []
+        : [{ kind: "markdown", file: summary, append: true, ...plain }];
+    return [{ kind: "annotations", file: null, append: false, ...plain }, ...pages];
+  }
+  const [, name = "", file = ""] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+  const kind = REPORT_KINDS.find((each) => each === name);
+  if (kind === undefined) {
+    throw new UsageError(
+      `--report '${show(text)}' is not KIND=FILE, as in junit=out.xml: kinds are ${REPORT_KINDS.join(", ")}, and github stands alone`,
+    );
+  }
+  return [{ kind, file: file === "-" ? null : file, append: false, ...plain }];
+}
+
+/**
+ * Whether these files can be written, before anybody waits for what goes into them.
+ * @param policy is read, and never overwritten
+ */
+export async function requireWritable(files: readonly string[], policy: string): Promise<void> {
+  const paths = files.map((file) => path.resolve(file));
+  const twice = files.find((_, index) => paths.indexOf(paths[index] ?? "") !== index);
+  if (twice !== undefined)
+    throw new UsageError(`two things go to '${show(twice)}': give each a file of its own`);
+  if (policy !== "-" && paths.includes(path.resolve(policy)))
+    throw new UsageError(`'${show(policy)}' is the policy: name another file to write to`);
+  for (const file of files) {
+    try {
+      const folder = await fs.stat(path.dirname(file));
+      if (!folder.isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR" });
+      const found = await fs.stat(file).catch(() => null);
+      if (found?.isDirectory() === true) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+      await fs.access(found === null ? path.dirname(file) : file, fs.constants.W_OK);
+    } catch (error) {
+      throw fileError(`can't write ${show(file)}`, error);
+    }
+  }
+}
+
+/** Writes all of them; one that can't be written doesn't cost the others. @throws the first error, at the end */
+export async function writeReports(verification: Verification, ordered: readonly Ordered[]): Promise<void> {
+  let failure: unknown = null;
+  for (const { kind, file, append, text: options } of ordered) {
+    try {
+      const text = await renderReport(verification, kind, options);
+      if (file === null) await writeOut(text, undefined);
+      else if (append) await fs.appendFile(file, text);
+      // Whoever collects metrics reads at any moment: the file changes as a whole.
+      else if (kind === "prometheus") await replaceFile(file, text);
+      else await fs.writeFile(file, text);
+    } catch (error) {
+      failure ??= file === null ? error : fileError(`can't write ${show(file)}`, error);
+    }
+  }
+  if (failure !== null) throw failure;
+}
+
+/** A device or a pipe is written to and stays, and so does a link to another place. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const found = await fs.stat(file).catch(() => null);
+  if (found !== null && !found.isFile()) return await fs.writeFile(file, text);
+  const place = found === null ? file : await fs.realpath(file);
+  const aside = `${place}.${process.pid}.tmp`;
+  try {
+    await fs.writeFile(aside, text);
+    await fs.rename(aside, place);
+  } catch (error) {
+    await fs.rm(aside, { force: true });
+    throw error;
+  }
+}
+
+async function renderReport(
+  verification: Verification,
+  kind: ReportKind,
+  options: VerifyTextOptions,
+): Promise<string> {
+  switch (kind) {
+    case "text":
+      return renderVerifyText(verification, options);
+    case "json":
+      return renderVerifyJson(verification);
+    case "junit":
+      return (await import("../../report/verify/junit.ts")).renderVerifyJunit(verification);
+    case "html":
+      return (await import("../../report/page/page.tsx")).renderVerifyHtml(verification);
+    case "sarif":
+      // Code scanning wants the policy named from the repository.
+      return renderVerifySarif(verification, { base: process.env["GITHUB_WORKSPACE"] ?? process.cwd() });
+    case "markdown":
+      return renderVerifyMarkdown(verification);
+    case "annotations":
+      return renderVerifyAnnotations(verification);
+    case "csv":
+      return (await import("../../report/verify/csv.ts")).renderVerifyCsv(verification);
+    case "prometheus":
+      return await (await import("../../report/verify/prometheus.ts")).renderVerifyPrometheus(verification);
+    case "nagios":
+      return renderVerifyNagios(verification).text;
+    default:
+      return kind satisfies never;
+  }
+}

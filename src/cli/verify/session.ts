@@ -1,0 +1,129 @@
+/** One run of `verify`. A file of its own: it loads zod and yaml, which other commands don't. */
+import { asciiJson } from "../../report/escape.ts";
+import { renderVerifyNagios } from "../../report/verify/nagios.ts";
+import { verifyPolicy } from "../../run/verification.ts";
+import { plural } from "../../verdict/figures.ts";
+import { show } from "../../targets/parse.ts";
+import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
+import { UsageError } from "../../targets/usage-error.ts";
+import { readBaseline } from "../../verify/baseline/file.ts";
+import type { Baseline } from "../../verify/baseline/file.ts";
+import { baselineOf } from "../../verify/baseline/write.ts";
+import type { Verification } from "../../verify/model.ts";
+import type { Policy } from "../../verify/overlay.ts";
+import { planOf } from "../../verify/plan.ts";
+import type { Look } from "../../verify/plan.ts";
+import { readPolicy } from "../../verify/read.ts";
+import { parseSetting } from "../../verify/variables.ts";
+import { EXIT, exitCodeOfVerification } from "../exit.ts";
+import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { startProgress } from "../progress.ts";
+import { parseReport, requireWritable, writeReports } from "./reports.ts";
+import type { Ordered } from "./reports.ts";
+import type { VerifyFlags } from "./verify.ts";
+
+/** @returns the exit code */
+export async function verifyAndTell(
+  named: readonly string[],
+  flags: VerifyFlags,
+  interrupt: AbortSignal,
+): Promise<number> {
+  const file = onlyPolicy(named, flags);
+  const reports = await orderedReports(flags, file);
+  const text = await readBounded(file, { what: "policy", most: 1, signal: interrupt });
+  if (interrupt.aborted) return EXIT.interrupted;
+  const policy = readPolicy(text, {
+    file: nameOfFile(file),
+    place: flags.place ?? null,
+    set: new Map((flags.set ?? []).map(parseSetting)),
+  });
+  const looks = planOf(policy);
+  if (flags.dryRun) {
+    await writeOut(planWords(policy, looks), flags.output);
+    return EXIT.ok;
+  }
+  const baseline = await readBaselineOf(flags, policy);
+  const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
+  const signal = AbortSignal.any([interrupt, ...limit]);
+  const verification = await verify(policy, looks, baseline, flags, signal);
+  const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
+  await writeReports(verification, quiet ? reports : [printed(flags), ...reports]);
+  if (flags.writeBaseline !== undefined && !verification.interrupted)
+    await writeOut(`${asciiJson(baselineOf(verification), 2)}\n`, flags.writeBaseline);
+  if (flags.format === "nagios") return renderVerifyNagios(verification).code;
+  return exitCodeOfVerification(verification, interrupt.aborted);
+}
+
+/** What is printed: the one report that may be looked at on a terminal. */
+function printed(flags: VerifyFlags): Ordered {
+  const { format: kind, output: file = null, verbose } = flags;
+  return { kind, file, append: false, text: { color: wantsColor(flags), verbose, width: widthOf(flags) } };
+}
+
+function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {
+  const [file, second] = named;
+  if (file === undefined)
+    throw new UsageError(
+      "name a policy file, or write a first one with kmsprobe verify --init -o policy.yaml",
+    );
+  if (second !== undefined) throw new UsageError(`one policy at a time: '${show(second)}' is a second one`);
+  const misplaced = (["domain", "resolver", "source", "file"] as const).find(
+    (key) => flags[key] !== undefined,
+  );
+  if (misplaced !== undefined)
+    throw new UsageError(
+      `--${misplaced} goes with --init: a policy names its own targets (or has variables, for --set)`,
+    );
+  return file;
+}
+
+/** Mistakes in what is to be written come before anybody waits for it. */
+async function orderedReports(
+  { report = [], output, writeBaseline, verbose }: VerifyFlags,
+  policy: string,
+): Promise<Ordered[]> {
+  const summary = process.env["GITHUB_STEP_SUMMARY"];
+  const reports = report.flatMap((text) => parseReport(text, verbose, summary));
+  const others = [output, writeBaseline].flatMap((file) => (file === undefined ? [] : [file]));
+  await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others], policy);
+  return reports;
+}
+
+async function readBaselineOf({ baseline }: VerifyFlags, { place }: Policy): Promise<Baseline | null> {
+  if (baseline === undefined) return null;
+  return readBaseline(
+    await readBounded(baseline, { what: "baseline", most: 64 }),
+    nameOfFile(baseline),
+    place,
+  );
+}
+
+async function verify(
+  policy: Policy,
+  looks: readonly Look[],
+  baseline: Baseline | null,
+  flags: VerifyFlags,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const progress = startProgress(flags.quiet);
+  const beside = baseline === null ? null : { baseline, file: nameOfFile(flags.baseline ?? "") };
+  try {
+    return await verifyPolicy(policy, looks, beside, { signal, onProgress: progress.show });
+  } finally {
+    progress.stop();
+  }
+}
+
+function planWords({ file, place, expectations }: Policy, looks: readonly Look[]): string {
+  const here = expectations.filter(({ elsewhere }) => elsewhere === null).length;
+  const where = place === null ? "" : ` at ${place}`;
+  const lines = looks.map(({ from, domains, hosts, closed }) => {
+    const parts = [
+      ...(domains.size > 0 ? [`the hosts of ${[...domains.keys()].join(", ")}`] : []),
+      ...(hosts.size > 0 ? [plural(hosts.size, "named host")] : []),
+      ...(closed.size > 0 ? [`${plural(closed.size, "connect")} to what must stay closed`] : []),
+    ];
+    return `  from ${from ?? "wherever the system chooses"}: ${parts.join("; ")}`;
+  });
+  return `${file}${where}: ${plural(here, "expectation")}, nothing was touched. A run would look at\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,82 @@
+/** One run of `watch`: the plain lines or the live view, the log, and the summary at the end. */
+import type { CheckOptions } from "../../library.ts";
+import { renderEvent } from "../../report/watch/lines.ts";
+import { createStyle } from "../../report/style.ts";
+import { renderSummary, summaryOf } from "../../report/watch/summary.ts";
+import { durationWords } from "../../report/watch/words.ts";
+import { createRequestSource, realWorld } from "../../run/watch-world.ts";
+import { createWatch } from "../../run/watch.ts";
+import type { Watch, WatchPlan } from "../../run/watch.ts";
+import { VERSION } from "../../version.ts";
+import type { WatchEvent } from "../../watch/event.ts";
+import { wantsColor } from "../output.ts";
+import type { OutputFlags } from "../output.ts";
+import { openLog } from "./log.ts";
+import type { WatchLog } from "./log.ts";
+
+export type WatchFlags = { plain: boolean; log?: string; color: OutputFlags["color"] };
+
+const NO_LOG: WatchLog = { write: () => {}, close: () => {} };
+
+/** @returns whether at least one listed host serves at the end */
+export async function watchAndTell(
+  options: CheckOptions,
+  plan: WatchPlan,
+  flags: WatchFlags,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const request = await createRequestSource(options);
+  const log = flags.log === undefined ? NO_LOG : openLog(flags.log, complain);
+  const color = wantsColor(flags);
+  const style = createStyle(color);
+  const live = !flags.plain && isTerminal();
+  const world = realWorld(request, (event: WatchEvent) => {
+    log.write({ type: "event", ...event });
+    if (!live) process.stdout.write(renderEvent(event, style));
+  });
+  const watch = createWatch(plan, world);
+  const { intervalMs, dnsIntervalMs } = plan;
+  log.write({ type: "start", at: world.wall().iso, tool: `kmsprobe ${VERSION}`, intervalMs, dnsIntervalMs });
+  signal.addEventListener("abort", watch.stop, { once: true });
+  if (signal.aborted) watch.stop();
+  try {
+    if (live) await runLive(watch, color);
+    else {
+      process.stderr.write(`kmsprobe: a round every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
+      await watch.run();
+    }
+  } finally {
+    signal.removeEventListener("abort", watch.stop);
+    const hosts = watch.state.hosts();
+    const run = { rounds: watch.rounds, elapsedMs: watch.clock.nowMs() - watch.startedMs };
+    log.write({ type: "end", at: world.wall().iso, ...run, hosts: hosts.map(summaryOf) });
+    log.close();
+    process.stdout.write(renderSummary(hosts.map(summaryOf), run, style));
+  }
+  return watch.state.hosts().some(({ listed, verdict }) => listed && verdict.serves);
+}
+
+async function runLive(watch: Watch, color: boolean): Promise<void> {
+  const { startView } = await import("../../tui/load.ts");
+  const { stdin, stdout } = process;
+  const view = await startView({ watch, color, stdin, stdout, interrupt });
+  // Also where a second Ctrl-C ends the program at once.
+  process.once("exit", view.stop);
+  await Promise.all([watch.run().finally(view.stop), view.ended.finally(watch.stop)]);
+  process.off("exit", view.stop);
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
+}
+
+/** What Ctrl-C does where the terminal makes a signal of it. */
+function interrupt(): void {
+  process.emit("SIGINT");
+}
+
+/** Keys need one to be read from, the view one to be drawn on; CI systems lend a terminal that nobody looks at. */
+function isTerminal(): boolean {
+  const { CI, TERM } = process.env;
+  return process.stdin.isTTY && process.stdout.isTTY && (CI ?? "") === "" && TERM !== "dumb";
+}

@@ -1,0 +1,110 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { CheckOptions } from "../../library.ts";
+import { DEFAULT_SETTINGS } from "../../run/settings.ts";
+import type { WatchPlan } from "../../run/watch.ts";
+import { parseCount, parseDuration } from "../../targets/parse.ts";
+import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
+import type { TargetFlags } from "../check.ts";
+import { EXIT } from "../exit.ts";
+import type { WatchFlags } from "./session.ts";
+
+const NOTES = `
+One round opens one connection to each address and sends one bind, one alter_context as control and --count more as
+latency samples, then closes: about 500 bytes, and no activation request. Where that bind meets silence or a close, a
+plain bind follows on a second connection; where the connect does, --retries more. DNS is asked every --dns-interval.
+
+Keys: p pause, s sort, up and down select, enter details (evidence and next steps), q quit.
+
+Examples:
+  kmsprobe watch                                  the KMS hosts of this machine's suffixes
+  kmsprobe watch -d corp.example -r 10.8.0.53     through the VPN's resolver
+  kmsprobe watch kms1.corp.example 10.20.0.5      hosts you name
+  kmsprobe watch -d corp.example --plain --log vpn.ndjson --for 8h
+
+Exit codes: 0 at least one listed host serves at the end, 1 none does, 2 usage, 3 could not run.
+Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
+
+/** What `check` and `watch` have in common besides targets, by the name of the option. */
+const SHARED = ["timeout", "retries", "rpcTimeout", "dnsTimeout", "deadline", "dnsTcp", "concurrency"];
+
+const DEFAULT_INTERVAL_MS = 2_000;
+const DEFAULT_DNS_INTERVAL_MS = 30_000;
+
+type Flags = WatchFlags &
+  TargetFlags & {
+    timeout: number;
+    retries: number;
+    rpcTimeout: number;
+    dnsTimeout: number;
+    deadline: number;
+    dnsTcp: boolean;
+    concurrency: number;
+    count: number;
+    interval: number;
+    dnsInterval: number;
+    rounds?: number;
+    for?: number;
+  };
+
+export function addWatch(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
+  const command = program
+    .command("watch")
+    .summary("probe again and again, and tell what changes")
+    .description(
+      "Probes the KMS hosts of a domain, or those you name, every --interval: a live table on a terminal, a line for each change elsewhere. Tells as well when DNS answers, interfaces, addresses and routes change, and when this machine slept.",
+    );
+  addTargetOptions(command)
+    .addOption(time("interval", "from the start of one round to that of the next", DEFAULT_INTERVAL_MS))
+    .addOption(time("dns-interval", "how often DNS is asked", DEFAULT_DNS_INTERVAL_MS))
+    .addOption(
+      new Option("--rounds <n>", "end after so many rounds").argParser((text: string) =>
+        parseCount(text, "--rounds", 1, 999_999_999),
+      ),
+    )
+    .addOption(
+      new Option("--for <time>", "end after so long").argParser((text: string) =>
+        parseDuration(text, "--for"),
+      ),
+    )
+    .addOption(number("count", "latency samples at each host in one round", 1, 0, 1000));
+  for (const option of timingOptions()) {
+    if (SHARED.includes(option.attributeName())) command.addOption(option);
+  }
+  command
+    .option("--plain", "one line for each change, no live view (the default without a terminal)", false)
+    .option("--log <file>", "append every change to a file, as NDJSON")
+    .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
+    .addHelpText("after", NOTES)
+    .action(async (hosts: string[], flags: Flags) => {
+      const { watchAndTell } = await import("./session.ts");
+      const serves = await watchAndTell(optionsOf(hosts, flags), planOf(flags), flags, signal);
+      setExitCode(serves ? EXIT.ok : EXIT.wouldNotServe);
+    });
+}
+
+function planOf(flags: Flags): WatchPlan {
+  return {
+    intervalMs: flags.interval,
+    dnsIntervalMs: flags.dnsInterval,
+    rounds: flags.rounds ?? null,
+    forMs: flags.for ?? null,
+  };
+}
+
+function optionsOf(hosts: string[], flags: Flags): CheckOptions {
+  return {
+    ...targetsOf(hosts, flags),
+    settings: {
+      ...DEFAULT_SETTINGS,
+      timeoutMs: flags.timeout,
+      retries: flags.retries,
+      rpcTimeoutMs: flags.rpcTimeout,
+      dnsTimeoutMs: flags.dnsTimeout,
+      deadlineMs: flags.deadline,
+      dnsTcp: flags.dnsTcp,
+      count: flags.count,
+    },
+    concurrency: flags.concurrency,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Diagnosis, Via } from "../../model.ts";
+import { entryOf } from "../../verdict/catalog.ts";
+import { hostPort } from "../../verdict/words.ts";
+import { printable } from "../escape.ts";
+import { rowsOf } from "../rows.ts";
+import { createStyle, SIGNS } from "../style.ts";
+import type { Style } from "../style.ts";
+import { plainTable } from "../table.ts";
+
+/** What a line can do without, least missed first: a narrow terminal gets the shorter lines. `taken`: not the name's. */
+const DETAILS = [
+  { hint: true, viaAddress: true, via: true, taken: 62 },
+  { hint: false, viaAddress: true, via: true, taken: 62 },
+  { hint: false, viaAddress: false, via: true, taken: 62 },
+  { hint: false, viaAddress: false, via: false, taken: 62 },
+  { hint: false, viaAddress: false, via: false, taken: 66 },
+] as const;
+type Detail = (typeof DETAILS)[number];
+
+/** A line an address: target, address, the way out, both times, the chance to be picked, the verdict. */
+export function renderHosts(diagnosis: Diagnosis, options: { width: number }, style: Style): string {
+  const plain = createStyle(false);
+  const fits = (detail: Detail): boolean =>
+    renderTable(diagnosis, options.width, detail, plain)
+      .split("\n")
+      .every((line) => line.length <= options.width);
+  return renderTable(diagnosis, options.width, DETAILS.find(fits) ?? DETAILS[4], style);
+}
+
+function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style: Style): string {
+  const rows = rowsOf(diagnosis);
+  const picked = rows.some(({ firstPick }) => firstPick !== null);
+  const right = "right" as const;
+  const left = "left" as const;
+  const head = [
+    "  HOST",
+    "ADDRESS",
+    ...onlyIf(detail.via, "VIA"),
+    "TCP ms",
+    "RPC ms",
+    ...onlyIf(picked, "FIRST"),
+    "VERDICT",
+  ];
+  const aligned = [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left];
+  const table = plainTable(head.map(style.dim), aligned);
+  let shown = "";
+  for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
+    const { verdict } = attempt ?? endpoint;
+    const name = hostPort(
+      clip(printable(endpoint.endpoint.host), width - detail.taken),
+      endpoint.endpoint.port,
+    );
+    // A host's further addresses stand under its first.
+    const again = name === shown;
+    shown = name;
+    const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
+    const chance = firstPick === null || again ? "" : `${(firstPick * 100).toFixed(0)} %`;
+    table.push([
+      `${sign} ${again ? "" : name}`,
+      attempt?.address ?? "–",
+      ...onlyIf(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
+      tcpMs?.toFixed(1) ?? "–",
+      rpcMs?.toFixed(1) ?? "–",
+      ...onlyIf(picked, chance),
+      style.severity(verdict.severity, entryOf(verdict.code).title) +
+        (detail.hint ? hint(verdict.certainty, style) : ""),
+    ]);
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+function viaWords(via: Via, { viaAddress }: Detail): string {
+  const name = via.interface ?? "?";
+  return printable(viaAddress ? `${name} ${via.address}` : name);
+}
+
+function hint(certainty: string, style: Style): string {
+  return certainty === "ambiguous" ? style.dim(" (several causes fit)") : "";
+}
+
+/** Host names may be 253 characters long; a table has no room for that. */
+function clip(name: string, room: number): string {
+  const most = Math.max(14, room);
+  return name.length > most ? `${name.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…` : name;
+}
+
+function onlyIf<Cell>(wanted: boolean, cell: Cell): Cell[] {
+  return wanted ? [cell] : [];
+}

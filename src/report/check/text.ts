@@ -1,0 +1,186 @@
+/** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
+import type { Diagnosis, Finding, Fix, Report, SrvAnswer } from "../../model.ts";
+import { COMMAND_LINE } from "../../verdict/asked.ts";
+import { contentOf } from "../../verdict/srv.ts";
+import { hostPort } from "../../verdict/words.ts";
+import { printable } from "../escape.ts";
+import { createStyle, SIGNS, wrap } from "../style.ts";
+import type { Style } from "../style.ts";
+import { renderCauses } from "./text-causes.ts";
+import { renderEvidence } from "./text-evidence.ts";
+import { renderHosts } from "./text-hosts.ts";
+import { renderMatrix } from "./text-matrix.ts";
+import { outlookSentences } from "./text-outlook.ts";
+import { renderSteps } from "./text-steps.ts";
+
+export type TextOptions = { color: boolean; verbose: boolean; width: number };
+
+export function renderText(given: Report, options: TextOptions): string {
+  // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
+  const report: Report = JSON.parse(
+    JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
+  );
+  const style = createStyle(options.color);
+  const { verdict, requirement, settings } = report;
+  const parts = [
+    ...groupByTarget(report.diagnoses).map((group) => renderTarget(group, report, options, style)),
+    renderSteps(report, options, style),
+    options.verbose ? renderCauses(report.causes, options.width, style) : "",
+  ].filter((part) => part !== "");
+  const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
+  const need =
+    requirement.require === "any"
+      ? ""
+      : ` (${requirement.require} required: ${requirement.met ? "met" : "not met"})`;
+  const places =
+    report.sources.length > 1 ? `these ${report.sources.length} sources (each host counted at each)` : "here";
+  const summary =
+    requirement.listed > 0
+      ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from ${places}${need}`
+      : printable(verdict.observed);
+  const conclusion = wrap(
+    report.interrupted ? `Interrupted. ${summary}` : summary,
+    options.width,
+    "  ",
+  ).trimStart();
+  parts.push(`${sign} ${style.bold(conclusion)}\n`);
+  const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
+  const waited =
+    `Patience: ${connects}${short(settings.timeoutMs)} for a connect, ${short(settings.rpcTimeoutMs)} for an RPC answer, ` +
+    `${short(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
+    `Seen from ${printable(report.from.host)} in ${short(report.elapsedMs)}; no activation request was sent.`;
+  parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
+  return parts.join("\n");
+}
+
+/** Diagnoses of one target, one from each source: usually there is one. */
+function renderTarget(
+  group: readonly Diagnosis[],
+  report: Report,
+  options: TextOptions,
+  style: Style,
+): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const several = group.length > 1;
+  const lines: string[] = [];
+  if (first.target.kind === "domain") {
+    const { domain, source } = first.target;
+    const origin = source === COMMAND_LINE ? "" : style.dim(`  (from ${printable(source)})`);
+    lines.push(style.bold(printable(`_vlmcs._tcp.${domain}`)) + origin);
+    for (const { srv, source: label } of group) {
+      const from = several ? `from ${printable(label ?? "")} ` : "";
+      const width = Math.max(
+        ...srv.map(({ resolver }) => hostPort(resolver.address, resolver.port).length),
+        0,
+      );
+      lines.push(...srv.map((answer) => renderAnswer(answer, from, width, style)));
+      if (srv.length === 0) lines.push("  no resolver is known to this machine: name one with --resolver");
+    }
+  }
+  if (group.some(({ endpoints }) => endpoints.length > 0)) {
+    if (lines.length > 0) lines.push("");
+    lines.push(several ? renderMatrix(group, report, style) : renderHosts(first, options, style));
+  }
+  const findings = renderFindings(
+    group.flatMap((each) => each.findings).filter(({ code }) => options.verbose || !REPEATS.has(code)),
+    options,
+    style,
+  );
+  if (findings.length > 0) lines.push("", ...findings);
+  const sentences = unique(group.flatMap(outlookSentences));
+  for (const sentence of sentences) lines.push("", wrap(sentence, options.width, ""));
+  if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
+  return lines.length > 0 ? `${lines.join("\n")}\n` : "";
+}
+
+/** These say again what a row of the table says, and what the steps below take up. */
+const REPEATS: ReadonlySet<Finding["code"]> = new Set([
+  "lint-not-answering",
+  "lint-dangling-target",
+  "rpc-accepts-anything",
+  "rpc-reads-rpc",
+]);
+
+function groupByTarget(diagnoses: readonly Diagnosis[]): Diagnosis[][] {
+  const groups = new Map<string, Diagnosis[]>();
+  for (const diagnosis of diagnoses) {
+    const key = JSON.stringify(diagnosis.target);
+    groups.set(key, [...(groups.get(key) ?? []), diagnosis]);
+  }
+  return [...groups.values()];
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}
+
+function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style): string {
+  const { answer, exchange, resolver } = said;
+  const who = from + hostPort(resolver.address, resolver.port).padEnd(width);
+  const how = (ms: number): string =>
+    style.dim(
+      `${ms.toFixed(1)} ms ${exchange.transport}${exchange.tries > 1 ? `, ${exchange.tries} tries` : ""}`,
+    );
+  switch (answer.outcome) {
+    case "ok": {
+      const count = answer.facts.records.length;
+      const aliases = answer.facts.aliases.map((alias) => ` via alias ${printable(alias)}`).join("");
+      return `  ${who}  ${count} ${count === 1 ? "host" : "hosts"}${aliases}  ${how(answer.elapsedMs)}`;
+    }
+    case "denied":
+      return `  ${who}  ${style.severity("failed", contentOf(said)?.words ?? "")}  ${how(answer.elapsedMs)}`;
+    case "no-answer":
+      return `  ${who}  ${style.severity("failed", answer.cause === "deadline" ? "no answer" : answer.cause)}  ${how(answer.elapsedMs)}`;
+    case "malformed":
+      return `  ${who}  ${style.severity("failed", `no usable answer: ${answer.fault.what}`)}  ${how(answer.elapsedMs)}`;
+    case "not-sent":
+      return `  ${who}  ${style.severity("inconclusive", `could not be asked from here: ${answer.errno}`)}`;
+    case "skipped":
+      return `  ${who}  ${style.severity("inconclusive", `not asked to the end (${answer.reason})`)}`;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** What several findings advise alike is said once, after the last of them; in the verbose text, after each. */
+function renderFindings(findings: readonly Finding[], options: TextOptions, style: Style): string[] {
+  const last = (index: number): boolean => findings[index + 1]?.next !== findings[index]?.next;
+  return unique(
+    findings.map((finding, index) => renderFinding(finding, options.verbose || last(index), options, style)),
+  );
+}
+
+function renderFinding(
+  { severity, observed, next, code, fix }: Finding,
+  withAdvice: boolean,
+  options: TextOptions,
+  style: Style,
+): string {
+  const sign = severity === "warning" ? style.severity("degraded", "!") : style.dim("i");
+  const body = wrap(`${printable(observed)}. [${code}]`, options.width, "  ").trimStart();
+  const lines = [`${sign} ${body}`];
+  if (withAdvice) lines.push(style.dim(wrap(next, options.width, "  ")));
+  if (options.verbose && fix !== null) lines.push(...fixLines(fix, style));
+  return lines.join("\n");
+}
+
+/** On one line each, so that they can be copied; what `printable` had to cut would do something else. */
+function fixLines({ windows, bind }: Fix, style: Style): string[] {
+  const servers = [
+    ["Windows DNS", windows],
+    ["BIND", bind],
+  ] as const;
+  return servers.flatMap(([server, command]) => {
+    if (command === null) return [];
+    const whole = !command.endsWith("…");
+    return [
+      style.dim(`  → ${server}:`),
+      whole ? `     ${style.bold(command)}` : style.dim("     too long for a line: see the JSON report"),
+    ];
+  });
+}
+
+function short(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
+}

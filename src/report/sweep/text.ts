@@ -1,0 +1,91 @@
+/** The report of a sweep that a person reads: who serves, who else connects, what is in the way, what is left. */
+import { grouped } from "../../sweep/counts.ts";
+import type { Slowdown, SweepReport } from "../../sweep/model.ts";
+import { printable } from "../escape.ts";
+import { createStyle, SIGNS, wrap } from "../style.ts";
+import type { Style } from "../style.ts";
+import { renderFindings } from "./text-findings.ts";
+import { renderOthers, renderServing } from "./text-hosts.ts";
+import { renderMiddleboxes, renderSubnets } from "./text-subnets.ts";
+import {
+  counted,
+  gapsOf,
+  headline,
+  loneShardOf,
+  longDuration,
+  slowdownSentence,
+  warningsOf,
+} from "./words.ts";
+
+/** Gaps named without --verbose. */
+const GAPS_SHOWN = 20;
+
+type Options = { color: boolean; verbose: boolean; width: number };
+
+export function renderSweepText(given: SweepReport, options: Options): string {
+  // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
+  const report: SweepReport = JSON.parse(
+    JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
+  );
+  const style = createStyle(options.color);
+  const parts = [
+    renderHeadline(report, options, style),
+    renderServing(report, options, style),
+    renderOthers(report, options, style),
+    renderMiddleboxes(report, options, style),
+    renderFindings(report, options, style),
+    renderSubnets(report, options, style),
+    renderGaps(report, options, style),
+    report.slowdowns.map((each) => renderSlowdown(each, options, style)).join("\n"),
+    style.dim(wrap(closing(report), options.width, "")),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function renderHeadline(report: SweepReport, { width }: Options, style: Style): string {
+  const severity =
+    report.serving === 0 ? "failed" : warningsOf(report) > 0 || gapsOf(report).length > 0 ? "degraded" : "ok";
+  const text = `${report.interrupted ? "Interrupted. " : ""}${headline(report)}`;
+  return `${style.severity(severity, SIGNS[severity])} ${style.bold(wrap(text, width, "  ").trimStart())}`;
+}
+
+function renderGaps(report: SweepReport, { width, verbose }: Options, style: Style): string {
+  const gaps = gapsOf(report);
+  const shown = verbose ? gaps : gaps.slice(0, GAPS_SHOWN);
+  const lines = shown.map(
+    ({ text }) => `  ${style.severity("degraded", "!")} ${wrap(text, width, "    ").trimStart()}`,
+  );
+  if (gaps.length > shown.length)
+    lines.push(style.dim(`  and ${grouped(gaps.length - shown.length)} more: --verbose shows them`));
+  const alone = loneShardOf(report);
+  const elsewhere = report.coverage.gaps.reduce(
+    (sum, { why, addresses }) => sum + (why === "shard-missing" ? addresses : 0),
+    0,
+  );
+  const note = `This is shard ${alone?.index} of ${alone?.count}: ${counted(elsewhere, "address is", "addresses are")} in others, which kmsprobe merge joins with it.`;
+  return [
+    ...(lines.length > 0 ? [style.bold("Not looked at"), ...lines] : []),
+    ...(alone === null ? [] : [wrap(note, width, "")]),
+  ].join("\n");
+}
+
+function renderSlowdown(slowdown: Slowdown, { width }: Options, style: Style): string {
+  const sentence = slowdownSentence(slowdown);
+  return style.dim(wrap(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, width, ""));
+}
+
+function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepReport): string {
+  const { rate, concurrency, timeoutMs, retries, rpcTimeoutMs } = settings;
+  const pace =
+    rate === 0 ? "No limit of rate" : `At most ${counted(rate, "connection", "connections")} a second`;
+  const connect = timeoutMs === null ? "by the round trips of each subnet" : longDuration(timeoutMs);
+  const again = retries === 0 ? "" : ` and ${counted(retries, "retry", "retries")}`;
+  const each = shards.length > 1 ? " for each shard" : "";
+  const places = from.map(({ host }) => host).join(", ");
+  const when = startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+  return (
+    `${pace} and ${grouped(concurrency)} in flight${each}, in the order of seed ${plan.seed}; ` +
+    `patience for a connect ${connect}${again}, ${longDuration(rpcTimeoutMs)} for an RPC answer. ` +
+    `Seen from ${places} on ${when} in ${longDuration(elapsedMs)}; no activation request was sent.`
+  );
+}

@@ -1,0 +1,157 @@
+/** A sweep in words: the same in the text report, in progress and in tests. */
+import type { VerdictCode } from "../../model.ts";
+import { connects, entriesOf, grouped, isServing } from "../../sweep/counts.ts";
+import type {
+  CodeCounts,
+  Gap,
+  ReconcileCode,
+  Shard,
+  Slowdown,
+  SubnetCount,
+  SweepReport,
+} from "../../sweep/model.ts";
+import { entryOf } from "../../verdict/catalog.ts";
+
+/** After a number, and without a comma: the catalogue's titles stand alone. Of one address, and of several. */
+const REASONS: Partial<Record<VerdictCode, readonly [one: string, several: string]>> = {
+  "tcp-reset": ["reset while connecting", "reset while connecting"],
+  "tcp-host-unreachable": ["unreachable", "unreachable"],
+  "tcp-neighbour-silent": ["nobody there", "nobody there"],
+  "tcp-local-resources": ["not tried (this machine ran out)", "not tried (this machine ran out)"],
+  "tcp-no-local-address": ["not tried (no such family here)", "not tried (no such family here)"],
+  "rpc-no-answer": ["connects and stays silent", "connect and stay silent"],
+  "rpc-closed": ["connects and closes", "connect and close"],
+  "rpc-reset": ["connects and resets", "connect and reset"],
+  "rpc-not-dcerpc": ["other service", "other services"],
+  "rpc-malformed": ["answers garbled RPC", "answer garbled RPC"],
+  "rpc-bind-nak": ["refuses the bind", "refuse the bind"],
+  "rpc-fault": ["meets the bind with a fault", "meet the bind with a fault"],
+  "rpc-interface-unknown": ["RPC without KMS", "RPC without KMS"],
+  "rpc-syntax-refused": ["refuses the transfer syntax", "refuse the transfer syntax"],
+  "rpc-accepts-anything": ["accepts any interface", "accept any interface"],
+  "rpc-plain-bind-only": ["passes a plain bind only", "pass a plain bind only"],
+  "rpc-serves": ["serves", "serve"],
+};
+
+/** What addresses with this verdict did, to follow their number: `12 refused`, `3 serve`, `1 serves`. */
+export function reasonWords(code: VerdictCode, count = 2): string {
+  const [one, several] = REASONS[code] ?? [entryOf(code).title, entryOf(code).title];
+  return count === 1 ? one : several;
+}
+
+/** `254: 3 serve, 12 refused, 239 no answer`: what got furthest first. */
+export function subnetSentence({
+  planned,
+  covered,
+  counts,
+}: Pick<SubnetCount, "planned" | "covered" | "counts">): string {
+  const of = covered < planned ? `${grouped(covered)} of ${grouped(planned)}` : grouped(covered);
+  return `${of}: ${countsSentence(counts)}`;
+}
+
+/** `3 serve, 12 refused, 239 no answer`. */
+export function countsSentence(counts: CodeCounts): string {
+  const furthest = entriesOf(counts).toReversed();
+  return furthest.map(({ code, count }) => `${grouped(count)} ${reasonWords(code, count)}`).join(", ");
+}
+
+/** What a subnet of nothing else is, where many of them are told in one line. */
+export function allOfOne(code: VerdictCode): string {
+  return code === "tcp-no-answer" ? "no answer at all" : `all ${reasonWords(code)}`;
+}
+
+export const RECONCILE_TITLES = {
+  "not-permitted-answering": "answers, and is not permitted",
+  "published-dead": "published, and does not serve",
+  "unpublished-answering": "answers, and is not published",
+  "not-permitted-published": "published, and not permitted",
+  "permitted-dead": "permitted, and does not serve",
+  "permitted-unpublished": "permitted, and not published",
+  "published-not-swept": "published, and not looked at",
+  "permitted-not-swept": "permitted, and not looked at",
+} as const satisfies Record<ReconcileCode, string>;
+
+const SHORTAGES: Readonly<Record<string, string>> = {
+  EMFILE: "ran out of descriptors",
+  ENFILE: "ran out of descriptors",
+  EADDRNOTAVAIL: "ran out of local ports",
+  ENOBUFS: "ran out of buffers",
+  ENOMEM: "ran out of memory",
+};
+
+/** `this machine ran out of descriptors (EMFILE) 12 times; slowed to 220 connections in flight; nothing was lost`. */
+export function slowdownSentence({ cause, times, concurrency }: Slowdown): string {
+  const often = times === 1 ? "once" : `${grouped(times)} times`;
+  const what =
+    cause === "conntrack"
+      ? `the connection tracking of this machine was nearly full ${often}`
+      : `this machine ${SHORTAGES[cause] ?? "could not keep up"} (${cause}) ${often}`;
+  return `${what}; slowed to ${counted(concurrency, "connection", "connections")} in flight; nothing was lost`;
+}
+
+/** `3 of 65,536 addresses answer as KMS hosts`, and what else is to be known at once. */
+export function headline(report: SweepReport): string {
+  const { serving, coverage, middleboxes } = report;
+  // Of a killed run we have hosts, and no number of addresses.
+  const known = coverage.covered > 0 && coverage.gaps.every(({ why }) => why !== "shard-killed");
+  const looked = known ? ` of ${counted(coverage.covered, "address", "addresses")}` : "";
+  const found =
+    serving === 0
+      ? `${looked === "" ? "No address" : `None${looked}`} answers as a KMS host`
+      : `${grouped(serving)}${looked || (serving === 1 ? " address" : " addresses")} ` +
+        (serving === 1 ? "answers as a KMS host" : "answer as KMS hosts");
+  const others = othersOf(report);
+  const left = gapsOf(report).reduce((sum, { addresses }) => sum + addresses, 0);
+  const warnings = warningsOf(report);
+  return [
+    found,
+    ...(others > 0
+      ? [`${grouped(others)} more ${others === 1 ? "connects" : "connect"} and would not serve`]
+      : []),
+    ...(middleboxes.length > 0
+      ? [`${counted(middleboxes.length, "subnet is", "subnets are")} one device that accepts for all`]
+      : []),
+    ...(warnings > 0 ? [counted(warnings, "warning", "warnings")] : []),
+    ...(left > 0 ? [`${counted(left, "address", "addresses")} not looked at`] : []),
+  ].join(", ");
+}
+
+/** Hosts that connect and do not serve, those beyond the report's limit included. */
+function othersOf({ hosts, hostsDropped }: SweepReport): number {
+  return hosts.filter(({ verdict }) => !verdict.serves && connects(verdict.code)).length + hostsDropped;
+}
+
+/** The one shard that a report is of, out of several. */
+export function loneShardOf({ shards }: SweepReport): Shard | null {
+  const [only, ...others] = shards;
+  return only !== undefined && others.length === 0 && only.count > 1 ? only : null;
+}
+
+/** What was to be looked at and was not: a shard alone has no gap where the others are elsewhere. */
+export function gapsOf(report: SweepReport): Gap[] {
+  const alone = loneShardOf(report) !== null;
+  return report.coverage.gaps.filter(({ why }) => !(alone && why === "shard-missing"));
+}
+
+export function warningsOf({ reconcile }: SweepReport): number {
+  const findings = (reconcile?.rows ?? []).flatMap((row) => row.findings);
+  return findings.filter(({ severity }) => severity === "warning").length;
+}
+
+/** Whether any address of these would serve. */
+export function hasServing(counts: CodeCounts): boolean {
+  return entriesOf(counts).some(({ code }) => isServing(code));
+}
+
+export function counted(number: number, one: string, many: string): string {
+  return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+
+/** `850 ms`, `4.5 s`, `12 min 3 s`, `2 h 5 min`. */
+export function longDuration(ms: number): string {
+  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return hours > 0 ? `${grouped(hours)} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}

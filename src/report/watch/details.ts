@@ -1,0 +1,61 @@
+/** All about one host: figures, the evidence of the latest round, what to do. */
+import type { Diagnosis, EndpointDiagnosis } from "../../model.ts";
+import { entryOf } from "../../verdict/catalog.ts";
+import { lossOf } from "../../watch/host.ts";
+import type { Host } from "../../watch/host.ts";
+import type { Latency } from "../../watch/latency.ts";
+import { printable } from "../escape.ts";
+import { createStyle, SIGNS, wrap } from "../style.ts";
+import { renderEvidence } from "../check/text-evidence.ts";
+import { PLACES } from "../check/text-steps.ts";
+
+const PLAIN = createStyle(false);
+
+/** Plain lines, no colour: the view that shows them has its own. */
+export function detailLines(host: Host, width: number): string[] {
+  const { verdict, lastChange, latest } = host;
+  const loss = lossOf(host);
+  const lines = [
+    `${SIGNS[verdict.severity]} ${entryOf(verdict.code).title} since ${host.since}  [${verdict.code}, ${verdict.certainty}]`,
+    ...wrapped(printable(verdict.observed), width, "  "),
+    "",
+    `Rounds   ${host.rounds}, ${host.served} served${loss === null ? "" : `, ${(loss * 100).toFixed(1)} % not`}; ${host.changes} changes`,
+    `TCP      ${figureWords(host.tcp)}`,
+    `RPC      ${figureWords(host.rpc)}`,
+  ];
+  if (lastChange !== null) {
+    const change = `${entryOf(lastChange.from).title} → ${entryOf(lastChange.to).title}`;
+    lines.push(...wrapped(`Changed  ${lastChange.at}  ${change}: ${printable(lastChange.cause)}`, width, ""));
+  }
+  if (verdict.causes.length > 0)
+    lines.push("", ...wrapped(`Fits: ${verdict.causes.map(printable).join("; ")}.`, width, ""));
+  if (verdict.next.length > 0) lines.push("", "What to do, most useful first");
+  for (const { where, text, command } of verdict.next) {
+    lines.push(...wrapped(`→ ${PLACES[where]}: ${printable(text)}`, width, "  "));
+    if (command !== null) lines.push(`      ${printable(command)}`);
+  }
+  if (latest.endpoint !== null)
+    lines.push("", ...renderEvidence(asDiagnosis(latest.endpoint), PLAIN).split("\n"));
+  return lines;
+}
+
+function figureWords(latency: Latency): string {
+  const figures = latency.figures();
+  if (figures === null) return "–";
+  const { lastMs, minMs, medianMs, p95Ms, jitterMs, count } = figures;
+  const jitter = jitterMs === null ? "–" : ms(jitterMs);
+  return `last ${ms(lastMs)}, min ${ms(minMs)}, median ${ms(medianMs)}, p95 ${ms(p95Ms)}, jitter ${jitter} ms (${count} samples)`;
+}
+
+function ms(value: number): string {
+  return value.toFixed(2);
+}
+
+function wrapped(text: string, width: number, indent: string): string[] {
+  return wrap(text, width, indent).split("\n");
+}
+
+/** The evidence of one host alone, in the shape that the report's own lines are made from. */
+function asDiagnosis(endpoint: EndpointDiagnosis): Pick<Diagnosis, "srv" | "endpoints"> {
+  return { srv: [], endpoints: [endpoint] };
+}
