@@ -49,10 +49,9 @@ export async function probeOnward(
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
     const { via, routeErrno } = await describeWay(way, describe);
-    // A walk takes longer than a probe: it has its own bound, and ends with the run.
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
-    const trace = wanted ? await tracePath(to, from, parent.signal) : null;
+    const trace = wanted ? await tracePath(to, from, signal) : null;
     // Other ports, with bounds of their own: what the host's own port cost must not cut it short.
     const clock = parent.settings.clock ? await probeClock(address, parent, parent) : null;
     return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock };

@@ -27,18 +27,23 @@ const SHARES = [0.2, 0.3, 0.5];
 /** The longest message TCP can carry, with its length prefix (RFC 1035 4.2.2). */
 const MAX_TCP_BYTES = 2 + 65535;
 
+/** Messages that carry our id and are not the answer, looked at for one question: somebody makes them, and each is work. */
+const MAX_UNFIT = 16;
+
 /** Servers that don't know EDNS(0) say one of these (RFC 6891 7). */
 const NO_EDNS = ["FORMERR", "NOTIMP", "BADVERS"];
 
 /**
  * Asks over UDP with EDNS(0), again without EDNS where the resolver doesn't know it, and over TCP where the answer
- * is truncated or `settings.dnsTcp` wants it. Never rejects.
+ * is truncated or `settings.dnsTcp` wants it; all of them in `settings.dnsTimeoutMs`. Never rejects.
  */
 export async function ask(
   resolver: SocketAddress,
   question: DnsQuestion,
   context: ProbeContext,
 ): Promise<Asked> {
+  const { clock, settings } = context;
+  const endsMs = clock.nowMs() + settings.dnsTimeoutMs;
   const state: DnsExchange = {
     transport: "udp",
     tries: 0,
@@ -49,19 +54,36 @@ export async function ask(
   const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {
     state.transport = transport;
     const round = transport === "udp" ? askUdp : askTcp;
-    const answer = await round(resolver, question, state, context);
+    const answer = await round(resolver, question, state, within(context, endsMs));
     if (answer.outcome === "ok" && state.edns && NO_EDNS.includes(answer.response.rcode)) {
       state.edns = false;
-      return await round(resolver, question, state, context);
+      return await round(resolver, question, state, within(context, endsMs));
     }
     return answer;
   };
-  let answer = await over(context.settings.dnsTcp ? "tcp" : "udp");
+  let answer = await over(settings.dnsTcp ? "tcp" : "udp");
   if (answer.outcome === "ok" && answer.response.truncated && state.transport === "udp") {
     state.truncated = true;
     answer = await over("tcp");
   }
+  if (answer.outcome === "ok" && answer.response.truncated) {
+    state.truncated = true;
+    const { answers, rcode } = answer.response;
+    // What it holds is worth having; that it holds none says nothing.
+    if (rcode === "NOERROR" && !answers.some(({ type }) => type === question.type)) {
+      answer = { outcome: "malformed", fault: CUT_OVER_TCP, elapsedMs: answer.elapsedMs };
+    }
+  }
   return { exchange: state, answer };
+}
+
+/** There is nowhere left to ask for the rest. */
+const CUT_OVER_TCP: DecodeFault = { at: 2, what: "TC is set in the answer over TCP, too" };
+
+/** The same context with no more patience than is left. */
+function within(context: ProbeContext, endsMs: number): ProbeContext {
+  const dnsTimeoutMs = Math.max(1, endsMs - context.clock.nowMs());
+  return { ...context, settings: { ...context.settings, dnsTimeoutMs } };
 }
 
 type Round = (
@@ -123,7 +145,7 @@ const askTcp: Round = async (resolver, question, state, context) => {
     const { end, received } = await connection.exchange(Buffer.concat([prefix, filter.query]), {
       enough: (bytes) => wholeMessage(bytes),
       limit: MAX_TCP_BYTES,
-      timeoutMs: settings.dnsTimeoutMs,
+      timeoutMs: Math.max(1, settings.dnsTimeoutMs - elapsed()),
       signal,
     });
     if (end === "enough") {
@@ -158,8 +180,11 @@ function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): An
   const { ignored } = state;
   let response: DnsResponse | null = null;
   let lastFault: DecodeFault | null = null;
+  let unfit = 0;
   const accept = (bytes: Uint8Array): boolean => {
     if (messageId(bytes) !== id) return count(ignored, bytes.length < 12 ? "malformed" : "id");
+    if (unfit >= MAX_UNFIT) return count(ignored, "malformed");
+    unfit += 1;
     let decoded = decodeResponse(bytes);
     if (!decoded.ok) {
       lastFault = decoded.fault;

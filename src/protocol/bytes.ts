@@ -36,6 +36,11 @@ export class Reader {
     return this.#at;
   }
 
+  /** Goes on reading from there; what lies beyond the end shows at the next read. */
+  jump(to: number): void {
+    this.#at = to;
+  }
+
   get left(): number {
     return this.#bytes.length - this.#at;
   }

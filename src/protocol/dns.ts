@@ -44,6 +44,12 @@ export const MAX_RECORDS = 512;
 /** More than any name needs: it has at most 127 labels, and a pointer for each. */
 const MAX_POINTERS = 128;
 
+/**
+ * Labels and pointers read in one message. 512 records with 512 addresses take some 7,000; names that lead from label
+ * to label through the whole of a message of 64 KB could take it a second of work.
+ */
+const MAX_NAME_STEPS = 12_288;
+
 /** The top bits of a length byte that is none (RFC 1035 4.1.4). */
 const POINTER = 0xc0;
 
@@ -87,11 +93,11 @@ export function messageId(bytes: Uint8Array): number | null {
 /** Never throws, whatever the bytes; never allocates more than the bytes can hold. */
 export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
   return decoding(() => {
-    const reader = new Reader(bytes);
-    const { counts, flags, ...head } = readHead(bytes, reader);
-    const answers = readSection(bytes, reader, counts.answers, MAX_RECORDS);
-    readSection(bytes, reader, counts.authorities, 0);
-    const additionals = readSection(bytes, reader, counts.additionals, MAX_RECORDS);
+    const message = new Message(bytes);
+    const { counts, flags, ...head } = readHead(message);
+    const answers = readSection(message, counts.answers, MAX_RECORDS);
+    readSection(message, counts.authorities, 0);
+    const additionals = readSection(message, counts.additionals, MAX_RECORDS);
     const rcode = additionals.extendedRcode * 16 + (flags & 0xf);
     return {
       ...head,
@@ -109,11 +115,30 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
  */
 export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
   return decoding(() => {
-    const reader = new Reader(bytes);
-    const { counts: _, flags, ...head } = readHead(bytes, reader);
-    if (!head.truncated) return reader.fail("TC is not set");
+    const message = new Message(bytes);
+    const { counts: _, flags, ...head } = readHead(message);
+    if (!head.truncated) return message.reader.fail("TC is not set");
     return { ...head, rcode: nameOf(RCODES, flags & 0xf, "RCODE"), answers: [], additionals: [], dropped: 0 };
   });
+}
+
+/** A message being read: its bytes, how far, and how much work its names may still be. */
+class Message {
+  readonly reader: Reader;
+  /** For what pointers lead to. */
+  readonly aside: Reader;
+  #stepsLeft = MAX_NAME_STEPS;
+
+  constructor(bytes: Uint8Array) {
+    this.reader = new Reader(bytes);
+    this.aside = new Reader(bytes);
+  }
+
+  /** One label or pointer more. */
+  step(): void {
+    this.#stepsLeft -= 1;
+    if (this.#stepsLeft < 0) this.reader.fail(`more than ${MAX_NAME_STEPS} labels and pointers in names`);
+  }
 }
 
 type Head = Pick<DnsResponse, "id" | "isResponse" | "question" | "truncated" | "authoritative"> & {
@@ -121,7 +146,8 @@ type Head = Pick<DnsResponse, "id" | "isResponse" | "question" | "truncated" | "
   counts: { answers: number; authorities: number; additionals: number };
 };
 
-function readHead(bytes: Uint8Array, reader: Reader): Head {
+function readHead(message: Message): Head {
+  const { reader } = message;
   reader.order = "big";
   const id = reader.u16("ID");
   const flags = reader.u16("flags");
@@ -129,9 +155,11 @@ function readHead(bytes: Uint8Array, reader: Reader): Head {
   const answers = reader.u16("ANCOUNT");
   const authorities = reader.u16("NSCOUNT");
   const additionals = reader.u16("ARCOUNT");
+  // Nobody asks two at a time (RFC 9619), and nothing of such a message is worth the work.
+  if (questionCount > 1) reader.fail(`QDCOUNT is ${questionCount}, one question was asked`);
   let question: DnsResponse["question"] = null;
-  for (let left = questionCount; left > 0; left--) {
-    const name = readName(bytes, reader, "QNAME");
+  if (questionCount === 1) {
+    const name = readName(message, "QNAME");
     const type = nameOf(TYPES, reader.u16("QTYPE"), "TYPE");
     const qclass = reader.u16("QCLASS");
     question = { name, type, class: qclass === IN ? "IN" : `CLASS${qclass}` };
@@ -139,7 +167,7 @@ function readHead(bytes: Uint8Array, reader: Reader): Head {
   return {
     id,
     isResponse: flags >> 11 === 0x10,
-    question: questionCount === 1 ? question : null,
+    question,
     truncated: (flags & 0x0200) !== 0,
     authoritative: (flags & 0x0400) !== 0,
     flags,
@@ -147,13 +175,17 @@ function readHead(bytes: Uint8Array, reader: Reader): Head {
   };
 }
 
+/** What nearly every label is: nothing in it to escape. */
+const PLAIN_LABEL = /^[\w-]*$/;
+
 type Section = { records: DnsRecord[]; extendedRcode: number };
 
 /** Reads one section, keeping the types we know of its first `kept` records; the others are passed over by their length. */
-function readSection(bytes: Uint8Array, reader: Reader, count: number, kept: number): Section {
+function readSection(message: Message, count: number, kept: number): Section {
+  const { reader } = message;
   const section: Section = { records: [], extendedRcode: 0 };
   for (let index = 0; index < count; index++) {
-    const owner = index < kept ? readName(bytes, reader, "owner name") : passName(reader, "owner name");
+    const owner = index < kept ? readName(message, "owner name") : passName(reader, "owner name");
     const type = nameOf(TYPES, reader.u16("TYPE"), "TYPE");
     const rclass = reader.u16("CLASS");
     const ttl = reader.u32("TTL");
@@ -163,7 +195,7 @@ function readSection(bytes: Uint8Array, reader: Reader, count: number, kept: num
     // OPT keeps the upper bits of the rcode where others have their TTL, and a size in place of the class.
     if (type === "OPT") section.extendedRcode = ttl >>> 24;
     const common = { owner, ttlSeconds: Math.min(ttl, 0x7fffffff) };
-    const record = index < kept && rclass === IN ? readData(bytes, reader, type, length, common) : null;
+    const record = index < kept && rclass === IN ? readData(message, type, length, common) : null;
     if (record === null) reader.skip(length, "RDATA");
     else section.records.push(record);
     if (reader.at !== end) reader.fail(`RDATA of ${type} doesn't end where RDLENGTH says`);
@@ -173,12 +205,12 @@ function readSection(bytes: Uint8Array, reader: Reader, count: number, kept: num
 
 /** The types we read, or null. What their data takes is compared with RDLENGTH by the caller. */
 function readData(
-  bytes: Uint8Array,
-  reader: Reader,
+  message: Message,
   type: string,
   length: number,
   common: { owner: string; ttlSeconds: number },
 ): DnsRecord | null {
+  const { reader } = message;
   switch (type) {
     case "A":
       if (length !== 4) return reader.fail(`RDLENGTH of A is ${length}`);
@@ -187,12 +219,12 @@ function readData(
       if (length !== 16) return reader.fail(`RDLENGTH of AAAA is ${length}`);
       return { ...common, type, address: ipv6Text(reader) };
     case "CNAME":
-      return { ...common, type, target: readName(bytes, reader, "CNAME") };
+      return { ...common, type, target: readName(message, "CNAME") };
     case "SRV": {
       const priority = reader.u16("Priority");
       const weight = reader.u16("Weight");
       const port = reader.u16("Port");
-      return { ...common, type, priority, weight, port, target: readName(bytes, reader, "Target") };
+      return { ...common, type, priority, weight, port, target: readName(message, "Target") };
     }
     default:
       return null;
@@ -203,13 +235,14 @@ function readData(
  * A name in lower case, its pointers followed (RFC 1035 4.1.4): backwards only, and not for ever. What would spoil
  * the text stands as \DDD, a dot inside a label too (RFC 1035 5.1), so that peers can't put controls into reports.
  */
-function readName(bytes: Uint8Array, start: Reader, what: string): string {
+function readName(message: Message, what: string): string {
   let text = "";
-  let reader = start;
-  let lowest = start.at;
+  let { reader } = message;
+  let lowest = reader.at;
   let pointers = 0;
   let total = 1;
   for (;;) {
+    message.step();
     const length = reader.u8(what);
     if (length === 0) return text === "" ? "." : normalizeName(text);
     if (length >= POINTER) {
@@ -218,13 +251,15 @@ function readName(bytes: Uint8Array, start: Reader, what: string): string {
       if (to >= lowest) return reader.fail(`${what}: a pointer that doesn't lead backwards`);
       if (pointers > MAX_POINTERS) return reader.fail(`${what}: more than ${MAX_POINTERS} pointers`);
       lowest = to;
-      reader = new Reader(bytes, to);
+      reader = message.aside;
+      reader.jump(to);
       continue;
     }
     if (length >= 64) return reader.fail(`${what}: a label of unknown type`);
     total += 1 + length;
     if (total > 255) return reader.fail(`${what}: longer than 255 bytes`);
-    const label = utf8(reader.take(length, what)).replace(SPOILS_TEXT, escaped);
+    const read = utf8(reader.take(length, what));
+    const label = PLAIN_LABEL.test(read) ? read : read.replace(SPOILS_TEXT, escaped);
     text += text === "" ? label : `.${label}`;
   }
 }

@@ -36,7 +36,8 @@ export function guessProtocol(received: Uint8Array, sent: Uint8Array): Guess {
   // A greeting packet: length, sequence number 0, protocol 10.
   if (received.length > 5 && received[3] === 0 && received[4] === 10 && /^\d/.test(text.slice(5)))
     return "mysql";
-  if (first === 5 && (second === 0 || second === 1)) return "dcerpc";
+  // Its first byte alone is still the beginning of an answer.
+  if (first === 5 && (second === undefined || second === 0 || second === 1)) return "dcerpc";
   if (
     received.length > 0 &&
     received

@@ -10,6 +10,9 @@ const MAX_HOPS = 24;
 const TIMEOUT_MS = 45_000;
 const MAX_OUTPUT_BYTES = 256 * 1024;
 
+/** What a child gets between SIGTERM and SIGKILL. */
+const KILL_AFTER_MS = 300;
+
 type Program = {
   name: string;
   /** Arguments for a walk with TCP to the port, and for the control, which asks another way. */
@@ -52,7 +55,7 @@ function tracerouteArgs(from: string | undefined): string[] {
   return ["-n", "-q", "1", "-w", "2", "-m", String(MAX_HOPS), ...(from === undefined ? [] : ["-s", from])];
 }
 
-/** Walks to the port with TCP, and by another way for comparison, both at a time. Never rejects. */
+/** Walks to the port with TCP, and by another way for comparison, both at a time, until the signal aborts. Never rejects. */
 export async function tracePath(
   to: { address: string; port: number },
   from: string | undefined,
@@ -66,7 +69,8 @@ export async function tracePath(
     ]);
     if ("missing" in port) continue;
     if ("fault" in port) {
-      fault = `${name}: ${port.fault}`;
+      fault = `${name} ${port.fault}`;
+      if (signal.aborted) break;
       continue;
     }
     return {
@@ -116,22 +120,55 @@ function walkOf(answers: ReadonlyMap<number, string>, address: string): TraceWal
 type Output = { output: string } | { missing: true } | { fault: string };
 
 async function outputOf(program: string, args: readonly string[], signal: AbortSignal): Promise<Output> {
-  const { execFile } = await import("node:child_process");
+  if (signal.aborted) return { fault: "no time was left" };
+  const { spawn } = await import("node:child_process");
   return await new Promise((resolve) => {
-    const options = {
-      timeout: TIMEOUT_MS,
-      maxBuffer: MAX_OUTPUT_BYTES,
-      signal,
+    const child = spawn(program, args, {
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LC_ALL: "C" },
+    });
+    const said = { out: "", err: "" };
+    let stopped: string | null = null;
+    let kill: NodeJS.Timeout | null = null;
+    const finish = (output: Output): void => {
+      clearTimeout(timer);
+      if (kill !== null) clearTimeout(kill);
+      signal.removeEventListener("abort", onAbort);
+      // A grandchild that keeps the pipe open must not keep us.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      resolve(output);
     };
-    execFile(program, args, options, (error, stdout, stderr) => {
-      if (!error) return resolve({ output: stdout });
-      if (error.code === "ENOENT") return resolve({ missing: true });
+    const conclude = (fault: string): void => {
       // What came before it was ended is worth reading.
-      if (error.killed === true && stdout !== "") return resolve({ output: stdout });
-      return resolve({
-        fault: firstLine(stderr) || `ended with ${String(error.code ?? error.signal ?? "an error")}`,
-      });
+      finish(said.out !== "" && stopped !== null ? { output: said.out } : { fault: stopped ?? fault });
+    };
+    const stop = (why: string): void => {
+      if (stopped !== null) return;
+      stopped = why;
+      child.kill("SIGTERM");
+      kill = setTimeout(() => {
+        child.kill("SIGKILL");
+        conclude(why);
+      }, KILL_AFTER_MS);
+    };
+    const onAbort = (): void =>
+      stop(signal.reason === "deadline" ? "was ended at the deadline" : "was interrupted");
+    const timer = setTimeout(() => stop(`was ended after ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const keep = (chunk: string, into: "out" | "err"): void => {
+      said[into] += chunk.slice(0, MAX_OUTPUT_BYTES - said[into].length);
+      if (said[into].length >= MAX_OUTPUT_BYTES) stop("says too much");
+    };
+    child.stdout.setEncoding("latin1").on("data", (chunk: string) => keep(chunk, "out"));
+    child.stderr.setEncoding("latin1").on("data", (chunk: string) => keep(chunk, "err"));
+    child.on("error", (error) => {
+      finish("code" in error && error.code === "ENOENT" ? { missing: true } : { fault: error.message });
+    });
+    child.on("close", (code, by) => {
+      if (code === 0) return finish({ output: said.out });
+      return conclude(firstLine(said.err) || `ended with ${String(code ?? by ?? "an error")}`);
     });
   });
 }

@@ -1,9 +1,11 @@
+import { Buffer } from "node:buffer";
 import { isIPv4, isIPv6 } from "node:net";
 import { describe, expect, test } from "vitest";
 import { decodeResponse, MAX_RECORDS } from "../../src/protocol/dns.ts";
 import type { DnsRecord } from "../../src/protocol/dns.ts";
 import { seedsOf } from "./corpus.ts";
-import { fuzz, holds } from "./fuzz.ts";
+import { message, rawMessage, rawRecord, wireName } from "../unit/protocol/dns-message.ts";
+import { fuzz, holds, MAX_INPUT_MS, timed } from "./fuzz.ts";
 
 const seeds = seedsOf("dns");
 
@@ -18,6 +20,85 @@ describe("DNS responses", () => {
       seeds.map(({ bytes }) => bytes),
       check,
     );
+  });
+});
+
+/** Names that lead from label to label, hidden in the data of a record nobody reads; the last one's offset. */
+function hiddenChain(length: number, at: number): { record: Buffer; last: number } {
+  const links: Buffer[] = [];
+  let last = at - 1;
+  for (let index = 0; index < length; index++) {
+    const own = at + 11 + 4 * index;
+    links.push(index === 0 ? wireName("a") : wireName("a", last));
+    last = index === 0 ? own : own - 1;
+  }
+  return { record: rawRecord(wireName(), 16, Buffer.concat(links)), last };
+}
+
+const MOST = 65_535;
+
+/** As many copies as a message of 64 KB holds. */
+const filled = (counts: [number, number, number, number], start: Buffer, each: Buffer): Buffer => {
+  const copies = Math.floor((MOST - 12 - start.length) / each.length);
+  return rawMessage({ counts, body: Buffer.concat([start, ...Array.from({ length: copies }, () => each)]) });
+};
+
+/** Each takes a way through the reader that costs as much as it can. */
+const dearest: [string, Uint8Array][] = [
+  ...[1, 20, 60, 100, 124].flatMap((length): [string, Uint8Array][] => {
+    const { record, last } = hiddenChain(length, 12);
+    const srv = rawRecord(wireName(last), 33, Buffer.concat([Buffer.alloc(6), wireName(last)]));
+    const question = Buffer.concat([wireName(last), Buffer.of(0, 33, 0, 1)]);
+    return [
+      [`SRV records whose names are ${length} labels apart`, filled([0, 600, 0, 600], record, srv)],
+      [
+        `addresses whose names are ${length} labels apart`,
+        filled([0, 1, 0, 3000], record, rawRecord(wireName(last), 1, Buffer.alloc(4))),
+      ],
+      [
+        `ten thousand questions, each ${length} labels`,
+        filled([10_700, 0, 0, 0], Buffer.concat([record, question]), question),
+      ],
+    ];
+  }),
+  ["nothing but labels of a byte", filled([0, 900, 0, 0], Buffer.alloc(0), Buffer.of(1, 0x61))],
+  [
+    "authorities of long names",
+    filled(
+      [0, 0, 3000, 0],
+      Buffer.alloc(0),
+      rawRecord(wireName(...Array.from({ length: 120 }, () => "a")), 2, Buffer.alloc(0)),
+    ),
+  ],
+  [
+    "additionals without data",
+    filled([0, 0, 0, 6000], Buffer.alloc(0), rawRecord(wireName(), 99, Buffer.alloc(0))),
+  ],
+  [
+    "names full of what must be escaped",
+    filled(
+      [0, 512, 0, 0],
+      Buffer.alloc(0),
+      rawRecord(wireName("\n".repeat(63), "\x07".repeat(63)), 1, Buffer.alloc(4)),
+    ),
+  ],
+  [
+    "512 addresses of version 6",
+    message({
+      answers: Array.from({ length: 512 }, (_, at) => ({
+        name: "kms.corp.test",
+        type: "AAAA",
+        ttl: 1,
+        data: `fd00::${at.toString(16)}`,
+      })),
+    }),
+  ],
+];
+
+describe("the dearest messages of 64 KB", () => {
+  test.each(dearest)("%s", (_, bytes) => {
+    const rounds = Array.from({ length: 5 }, () => timed(check, bytes).ms);
+    expect(Math.min(...rounds)).toBeLessThan(MAX_INPUT_MS);
   });
 });
 

@@ -466,6 +466,37 @@ describe("truncation and TCP", () => {
     );
   });
 
+  test("TC over TCP without a record is not taken for NODATA", async () => {
+    const { answer } = await askScripted({
+      udp: truncated,
+      tcp: (query, socket) => socket.write(framed(reply(query, { flags: TC }))),
+    });
+    expect(answer).toMatchObject({
+      outcome: "malformed",
+      fault: { what: "TC is set in the answer over TCP, too" },
+    });
+  });
+
+  test("FORMERR late, TC late and TCP late take no more than the patience for one question", async () => {
+    const startedMs = performance.now();
+    const { answer, exchange } = await askScripted(
+      {
+        udp: async (query, send) => {
+          await sleep(150);
+          send(reply(query, { flags: query.edns ? 1 : TC }));
+        },
+        tcp: async (query, socket) => {
+          await sleep(290);
+          if (!socket.destroyed) socket.write(framed(good(query)));
+        },
+      },
+      { dnsTimeoutMs: 500 },
+    );
+    expect(answer).toMatchObject({ outcome: "no-answer", cause: "deadline" });
+    expect(exchange).toMatchObject({ transport: "tcp", truncated: true, edns: false });
+    expect(performance.now() - startedMs).toBeLessThan(700);
+  });
+
   test("TC over TCP is not followed any further", async () => {
     const { peer, ...answer } = await askScripted({
       udp: truncated,

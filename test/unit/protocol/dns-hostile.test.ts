@@ -47,7 +47,9 @@ describe("counts in the header", () => {
   test.each(lies)("65535 %s in twelve bytes are a fault at their end", (_, counts) => {
     expect(faultOf(rawMessage({ counts, body: new Uint8Array(0) }))).toEqual({
       at: 12,
-      what: expect.stringMatching(/^cut short: (QNAME|owner name) needs 1 bytes, 0 are left$/),
+      what: expect.stringMatching(
+        /^cut short: owner name needs 1 bytes, 0 are left$|^QDCOUNT is 65535, one question was asked$/,
+      ),
     });
   });
 
@@ -253,7 +255,7 @@ describe("names", () => {
   });
 });
 
-test("the slowest message we know of, 64 KB of the longest names, takes less than half a second", () => {
+test("64 KB of the longest names are given up after so many labels", () => {
   const links = [wireName("x")];
   let at = 12 + 11;
   let next = at + 3;
@@ -267,12 +269,22 @@ test("the slowest message we know of, 64 KB of the longest names, takes less tha
   const heavy = rawRecord(wireName(at), 5, wireName(at));
   for (; length + heavy.length <= 65535; length += heavy.length) parts.push(heavy);
   const bytes = rawMessage({ counts: [0, parts.length, 0, 0], body: Buffer.concat(parts) });
-  const before = process.cpuUsage();
-  expect(decodeResponse(bytes)).toMatchObject({
+  const fault = { at: expect.any(Number), what: "more than 12288 labels and pointers in names" };
+  expect(decodeResponse(bytes)).toEqual({ ok: false, fault });
+});
+
+test("the largest answer that is looked at, not compressed at all, is read", () => {
+  const owner = wireName("_vlmcs", "_tcp", "corp", "example", "com");
+  const target = wireName("kms-server-number-one", "corp", "example", "com");
+  const srvs = Array.from({ length: 512 }, () =>
+    rawRecord(owner, 33, Buffer.concat([Buffer.alloc(6), target])),
+  );
+  const glue = Array.from({ length: 512 }, () => rawRecord(target, 1, ADDRESS));
+  const body = Buffer.concat([...srvs, ...glue]);
+  expect(decodeResponse(rawMessage({ counts: [0, 512, 0, 512], body }))).toMatchObject({
     ok: true,
-    value: { answers: { length: 511 }, dropped: parts.length - 512 },
+    value: { answers: { length: 512 }, additionals: { length: 512 }, dropped: 0 },
   });
-  expect(cpuMsSince(before)).toBeLessThan(500);
 });
 
 describe("an answer that says that it is cut", () => {

@@ -205,11 +205,12 @@ describe("responses", () => {
     });
   });
 
-  test("two questions are as good as none", () => {
+  test("two questions are refused before any is read", () => {
     const question = Buffer.concat([wireName("a"), Buffer.from("00210001", "hex")]);
     const body = Buffer.concat([question, question]);
-    expect(decodeResponse(rawMessage({ counts: [2, 0, 0, 0], body }))).toMatchObject({
-      value: { question: null },
+    expect(decodeResponse(rawMessage({ counts: [2, 0, 0, 0], body }))).toEqual({
+      ok: false,
+      fault: { at: 12, what: "QDCOUNT is 2, one question was asked" },
     });
   });
 

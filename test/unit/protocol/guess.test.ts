@@ -44,6 +44,7 @@ const BANNERS: [string, Guess, Uint8Array][] = [
   ["a prompt with a tab", "text", text("ready>\t")],
   ["one letter", "text", text("x")],
   ["a bind_ack", "dcerpc", wireFixture("wine-1-context")],
+  ["the one byte that every PDU begins with", "dcerpc", fromHex("05")],
   ["two bytes that every PDU begins with", "dcerpc", fromHex("0500")],
   ["a bind with another call id", "dcerpc", encodeBind(WINDOWS_CONTEXTS, 2)],
   ["a version 5.1 header", "dcerpc", fromHex("05010c03")],
