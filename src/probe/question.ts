@@ -68,9 +68,9 @@ export async function ask(
   }
   if (answer.outcome === "ok" && answer.response.truncated) {
     state.truncated = true;
-    const { answers, rcode } = answer.response;
+    const { answers: records, rcode } = answer.response;
     // What it holds is worth having; that it holds none says nothing.
-    if (rcode === "NOERROR" && !answers.some(({ type }) => type === question.type)) {
+    if (rcode === "NOERROR" && !records.some(({ type }) => type === question.type)) {
       answer = { outcome: "malformed", fault: CUT_OVER_TCP, elapsedMs: answer.elapsedMs };
     }
   }
