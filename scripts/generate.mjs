@@ -1,8 +1,11 @@
 // Writes what follows from the source: the schemas of reports, comparison, sweep, verification, policy and baseline from their
-// models, and the README's tables of verdicts and findings from the catalogue. With --check nothing is written, and the exit code says whether all of it is
-// current.
+// models, and the generated parts of README.md and docs/ (scripts/documents.mjs) from the command line and the catalogues.
+// With --check nothing is written, and the exit code says whether all of it is current.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import vm from "node:vm";
 import { build } from "esbuild";
+import { documentsOf } from "./documents.mjs";
 
 const { outputFiles } = await build({
   stdin: {
@@ -14,6 +17,8 @@ const { outputFiles } = await build({
       import { baselineSchema } from "./src/verify/baseline/file.ts";
       import { verificationSchema } from "./src/verify/model.ts";
       import { policySchema } from "./src/verify/policy.ts";
+      import { createProgram } from "./src/cli/program.ts";
+      export const program = createProgram(new AbortController().signal, () => {});
       export { catalog } from "./src/verdict/catalog.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
@@ -31,41 +36,24 @@ const { outputFiles } = await build({
   bundle: true,
   write: false,
   platform: "node",
-  format: "esm",
-});
-const source = Buffer.from(outputFiles[0].contents).toString("base64");
-const { catalog, findingCatalog, schemas } = await import(`data:text/javascript;base64,${source}`);
-
-const row = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-const verdicts = Object.entries(catalog).map(([code, entry]) =>
-  row([
-    `\`${code}\``,
-    entry.severity,
-    entry.certainty,
-    entry.title,
-    entry.causes.map(({ text }) => text).join("; ") || "–",
-  ]),
-);
-const findings = Object.entries(findingCatalog).map(([code, entry]) =>
-  row([`\`${code}\``, entry.severity, entry.next.replaceAll("{host}", "HOST")]),
-);
-const tables = {
-  verdicts: [
-    "| code | severity | certainty | in short | causes that fit |",
-    "|---|---|---|---|---|",
-    ...verdicts,
+  format: "cjs",
+  // What a command loads when it runs is of no interest here.
+  plugins: [
+    {
+      name: "without-late-imports",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /./ }, ({ kind, path }) =>
+          kind === "dynamic-import" ? { path, external: true } : undefined,
+        ),
+    },
   ],
-  findings: ["| code | severity | what to do |", "|---|---|---|", ...findings],
-};
+});
+const source = { exports: {} };
+const evaluate = vm.compileFunction(outputFiles[0].text, ["module", "exports", "require"]);
+evaluate(source, source.exports, createRequire(import.meta.url));
+const { schemas, ...described } = source.exports;
 
-let readme = readFileSync("README.md", "utf8");
-for (const [name, lines] of Object.entries(tables)) {
-  const marked = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
-  if (!marked.test(readme)) throw new Error(`README.md has no marks for the table of ${name}`);
-  readme = readme.replace(marked, (_, start, end) => `${start}${lines.join("\n")}\n${end}`);
-}
-
-const files = { "README.md": readme };
+const files = documentsOf(described);
 for (const [file, schema] of Object.entries(schemas)) files[file] = `${JSON.stringify(schema, null, 2)}\n`;
 const check = process.argv.includes("--check");
 for (const [file, text] of Object.entries(files)) {

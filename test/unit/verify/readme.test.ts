@@ -5,9 +5,9 @@ import { expectationKinds } from "../../../src/verify/model.ts";
 import { planOf } from "../../../src/verify/plan.ts";
 import { policyOf } from "./policies.ts";
 
-const README = fs.readFileSync(path.join(import.meta.dirname, "../../../README.md"), "utf8");
+const README = fs.readFileSync(path.join(import.meta.dirname, "../../../docs/verify.md"), "utf8");
 
-describe("the policy of the README", () => {
+describe("the policy of docs/verify.md", () => {
   const [, text = ""] = /```yaml\n(version: 1\n[^]*?)```/.exec(README) ?? [];
 
   it.each(["jump", "vpn"])("is read at the place %s, and can be planned", (place) => {

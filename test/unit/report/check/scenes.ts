@@ -99,6 +99,13 @@ function allServing(): Report {
   return reportOf([domain(answers, hosts)], { require: "all" });
 }
 
+/** What the README shows: one host serves, the other gives no answer, seen through a VPN. */
+function readme(): Report {
+  const hosts = [known(1, listed(1, isServing), 0, 50), known(2, listed(2, isSilent), 0, 50)];
+  const records = hosts.map(({ endpoint: { host } }) => record(host, { weight: 50 }));
+  return reportOf([domain([says(lists(records))], hosts)]);
+}
+
 const HTTP = "485454502f312e31203430302042616420526571756573740d0a";
 
 function mixed(): Report {
@@ -265,6 +272,7 @@ function hostileNames(): Report {
 
 export const scenes = {
   "all-serving": allServing(),
+  readme: readme(),
   mixed: mixed(),
   "nothing-listed": nothingListed(),
   "resolvers-disagree": resolversDisagree(),
