@@ -40,9 +40,10 @@ function filled(file, text, parts) {
   return text;
 }
 
+const marks = (name) => `<!-- ${name} -->\n<!-- /${name} -->\n`;
+
 /** For a command that nobody has written about yet. */
 function newPage(command) {
-  const marks = (name) => `<!-- ${name} -->\n<!-- /${name} -->\n`;
   return `# kmsprobe ${command.name()}\n\n${command.description()}\n\n${marks("usage")}\n## Options\n\n${marks("options")}`;
 }
 

@@ -41,8 +41,8 @@ const { outputFiles } = await build({
   plugins: [
     {
       name: "without-late-imports",
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /./ }, ({ kind, path }) =>
+      setup: (bundler) =>
+        bundler.onResolve({ filter: /./ }, ({ kind, path }) =>
           kind === "dynamic-import" ? { path, external: true } : undefined,
         ),
     },
