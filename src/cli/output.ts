@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import type { Report } from "../model.ts";
 import { renderJson, renderNdjson } from "../report/check/json.ts";
 import { fileError } from "../targets/file-error.ts";
+import { sized } from "./terminal-size.ts";
 
 export type OutputFlags = {
   format: "text" | "json" | "ndjson" | "csv";
@@ -60,7 +61,7 @@ export function wantsColor({ color, output }: Pick<OutputFlags, "color" | "outpu
   return output === undefined && process.stdout.isTTY && TERM !== "dumb";
 }
 
-/** Columns of the terminal; 100 for a file or a pipe. */
+/** Columns of the terminal, at least 60; 100 for a file or a pipe. */
 export function widthOf({ output }: Pick<OutputFlags, "output">): number {
-  return output === undefined && process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100;
+  return output === undefined && process.stdout.isTTY ? Math.max(60, sized(process.stdout).columns) : 100;
 }

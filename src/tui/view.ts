@@ -18,8 +18,6 @@ export function startView(props: AppProps & { stdin: NodeJS.ReadStream }): View 
   const { stdin, ...app } = props;
   const { stdout } = app;
   let stopped = false;
-  // Where a terminal tells no size, ink asks for it anew for each frame, and leaves a handle behind every time.
-  if (stdout.columns === 0) Object.assign(stdout, { columns: 80, rows: 24 });
   stdout.write(ENTER_ALTERNATE_SCREEN);
   const instance = render(h(App, app), {
     stdin,

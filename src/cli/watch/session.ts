@@ -10,6 +10,7 @@ import type { Watch, WatchPlan } from "../../run/watch.ts";
 import { VERSION } from "../../version.ts";
 import type { WatchEvent } from "../../watch/event.ts";
 import { wantsColor } from "../output.ts";
+import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
 import { openLog } from "./log.ts";
 import type { WatchLog } from "./log.ts";
@@ -58,7 +59,9 @@ export async function watchAndTell(
 
 async function runLive(watch: Watch, color: boolean): Promise<void> {
   const { startView } = await import("../../tui/load.ts");
-  const { stdin, stdout } = process;
+  const { stdin } = process;
+  // Where a terminal tells no size, ink asks for it anew for each frame, and leaves a handle behind every time.
+  const stdout = sized(process.stdout);
   const view = await startView({ watch, color, stdin, stdout, interrupt });
   // Also where a second Ctrl-C ends the program at once.
   process.once("exit", view.stop);

@@ -1,0 +1,83 @@
+/** Terminals of every size, also those that do not know theirs, with a host that keeps the spinner turning. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { needs, SYSTEM_PYTHON } from "./servers/available.ts";
+import { run } from "./support/kmsprobe.ts";
+import { type Peer, startSilentPeer } from "./support/peers.ts";
+
+const { skip } = needs("linux", "python3");
+
+const ON_TERMINAL = fileURLToPath(new URL("support/on-terminal.py", import.meta.url));
+
+/** Rows and columns; 0 is "unknown". */
+const SIZES = [
+  [0, 0],
+  [24, 0],
+  [0, 80],
+  [1, 1],
+  [5, 20],
+  [10, 40],
+  [50, 300],
+] as const;
+
+/** Ten times what a run takes, all of them at a time on a busy machine. */
+const LIMIT_S = 30;
+
+const finishedSchema = z.strictObject({ code: z.int().nullable(), written: z.string() });
+
+/** What ora hides while it turns. */
+const HIDDEN_CURSOR = "\u001B[?25l";
+
+let folder = "";
+let peer: Peer | null = null;
+let at = "";
+
+beforeAll(async () => {
+  if (skip) return;
+  peer = await startSilentPeer();
+  at = `${peer.address}:${peer.port}`;
+  folder = await mkdtemp(join(tmpdir(), "kmsprobe-terminal-"));
+  await writeFile(
+    join(folder, "policy.yaml"),
+    `version: 1\nsettings: { rpc-timeout: 3s }\nexpect:\n  - serve: { hosts: '${at}' }\n`,
+  );
+});
+
+afterAll(async () => {
+  await peer?.stop();
+  if (folder !== "") await rm(folder, { recursive: true });
+});
+
+async function runOn(rows: number, columns: number, args: readonly string[]) {
+  const wrapper = [SYSTEM_PYTHON, ON_TERMINAL, `${rows}`, `${columns}`, `${LIMIT_S}`];
+  const { stdout, stderr } = await run(args, { wrapper, cwd: folder });
+  expect(stderr).toBe("");
+  return finishedSchema.parse(JSON.parse(stdout));
+}
+
+describe.skipIf(skip)("a terminal of any size gets the report, after a spinner that ends", () => {
+  test.each<[string, () => string[]]>([
+    ["check", () => ["check", at, "--rpc-timeout", "3s"]],
+    ["sweep", () => ["sweep", at, "--rpc-timeout", "3s"]],
+    ["verify", () => ["verify", "policy.yaml"]],
+  ])(
+    "%s",
+    async (_, args) => {
+      const runs = await Promise.all(SIZES.map(async ([rows, columns]) => runOn(rows, columns, args())));
+      const wrong = runs.flatMap(({ code, written }, index) => {
+        const size = SIZES[index]?.join("×");
+        // A spinner of one frame in 80 ms, of at most 80 lines at a column each.
+        const fine = code === 1 && written.includes(HIDDEN_CURSOR) && written.length < 150_000;
+        return fine ? [] : [{ size, code, bytes: written.length, written: written.slice(0, 300) }];
+      });
+      expect(wrong).toEqual([]);
+      const unknown = runs[0]?.written ?? "";
+      expect(unknown).toContain(peer?.address);
+    },
+    45_000,
+  );
+});
