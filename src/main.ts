@@ -1,34 +1,56 @@
 /** argv in, exit code out. The only place that sets the exit code and listens to signals. */
 import { createProgram } from "./cli/program.ts";
 import { EXIT, exitCodeOf, isPlugin } from "./cli/exit.ts";
+import { standardOutput, tell, tolerateErrors } from "./output/standard.ts";
+
+/** One interruption that arrives twice within this is one: from npx, npm and `timeout` it does. */
+const SAME_MS = 250;
 
 const interrupt = new AbortController();
+let interruptedMs = 0;
+/** What it came to, once there is nothing left to do but to hand over what was printed. */
+let settled: number | null = null;
 
-// The first Ctrl-C ends the run with what is known; the second ends the program.
-for (const name of ["SIGINT", "SIGTERM"] as const) {
+// The first Ctrl-C ends the run with what is known; the second ends the program. A session that breaks off is the same.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort("interrupted");
+    const nowMs = performance.now();
+    if (!interrupt.signal.aborted) {
+      interruptedMs = nowMs;
+      interrupt.abort("interrupted");
+      // A reader that is just slow has that long; of one that never reads nothing can be expected.
+      if (settled !== null) setTimeout(leave, SAME_MS, name, settled).unref();
+    } else if (nowMs - interruptedMs >= SAME_MS) leave(name, EXIT.interrupted);
   });
 }
 
-// A reader that has seen enough (`| head`) is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.ok);
-  process.stderr.write(`kmsprobe: can't write to standard output (${error.code ?? error.message})\n`);
-  process.exit(EXIT.couldNotRun);
-});
+/** What reads or opens a file on a thread holds up process.exit, and a pipe that nobody writes to holds it for ever. */
+function leave(name: NodeJS.Signals, code: number): void {
+  if (!process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"))) process.exit(code);
+  process.emit("exit", code);
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+}
+
+// A reader that has seen enough (`| head`) is no error of ours, and changes nothing.
+standardOutput.onGone(() => {});
+tolerateErrors();
 
 async function main(): Promise<void> {
+  let code: number = EXIT.ok;
   try {
-    await createProgram(interrupt.signal, (code) => (process.exitCode = code)).parseAsync(process.argv);
+    await createProgram(interrupt.signal, (found) => (code = found)).parseAsync(process.argv);
   } catch (error) {
-    process.exitCode = exitCodeOf(error, (text) => process.stderr.write(text));
-    if (process.exitCode !== EXIT.ok && isPlugin(process.argv)) {
+    code = exitCodeOf(error, tell);
+    if (code !== EXIT.ok && isPlugin(process.argv)) {
       const { tellPlugin } = await import("./cli/plugin.ts");
-      process.exitCode = tellPlugin(error);
+      code = tellPlugin(error);
     }
   }
+  // What could not be printed, for want of space, is not as good as printed; that it would not serve stays the news.
+  if (code === EXIT.ok && standardOutput.fault !== null) code = EXIT.couldNotRun;
+  settled = code;
+  process.exitCode = code;
 }
 
 void main();

@@ -4,6 +4,7 @@ import type { Report } from "../model.ts";
 import type { CheckOptions } from "../library.ts";
 import { hostPort } from "../verdict/words.ts";
 import { addOutputOptions, checkAndPrint } from "./check.ts";
+import { standardOutput, tell } from "../output/standard.ts";
 import { EXIT } from "./exit.ts";
 import type { OutputFlags } from "./output.ts";
 
@@ -23,14 +24,14 @@ export function addDemo(program: Command, signal: AbortSignal, setExitCode: (cod
     const lab = await startLab();
     try {
       if (flags.serve) {
-        process.stdout.write(invitation(lab));
+        standardOutput.write(invitation(lab));
         await untilAborted(signal);
         setExitCode(EXIT.ok);
         return;
       }
       const report = await checkAndPrint(requestOf(lab), flags, signal);
       const wrong = report.interrupted ? [] : mistakes(lab, report);
-      for (const line of wrong) process.stderr.write(`kmsprobe: the lab expected otherwise: ${line}\n`);
+      for (const line of wrong) tell(`kmsprobe: the lab expected otherwise: ${line}\n`);
       setExitCode(report.interrupted ? EXIT.interrupted : wrong.length > 0 ? EXIT.couldNotRun : EXIT.ok);
     } finally {
       await lab.stop();

@@ -1,7 +1,7 @@
-import fs from "node:fs/promises";
 import type { Report } from "../model.ts";
 import { renderJson, renderNdjson } from "../report/check/json.ts";
-import { fileError } from "../targets/file-error.ts";
+import { standardOutput } from "../output/standard.ts";
+import { writeWhole } from "../output/whole-file.ts";
 import { sized } from "./terminal-size.ts";
 
 export type OutputFlags = {
@@ -22,16 +22,10 @@ export function createOutput(flags: OutputFlags): { write: (report: Report) => P
 }
 
 /** @param output the file to write; standard output where there is none */
-export async function writeOut(text: string, output: string | undefined): Promise<void> {
-  if (output === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    await fs.writeFile(output, text);
-  } catch (error) {
-    throw fileError(`can't write ${output}`, error);
-  }
+export async function writeOut(text: string | Iterable<string>, output: string | undefined): Promise<void> {
+  if (output !== undefined) await writeWhole(output, text);
+  else if (typeof text === "string") standardOutput.write(text);
+  else await standardOutput.writeAll(text);
 }
 
 async function render(report: Report, flags: OutputFlags): Promise<string> {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { standardOutput, tell } from "../output/standard.ts";
 import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare/compare.ts";
@@ -14,6 +15,8 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
     .version(VERSION, "-V, --version")
     .configureOutput({
+      writeOut: standardOutput.write,
+      writeErr: tell,
       // One line, as for every other mistake: what is wrong, and where to look.
       outputError: (text, write) => {
         const line = text
@@ -22,6 +25,10 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
           .replaceAll("\n", " ");
         write(`kmsprobe: ${line} (see --help)\n`);
       },
+    })
+    // `-` is standard output, which is what there is without the option.
+    .hook("preAction", (_, command) => {
+      if (command.opts()["output"] === "-") command.setOptionValue("output", undefined);
     })
     .exitOverride();
   addCheck(program, signal, setExitCode);

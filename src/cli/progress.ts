@@ -1,4 +1,5 @@
 import type { Progress } from "../library.ts";
+import { tell } from "../output/standard.ts";
 import type { Spinner } from "./spinner.ts";
 
 /** Anything shorter needs no progress. */
@@ -22,7 +23,7 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
     if (!stopped) spinner = startSpinner(text());
   };
   const plain = (): void => {
-    process.stderr.write(`kmsprobe: ${text()}\n`);
+    tell(`kmsprobe: ${text()}\n`);
     timer = setTimeout(plain, PLAIN_EVERY_MS);
   };
   let timer = setTimeout(() => void begin(), AFTER_MS);

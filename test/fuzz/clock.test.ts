@@ -74,7 +74,7 @@ describe.each(DECODERS)("$folder", ({ folder, decodes, alphabet }) => {
       folder,
       seeds.map(({ bytes }) => bytes),
       decodes,
-      alphabet,
+      { alphabet },
     );
   });
 });

@@ -67,7 +67,7 @@ describe("a target", () => {
           holds(target.kind === "name" || neverSwept(target) === null, "what may be swept");
         });
       },
-      "0159.:-/[]%afk ",
+      { alphabet: "0159.:-/[]%afk " },
     );
   });
 });
@@ -96,7 +96,7 @@ describe("a list", () => {
           checkSpace(builder);
         });
       },
-      "0159.:-/[]af,# \n",
+      { alphabet: "0159.:-/[]af,# \n" },
     );
   });
 });
@@ -132,7 +132,7 @@ describe("a scan", () => {
           for (const note of reader.end()) holds(/^scan\.xml: [ -~]{1,300}$/.test(note), "a printable note");
         });
       },
-      "<>/=\"' !-[]&;?aehopst01",
+      { alphabet: "<>/=\"' !-[]&;?aehopst01" },
     );
   });
 });

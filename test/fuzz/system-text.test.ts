@@ -84,7 +84,7 @@ describe.each(DECODERS)("$folder", ({ folder, finds, check }) => {
         check(text(bytes));
         return finds(text(bytes));
       },
-      "az09AF.-_:#; \t\r\n",
+      { alphabet: "az09AF.-_:#; \t\r\n" },
     );
   });
 });

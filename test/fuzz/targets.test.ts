@@ -78,7 +78,7 @@ describe.each(PARSERS)("$name", ({ name, written, parse }) => {
           return false;
         }
       },
-      "abz09.-_:[]%/= kKü",
+      { alphabet: "abz09.-_:[]%/= kKü" },
     );
   });
 });

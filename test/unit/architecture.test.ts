@@ -10,13 +10,14 @@ const ROOMS = {
   kmsprobe: { may: ["start"], types: [] },
   start: { may: [], types: [] },
   // argv in, exit code out
-  main: { may: ["cli"], types: [] },
+  main: { may: ["cli", "output"], types: [] },
   // flags to request to report to exit code
   cli: {
     may: [
       "compare",
       "demo",
       "library",
+      "output",
       "report",
       "run",
       "sweep",
@@ -35,6 +36,7 @@ const ROOMS = {
   // how many and how often
   run: {
     may: [
+      "output",
       "probe",
       "protocol",
       "sweep",
@@ -56,6 +58,8 @@ const ROOMS = {
   watch: { may: ["system", "verdict"], types: ["model"] },
   verify: { may: ["model", "sweep", "targets", "verdict"], types: [] },
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
+  // whatever is written: files whole or not at all, lines whole, standard output whatever is behind it
+  output: { may: ["targets"], types: [] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
   targets: { may: ["protocol"], types: ["model"] },
@@ -78,7 +82,7 @@ const RANKS = [
   ["run"],
   ["probe", "report"],
   ["compare", "verify", "watch"],
-  ["sweep"],
+  ["sweep", "output"],
   ["verdict", "targets", "system", "transport"],
   ["model", "version"],
   ["protocol"],
@@ -88,6 +92,7 @@ const RANKS = [
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   start: ["fs", "module", "path", "vm"],
   cli: ["fs", "fs/promises", "path"],
+  output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
   run: ["crypto", "fs", "os", "worker_threads"],
   watch: ["perf_hooks"],
@@ -317,8 +322,21 @@ describe("what may touch the world", () => {
     expect(having(/\bprocess\.exit(?:Code)?\b/, "main")).toEqual([]);
   });
 
-  it("standard output and standard error are written by cli/ and main.ts only", () => {
-    expect(having(/\bprocess\.std(?:out|err)\b|\bconsole\./, "cli", "main")).toEqual([]);
+  it("standard output and standard error are written by output/ only; cli/ asks whether they are terminals", () => {
+    expect(having(/\bprocess\.std(?:out|err)\b|\bconsole\./, "cli", "output")).toEqual([]);
+    expect(having(/\bprocess\.std(?:out|err)\.(?:write|end)\b/, "output")).toEqual([]);
+  });
+
+  it("files are written by output/ only; the state of a sweep is opened, and cut, by the file that owns it", () => {
+    const writing =
+      /\b(?:appendFile|writeFile|write|writev|createWriteStream|rename|link|symlink|rm|unlink|mkdir|copyFile|truncate|ftruncate)(?:Sync)?\b/;
+    const files = FILES.filter((file) => /from "node:fs/.test(codeOf(file)) && roomOf(file) !== "output");
+    const uses = files.flatMap((file) =>
+      Array.from(codeOf(file).matchAll(/\bfs(?:\.promises)?\.(\w+)/g), ([, member = ""]) => [file, member]),
+    );
+    expect(uses.filter(([, member = ""]) => writing.test(member))).toEqual([
+      ["run/sweep/journal.ts", "ftruncateSync"],
+    ]);
   });
 
   it("the date is taken in run/ only", () => {

@@ -5,7 +5,8 @@ import { printable } from "../../report/escape.ts";
 import { fileError } from "../../targets/file-error.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { exitCodeOfMerge } from "../exit.ts";
-import { wantsColor, widthOf } from "../output.ts";
+import { tell } from "../../output/standard.ts";
+import { wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;
 
@@ -58,9 +59,9 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
       const options = { format, verbose, color: wantsColor(flags), width: widthOf(flags) };
       const merged = await mergeReports(files, open, options);
       if (!merged.ok) throw new UsageError(merged.fault);
-      if (!flags.quiet) for (const note of merged.notes) process.stderr.write(`kmsprobe: ${note}\n`);
+      if (!flags.quiet) for (const note of merged.notes) tell(`kmsprobe: ${note}\n`);
       if (!(flags.quiet && format === "text" && flags.output === undefined))
-        await write(merged.output, flags.output);
+        await writeOut(merged.output, flags.output);
       setExitCode(exitCodeOfMerge(merged.report));
     });
 }
@@ -79,18 +80,5 @@ async function* open(file: string): AsyncGenerator<Uint8Array> {
       yield Buffer.from(chunk);
   } catch (error) {
     throw fileError(`can't read ${file === "-" ? "standard input" : printable(file)}`, error);
-  }
-}
-
-/** Piece by piece: the lines of a large sweep are more than one string can hold. */
-async function write(pieces: Iterable<string>, output: string | undefined): Promise<void> {
-  if (output === undefined) {
-    for (const piece of pieces) await new Promise((resolve) => process.stdout.write(piece, resolve));
-    return;
-  }
-  try {
-    await fs.promises.writeFile(output, pieces);
-  } catch (error) {
-    throw fileError(`can't write ${printable(output)}`, error);
   }
 }

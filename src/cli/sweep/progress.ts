@@ -1,4 +1,5 @@
 import type { SweepProgress } from "../../run/sweep/sweep.ts";
+import { tell } from "../../output/standard.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { somebodyLooksOn } from "../progress.ts";
 import { createSteadyRate } from "./steady-rate.ts";
@@ -43,7 +44,7 @@ export function startSweepProgress(quiet: boolean): {
         spinner?.show(text);
       } else if (nowMs - saidMs >= PLAIN_EVERY_MS) {
         saidMs = nowMs;
-        process.stderr.write(`kmsprobe: ${text}\n`);
+        tell(`kmsprobe: ${text}\n`);
       }
     },
     stop() {

@@ -7,8 +7,10 @@ import { runSweep } from "../../run/sweep/sweep.ts";
 import { asciiJson } from "../../report/escape.ts";
 import { createAssembly } from "../../sweep/assemble.ts";
 import { grouped } from "../../sweep/counts.ts";
-import type { SweepLine, SweepReport } from "../../sweep/model.ts";
-import { fileError } from "../../targets/file-error.ts";
+import type { SweepReport } from "../../sweep/model.ts";
+import { openLines, STANDARD_LINES } from "../../output/lines.ts";
+import type { Lines } from "../../output/lines.ts";
+import { tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./sweep.ts";
@@ -28,7 +30,7 @@ export async function sweepAndTell(
   signal: AbortSignal,
 ): Promise<SweepReport | null> {
   const format = flags.format ?? (flags.output === undefined && process.stdout.isTTY ? "text" : "ndjson");
-  const say = (text: string): void => void (flags.quiet || process.stderr.write(`kmsprobe: ${text}\n`));
+  const say = (text: string): void => void (flags.quiet || tell(`kmsprobe: ${text}\n`));
   const prepared = await completeSweep(
     {
       targets,
@@ -67,19 +69,29 @@ export async function sweepAndTell(
   if (signal.aborted) return null;
   if (!flags.quiet) say(describeStart(request));
   const assembly = createAssembly();
-  const stream = format === "ndjson" ? openStream(flags.output) : null;
+  const unread = new AbortController();
+  const streams = format === "ndjson";
+  const stream: { lines: Lines | null } = { lines: null };
   const progress = startSweepProgress(flags.quiet);
   // A stream that nobody wants summed up needs no memory of its hosts.
   const compared = request.published !== null || request.permitted !== null;
-  const forgets = stream !== null && flags.quiet && !compared;
+  const forgets = streams && flags.quiet && !compared;
   let serving = 0;
   const workerFile = path.join(__dirname, WORKER);
   try {
     await runSweep(request, {
-      signal,
+      signal: AbortSignal.any([signal, unread.signal]),
+      onNote: say,
+      // Not before the state is known to be this sweep's: a mistake there costs no file.
+      async onStart() {
+        if (!streams) return;
+        const lines = flags.output === undefined ? STANDARD_LINES : await openLines(flags.output, "fresh");
+        stream.lines = lines;
+        lines.onGone(() => unread.abort("interrupted"));
+      },
       workerFile: fs.existsSync(workerFile) ? workerFile : null,
       onLine(line) {
-        stream?.write(line);
+        stream.lines?.write(`${asciiJson(line)}\n`);
         if (line.type === "endpoint" && line.verdict.serves) serving += 1;
         const ofAHost = line.type === "endpoint" || line.type === "measured";
         if (!(forgets && ofAHost)) assembly.add(line);
@@ -88,8 +100,10 @@ export async function sweepAndTell(
     });
   } finally {
     progress.stop();
-    stream?.close();
+    await stream.lines?.close();
   }
+  if (unread.signal.aborted && !signal.aborted)
+    say("nobody reads what is found any more: the sweep ends here");
   const report = forgets ? { ...assembly.report(), serving } : assembly.report();
   const color = wantsColor(flags);
   const { verbose } = flags;
@@ -99,7 +113,7 @@ export async function sweepAndTell(
       await writeOut(await render(report, format, { color, verbose, width }), flags.output);
   } else if (!flags.quiet) {
     const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
-    process.stderr.write(await render(report, "text", { color: onTerminal, verbose, width }));
+    tell(await render(report, "text", { color: onTerminal, verbose, width }));
   }
   return report;
 }
@@ -138,28 +152,4 @@ async function render(
     default:
       return format satisfies never;
   }
-}
-
-/** Each line is whole, and written before the next thing is done: a reader sees it now, and a kill cuts none. */
-function openStream(output: string | undefined): { write: (line: SweepLine) => void; close: () => void } {
-  if (output === undefined) {
-    return { write: (line) => void process.stdout.write(`${asciiJson(line)}\n`), close: () => {} };
-  }
-  const failed = (error: unknown): Error => fileError(`can't write ${output}`, error);
-  let descriptor: number;
-  try {
-    descriptor = fs.openSync(output, "w");
-  } catch (error) {
-    throw failed(error);
-  }
-  return {
-    write(line) {
-      try {
-        fs.writeSync(descriptor, `${asciiJson(line)}\n`);
-      } catch (error) {
-        throw failed(error);
-      }
-    },
-    close: () => fs.closeSync(descriptor),
-  };
 }

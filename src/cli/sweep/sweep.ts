@@ -122,7 +122,8 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     const { sweepAndTell } = await import("./session.ts");
     const report = await sweepAndTell(targets, flags, signal);
     if (signal.aborted) setExitCode(EXIT.interrupted);
-    else setExitCode(report === null ? EXIT.ok : exitCodeOfSweep(report));
+    // Ended for want of a reader it was not interrupted, and is not all there.
+    else setExitCode(report === null ? EXIT.ok : exitCodeOfSweep({ ...report, interrupted: false }));
   });
 }
 

@@ -1,7 +1,8 @@
 /** `verify --init`: a check, and the policy that it makes. */
 import fs from "node:fs/promises";
 import { check } from "../../library.ts";
-import { fileError } from "../../targets/file-error.ts";
+import { standardOutput } from "../../output/standard.ts";
+import { writeNew } from "../../output/whole-file.ts";
 import { show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { firstPolicy } from "../../verify/first-policy.ts";
@@ -39,7 +40,7 @@ export async function initAndTell(
     const text = firstPolicy(report, { domains, resolvers, sources });
     // What cannot be read back would be of no use to anybody.
     readPolicy(text, { file: flags.output ?? "the policy", place: null, set: new Map() });
-    if (flags.output === undefined) process.stdout.write(text);
+    if (flags.output === undefined) standardOutput.write(text);
     else await writeNew(flags.output, text);
     return EXIT.ok;
   } finally {
@@ -53,12 +54,4 @@ async function requireNew(output: string | undefined): Promise<void> {
   const there = await fs.stat(output).catch(() => null);
   if (there !== null)
     throw new UsageError(`${show(output)} is there already: name another file, or remove it`);
-}
-
-async function writeNew(output: string, text: string): Promise<void> {
-  try {
-    await fs.writeFile(output, text, { flag: "wx" });
-  } catch (error) {
-    throw fileError(`can't write ${show(output)}`, error);
-  }
 }

@@ -12,6 +12,7 @@ import { fileError } from "../../targets/file-error.ts";
 import { show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import type { Verification } from "../../verify/model.ts";
+import { appendWhole } from "../../output/whole-file.ts";
 import { writeOut } from "../output.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import type { ReportKind } from "./report-kinds.ts";
@@ -76,31 +77,13 @@ export async function writeReports(verification: Verification, ordered: readonly
   for (const { kind, file, append, text: options } of ordered) {
     try {
       const text = await renderReport(verification, kind, options);
-      if (file === null) await writeOut(text, undefined);
-      else if (append) await fs.appendFile(file, text);
-      // Whoever collects metrics reads at any moment: the file changes as a whole.
-      else if (kind === "prometheus") await replaceFile(file, text);
-      else await fs.writeFile(file, text);
+      if (append && file !== null) await appendWhole(file, text);
+      else await writeOut(text, file ?? undefined);
     } catch (error) {
-      failure ??= file === null ? error : fileError(`can't write ${show(file)}`, error);
+      failure ??= error;
     }
   }
   if (failure !== null) throw failure;
-}
-
-/** A device or a pipe is written to and stays, and so does a link to another place. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const found = await fs.stat(file).catch(() => null);
-  if (found !== null && !found.isFile()) return await fs.writeFile(file, text);
-  const place = found === null ? file : await fs.realpath(file);
-  const aside = `${place}.${process.pid}.tmp`;
-  try {
-    await fs.writeFile(aside, text);
-    await fs.rename(aside, place);
-  } catch (error) {
-    await fs.rm(aside, { force: true });
-    throw error;
-  }
 }
 
 async function renderReport(

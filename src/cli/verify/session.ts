@@ -49,7 +49,10 @@ export async function verifyAndTell(
   const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
   await writeReports(verification, quiet ? reports : [printed(flags), ...reports]);
   if (flags.writeBaseline !== undefined && !verification.interrupted)
-    await writeOut(`${asciiJson(baselineOf(verification), 2)}\n`, flags.writeBaseline);
+    await writeOut(
+      `${asciiJson(baselineOf(verification), 2)}\n`,
+      flags.writeBaseline === "-" ? undefined : flags.writeBaseline,
+    );
   if (flags.format === "nagios") return renderVerifyNagios(verification).code;
   return exitCodeOfVerification(verification, interrupt.aborted);
 }

@@ -1,43 +1,32 @@
-import fs from "node:fs";
 import { renderLogLine } from "../../report/watch/lines.ts";
 import type { LogLine } from "../../report/watch/lines.ts";
-import { fileError } from "../../targets/file-error.ts";
+import { openLines } from "../../output/lines.ts";
 
-export type WatchLog = { write: (line: LogLine) => void; close: () => void };
+export type WatchLog = { write: (line: LogLine) => void; close: () => Promise<void> };
 
 /**
  * Appends to a file, one whole line in one write: changes are rare, and what was told must be there whatever comes
  * next. A disk that fills up later is reported once and ends the log, not the watch.
  * @throws UsageError where the file can't be opened
  */
-export function openLog(file: string, complain: (text: string) => void): WatchLog {
-  let descriptor: number | null = open(file);
-  const close = (): void => {
-    if (descriptor !== null) fs.closeSync(descriptor);
-    descriptor = null;
+export async function openLog(file: string, complain: (text: string) => void): Promise<WatchLog> {
+  const lines = await openLines(file, "append");
+  let ended = false;
+  const end = (reason: string): void => {
+    if (!ended) complain(`kmsprobe: ${reason}; the watch goes on\n`);
+    ended = true;
   };
+  const endWith = (error: unknown): void => end(error instanceof Error ? error.message : String(error));
+  lines.onGone(() => end(`nobody reads ${file} any more`));
   return {
     write(line) {
-      if (descriptor === null) return;
+      if (ended) return;
       try {
-        fs.writeSync(descriptor, renderLogLine(line));
+        lines.write(renderLogLine(line));
       } catch (error) {
-        complain(`kmsprobe: can't write ${file} any more (${reasonOf(error)}); the watch goes on\n`);
-        close();
+        endWith(error);
       }
     },
-    close,
+    close: () => lines.close().catch(endWith),
   };
-}
-
-function open(file: string): number {
-  try {
-    return fs.openSync(file, "a");
-  } catch (error) {
-    throw fileError(`can't write ${file}`, error);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }

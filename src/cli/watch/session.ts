@@ -4,6 +4,7 @@ import { renderEvent } from "../../report/watch/lines.ts";
 import { createStyle } from "../../report/style.ts";
 import { renderSummary, summaryOf } from "../../report/watch/summary.ts";
 import { durationWords } from "../../report/watch/words.ts";
+import { standardOutput, tell } from "../../output/standard.ts";
 import { createRequestSource, realWorld } from "../../run/watch-world.ts";
 import { createWatch } from "../../run/watch.ts";
 import type { Watch, WatchPlan } from "../../run/watch.ts";
@@ -17,7 +18,7 @@ import type { WatchLog } from "./log.ts";
 
 export type WatchFlags = { plain: boolean; log?: string; color: OutputFlags["color"] };
 
-const NO_LOG: WatchLog = { write: () => {}, close: () => {} };
+const NO_LOG: WatchLog = { write: () => {}, close: () => Promise.resolve() };
 
 /** @returns whether at least one listed host serves at the end */
 export async function watchAndTell(
@@ -27,23 +28,25 @@ export async function watchAndTell(
   signal: AbortSignal,
 ): Promise<boolean> {
   const request = await createRequestSource(options);
-  const log = flags.log === undefined ? NO_LOG : openLog(flags.log, complain);
+  const log = flags.log === undefined ? NO_LOG : await openLog(flags.log, tell);
   const color = wantsColor(flags);
   const style = createStyle(color);
   const live = !flags.plain && isTerminal();
   const world = realWorld(request, (event: WatchEvent) => {
     log.write({ type: "event", ...event });
-    if (!live) process.stdout.write(renderEvent(event, style));
+    if (!live) standardOutput.write(renderEvent(event, style));
   });
   const watch = createWatch(plan, world);
   const { intervalMs, dnsIntervalMs } = plan;
   log.write({ type: "start", at: world.wall().iso, tool: `kmsprobe ${VERSION}`, intervalMs, dnsIntervalMs });
   signal.addEventListener("abort", watch.stop, { once: true });
   if (signal.aborted) watch.stop();
+  // Without a log nobody is told anything any more.
+  if (flags.log === undefined) standardOutput.onGone(watch.stop);
   try {
     if (live) await runLive(watch, color);
     else {
-      process.stderr.write(`kmsprobe: a round every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
+      tell(`kmsprobe: a round every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
       await watch.run();
     }
   } finally {
@@ -51,8 +54,8 @@ export async function watchAndTell(
     const hosts = watch.state.hosts();
     const run = { rounds: watch.rounds, elapsedMs: watch.clock.nowMs() - watch.startedMs };
     log.write({ type: "end", at: world.wall().iso, ...run, hosts: hosts.map(summaryOf) });
-    log.close();
-    process.stdout.write(renderSummary(hosts.map(summaryOf), run, style));
+    await log.close();
+    standardOutput.write(renderSummary(hosts.map(summaryOf), run, style));
   }
   return watch.state.hosts().some(({ listed, verdict }) => listed && verdict.serves);
 }
@@ -67,10 +70,6 @@ async function runLive(watch: Watch, color: boolean): Promise<void> {
   process.once("exit", view.stop);
   await Promise.all([watch.run().finally(view.stop), view.ended.finally(watch.stop)]);
   process.off("exit", view.stop);
-}
-
-function complain(text: string): void {
-  process.stderr.write(text);
 }
 
 /** What Ctrl-C does where the terminal makes a signal of it. */

@@ -74,6 +74,10 @@ export type SweepSurroundings = {
   signal: AbortSignal;
   /** The built worker; null does without threads. */
   workerFile: string | null;
+  /** What the user should know of the state file. */
+  onNote?: (text: string) => void;
+  /** Awaited before the first line, once the state file is known to be this sweep's. */
+  onStart?: () => Promise<void>;
   onLine: (line: SweepLine) => void;
   onProgress: (progress: SweepProgress) => void;
 };
@@ -95,7 +99,19 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   const journal =
     request.stateFile === null
       ? noJournal()
-      : openJournal(request.stateFile, { plan, shard, codes: CODES, startedAt });
+      : await openJournal(request.stateFile, {
+          plan,
+          shard,
+          codes: CODES,
+          startedAt,
+          note: surroundings.onNote,
+        });
+  try {
+    await surroundings.onStart?.();
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
   const { past } = journal;
   const ledger = createLedger(request, space, journal, onLine, () => clock.nowMs() - startedMs);
   const slowdowns = createSlowdowns();

@@ -79,6 +79,7 @@ describe("the exit code of a report", () => {
     const codes = Object.entries(scenes).map(([name, report]) => [name, exitCodeOfReport(report)]);
     expect(codes).toEqual([
       ["all-serving", 0],
+      ["readme", 0],
       ["mixed", 1],
       ["nothing-listed", 1],
       ["resolvers-disagree", 0],

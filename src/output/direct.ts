@@ -1,0 +1,42 @@
+/** Pipes and devices: written to as they are, and never waited for in a way that a signal can't end. */
+import fs from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { noSpace } from "./write-all.ts";
+
+/** How often a pipe is looked at that has no reader, or is full. */
+const POLL_MS = 20;
+
+/**
+ * Opens a pipe or a device. A pipe without a reader is waited for: opened the usual way it would hold a thread that
+ * nothing ends, not even the end of the program.
+ */
+export async function openDirect(file: string): Promise<number> {
+  for (;;) {
+    try {
+      return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+    } catch (error) {
+      if (codeOf(error) !== "ENXIO" || !fs.statSync(file).isFIFO()) throw error;
+    }
+    await wait(POLL_MS);
+  }
+}
+
+/** Writes all of it, at the reader's pace. */
+export async function writeDirect(descriptor: number, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      const count = fs.writeSync(descriptor, bytes, at, bytes.length - at);
+      if (count === 0) throw noSpace();
+      at += count;
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      await wait(POLL_MS);
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : null;
+}

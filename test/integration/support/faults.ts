@@ -1,0 +1,51 @@
+/** Runs of the built command line that something happens to: a signal, a reader that goes, a disk that fills. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PROGRAM } from "./kmsprobe.ts";
+
+/** Nothing here takes longer; a run that does hangs. */
+const LIMIT_MS = 20_000;
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+/** Runs a line of bash in which `"$@"` is the program with these arguments. @returns what the line printed */
+export async function inShell(line: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return await ended(
+    spawn("bash", ["--norc", "-c", line, "bash", process.execPath, PROGRAM, ...args], {
+      cwd,
+      timeout: LIMIT_MS,
+      killSignal: "SIGKILL",
+    }),
+  );
+}
+
+/** Sends the signals, each at its time from the start. */
+export async function signalled(
+  args: readonly string[],
+  cwd: string,
+  signals: readonly { name: NodeJS.Signals; atMs: number }[],
+): Promise<Ended> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  const timers = signals.map(({ name, atMs }) => setTimeout(() => child.kill(name), atMs));
+  const end = await ended(child);
+  for (const timer of timers) clearTimeout(timer);
+  return end;
+}
+
+async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  await once(child, "close");
+  return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
+}
+
+/** So many moments, spread over a run of this length. */
+export function moments(count: number, runMs: number): number[] {
+  return Array.from({ length: count }, (_, index) => Math.round(((index + 0.5) * runMs) / count));
+}
