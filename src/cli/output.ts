@@ -46,13 +46,25 @@ async function render(report: Report, flags: OutputFlags): Promise<string> {
   }
 }
 
-/** https://no-color.org, and what terminals and CI systems set. */
-export function wantsColor({ color, output }: Pick<OutputFlags, "color" | "output">): boolean {
+/** Whether text gets colour; a file never does by the environment, only by `--color always`. */
+export function wantsColor(
+  { color, output }: Pick<OutputFlags, "color" | "output">,
+  terminal: { isTTY?: boolean | undefined } = process.stdout,
+): boolean {
   if (color !== "auto") return color === "always";
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return true;
-  return output === undefined && process.stdout.isTTY && TERM !== "dumb";
+  if (output !== undefined) return false;
+  // Without a terminal Node has no isTTY, and picocolors guesses where it gets no boolean: colours with CI, on Windows.
+  return forcedByEnvironment() ?? (terminal.isTTY === true && process.env["TERM"] !== "dumb");
+}
+
+/** https://no-color.org, https://force-color.org and https://bixense.com/clicolors, in this order; null leaves it open. */
+function forcedByEnvironment(): boolean | null {
+  const { NO_COLOR = "", FORCE_COLOR = "", CLICOLOR_FORCE = "", CLICOLOR } = process.env;
+  if (NO_COLOR !== "") return false;
+  // Node and chalk take these for "none".
+  if (FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  if (CLICOLOR_FORCE !== "" && CLICOLOR_FORCE !== "0") return true;
+  return CLICOLOR === "0" ? false : null;
 }
 
 /** Columns of the terminal, at least 60; 100 for a file or a pipe. */

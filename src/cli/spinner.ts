@@ -1,4 +1,5 @@
 import ora from "ora";
+import { wantsColor } from "./output.ts";
 import { sized } from "./terminal-size.ts";
 
 export type Spinner = { show: (text: string) => void; stop: () => void };
@@ -6,7 +7,8 @@ export type Spinner = { show: (text: string) => void; stop: () => void };
 export function startSpinner(text: string): Spinner {
   // ora counts the lines to clear by the columns, without end where there are 0; and it would swallow the Ctrl-C that
   // ends the run.
-  const spinner = ora({ text, stream: sized(process.stderr), discardStdin: false }).start();
+  const color = wantsColor({ color: "auto" }, process.stderr) ? "cyan" : false;
+  const spinner = ora({ text, color, stream: sized(process.stderr), discardStdin: false }).start();
   return {
     show(latest) {
       spinner.text = latest;

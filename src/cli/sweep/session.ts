@@ -112,8 +112,8 @@ export async function sweepAndTell(
     if (!(flags.quiet && format === "text" && flags.output === undefined))
       await writeOut(await render(report, format, { color, verbose, width }), flags.output);
   } else if (!flags.quiet) {
-    const onTerminal = process.stderr.isTTY && wantsColor({ ...flags, output: "" });
-    tell(await render(report, "text", { color: onTerminal, verbose, width }));
+    const onStderr = wantsColor({ color: flags.color }, process.stderr);
+    tell(await render(report, "text", { color: onStderr, verbose, width }));
   }
   return report;
 }
