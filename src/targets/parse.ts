@@ -11,6 +11,7 @@ const DNS_PORT = 53;
 
 /** `kms1.corp.example`, `kms1:1700`, `10.0.0.1:1688`, `fd00::1`, `[fd00::1]:1688`. */
 export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
+  refuseForgottenBrackets(text.trim());
   const { name, port } = splitPort(text, "host");
   if (ipFamily(name) !== 0) return { host: name.toLowerCase(), port: port ?? defaultPort };
   if (/^[0-9.]+$/.test(name))
@@ -22,6 +23,15 @@ export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
     );
   }
   return { host, port: port ?? defaultPort };
+}
+
+/** `::1:1688` is an address of its own, which nobody means. */
+function refuseForgottenBrackets(text: string): void {
+  const [, address = ""] = /^(.*[^:]):1688$/.exec(text) ?? [];
+  if (ipFamily(text) === 6 && ipFamily(address) === 6)
+    throw new UsageError(
+      `'${show(text)}' is an IPv6 address as it stands: if 1688 is the port: [${address}]:1688`,
+    );
 }
 
 /** A resolver is an address: asking a name would need a resolver. */

@@ -15,6 +15,7 @@ import {
   closedTargets,
   counted,
   domains,
+  bound,
   duration,
   from,
   hosts,
@@ -71,9 +72,9 @@ const closed = z
 const latency = z
   .strictObject({
     ...targeted,
-    median: duration.optional().describe("bound of the median RPC round trip"),
-    p95: duration.optional().describe("bound of the 95th percentile of the RPC round trips"),
-    connect: duration.optional().describe("bound of one TCP connect"),
+    median: bound.optional().describe("bound of the median RPC round trip"),
+    p95: bound.optional().describe("bound of the 95th percentile of the RPC round trips"),
+    connect: bound.optional().describe("bound of one TCP connect"),
     samples: counted(1, 1_000)
       .default(20)
       .describe("round trips taken at each address that serves (default 20)"),

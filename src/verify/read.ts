@@ -11,7 +11,7 @@ import { policySchema } from "./policy.ts";
 import { suggestion } from "./nearest.ts";
 import { positionOf, positionOfKey } from "./positions.ts";
 import type { Located, Path } from "./positions.ts";
-import { fillIn, variablesAt } from "./variables.ts";
+import { fillIn, referencesIn, variablesAt } from "./variables.ts";
 import type { Mistake, Variables } from "./variables.ts";
 
 /** More mistakes than that are not listed: one of them may be the cause of many. */
@@ -40,6 +40,7 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
     mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
   // Before anything looks at the values: aliases that unfold to something enormous end here.
   plain(located, chosen.file);
+  refuseUnknownSettings(located, chosen);
   const undefinedNames = fillIn(document, variablesFor(located, chosen));
   if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
   const read = policySchema.safeParse(plain(located, chosen.file));
@@ -77,6 +78,20 @@ function aliasesOf(document: Located["document"]): Alias[] {
   const found: Alias[] = [];
   visit(document, { Alias: (_, alias) => void found.push(alias) });
   return found;
+}
+
+/** A slip here would be a green run on the targets that the file names. */
+function refuseUnknownSettings({ document }: Located, { file, place, set }: Chosen): void {
+  const known = [
+    ...variablesAt(document, []).keys(),
+    ...(place === null ? [] : variablesAt(document, ["places", place]).keys()),
+    ...referencesIn(document),
+  ];
+  for (const name of set.keys()) {
+    if (known.includes(name)) continue;
+    const hint = known.length === 0 ? "it has none" : suggestion(name, [...new Set(known)]);
+    throw new UsageError(`--set ${show(name)}: ${file} has no variable of that name: ${hint}`);
+  }
 }
 
 /** In a place's part its own variables count, in the rest those of the place that was chosen. */

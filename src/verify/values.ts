@@ -70,6 +70,19 @@ export const duration = one("a time such as 500ms, 5s or 1m", (value) => parseDu
   "5s",
   "1m",
 ]);
+
+/** A bound of a latency: a bare number, which elsewhere is seconds, is nearly always meant as milliseconds here. */
+export const bound = one(
+  "a time with its unit such as 50ms or 1.5s",
+  (value) => {
+    if (/^\s*\d+(\.\d+)?\s*$/.test(value))
+      throw new UsageError(
+        `'${show(value)}' has no unit: write ${show(value.trim())}ms or ${show(value.trim())}s`,
+      );
+    return parseDuration(value, "the time");
+  },
+  ["50ms", "500ms", "1.5s"],
+);
 export const counted = (min: number, max: number) =>
   one(`a number from ${min} to ${max}`, (value) => parseCount(value, "the number", min, max));
 export const switched = z.boolean({ error: () => "write true or false" });

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, parse } from "yaml";
+import { isMap, isNode, isScalar, isSeq, parse, visit } from "yaml";
 import type { Document, Node, Scalar } from "yaml";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -33,6 +33,18 @@ function valueOf(written: string): Value | Value[] {
 
 function isValue(value: unknown): value is Value {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+/** The names that values of the document refer to, defined or not. */
+export function referencesIn(document: Document): Set<string> {
+  const names = new Set<string>();
+  visit(document, {
+    Scalar(_, { value }) {
+      if (typeof value !== "string") return;
+      for (const [, escaped, name = ""] of value.matchAll(REFERENCE)) if (escaped === "") names.add(name);
+    },
+  });
+  return names;
 }
 
 /** What a `variables:` map of the document says; anything unfit is left to the schema. */

@@ -45,6 +45,9 @@ describe("a host", () => {
     ["::ffff:10.0.0.1", "::ffff:10.0.0.1", 1688],
     ["fe80::1%eth0", "fe80::1%eth0", 1688],
     ["::1", "::1", 1688],
+    ["[::1:1688]", "::1:1688", 1688],
+    ["::1688", "::1688", 1688],
+    ["1:2:3:4:5:6:7:1688", "1:2:3:4:5:6:7:1688", 1688],
     ["bücher.example", "xn--bcher-kva.example", 1688],
     ["bücher.example:1700", "xn--bcher-kva.example", 1700],
     ["ＫＭＳ１.example", "kms1.example", 1688],
@@ -61,6 +64,8 @@ describe("a host", () => {
   });
 
   it.each([
+    ["::1:1688", "'::1:1688' is an IPv6 address as it stands: if 1688 is the port: [::1]:1688"],
+    ["fd00::5:1688", "'fd00::5:1688' is an IPv6 address as it stands: if 1688 is the port: [fd00::5]:1688"],
     ["kms1:", "'kms1:' has no port from 1 to 65535 after its colon"],
     ["kms1:0", "'kms1:0' has no port from 1 to 65535 after its colon"],
     ["kms1:65536", "'kms1:65536' has no port from 1 to 65535 after its colon"],

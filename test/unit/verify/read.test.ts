@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readPolicy } from "../../../src/verify/read.ts";
 import { parseSetting } from "../../../src/verify/variables.ts";
 import { mistakesIn, policyOf } from "./policies.ts";
 
@@ -437,5 +438,29 @@ describe("a mistake is reported with its line, its column and what was meant", (
     expect(mistakesIn(`version: 1\nvariables:\n  a0: &a0 [x]\n${levels}`)).toEqual([
       "policy.yaml:4:12: its aliases unfold to too many values: write them out",
     ]);
+  });
+});
+
+describe("a slip that would be a green run", () => {
+  it.each(["median", "p95", "connect"])("is a bound of latency without a unit: %s", (key) => {
+    const policy = `version: 1\nhosts: kms1\nexpect:\n  - latency: { ${key}: 50 }\n`;
+    expect(() => policyOf(policy)).toThrow("'50' has no unit: write 50ms or 50s");
+    expect(() => policyOf(policy.replace("50", "50ms"))).not.toThrow();
+  });
+
+  it.each([
+    ["hsot", "variables: { host: kms1 }\n", "did you mean 'host'?"],
+    ["host", "", "it has none"],
+  ])("is --set %s where the policy has %j", (name, variables, hint) => {
+    const chosen = { file: "policy.yaml", place: null, set: new Map([[name, "kms2"]]) };
+    expect(() => readPolicy(`version: 1\n${variables}hosts: kms1\nexpect: [serve: {}]\n`, chosen)).toThrow(
+      `--set ${name}: policy.yaml has no variable of that name: ${hint}`,
+    );
+  });
+
+  it("is not --set of a variable that is used and left to be set", () => {
+    const chosen = { file: "policy.yaml", place: null, set: new Map([["host", "kms2"]]) };
+    const policy = readPolicy(`version: 1\nhosts: \${host}\nexpect: [serve: {}]\n`, chosen);
+    expect(policy.hosts).toEqual([{ host: "kms2", port: 1688 }]);
   });
 });
