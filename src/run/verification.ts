@@ -9,7 +9,7 @@ import { countLook, LOOKS, settle, tallyOf, undecided } from "../verify/baseline
 import { evaluate } from "../verify/evaluate.ts";
 import type { BaselineComparison, Verification } from "../verify/model.ts";
 import { outcomeOf } from "../verify/outcome.ts";
-import type { Policy } from "../verify/overlay.ts";
+import type { Policy } from "../verify/laid-policy.ts";
 import type { Look } from "../verify/plan.ts";
 import { narrowed } from "./look-again.ts";
 import type { CheckSurroundings } from "./prober.ts";

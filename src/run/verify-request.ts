@@ -3,7 +3,7 @@ import type { Network, Settings, SocketAddress, Source } from "../model.ts";
 import { findSource, findSourceIn, interfaceNames } from "../system/interfaces.ts";
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
-import type { Policy } from "../verify/overlay.ts";
+import type { Policy } from "../verify/laid-policy.ts";
 import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
 import type { Care } from "./prober.ts";

@@ -1,4 +1,4 @@
-import type { AddressColumns } from "./address-set.ts";
+import type { AddressColumns } from "./address-columns.ts";
 import { IntervalList } from "./interval-list.ts";
 import type { Span } from "./interval-list.ts";
 import { ipText } from "./ip-value.ts";

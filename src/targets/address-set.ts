@@ -1,23 +1,9 @@
+import type { AddressColumns } from "./address-columns.ts";
 import { lastUpTo } from "./ascending.ts";
 import { ipText, ipv4Text, ipv6Text, parseIp } from "./ip-value.ts";
 import type { Family } from "./ip-value.ts";
 import { groupBySubnet } from "./subnets.ts";
 import { LOWER, UPPER, WORD } from "./words.ts";
-
-/**
- * What a sweep looks at: one row an interval, ascending by port, family and address, disjoint, and one where they
- * adjoin. Plain data: it can be posted to a worker thread.
- */
-export type AddressColumns = {
-  ports: Uint16Array;
-  /** 4 or 6. */
-  families: Uint8Array;
-  /** The upper 64 bits of an interval's first address, 0 for IPv4. */
-  high: BigUint64Array;
-  low: BigUint64Array;
-  /** `offsets[row]` is the index of the interval's first address; one more than there are rows, the last is the size. */
-  offsets: Float64Array;
-};
 
 /** Each pair of address and port has an index from 0; it is never a list of them. */
 export type AddressSpace = {

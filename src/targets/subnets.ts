@@ -1,4 +1,4 @@
-import type { AddressColumns } from "./address-set.ts";
+import type { AddressColumns } from "./address-columns.ts";
 import { lastUpTo } from "./ascending.ts";
 import { ipText } from "./ip-value.ts";
 import { LOWER, UPPER, WORD } from "./words.ts";

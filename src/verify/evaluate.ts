@@ -10,7 +10,7 @@ import { evaluatePermitted } from "./evaluate/permitted.ts";
 import { evaluateServe } from "./evaluate/serve.ts";
 import type { Detail, ExpectationResult } from "./model.ts";
 import { among } from "./names.ts";
-import type { Demand, Expectation, Policy } from "./overlay.ts";
+import type { Demand, Expectation, Policy } from "./laid-policy.ts";
 import { sightOf } from "./sight.ts";
 import type { Evidence, Sight } from "./sight.ts";
 

@@ -3,7 +3,7 @@ import type { Endpoint, Requirement } from "../model.ts";
 import { KMS_PORT } from "../targets/parse.ts";
 import { msWords } from "../verdict/figures.ts";
 import { hostPort } from "../verdict/words.ts";
-import type { Demand, DemandOf } from "./overlay.ts";
+import type { Demand, DemandOf } from "./laid-policy.ts";
 import type { HostPattern } from "./values.ts";
 
 /** Names in a sentence; the rest is counted. */

@@ -2,7 +2,7 @@
 import type { Endpoint } from "../model.ts";
 import { ipText } from "../targets/ip-value.ts";
 import { UsageError } from "../targets/usage-error.ts";
-import type { DemandOf, Expectation, Policy } from "./overlay.ts";
+import type { DemandOf, Expectation, Policy } from "./laid-policy.ts";
 import { endpointKey } from "./policy.ts";
 import { MAX_CLOSED } from "./values.ts";
 

@@ -6,7 +6,7 @@ import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import type { Position } from "./model.ts";
 import { layOver } from "./overlay.ts";
-import type { Policy } from "./overlay.ts";
+import type { Policy } from "./laid-policy.ts";
 import { policySchema } from "./policy.ts";
 import { suggestion } from "./nearest.ts";
 import { positionOf, positionOfKey } from "./positions.ts";

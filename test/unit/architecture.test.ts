@@ -212,6 +212,24 @@ describe("the rooms of src/", () => {
     expect([...may, ...types].filter((other) => !used.includes(other))).toEqual([]);
   });
 
+  it("hold no circle of files, not even for the sake of a type", () => {
+    const ways = new Map(FILES.map((file) => [file, new Set<string>()]));
+    for (const each of LOCAL) ways.get(each.file)?.add(targetOf(each));
+    const circles = FILES.filter((file) => {
+      const reached = new Set(ways.get(file));
+      for (const each of reached) for (const next of ways.get(each) ?? []) reached.add(next);
+      return reached.has(file);
+    });
+    expect(circles).toEqual([]);
+  });
+
+  it("are told apart by folders: report/ has a room a kind of report, cli/ a folder a command of several files", () => {
+    const prefixed = FILES.filter((file) =>
+      /^(?:report|cli)\/(?:check|compare|merge|sweep|verify|watch)-/.test(file),
+    );
+    expect(prefixed).toEqual([]);
+  });
+
   it("import files that exist, by their full name", () => {
     const missing = LOCAL.filter((each) => !FILES.includes(targetOf(each)));
     expect(missing.map(shown)).toEqual([]);

@@ -1,6 +1,6 @@
 /** What is said of a sweep before it begins. */
 import { openSpace } from "../../targets/address-set.ts";
-import type { SweepRequest } from "../../run/sweep/sweep.ts";
+import type { SweepRequest } from "../../run/sweep/model.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
 

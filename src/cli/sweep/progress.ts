@@ -1,4 +1,4 @@
-import type { SweepProgress } from "../../run/sweep/sweep.ts";
+import type { SweepProgress } from "../../run/sweep/model.ts";
 import { tell } from "../../output/standard.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { somebodyLooksOn } from "../progress.ts";

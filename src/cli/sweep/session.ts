@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { completeSweep } from "../../run/sweep/request.ts";
-import type { SweepRequest } from "../../run/sweep/sweep.ts";
+import type { SweepRequest } from "../../run/sweep/model.ts";
 import { runSweep } from "../../run/sweep/sweep.ts";
 import { asciiJson } from "../../report/escape.ts";
 import { createAssembly } from "../../sweep/assemble.ts";
@@ -13,7 +13,7 @@ import type { Lines } from "../../output/lines.ts";
 import { tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { wantsColor, widthOf, writeOut } from "../output.ts";
-import type { SweepFlags } from "./sweep.ts";
+import type { SweepFlags } from "./flags.ts";
 import { describePlan, describeStart } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
 

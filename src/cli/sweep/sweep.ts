@@ -4,7 +4,7 @@ import { parseCount, parseDuration, show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { addOutputOptions, collect, number, time } from "../check.ts";
 import { EXIT, exitCodeOfSweep } from "../exit.ts";
-import type { OutputFlags } from "../output.ts";
+import type { SweepFlags } from "./flags.ts";
 
 /** Where nobody says otherwise: see the README for why. */
 const DEFAULT_RATE = 500;
@@ -26,33 +26,6 @@ Examples:
 Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of --reconcile, 2 usage,
 3 not all looked at, or could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
-
-export type SweepFlags = Omit<OutputFlags, "format"> & {
-  format?: "ndjson" | "json" | "text" | "csv";
-  file?: string[];
-  exclude?: string[];
-  excludeFile?: string[];
-  port: number[];
-  yes: boolean;
-  allowPublic: boolean;
-  dryRun: boolean;
-  concurrency: number;
-  rate: number;
-  timeout: number | "auto";
-  retries: number;
-  rpcTimeout: number;
-  count: number | "auto";
-  workers: number | "auto";
-  maxTime?: number;
-  seed: number;
-  state?: string;
-  shard: { index: number; count: number };
-  all: boolean;
-  domain?: string[];
-  resolver?: string[];
-  reconcile: boolean;
-  allowed?: string;
-};
 
 export function addSweep(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   const command = program

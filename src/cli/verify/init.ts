@@ -9,7 +9,7 @@ import { firstPolicy } from "../../verify/first-policy.ts";
 import { readPolicy } from "../../verify/read.ts";
 import { EXIT } from "../exit.ts";
 import { startProgress } from "../progress.ts";
-import type { VerifyFlags } from "./verify.ts";
+import type { VerifyFlags } from "./flags.ts";
 
 /** @returns the exit code */
 export async function initAndTell(

@@ -10,7 +10,7 @@ import { readBaseline } from "../../verify/baseline/file.ts";
 import type { Baseline } from "../../verify/baseline/file.ts";
 import { baselineOf } from "../../verify/baseline/write.ts";
 import type { Verification } from "../../verify/model.ts";
-import type { Policy } from "../../verify/overlay.ts";
+import type { Policy } from "../../verify/laid-policy.ts";
 import { planOf } from "../../verify/plan.ts";
 import type { Look } from "../../verify/plan.ts";
 import { readPolicy } from "../../verify/read.ts";
@@ -20,7 +20,7 @@ import { wantsColor, widthOf, writeOut } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { parseReport, requireWritable, writeReports } from "./reports.ts";
 import type { Ordered } from "./reports.ts";
-import type { VerifyFlags } from "./verify.ts";
+import type { VerifyFlags } from "./flags.ts";
 
 /** @returns the exit code */
 export async function verifyAndTell(

@@ -2,9 +2,8 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { parseDuration } from "../../targets/parse.ts";
 import { collect } from "../check.ts";
-import type { OutputFlags } from "../output.ts";
+import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
-import type { ReportKind } from "./report-kinds.ts";
 
 const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
@@ -25,22 +24,6 @@ Exit codes: 0 all expectations hold, 1 one fails or something got worse than the
 the policy has its line), 3 something could not be checked, 130 interrupted. With --format nagios 0, 1, 2, 3 are OK,
 WARNING, CRITICAL and UNKNOWN.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
-
-export type VerifyFlags = Pick<OutputFlags, "output" | "quiet" | "verbose" | "color"> & {
-  format: ReportKind;
-  place?: string;
-  set?: string[];
-  baseline?: string;
-  writeBaseline?: string;
-  report?: string[];
-  maxTime?: number;
-  dryRun: boolean;
-  init: boolean;
-  domain?: string[];
-  resolver?: string[];
-  source?: string[];
-  file?: string[];
-};
 
 export function addVerify(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   program

@@ -3,7 +3,7 @@ import type { Cause } from "../../model.ts";
 import { printable } from "../escape.ts";
 import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { PLACES } from "./text-steps.ts";
+import { PLACES } from "../words.ts";
 
 const TITLES: Readonly<Record<Cause["cause"], string>> = {
   connectivity: "Connectivity",

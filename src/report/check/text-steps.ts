@@ -1,20 +1,13 @@
-import type { Report, Step, Verdict } from "../../model.ts";
+import type { Report, Verdict } from "../../model.ts";
 import { isAsked } from "../../verdict/asked.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import { rowsOf } from "../rows.ts";
+import { PLACES } from "../words.ts";
 import { SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-
-export const PLACES: Readonly<Record<Step["where"], string>> = {
-  here: "here",
-  client: "on a client",
-  "kms-host": "on the KMS host",
-  dns: "in DNS",
-  firewall: "firewall",
-};
 
 /** Steps shown for one kind of trouble without --verbose. */
 const STEPS_SHOWN = 2;

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { Step } from "../../model.ts";
-import { PLACES } from "../check/text-steps.ts";
+import { PLACES } from "../words.ts";
 
 /** Steps that say the same of several hosts are one step with a command for each. */
 export type MergedStep = { where: Step["where"]; text: string; commands: readonly string[] };

@@ -5,7 +5,7 @@ import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { RECONCILE_TITLES } from "./words.ts";
-import { PLACES } from "../check/text-steps.ts";
+import { PLACES } from "../words.ts";
 
 /** Places named in one entry. */
 const PLACES_SHOWN = 3;

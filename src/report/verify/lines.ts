@@ -1,7 +1,7 @@
 /** A result or a change in plain lines, for formats that have no structure of their own for them. */
 import type { Step } from "../../model.ts";
 import type { Change, Detail, ExpectationResult, Verification } from "../../verify/model.ts";
-import { PLACES } from "../check/text-steps.ts";
+import { PLACES } from "../words.ts";
 import { plural } from "../../verdict/figures.ts";
 
 /** What was expected, what was seen, and of each detail that does not hold: causes and what to do. */

@@ -9,7 +9,7 @@ import type {
 } from "../../verify/model.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { PLACES } from "../check/text-steps.ts";
+import { PLACES } from "../words.ts";
 import { urgentSteps } from "./lines.ts";
 import { plural } from "../../verdict/figures.ts";
 import {

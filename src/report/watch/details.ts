@@ -7,7 +7,7 @@ import type { Latency } from "../../watch/latency.ts";
 import { printable } from "../escape.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import { renderEvidence } from "../check/text-evidence.ts";
-import { PLACES } from "../check/text-steps.ts";
+import { PLACES } from "../words.ts";
 
 const PLAIN = createStyle(false);
 

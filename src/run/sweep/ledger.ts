@@ -14,7 +14,7 @@ import { BATCH } from "./board.ts";
 import { createWaiting } from "./waiting.ts";
 import type { Bare } from "./waiting.ts";
 import type { Journal } from "./journal.ts";
-import type { SweepRequest } from "./sweep.ts";
+import type { SweepRequest } from "./model.ts";
 import { NO_ANSWER, PENDING, REFUSED, TOLD } from "./sweeper.ts";
 import type { SweeperEvent } from "./sweeper.ts";
 import { CODES, createTally, numberOf } from "./tally.ts";

@@ -5,7 +5,7 @@ import { parseIp } from "../../targets/ip-value.ts";
 import type { IpValue } from "../../targets/ip-value.ts";
 import { neverSwept } from "../../targets/never-swept.ts";
 import { firstPublic } from "../../targets/public.ts";
-import type { Named } from "./sweep.ts";
+import type { Named } from "./model.ts";
 
 /** Of what DNS said; a sinkhole's 0.0.0.0 would be this machine. */
 export function valuesOf({ addresses }: Named["evidence"]): IpValue[] {

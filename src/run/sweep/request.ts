@@ -21,7 +21,7 @@ import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../settings.ts";
 import { byAddress, permit, publicOf, valuesOf } from "./names.ts";
-import type { Named, SweepRequest } from "./sweep.ts";
+import type { Named, SweepRequest } from "./model.ts";
 
 /** All as the user writes it. */
 export type SweepOptions = {

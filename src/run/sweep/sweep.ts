@@ -3,21 +3,10 @@
  * serves is measured once all is quiet. Never rejects because of the network.
  */
 import os from "node:os";
-import type { AddressEvidence, Settings } from "../../model.ts";
 import { probeAddress } from "../../probe/probe.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
-import type {
-  EndLine,
-  EndpointLine,
-  PermittedEntry,
-  Plan,
-  PublishedDomain,
-  Shard,
-  SweepLine,
-  SweepSettings,
-} from "../../sweep/model.ts";
+import type { EndLine, EndpointLine, Plan } from "../../sweep/model.ts";
 import { openSpace } from "../../targets/address-set.ts";
-import type { AddressColumns } from "../../targets/address-set.ts";
 import { monotonicClock } from "../../transport/clock.ts";
 import { withDeadline } from "../../transport/patience.ts";
 import { warmUp } from "../../transport/tcp.ts";
@@ -26,6 +15,7 @@ import { VERSION } from "../../version.ts";
 import { contextOf } from "../context.ts";
 import { createPool } from "../pool.ts";
 import { batchesOf, createBoard } from "./board.ts";
+import type { Named, SweepProgress, SweepRequest, SweepSurroundings } from "./model.ts";
 import { noJournal, openJournal } from "./journal.ts";
 import { createLedger } from "./ledger.ts";
 import { measure } from "./measure.ts";
@@ -33,54 +23,6 @@ import { createSlowdowns, watchConntrack } from "./slowdowns.ts";
 import type { SweeperEvent } from "./sweeper.ts";
 import { CODES } from "./tally.ts";
 import { sweepOnThreads } from "./threads.ts";
-
-/** A name that the user gave, with what DNS said of it. */
-export type Named = { names: string[]; evidence: AddressEvidence };
-
-/** What to sweep, parsed and complete: see `request.ts` for how it comes about. */
-export type SweepRequest = {
-  plan: Plan;
-  shard: Shard;
-  columns: AddressColumns;
-  settings: SweepSettings;
-  /** For what follows a connect. */
-  probeSettings: Settings;
-  /** What limited the settings before the start. */
-  cut: { cause: string; concurrency: number }[];
-  /** By address. */
-  names: ReadonlyMap<string, Named>;
-  /** Names that have no address. */
-  unresolved: readonly Named[];
-  /** A line for every address, whatever comes of it. */
-  everything: boolean;
-  published: PublishedDomain[] | null;
-  permitted: PermittedEntry[] | null;
-  /** Addresses that get a line in any case: published or permitted ones. */
-  singled: readonly number[];
-  stateFile: string | null;
-};
-
-export type SweepProgress = {
-  phase: "sweeping" | "measuring";
-  settled: number;
-  total: number;
-  /** Done before this run. */
-  earlier: number;
-  serving: number;
-  slowed: boolean;
-};
-
-export type SweepSurroundings = {
-  signal: AbortSignal;
-  /** The built worker; null does without threads. */
-  workerFile: string | null;
-  /** What the user should know of the state file. */
-  onNote?: (text: string) => void;
-  /** Awaited before the first line, once the state file is known to be this sweep's. */
-  onStart?: () => Promise<void>;
-  onLine: (line: SweepLine) => void;
-  onProgress: (progress: SweepProgress) => void;
-};
 
 /** Addresses probed again at a time. */
 const AGAIN_AT_A_TIME = 32;

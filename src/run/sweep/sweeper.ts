@@ -11,7 +11,7 @@ import type { Shard } from "../../sweep/model.ts";
 import { CONNTRACK_FULL, conntrackUse } from "../../system/limits.ts";
 import { viaOf } from "../../system/interfaces.ts";
 import { openSpace } from "../../targets/address-set.ts";
-import type { AddressColumns } from "../../targets/address-set.ts";
+import type { AddressColumns } from "../../targets/address-columns.ts";
 import { createBurst } from "../../transport/burst.ts";
 import type { BurstEnd } from "../../transport/burst.ts";
 import type { Clock } from "../../transport/clock.ts";

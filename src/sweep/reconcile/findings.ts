@@ -10,7 +10,7 @@ import type { Values } from "../../verdict/words.ts";
 import type { PublishedDomain, ReconcileCode, ReconcileRow } from "../model.ts";
 import { reconcileCatalog } from "./catalog.ts";
 import type { ReconcileHint, ReconcileStep } from "./catalog.ts";
-import type { Place } from "./places.ts";
+import type { Place } from "./place.ts";
 import type { PublishedRecord } from "./published.ts";
 
 /** What holds of one place. `others` are the other addresses of the names it is listed under. */

@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { ipFamily } from "../../protocol/ip.ts";
 import type { PermittedEntry } from "../model.ts";
-import { canonical, nameOf } from "./places.ts";
-import type { Place } from "./places.ts";
+import { canonical, nameOf } from "./place.ts";
+import type { Place } from "./place.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = { base: Address; prefix: number; port: number | null };

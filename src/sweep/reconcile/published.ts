@@ -2,8 +2,8 @@ import type { Endpoint } from "../../model.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import type { PublishedDomain } from "../model.ts";
 import { append } from "./multimap.ts";
-import { addressKey, canonical, nameOf, namesAt } from "./places.ts";
-import type { Place } from "./places.ts";
+import { addressKey, canonical, nameOf, namesAt } from "./place.ts";
+import type { Place } from "./place.ts";
 
 /** One host of one domain's list, with what holds its records. */
 export type PublishedRecord = { domain: PublishedDomain; endpoint: Endpoint };

@@ -1,8 +1,8 @@
 import type { VerdictCode } from "../../model.ts";
 import type { EndpointLine, ReconcileRow } from "../model.ts";
 import { append } from "./multimap.ts";
-import { addressKey, canonical, nameOf, namesAt } from "./places.ts";
-import type { Place } from "./places.ts";
+import { addressKey, canonical, nameOf, namesAt } from "./place.ts";
+import type { Place } from "./place.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 
 /** What the sweep says of one place. */

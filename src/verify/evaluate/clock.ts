@@ -1,6 +1,6 @@
 import type { Attempt, ClockReading, SocketAddress } from "../../model.ts";
 import { msWords, plural } from "../../verdict/figures.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
 import { aboutAttempt, aboutHost, plainDetail, statusOf } from "./found.ts";
 import type { Found, Judged } from "./found.ts";

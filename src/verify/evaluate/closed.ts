@@ -1,7 +1,7 @@
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { ClosedAttempt, Detail } from "../model.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import { closedEndpoints } from "../plan.ts";
 import type { At, Sight } from "../sight.ts";
 import { firewallStep, plainDetail, sourceAddress, statusOf, verdictDetail } from "./found.ts";

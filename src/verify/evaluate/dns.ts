@@ -3,7 +3,7 @@ import type { SocketAddress, SrvAnswer } from "../../model.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { listedWords, patternWords } from "../names.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import type { HostPattern } from "../values.ts";
 import { answersAt } from "../sight.ts";
 import type { At, Sight } from "../sight.ts";

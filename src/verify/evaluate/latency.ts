@@ -3,7 +3,7 @@ import { median, msWords, plural, quantile } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
 import { aboutAttempt, hostDetails, isUnsettled, plainDetail, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";

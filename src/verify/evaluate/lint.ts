@@ -1,7 +1,7 @@
 import type { Finding, SocketAddress } from "../../model.ts";
 import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import { lintCodes } from "../policy.ts";
 import type { Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";

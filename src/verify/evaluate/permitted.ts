@@ -1,9 +1,9 @@
 import type { SocketAddress } from "../../model.ts";
 import { permissionsOf } from "../../sweep/reconcile/permitted.ts";
-import { canonical, nameOf } from "../../sweep/reconcile/places.ts";
+import { canonical, nameOf } from "../../sweep/reconcile/place.ts";
 import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";
 import { aboutAttempt, aboutHost, isOpen, plainDetail, statusOf } from "./found.ts";

@@ -2,7 +2,7 @@ import type { SocketAddress } from "../../model.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";
-import type { DemandOf } from "../overlay.ts";
+import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";
 import { hostDetails, isOpen, isUnsettled, statusOf } from "./found.ts";

@@ -1,6 +1,6 @@
 /** Policies as text, read as the command line reads them. */
 import { UsageError } from "../../../src/targets/usage-error.ts";
-import type { Policy } from "../../../src/verify/overlay.ts";
+import type { Policy } from "../../../src/verify/laid-policy.ts";
 import { readPolicy } from "../../../src/verify/read.ts";
 import type { Variables } from "../../../src/verify/variables.ts";
 

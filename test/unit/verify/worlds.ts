@@ -4,7 +4,7 @@ import { judgeAttempt } from "../../../src/verdict/attempt.ts";
 import { evaluate } from "../../../src/verify/evaluate.ts";
 import type { ClosedEvidence, ExpectationResult, Verification } from "../../../src/verify/model.ts";
 import { outcomeOf } from "../../../src/verify/outcome.ts";
-import type { Policy } from "../../../src/verify/overlay.ts";
+import type { Policy } from "../../../src/verify/laid-policy.ts";
 import { reportOf } from "../report/check/scenes.ts";
 import { addresses, connected, resolver, unconnected, unsent } from "../verdict/builders.ts";
 import { expecting } from "./policies.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describePlan, describeStart, durationOf } from "../../../../src/cli/sweep/plan.ts";
 import { progressText } from "../../../../src/cli/sweep/progress.ts";
 import { createSteadyRate } from "../../../../src/cli/sweep/steady-rate.ts";
-import type { SweepRequest } from "../../../../src/run/sweep/sweep.ts";
+import type { SweepRequest } from "../../../../src/run/sweep/model.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
 import { columnsOf, planOf } from "../../run/sweep/builders.ts";
 

@@ -5,7 +5,7 @@ import { noJournal } from "../../../../src/run/sweep/journal.ts";
 import type { Journal, Past } from "../../../../src/run/sweep/journal.ts";
 import { createLedger } from "../../../../src/run/sweep/ledger.ts";
 import type { Ledger } from "../../../../src/run/sweep/ledger.ts";
-import type { SweepRequest } from "../../../../src/run/sweep/sweep.ts";
+import type { SweepRequest } from "../../../../src/run/sweep/model.ts";
 import { NO_ANSWER, PENDING, REFUSED, TOLD } from "../../../../src/run/sweep/sweeper.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
 import { createPermutation } from "../../../../src/sweep/permutation.ts";

@@ -1,0 +1,29 @@
+import type { OutputFlags } from "../output.ts";
+
+/** The options of `sweep` as commander hands them over. */
+export type SweepFlags = Omit<OutputFlags, "format"> & {
+  format?: "ndjson" | "json" | "text" | "csv";
+  file?: string[];
+  exclude?: string[];
+  excludeFile?: string[];
+  port: number[];
+  yes: boolean;
+  allowPublic: boolean;
+  dryRun: boolean;
+  concurrency: number;
+  rate: number;
+  timeout: number | "auto";
+  retries: number;
+  rpcTimeout: number;
+  count: number | "auto";
+  workers: number | "auto";
+  maxTime?: number;
+  seed: number;
+  state?: string;
+  shard: { index: number; count: number };
+  all: boolean;
+  domain?: string[];
+  resolver?: string[];
+  reconcile: boolean;
+  allowed?: string;
+};

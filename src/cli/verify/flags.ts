@@ -1,0 +1,19 @@
+import type { OutputFlags } from "../output.ts";
+import type { ReportKind } from "./report-kinds.ts";
+
+/** The options of `verify` as commander hands them over. */
+export type VerifyFlags = Pick<OutputFlags, "output" | "quiet" | "verbose" | "color"> & {
+  format: ReportKind;
+  place?: string;
+  set?: string[];
+  baseline?: string;
+  writeBaseline?: string;
+  report?: string[];
+  maxTime?: number;
+  dryRun: boolean;
+  init: boolean;
+  domain?: string[];
+  resolver?: string[];
+  source?: string[];
+  file?: string[];
+};
