@@ -97,7 +97,7 @@ export function policyFor(wanted: Wanted, { kms, resolvers, closed }: Office): s
   return [
     "version: 1",
     "settings: { timeout: 1s, retries: 0, rpc-timeout: 1s, dns-timeout: 1s }",
-    "variables: { note: nothing }",
+    "variables: { note: nothing, other: nothing }",
     `resolvers: [${resolvers.map((each) => `'${each}'`).join(", ")}]`,
     `hosts: [${kms.map((each) => `'${each}'`).join(", ")}]`,
     "places: { jump-host: {}, branch: {}, vpn: {} }",
