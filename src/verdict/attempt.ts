@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from "../model.ts";
 import type { Hint } from "./catalog.ts";
+import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Values } from "./words.ts";
 
@@ -29,11 +30,27 @@ export function judgeAttempt(attempt: AttemptEvidence, endpoint: Endpoint, point
     address: attempt.address,
     target: hostPort(attempt.address, endpoint.port),
     source: attempt.via?.address ?? "this machine",
+    takenHere: String(attempt.takenHere ?? "PORT"),
   };
   if (attempt.tcp.outcome !== "ok") return judgeTcp(attempt, attempt.tcp, `${pointer}/tcp`, values);
   if (attempt.rpc === null) return cutShort(`${pointer}/rpc`, values, "deadline");
-  const hints: Hint[] = attempt.controlPort?.answer === "connected" ? ["every-port"] : [];
-  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, hints);
+  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, betweenHints(attempt));
+}
+
+/** What stands between this process and the host, as far as it was seen. */
+function betweenHints({ address, via, controlPort, takenHere }: AttemptEvidence): Hint[] {
+  const here = isLoopback(address) || via?.address === address;
+  // A connection to another machine never leaves over loopback by itself.
+  const led = via?.link === "loopback" && !here;
+  return [
+    ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
+    ...(takenHere !== null || led ? (["taken-here"] as const) : []),
+    ...(here ? (["loopback"] as const) : []),
+  ];
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
 }
 
 export function cutShort(because: string, values: Values, reason: string): Verdict {
@@ -48,7 +65,7 @@ function judgeTcp(
   values: Values,
 ): Verdict {
   const { routeErrno } = attempt;
-  const hints: Hint[] = routeErrno === null ? [] : ["no-local-route"];
+  const hints: Hint[] = routeErrno === null ? betweenHints(attempt) : ["no-local-route"];
   if (attempt.via?.link === "tunnel") hints.push("via-tunnel");
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
   if (tcp.outcome === "not-sent") {
@@ -135,8 +152,42 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: read
       return judgeBind(plain, [plain], `${pointer}/plain`, values, hints);
     default:
       // Both went unanswered, or the second could not be asked: the first, which a client would send, decides.
-      return judgeBind(bind, [bind, plain], `${pointer}/bind`, values, hints);
+      return (
+        judgeUnprompted(rpc, pointer, values, hints) ??
+        judgeBind(bind, [bind, plain], `${pointer}/bind`, values, hints)
+      );
   }
+}
+
+/**
+ * Who ends a connection on which nothing is said is seen to close or to reset on a bind by chance, even before the
+ * connect is seen: what it does when left alone is what it does. Null where it waits.
+ */
+function judgeUnprompted(
+  { unprompted, plain }: RpcEvidence,
+  pointer: string,
+  values: Values,
+  hints: readonly Hint[],
+): Verdict | null {
+  if (unprompted?.end !== "closed" && unprompted?.end !== "reset") return null;
+  const { elapsedMs } = unprompted;
+  const filled = {
+    ...values,
+    again: plainWords(plain ?? undefined),
+    errno: "ECONNRESET",
+    moment: "without waiting for a bind",
+    ...limitValues(elapsedMs),
+  };
+  const code = unprompted.end === "reset" ? "tcp-reset" : "rpc-closed";
+  return verdictOf(code, `${pointer}/unprompted`, filled, [...hints, "unprompted", ...limitHints(elapsedMs)]);
+}
+
+function limitHints(elapsedMs: number): Hint[] {
+  return knownLimit(elapsedMs) === null ? [] : ["known-limit"];
+}
+
+function limitValues(elapsedMs: number): Values {
+  return { ended: seconds(elapsedMs), limit: knownLimit(elapsedMs) ?? "" };
 }
 
 type Unbound = Exclude<BindEvidence, { outcome: "ok" }>;
@@ -179,13 +230,15 @@ function judgeSilence(
   values: Values,
   hints: readonly Hint[],
 ): Verdict {
-  const both = { ...values, again: plainWords(all[1]) };
+  const ended = limitValues(answer.elapsedMs);
+  const both = { ...values, ...ended, again: plainWords(all[1]), moment: "when a bind comes" };
+  const endHints = [...hints, ...limitHints(answer.elapsedMs)];
   const causes = all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : []));
   // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
   if (answer.cause === "closed" || (isReset(answer.cause) && causes.includes("closed"))) {
-    return verdictOf("rpc-closed", pointer, both);
+    return verdictOf("rpc-closed", pointer, both, endHints);
   }
-  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, both);
+  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, both, endHints);
   const seen = kernelHint(answer.kernel);
   const detail = answer.cause === "deadline" ? (seen?.detail ?? "") : `: ${answer.cause}`;
   const filled = { ...both, seconds: seconds(answer.elapsedMs), detail };
