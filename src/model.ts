@@ -341,20 +341,6 @@ const latency = z.strictObject({
 });
 export type LatencyEvidence = z.infer<typeof latency>;
 
-/**
- * A connection on which nothing is said. A peer that ends it does so at once or after a limit of its own, whatever it
- * is sent; on a bind the same peer is seen to close or to reset by chance.
- */
-const unprompted = z
-  .strictObject({
-    end: z
-      .enum(["closed", "reset", "silent", "not-connected"])
-      .describe("silent: still open, or spoken to, when the patience ended"),
-    elapsedMs,
-  })
-  .meta({ id: "Unprompted" });
-export type Unprompted = z.infer<typeof unprompted>;
-
 export const rpcEvidenceSchema = z
   .strictObject({
     bind: bindTry,
@@ -363,10 +349,6 @@ export const rpcEvidenceSchema = z
       .describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
     control,
     latency,
-    unprompted: unprompted
-      .nullable()
-      .default(null)
-      .describe("asked only where the binds met a close or a reset; null where it was not"),
   })
   .meta({ id: "RpcEvidence" });
 export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
@@ -583,6 +565,15 @@ export const stepSchema = z
   .meta({ id: "Step" });
 export type Step = z.infer<typeof stepSchema>;
 
+/** A cause that fits what was seen here, and not what was seen elsewhere in the same run. */
+const refutedCause = z
+  .strictObject({
+    cause: z.string(),
+    because: z.string().describe("RFC 6901 pointer into the report, to what refutes it"),
+  })
+  .meta({ id: "RefutedCause" });
+export type RefutedCause = z.infer<typeof refutedCause>;
+
 export const verdictSchema = z
   .strictObject({
     code: verdictCodeSchema,
@@ -593,6 +584,10 @@ export const verdictSchema = z
     because: z.string().describe("RFC 6901 pointer into this diagnosis (or this report), to what decided"),
     observed: z.string(),
     causes: z.array(z.string()).describe("every cause that fits, likeliest first"),
+    refuted: z
+      .array(refutedCause)
+      .default([])
+      .describe("causes that would fit, were it not for what another source or resolver of this run saw"),
     next: z.array(stepSchema).describe("what to do, most useful first"),
     clientError: z
       .string()
@@ -618,7 +613,6 @@ export const findingCodes = [
   "rpc-control-unanswered",
   "rpc-other-port",
   "tcp-answers-every-port",
-  "tcp-taken-here",
   "ladder-passes",
   "ladder-refuses-syntaxes",
   "ladder-filters-interface",
@@ -702,13 +696,6 @@ export const attemptEvidenceSchema = z.strictObject({
   tcp: tcpEvidenceSchema,
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
   controlPort: controlPort.nullable().describe("null where it was not needed"),
-  takenHere: z
-    .int()
-    .nullable()
-    .default(null)
-    .describe(
-      "the port of this machine whose listener took a connection that was meant for that address (Linux; looked for where a connection came to nothing)",
-    ),
   ladder: ladderSchema.nullable().describe("null unless --ladder asks for it"),
   trace: traceSchema.nullable().describe("null unless --trace asks for it and the address does not serve"),
   clock: clockEvidenceSchema.nullable().describe("null unless --clock asks for it"),
@@ -785,6 +772,10 @@ export type ClientModel = z.infer<typeof clientModelSchema>;
 const outlookView = z
   .strictObject({
     resolvers: z.array(socketAddress).describe("resolvers with this same list"),
+    believed: z
+      .boolean()
+      .default(false)
+      .describe("whether one of them is the first in the list that answers"),
     models: z.array(
       z.strictObject({
         model: clientModelSchema,
@@ -808,8 +799,22 @@ const outlookView = z
   .meta({ id: "OutlookView" });
 export type OutlookView = z.infer<typeof outlookView>;
 
+/** A schedule of a system's own resolver: what it waits for one that stays silent before it asks the next. */
+const resolverWait = z
+  .strictObject({ system: z.enum(["glibc", "windows"]), secondsLost: z.number().nonnegative() })
+  .meta({ id: "ResolverWait" });
+export type ResolverWait = z.infer<typeof resolverWait>;
+
 export const outlookSchema = z
   .strictObject({
+    believed: socketAddress
+      .nullable()
+      .default(null)
+      .describe("the resolver whose answer a client takes: the first that answers, be it NXDOMAIN or NODATA"),
+    resolverWaits: z
+      .array(resolverWait)
+      .default([])
+      .describe("time lost on silent resolvers before that one; empty where none is"),
     clientTimeoutMs: z.number().positive().describe("assumed: what a client loses on a silent host"),
     views: z.array(outlookView),
   })
@@ -857,6 +862,10 @@ export type Cause = z.infer<typeof causeSchema>;
 const requirement = z.union([z.literal("any"), z.literal("all"), z.int().positive()]);
 export type Requirement = z.infer<typeof requirement>;
 
+/** Where a requirement must be met: at each source of the run, or at any one of them. */
+const requireAt = z.enum(["each", "any"]);
+export type RequireAt = z.infer<typeof requireAt>;
+
 export const settingsSchema = z
   .strictObject({
     timeoutMs: z.number().positive().describe("patience for one TCP connect"),
@@ -874,9 +883,78 @@ export const settingsSchema = z
     trace: z.boolean(),
     clock: z.boolean(),
     require: requirement,
+    requireAt: requireAt
+      .default("each")
+      .describe("whether each source must meet it, or any one of them is enough"),
   })
   .meta({ id: "Settings" });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** Hosts are counted, not looks at them: a host is one, under however many suffixes and from however many sources. */
+const sourceCount = z
+  .strictObject({
+    source: z.string().nullable().describe("label of the source; null for the system's choice"),
+    serving: z
+      .int()
+      .nonnegative()
+      .describe("hosts that a client there would find and be served by, by the resolver it believes"),
+    listed: z.int().nonnegative().describe("hosts that were listed or given there"),
+    met: z.boolean(),
+  })
+  .meta({ id: "SourceCount" });
+export type SourceCount = z.infer<typeof sourceCount>;
+
+/** A firewall rule worth asking for. `from` is the subnet of the probe's own address: before any NAT. */
+const ask = z
+  .strictObject({
+    place: z.string().describe("label of a place"),
+    from: z.string().describe("CIDR"),
+    to: z.array(z.string()).describe("one CIDR, or addresses"),
+    ports: z.array(z.int().min(0).max(65535)),
+  })
+  .meta({ id: "Ask" });
+export type Ask = z.infer<typeof ask>;
+
+export const conclusionRules = [
+  "blocked",
+  "no-route",
+  "neighbour",
+  "rpc-blocked",
+  "no-name",
+  "other-failure",
+  "changed",
+  "same-everywhere",
+  "differs-everywhere",
+  "dns",
+  "addresses",
+  "not-tested",
+  "latency",
+  "nothing-in-common",
+  "nothing-differs",
+  "note",
+] as const;
+
+/** One sentence about several places, or several sources, taken together; by rule. */
+export const conclusionSchema = z
+  .strictObject({
+    rule: z.enum(conclusionRules),
+    places: z
+      .array(z.string())
+      .describe(
+        "labels of the places (in a report: of its sources) it speaks of first: where it fails, or who differs",
+      ),
+    hosts: z.array(
+      z.strictObject({
+        host: z.string().describe("lower case, without a final dot"),
+        port: z.int().min(0).max(65535),
+        address: z.string().nullable(),
+      }),
+    ),
+    asks: z.array(ask),
+    text: z.string(),
+  })
+  .meta({ id: "Conclusion" });
+export type Conclusion = z.infer<typeof conclusionSchema>;
 
 export const reportSchema = z.strictObject({
   schemaVersion: z.literal("1.0"),
@@ -891,11 +969,19 @@ export const reportSchema = z.strictObject({
   diagnoses: z.array(diagnosisSchema),
   requirement: z.strictObject({
     require: requirement,
-    serving: z.int().nonnegative(),
-    listed: z.int().nonnegative(),
-    met: z.boolean(),
+    at: requireAt.default("each"),
+    serving: z.int().nonnegative().describe("hosts that serve from at least one source"),
+    listed: z.int().nonnegative().describe("hosts, each counted once"),
+    met: z.boolean().describe("at each source, or at any one, as was asked"),
+    bySource: z.array(sourceCount).default([]).describe("in the order of the sources"),
   }),
   verdict: verdictSchema,
+  conclusions: z
+    .array(conclusionSchema)
+    .default([])
+    .describe(
+      "what its sources come to, taken together, as kmsprobe compare would say it; empty for one source",
+    ),
   causes: z.array(causeSchema).length(causeNames.length).describe("the eight usual causes, in their order"),
 });
 export type Report = z.infer<typeof reportSchema>;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CheckOptions } from "../library.ts";
 import type { Report } from "../model.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
-import { parseCount, parseDuration, parseRequirement } from "../targets/parse.ts";
+import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { createOutput } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
@@ -32,7 +32,7 @@ type Flags = OutputFlags &
     count: number;
     concurrency: number;
     dnsTcp: boolean;
-    require: Report["settings"]["require"];
+    require: ReturnType<typeof parseRequirementAt>;
     ladder: boolean;
     trace: boolean;
     clock: boolean;
@@ -157,9 +157,12 @@ export function timingOptions(): Option[] {
     time("client-timeout", "assumed: what a client loses on a silent host", DEFAULT_SETTINGS.clientTimeoutMs),
     new Option("--dns-tcp", "ask DNS over TCP").default(false),
     number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, 0, 1000),
-    new Option("--require <any|all|n>", "how many listed hosts must serve for exit code 0")
-      .argParser((text: string) => parseRequirement(text))
-      .default(DEFAULT_SETTINGS.require),
+    new Option(
+      "--require <any|all|n[@any]>",
+      "how many hosts must serve for exit code 0, at each --source; with @any behind it, at one of them",
+    )
+      .argParser((text: string) => parseRequirementAt(text))
+      .default(parseRequirementAt(String(DEFAULT_SETTINGS.require)), String(DEFAULT_SETTINGS.require)),
     new Option(
       "--ladder",
       "climb the bind ladder: four binds, the last in two segments (upsets fragile servers)",
@@ -187,7 +190,7 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
       clientTimeoutMs: flags.clientTimeout,
       dnsTcp: flags.dnsTcp,
       count: flags.count,
-      require: flags.require,
+      ...flags.require,
       ladder: flags.ladder,
       trace: flags.trace,
       clock: flags.clock,

@@ -4,6 +4,7 @@
  * the network are as they were: each output escapes for itself.
  */
 import { z } from "zod";
+import { conclusionSchema } from "../model.ts";
 
 const label = z.string().describe("label of a place");
 const host = z.string().describe("lower case, without a final dot");
@@ -178,48 +179,6 @@ const difference = z
   .meta({ id: "Difference" });
 export type Difference = z.infer<typeof difference>;
 
-/** A firewall rule worth asking for. `from` is the subnet of the probe's own address: before any NAT. */
-const ask = z
-  .strictObject({
-    place: label,
-    from: z.string().describe("CIDR"),
-    to: z.array(z.string()).describe("one CIDR, or addresses"),
-    ports: z.array(port),
-  })
-  .meta({ id: "Ask" });
-export type Ask = z.infer<typeof ask>;
-
-export const conclusionRules = [
-  "blocked",
-  "no-route",
-  "neighbour",
-  "rpc-blocked",
-  "no-name",
-  "other-failure",
-  "changed",
-  "same-everywhere",
-  "differs-everywhere",
-  "dns",
-  "addresses",
-  "not-tested",
-  "latency",
-  "nothing-in-common",
-  "nothing-differs",
-  "note",
-] as const;
-
-/** One sentence that an engineer would write, by rule. */
-const conclusion = z
-  .strictObject({
-    rule: z.enum(conclusionRules),
-    places: z.array(label).describe("the places it speaks of first: where it fails, or who differs"),
-    hosts: z.array(z.strictObject({ host, port, address: z.string().nullable() })),
-    asks: z.array(ask),
-    text: z.string(),
-  })
-  .meta({ id: "Conclusion" });
-export type Conclusion = z.infer<typeof conclusion>;
-
 export const comparisonSchema = z.strictObject({
   schemaVersion: z.literal("1.0"),
   kind: z.literal("comparison"),
@@ -228,7 +187,7 @@ export const comparisonSchema = z.strictObject({
   groups: z.array(group),
   suffixes: z.array(suffix),
   differences: z.array(difference),
-  conclusions: z.array(conclusion),
+  conclusions: z.array(conclusionSchema),
   serving: z
     .enum(["same", "differs"])
     .describe("whether what serves differs by place: what the exit code says"),

@@ -1,7 +1,8 @@
 /** The sentences about what DNS says at each place, and about paths that it kept from being tested. */
+import type { Conclusion } from "../model.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import { hostPort } from "../verdict/words.ts";
-import type { Conclusion, Difference, Row, Suffix } from "./comparison.ts";
+import type { Difference, Place, Row, Suffix } from "./comparison.ts";
 import { groupBy } from "./ordering.ts";
 import { clip, clipTo, count, listOf, places, rowNames } from "./phrase.ts";
 import { having } from "./status.ts";
@@ -84,9 +85,9 @@ function sides({ said }: Addresses): string[][] {
 export function concludeUntested(
   rows: readonly Row[],
   suffixes: readonly Suffix[],
-  labels: readonly string[],
+  looked: readonly Pick<Place, "label" | "source">[],
 ): Conclusion[] {
-  return labels.flatMap((label, index): Conclusion[] => {
+  return looked.flatMap(({ label, source }, index): Conclusion[] => {
     const untested = rows.filter((row) => {
       const cell = row.cells[index];
       if (cell === undefined || row.address === null || ipFamily(row.address) === 0) return false;
@@ -106,10 +107,15 @@ export function concludeUntested(
         places: [label],
         hosts: untested.map(({ host, port, address }) => ({ host, port, address })),
         asks: [],
-        text: `From ${label} the path to ${rowNames(untested)} was not tested; run there: kmsprobe check ${targets.join(" ")}`,
+        text: `From ${label} the path to ${rowNames(untested)} was not tested; run there: kmsprobe check ${targets.join(" ")}${fromSource(source)}`,
       },
     ];
   });
+}
+
+/** A label out of a file stands in a command line only where it can do nothing else there. */
+function fromSource(source: string | null): string {
+  return source !== null && /^[\w.:][\w.:%-]*$/.test(source) ? ` --source ${source}` : "";
 }
 
 /** Whether that place asked for a suffix under which another place found the host. */

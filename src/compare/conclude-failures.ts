@@ -1,7 +1,7 @@
 /** The sentences about hosts that serve from one place and not from another. */
-import type { Network } from "../model.ts";
+import type { Ask, Conclusion, Network } from "../model.ts";
 import { subnetLabel } from "../verdict/subnet.ts";
-import type { Ask, Conclusion, LookedCell } from "./comparison.ts";
+import type { LookedCell } from "./comparison.ts";
 import type { Failure } from "./failures.ts";
 import { addressKey, by, isLoopback, subnetOfText } from "./ordering.ts";
 import { count, countRows, listOf, places, reasons, rowNames } from "./phrase.ts";

@@ -1,4 +1,5 @@
-import type { Conclusion, Difference } from "./comparison.ts";
+import type { Conclusion } from "../model.ts";
+import type { Difference } from "./comparison.ts";
 import { groupBy } from "./ordering.ts";
 import { count, rowName } from "./phrase.ts";
 

@@ -83,16 +83,23 @@ function sameSource(row: Row, cell: LookedCell, { place }: Vantage, vantages: re
   const own = cell.seen === "probed" ? cell.via?.address : undefined;
   if (own === undefined) return [];
   return having(row, "serves").flatMap((other) => {
-    const machine = vantages.find((each) => each.place.label === other.place)?.place.host;
-    const same = other.seen === "probed" && other.via?.address === own && machine === place.host;
-    return same ? [other.place] : [];
+    const their = vantages.find((each) => each.place.label === other.place)?.place;
+    const same = other.seen === "probed" && other.via?.address === own && their?.host === place.host;
+    return same && !isSameRun(their, place) ? [other.place] : [];
   });
+}
+
+/** Sources of one run look at the same time, and each has its name in what is said. */
+function isSameRun(one: Vantage["place"], other: Vantage["place"]): boolean {
+  return one.file === other.file && one.startedAt === other.startedAt;
 }
 
 /** A VPN that is up serves what the bare line does not: the same machine, another way out. Of all rows or none. */
 function otherWaysOf(rows: readonly Row[], { place }: Vantage, vantages: readonly Vantage[]): string[] {
   const own = new Set(
-    vantages.filter((each) => each.place.host === place.host).map((each) => each.place.label),
+    vantages
+      .filter((each) => each.place.host === place.host && !isSameRun(each.place, place))
+      .map((each) => each.place.label),
   );
   const ways = rows.map((row) =>
     having(row, "serves").flatMap((cell) => {

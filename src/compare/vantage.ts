@@ -8,9 +8,13 @@ export type Vantage = { place: Place; diagnoses: ReadDiagnosis[] };
 /** A report as it came in: the file's name is for the reader only. */
 export type Labelled = { file: string; label: string; report: ReadReport };
 
-/** One place a report, or one for each source where a report has several: then `label/source`. */
+/**
+ * One place a report, or one for each source where a report has several: then `label/source`; the source alone where
+ * there is but one report.
+ */
 export function vantagesOf(reports: readonly Labelled[]): Vantage[] {
   const vantages: Vantage[] = [];
+  const alone = reports.length === 1;
   for (const { file, label, report } of reports) {
     const seen = new Set([
       ...report.sources.map((source) => source.label),
@@ -19,7 +23,8 @@ export function vantagesOf(reports: readonly Labelled[]): Vantage[] {
     const own = report.diagnoses.some(({ source }) => source === null);
     const sources: (string | null)[] = own || seen.size === 0 ? [null, ...seen] : [...seen];
     for (const source of sources) {
-      const wanted = sources.length === 1 || source === null ? label : `${label}/${source}`;
+      const named = sources.length > 1 && source !== null;
+      const wanted = named ? (alone ? source : `${label}/${source}`) : label;
       const taken = vantages.map(({ place }) => place.label);
       vantages.push({
         place: {

@@ -8,19 +8,21 @@ export type Row = {
   tcpMs: number | null;
   /** Median of the alter_context samples; the bind's own time where there are none. */
   rpcMs: number | null;
-  /** Chance to be tried first, RFC 2782 order, at the first resolver that lists it. */
+  /** Chance to be tried first, RFC 2782 order, at the resolver that a client believes. */
   firstPick: number | null;
 };
 
 export function rowsOf({ endpoints, outlook }: Diagnosis): Row[] {
+  const views = outlook?.views ?? [];
   return endpoints.flatMap((endpoint) => {
     const { host, port } = endpoint.endpoint;
-    // The first resolver that lists it; listed there twice, it has the chances of both records.
-    const [picks = []] = (outlook?.views ?? [])
-      .map(({ hosts }) => hosts.filter((each) => each.endpoint.host === host && each.endpoint.port === port))
-      .filter(({ length }) => length > 0);
+    // Listed there twice, it has the chances of both records; where a client never hears of it, none.
+    const picks = views
+      .filter(({ believed }) => believed)
+      .flatMap(({ hosts }) => hosts)
+      .filter((each) => each.endpoint.host === host && each.endpoint.port === port);
     const chance = picks.reduce((sum, { rfc2782 }) => sum + rfc2782, 0);
-    const common = { endpoint, firstPick: picks.length > 0 ? chance : null };
+    const common = { endpoint, firstPick: views.length > 0 ? chance : null };
     if (endpoint.attempts.length === 0) return [{ ...common, attempt: null, tcpMs: null, rpcMs: null }];
     return endpoint.attempts.map((attempt): Row => {
       const tcpMs = attempt.tcp.outcome === "ok" ? attempt.tcp.elapsedMs : null;

@@ -4,7 +4,6 @@
  */
 import os from "node:os";
 import type {
-  Diagnosis,
   Endpoint,
   Evidence,
   Network,
@@ -14,9 +13,9 @@ import type {
   Source,
   Target,
 } from "../model.ts";
+import { concludeRun } from "../compare/conclude.ts";
 import { warmUp } from "../transport/tcp.ts";
-import { judge, judgeRun } from "../verdict/judge.ts";
-import { withSiblingFindings } from "../verdict/lint/siblings.ts";
+import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { createProber, createSteps } from "./prober.ts";
 import type { CheckSurroundings } from "./prober.ts";
@@ -76,9 +75,8 @@ export function reportOf(
   { settings, sources, networks }: Pick<CheckRequest, "settings" | "sources" | "networks">,
   run: Pick<Report, "startedAt" | "elapsedMs" | "interrupted">,
 ): Report {
-  const judged = evidence.map((each) => judge(each, settings.clientTimeoutMs));
-  const diagnoses: Diagnosis[] = withSiblingFindings(judged);
-  return {
+  const diagnoses = judgeAll(evidence, settings.clientTimeoutMs);
+  const report = {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version: VERSION },
     startedAt: run.startedAt,
@@ -89,6 +87,7 @@ export function reportOf(
     settings,
     interrupted: run.interrupted,
     diagnoses,
-    ...judgeRun(diagnoses, settings.require),
-  };
+    ...judgeRun(diagnoses, settings.require, settings.requireAt),
+  } as const;
+  return { ...report, conclusions: concludeRun(report) };
 }

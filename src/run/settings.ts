@@ -17,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = {
   trace: false,
   clock: false,
   require: "any",
+  requireAt: "each",
 };
 
 /** Addresses probed, and questions asked, at a time. */

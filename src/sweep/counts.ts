@@ -31,9 +31,9 @@ export function countsWith(counts: CodeCounts, wanted: (code: VerdictCode) => bo
   return kept;
 }
 
-/** TCP connected, whatever came of the bind. A reset at once is one of a connection that was there. */
+/** TCP connected, whatever came of the bind. */
 export function connects(code: VerdictCode): boolean {
-  return entryOf(code).layer === "rpc" || code === "tcp-reset";
+  return entryOf(code).layer === "rpc";
 }
 
 /** The code of one address that would serve a client at RPC level. */

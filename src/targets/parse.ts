@@ -1,7 +1,7 @@
 /** What the user writes, turned into values, or into one clear line about what is wrong with it. */
 import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
-import type { Endpoint, Network, Requirement, SocketAddress } from "../model.ts";
+import type { Endpoint, Network, RequireAt, Requirement, SocketAddress } from "../model.ts";
 import { isEncodableName, isHostName, normalizeName } from "../protocol/name.ts";
 import { UsageError } from "./usage-error.ts";
 import { ipFamily } from "../protocol/ip.ts";
@@ -74,6 +74,19 @@ export function parseCount(text: string, flag: string, min: number, max: number)
     throw new UsageError(`${flag} '${show(text)}' is not a number from ${min} to ${max}`);
   }
   return value;
+}
+
+/** `2`, `all`, `any`: at each source; with `@any` behind it, at one of them. */
+export function parseRequirementAt(
+  text: string,
+  flag = "--require",
+): { require: Requirement; requireAt: RequireAt } {
+  const [amount = "", where, ...rest] = text.split("@");
+  if (rest.length > 0 || (where !== undefined && where !== "any" && where !== "each"))
+    throw new UsageError(
+      `${flag} '${show(text)}': behind the @ stands each (at every source, the default) or any (at one of them)`,
+    );
+  return { require: parseRequirement(amount, flag), requireAt: where ?? "each" };
 }
 
 export function parseRequirement(text: string, flag = "--require"): Requirement {

@@ -12,9 +12,10 @@ import type {
   Verdict,
 } from "../model.ts";
 import type { Hint } from "./catalog.ts";
-import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
-import type { Values } from "./words.ts";
+import type { Sighted, Values } from "./words.ts";
+
+type Clue = Hint | Sighted;
 
 /** An unanswered ARP or neighbour query ends after 3.05 s on Linux; ICMP errors come within a round trip, or 1 s. */
 const NEIGHBOUR_MS = 2_500;
@@ -22,35 +23,28 @@ const NEIGHBOUR_MS = 2_500;
 /** nca_unk_if, the fault some stacks send for an unknown interface (C706 appendix E). */
 const NCA_UNK_IF = 0x1c010003;
 
-/** @param pointer RFC 6901 pointer to this attempt */
-export function judgeAttempt(attempt: AttemptEvidence, endpoint: Endpoint, pointer: string): Verdict {
+/**
+ * @param pointer RFC 6901 pointer to this attempt
+ * @param seen what other sources of the run saw of the address
+ */
+export function judgeAttempt(
+  attempt: AttemptEvidence,
+  endpoint: Endpoint,
+  pointer: string,
+  seen: readonly Sighted[] = [],
+): Verdict {
   const values: Values = {
     host: endpoint.host,
     port: String(endpoint.port),
     address: attempt.address,
     target: hostPort(attempt.address, endpoint.port),
     source: attempt.via?.address ?? "this machine",
-    takenHere: String(attempt.takenHere ?? "PORT"),
   };
-  if (attempt.tcp.outcome !== "ok") return judgeTcp(attempt, attempt.tcp, `${pointer}/tcp`, values);
+  const { tcp } = attempt;
+  if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);
   if (attempt.rpc === null) return cutShort(`${pointer}/rpc`, values, "deadline");
-  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, betweenHints(attempt));
-}
-
-/** What stands between this process and the host, as far as it was seen. */
-function betweenHints({ address, via, controlPort, takenHere }: AttemptEvidence): Hint[] {
-  const here = isLoopback(address) || via?.address === address;
-  // A connection to another machine never leaves over loopback by itself.
-  const led = via?.link === "loopback" && !here;
-  return [
-    ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
-    ...(takenHere !== null || led ? (["taken-here"] as const) : []),
-    ...(here ? (["loopback"] as const) : []),
-  ];
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
+  const own: Hint[] = attempt.controlPort?.answer === "connected" ? ["every-port"] : [];
+  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, [...own, ...seen]);
 }
 
 export function cutShort(because: string, values: Values, reason: string): Verdict {
@@ -59,14 +53,14 @@ export function cutShort(because: string, values: Values, reason: string): Verdi
 }
 
 function judgeTcp(
-  attempt: AttemptEvidence,
-  tcp: Exclude<TcpEvidence, { outcome: "ok" }>,
+  { tcp, via, routeErrno }: Omit<AttemptEvidence, "tcp"> & { tcp: Exclude<TcpEvidence, { outcome: "ok" }> },
   because: string,
   values: Values,
+  seen: readonly Sighted[],
 ): Verdict {
-  const { routeErrno } = attempt;
-  const hints: Hint[] = routeErrno === null ? betweenHints(attempt) : ["no-local-route"];
-  if (attempt.via?.link === "tunnel") hints.push("via-tunnel");
+  const hints: Clue[] = [...seen];
+  if (routeErrno !== null) hints.push("no-local-route");
+  if (via?.link === "tunnel") hints.push("via-tunnel");
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
   if (tcp.outcome === "not-sent") {
     const filled = { ...values, errno: tcp.errno };
@@ -122,7 +116,7 @@ function localCode(errno: string, routeErrno: string | null): Verdict["code"] {
   }
 }
 
-function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: readonly Hint[]): Verdict {
+function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: readonly Clue[]): Verdict {
   const { bind, plain } = rpc;
   if (bind.answer.outcome === "ok") {
     if (rpc.control.answer === "accepted") {
@@ -140,80 +134,55 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: read
     );
   }
   if (bind.answer.outcome !== "no-answer" || plain === null) {
-    return judgeBind(bind, [bind], `${pointer}/bind`, values, hints);
+    return judgeBind([bind], `${pointer}/bind`, values, hints);
   }
   switch (plain.answer.outcome) {
     case "ok":
       return rpc.control.answer === "accepted"
         ? verdictOf("rpc-accepts-anything", `${pointer}/control`, values)
-        : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values);
+        : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values, hints);
     case "denied":
     case "malformed":
-      return judgeBind(plain, [plain], `${pointer}/plain`, values, hints);
+      return judgeBind([plain], `${pointer}/plain`, values, hints);
     default:
       // Both went unanswered, or the second could not be asked: the first, which a client would send, decides.
-      return (
-        judgeUnprompted(rpc, pointer, values, hints) ??
-        judgeBind(bind, [bind, plain], `${pointer}/bind`, values, hints)
-      );
+      return judgeBind([bind, plain], `${pointer}/bind`, values, hints);
   }
-}
-
-/**
- * Who ends a connection on which nothing is said is seen to close or to reset on a bind by chance, even before the
- * connect is seen: what it does when left alone is what it does. Null where it waits.
- */
-function judgeUnprompted(
-  { unprompted, plain }: RpcEvidence,
-  pointer: string,
-  values: Values,
-  hints: readonly Hint[],
-): Verdict | null {
-  if (unprompted?.end !== "closed" && unprompted?.end !== "reset") return null;
-  const { elapsedMs } = unprompted;
-  const filled = {
-    ...values,
-    again: plainWords(plain ?? undefined),
-    errno: "ECONNRESET",
-    moment: "without waiting for a bind",
-    ...limitValues(elapsedMs),
-  };
-  const code = unprompted.end === "reset" ? "tcp-reset" : "rpc-closed";
-  return verdictOf(code, `${pointer}/unprompted`, filled, [...hints, "unprompted", ...limitHints(elapsedMs)]);
-}
-
-function limitHints(elapsedMs: number): Hint[] {
-  return knownLimit(elapsedMs) === null ? [] : ["known-limit"];
-}
-
-function limitValues(elapsedMs: number): Values {
-  return { ended: seconds(elapsedMs), limit: knownLimit(elapsedMs) ?? "" };
 }
 
 type Unbound = Exclude<BindEvidence, { outcome: "ok" }>;
 
+/** @param all the bind that decides, then the one that was tried after it */
 function judgeBind(
-  { answer, received }: BindTry,
-  all: readonly BindTry[],
+  all: readonly [BindTry, ...BindTry[]],
   pointer: string,
   values: Values,
-  hints: readonly Hint[],
+  hints: readonly Clue[],
 ): Verdict {
+  const [{ answer, received }] = all;
   switch (answer.outcome) {
     case "ok":
       // Callers come here with what is not accepted.
       return verdictOf("rpc-serves", pointer, { ...values, detail: "accepted" });
     case "denied":
-      return judgeDenial(answer.denial, pointer, values);
+      return judgeDenial(answer.denial, pointer, values, hints);
     case "malformed": {
       const named = answer.looksLike !== "unknown" && answer.looksLike !== "dcerpc";
       const looks = named ? `it looks like ${answer.looksLike}` : answer.fault.what;
       const detail = `${looks} (begins ${received.slice(0, 32) || "with nothing"})`;
       const code = answer.looksLike === "dcerpc" ? "rpc-malformed" : "rpc-not-dcerpc";
-      return verdictOf(code, pointer, { ...values, detail });
+      return verdictOf(code, pointer, { ...values, detail }, hints);
     }
     case "no-answer":
-      return judgeSilence(answer, all, pointer, values, hints);
+      return judgeSilence(
+        answer,
+        pointer,
+        { ...values, again: plainWords(all[1]) },
+        {
+          hints,
+          causes: all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : [])),
+        },
+      );
     case "not-sent":
       return verdictOf("tcp-local-resources", pointer, { ...values, errno: answer.errno });
     case "skipped":
@@ -225,23 +194,18 @@ function judgeBind(
 
 function judgeSilence(
   answer: Extract<Unbound, { outcome: "no-answer" }>,
-  all: readonly BindTry[],
   pointer: string,
   values: Values,
-  hints: readonly Hint[],
+  { hints, causes }: { hints: readonly Clue[]; causes: readonly string[] },
 ): Verdict {
-  const ended = limitValues(answer.elapsedMs);
-  const both = { ...values, ...ended, again: plainWords(all[1]), moment: "when a bind comes" };
-  const endHints = [...hints, ...limitHints(answer.elapsedMs)];
-  const causes = all.flatMap((each) => (each.answer.outcome === "no-answer" ? [each.answer.cause] : []));
   // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
   if (answer.cause === "closed" || (isReset(answer.cause) && causes.includes("closed"))) {
-    return verdictOf("rpc-closed", pointer, both, endHints);
+    return verdictOf("rpc-closed", pointer, values, hints);
   }
-  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, both, endHints);
+  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, values, hints);
   const seen = kernelHint(answer.kernel);
   const detail = answer.cause === "deadline" ? (seen?.detail ?? "") : `: ${answer.cause}`;
-  const filled = { ...both, seconds: seconds(answer.elapsedMs), detail };
+  const filled = { ...values, seconds: seconds(answer.elapsedMs), detail };
   return verdictOf("rpc-no-answer", pointer, filled, seen === null ? hints : [...hints, seen.hint]);
 }
 
@@ -286,30 +250,28 @@ const NAK_REASONS: Readonly<Record<number, string>> = {
   9: "invalid checksum",
 };
 
-function judgeDenial(denial: RpcDenial, pointer: string, values: Values): Verdict {
+function judgeDenial(denial: RpcDenial, pointer: string, values: Values, hints: readonly Clue[]): Verdict {
   switch (denial.kind) {
     case "bind-nak": {
       const detail = `a bind_nak: reason ${denial.reason}, ${NAK_REASONS[denial.reason] ?? "unknown"}`;
-      return verdictOf("rpc-bind-nak", pointer, { ...values, detail });
+      return verdictOf("rpc-bind-nak", pointer, { ...values, detail }, hints);
     }
     case "fault": {
-      if (denial.status === NCA_UNK_IF) return verdictOf("rpc-interface-unknown", pointer, values);
+      if (denial.status === NCA_UNK_IF) return verdictOf("rpc-interface-unknown", pointer, values, hints);
       const detail =
         denial.status === null
           ? "without a status"
           : `status 0x${denial.status.toString(16).padStart(8, "0")}`;
-      return verdictOf("rpc-fault", pointer, { ...values, detail });
+      return verdictOf("rpc-fault", pointer, { ...values, detail }, hints);
     }
     case "contexts": {
       const kms = denial.ack.contexts.filter(({ offered }) => offered !== "BTFN");
-      if (kms.some(isUnknownInterface)) return verdictOf("rpc-interface-unknown", pointer, values);
+      if (kms.some(isUnknownInterface)) return verdictOf("rpc-interface-unknown", pointer, values, hints);
       if (kms.length > 0 && kms.every(({ reason }) => reason === 2))
-        return verdictOf("rpc-syntax-refused", pointer, values);
+        return verdictOf("rpc-syntax-refused", pointer, values, hints);
       const results = kms.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
-      return verdictOf("rpc-bind-nak", pointer, {
-        ...values,
-        detail: `a bind_ack that accepts no context: ${results || "none is answered"}`,
-      });
+      const detail = `a bind_ack that accepts no context: ${results || "none is answered"}`;
+      return verdictOf("rpc-bind-nak", pointer, { ...values, detail }, hints);
     }
     default:
       return denial satisfies never;

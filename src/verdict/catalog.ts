@@ -14,20 +14,19 @@ export const HINTS = [
   "unacknowledged",
   "zero-window",
   "every-port",
-  /** A program on this machine took the connection, though the address is another machine's. */
-  "taken-here",
-  /** The peer ended a connection on which nothing was said. */
-  "unprompted",
-  /** The host is this machine. */
-  "loopback",
-  /** It ended after a time that is a known limit of known forwarders: {limit}. */
-  "known-limit",
   "control-rejected",
   "control-unanswered",
+  // What another look of the same run saw (elsewhere.ts).
+  "serves-elsewhere",
+  "listens-elsewhere",
+  "answers-elsewhere",
+  "named-elsewhere",
+  "listed-elsewhere",
+  "tunnel-carries",
 ] as const;
 export type Hint = (typeof HINTS)[number];
 
-type Conditional = { only?: readonly Hint[]; unless?: readonly Hint[] };
+export type Conditional = { only?: readonly Hint[]; unless?: readonly Hint[] };
 export type Cause = Conditional & { text: string };
 export type NextStep = Conditional & { where: Step["where"]; text: string; command?: string };
 
@@ -63,15 +62,29 @@ const CLIENT_SUFFIXES: NextStep = {
   command: "ipconfig /all",
 };
 const REPUBLISH: NextStep = {
+  unless: ["listed-elsewhere"],
   where: "kms-host",
   text: "Publishing happens at service start and every 24 h; read events 12293 and 12294, then restart the service",
   command: "Restart-Service sppsvc",
 };
 const ADD_RECORD: NextStep = {
+  unless: ["listed-elsewhere"],
   where: "dns",
   text: "Or add the record by hand",
   command:
     "Add-DnsServerResourceRecord -Srv -ZoneName {domain} -Name _vlmcs._tcp -DomainName <kms host> -Priority 0 -Weight 0 -Port 1688",
+};
+const ONE_ZONE: NextStep = {
+  only: ["listed-elsewhere"],
+  where: "dns",
+  text: "The records are there, and this answer lacks them: have this resolver forward the zone, or bring its copy in line",
+  command: "dig {domain} SOA @{resolverAddress} -p {resolverPort}",
+};
+const RESOLVER_ORDER: NextStep = {
+  only: ["listed-elsewhere"],
+  where: "client",
+  text: "See which resolvers a client asks, and in which order; NRPT rules of a VPN come first",
+  command: "Get-DnsClientServerAddress; Get-DnsClientNrptPolicy",
 };
 const DIG_SRV: NextStep = {
   where: "here",
@@ -83,25 +96,38 @@ const PERMIT: NextStep = {
   text: "Ask for this rule on every firewall of the path and on the host, with the answers allowed back",
   command: "permit tcp from {source} to {address} port {port}",
 };
+/** Not for a host that others are served by: it listens, it runs and is licensed. */
 const HOST_LISTENS: NextStep = {
+  unless: ["serves-elsewhere", "listens-elsewhere"],
   where: "kms-host",
   text: "See whether the service listens",
   command: "netstat -ano | findstr :{port}",
 };
 const HOST_RULE: NextStep = {
+  unless: ["serves-elsewhere", "listens-elsewhere"],
   where: "kms-host",
   text: "See whether the host's firewall lets it in: the KMS rule exists, and is off by default",
   command: "Get-NetFirewallPortFilter | ? LocalPort -eq {port} | Get-NetFirewallRule",
 };
 const HOST_SERVICE: NextStep = {
+  unless: ["serves-elsewhere"],
   where: "kms-host",
   text: "See whether this machine is a KMS host at all, and licensed",
   command: "slmgr.vbs /dlv",
 };
 const HOST_RUNS: NextStep = {
+  unless: ["serves-elsewhere"],
   where: "kms-host",
   text: "See whether the service runs: Software Protection",
   command: "sc.exe query sppsvc",
+};
+/** A host that lets some in and not others: by the remote addresses of its own rule. */
+const HOST_SCOPE: NextStep = {
+  only: ["serves-elsewhere", "listens-elsewhere"],
+  where: "kms-host",
+  text: "If no firewall on the way stops it: see whether the host's own rule is limited to certain remote addresses",
+  command:
+    "Get-NetFirewallPortFilter | ? LocalPort -eq {port} | Get-NetFirewallRule | Get-NetFirewallAddressFilter",
 };
 const FROM_CLIENT: NextStep = {
   where: "client",
@@ -113,33 +139,14 @@ const ROUTE_HERE: NextStep = {
   text: "See which way this machine takes",
   command: "ip route get {address}",
 };
-const FORWARDER_HERE: NextStep = {
+const WHO_ANSWERS: NextStep = {
+  only: ["serves-elsewhere"],
   where: "here",
-  text: "See which program of this machine takes these connections, then probe without it, or from beyond it",
-  command: "ss -Hltnp sport = :{takenHere}",
-  only: ["taken-here"],
+  text: "See which way packets take from this source, and compare with the source that is served: networks may overlap",
+  command: "ip route get {address} from {source}",
 };
-const BALANCER: NextStep = {
-  where: "firewall",
-  text: "Ask whoever runs the load balancer or forwarder at {address} what it says of its backend: its state, its log at this moment, and whether it puts a PROXY header or TLS in front",
-  unless: ["loopback", "taken-here"],
-};
-/** Causes that go before all others wherever a connection was made and came to nothing. */
-const ACCEPTS_FOR_ALL: readonly Cause[] = [
-  {
-    text: "a program on this machine takes the connection in the host's name (sshuttle, redsocks, a transparent or preloaded proxy), and beyond it the host refuses, is filtered or isn't there",
-    only: ["taken-here"],
-  },
-  {
-    text: "something on the way accepts for every port (a forwarder, a transparent proxy, a SYN proxy, a load balancer), and beyond it the host refuses, is filtered or isn't there",
-    only: ["every-port"],
-    unless: ["taken-here", "loopback"],
-  },
-  { text: "it ended after {ended} s, about as long as {limit}", only: ["known-limit"] },
-];
 const PATH_PROTECTS: NextStep = {
   where: "firewall",
-  unless: ["loopback", "taken-here"],
   text: "Take RPC inspection (ALG, session helper, IPS) off this rule, then probe again",
   command: "permit tcp from {source} to {address} port {port}, without application inspection",
 };
@@ -172,13 +179,17 @@ export const catalog = {
     title: "no such SRV name",
     observed: "{resolver} says NXDOMAIN: {denied} does not exist.",
     causes: [
-      { text: "no KMS host publishes into {domain}" },
-      { text: "the client's zone is another one, and the suffix is wrong" },
+      { text: "no KMS host publishes into {domain}", unless: ["listed-elsewhere"] },
+      { text: "the client's zone is another one, and the suffix is wrong", unless: ["listed-elsewhere"] },
       {
         text: "this resolver doesn't know the internal zone (a public resolver, or split DNS asked from outside the VPN)",
       },
+      {
+        text: "its copy of the zone is old (a transfer or a replication is late), or it keeps a negative answer",
+        only: ["listed-elsewhere"],
+      },
     ],
-    next: [REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
+    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
     clientError: "0x8007232B",
   },
   "srv-nodata": {
@@ -191,8 +202,12 @@ export const catalog = {
     causes: [
       { text: "the name holds another type, or is an empty node above other names" },
       { text: "the record was deleted or scavenged while something else kept the name" },
+      {
+        text: "this resolver's copy of the zone is old, or it keeps a negative answer",
+        only: ["listed-elsewhere"],
+      },
     ],
-    next: [REPUBLISH, ADD_RECORD, DIG_SRV],
+    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, DIG_SRV],
     clientError: "0x8007251D",
   },
   "srv-servfail": {
@@ -425,15 +440,32 @@ export const catalog = {
     title: "host has no address",
     observed: "{host} has no address: {detail}.",
     causes: [
-      { text: "the host was retired and its SRV record stayed behind (dangling)" },
-      { text: "its A or AAAA record is missing, or in another zone" },
-      { text: "the name is misspelt in the record, or the zone name is doubled" },
+      {
+        text: "the host was retired and its SRV record stayed behind (dangling)",
+        unless: ["named-elsewhere"],
+      },
+      { text: "its A or AAAA record is missing, or in another zone", unless: ["named-elsewhere"] },
+      {
+        text: "the name is misspelt in the record, or the zone name is doubled",
+        unless: ["named-elsewhere"],
+      },
+      {
+        text: "split DNS: what this source is told lacks the host's address, or hides it",
+        only: ["named-elsewhere"],
+      },
     ],
     next: [
       {
         where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
         command: "dig {host} A; dig {host} AAAA",
+        unless: ["named-elsewhere"],
+      },
+      {
+        where: "dns",
+        text: "Another source is told an address: see what the resolver of this one says, and bring the zones in line",
+        command: "dig {host} A; dig {host} AAAA",
+        only: ["named-elsewhere"],
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],
@@ -480,16 +512,23 @@ export const catalog = {
       {
         text: "the tunnel is up here and leads nowhere (its other end is gone or filtered, or doesn't take that network)",
         only: ["via-tunnel"],
+        unless: ["tunnel-carries"],
       },
       { text: "filtered on the path, without an answer" },
       { text: "filtered on the host, without an answer" },
-      { text: "nobody listens, and Windows Firewall's stealth mode hides that" },
-      { text: "the host is off or its address belongs to nobody" },
+      {
+        text: "nobody listens, and Windows Firewall's stealth mode hides that",
+        unless: ["listens-elsewhere", "answers-elsewhere"],
+      },
+      { text: "the host is off or its address belongs to nobody", unless: ["answers-elsewhere"] },
       { text: "the answer finds no way back (routing, VPN without a return route)" },
-      { text: "the host is overloaded: its queue of new connections is full" },
+      {
+        text: "the host is overloaded: its queue of new connections is full",
+        unless: ["listens-elsewhere", "answers-elsewhere"],
+      },
       { text: "this machine's own firewall drops it" },
     ],
-    next: [PERMIT, HOST_LISTENS, HOST_RULE, FROM_CLIENT],
+    next: [PERMIT, HOST_LISTENS, HOST_RULE, HOST_SCOPE, FROM_CLIENT],
     clientError: "0x800706BA",
     clientWaits: true,
   },
@@ -501,14 +540,21 @@ export const catalog = {
     title: "refused",
     observed: "{address} port {port} refused the connection after {ms} ms ({errno}).",
     causes: [
-      { text: "the host is there and nothing listens on that port (service stopped, other port)" },
+      {
+        text: "the host is there and nothing listens on that port (service stopped, other port)",
+        unless: ["listens-elsewhere"],
+      },
       {
         text: "a firewall on the path or on the host rejects with a TCP reset or an ICMP port-unreachable, in the host's name",
       },
-      { text: "the address now belongs to another machine" },
+      { text: "the address now belongs to another machine", unless: ["serves-elsewhere"] },
+      {
+        text: "on the way from this source the address is another machine's (overlapping networks, NAT)",
+        only: ["serves-elsewhere"],
+      },
       { text: "this machine's own firewall rejects it" },
     ],
-    next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT],
+    next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT, HOST_SCOPE, WHO_ANSWERS],
     clientError: "0x800706BA",
   },
   "tcp-reset": {
@@ -516,17 +562,13 @@ export const catalog = {
     layer: "tcp",
     severity: "failed",
     certainty: "ambiguous",
-    title: "reset at once",
-    observed: "{address} port {port} takes the connection and resets it before anything is said ({errno}).",
+    title: "reset while connecting",
+    observed: "{address} port {port} reset the connection before it was seen open ({errno}).",
     causes: [
-      ...ACCEPTS_FOR_ALL,
-      {
-        text: "a SYN proxy or load balancer answered for a server that refuses",
-        unless: ["every-port", "taken-here", "loopback"],
-      },
+      { text: "a SYN proxy or load balancer answered for a server that refuses" },
       { text: "the service closes with a reset as soon as it accepts (access list, too busy)" },
     ],
-    next: [FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS],
+    next: [HOST_LISTENS, PATH_PROTECTS, HOST_SCOPE],
     clientError: "0x800706BA",
   },
   "tcp-host-unreachable": {
@@ -545,7 +587,11 @@ export const catalog = {
       },
       {
         text: "the last router says that the host doesn't answer, or packets go in a circle",
-        unless: ["no-local-route"],
+        unless: ["no-local-route", "answers-elsewhere"],
+      },
+      {
+        text: "on this way the last router doesn't find the host (another subnet, another VLAN), or packets go in a circle",
+        only: ["answers-elsewhere"],
       },
       { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
     ],
@@ -561,9 +607,19 @@ export const catalog = {
     observed:
       "{address} is unreachable, said after {seconds} s ({errno}): as long as an unanswered ARP or neighbour query takes.",
     causes: [
-      { text: "on the same subnet: no machine there has this address (off, moved, wrong VLAN)" },
-      { text: "behind a router: no machine on the last subnet has it, says the last router" },
+      {
+        text: "on the same subnet: no machine there has this address (off, moved, wrong VLAN)",
+        unless: ["answers-elsewhere"],
+      },
+      {
+        text: "behind a router: no machine on the last subnet has it, says the last router",
+        unless: ["answers-elsewhere"],
+      },
       { text: "this machine's gateway doesn't answer" },
+      {
+        text: "this source looks for it in the wrong place: another VLAN, or a route that takes a subnet for its own",
+        only: ["answers-elsewhere"],
+      },
     ],
     next: [
       ROUTE_HERE,
@@ -689,10 +745,13 @@ export const catalog = {
     observed:
       "{address} port {port} accepts the connection and does not answer the bind within {seconds} s{detail}; {again}.",
     causes: [
-      ...ACCEPTS_FOR_ALL,
+      {
+        text: "a device answers for every port (SYN proxy, load balancer), and nothing behind it answers",
+        only: ["every-port"],
+      },
       {
         text: "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
-        unless: ["acknowledged", "zero-window", "loopback", "taken-here"],
+        unless: ["acknowledged", "zero-window"],
       },
       {
         text: "a path that loses larger packets and hides it (MTU, ICMP filtered)",
@@ -700,32 +759,37 @@ export const catalog = {
       },
       {
         text: "a SYN proxy or load balancer accepts for a server that doesn't answer",
-        unless: ["acknowledged", "unacknowledged", "loopback"],
+        unless: ["acknowledged", "unacknowledged"],
       },
-      { text: "the service hangs or is overloaded", unless: ["unacknowledged", "zero-window"] },
+      {
+        text: "the service hangs or is overloaded",
+        unless: ["unacknowledged", "zero-window", "serves-elsewhere"],
+      },
       {
         text: "a proxy holds the connection and its backend is dead",
         unless: ["unacknowledged", "zero-window"],
       },
-      {
-        text: "a load balancer puts a PROXY header in front of the bind, and the service waits for what that would announce",
-        unless: ["unacknowledged", "zero-window"],
-      },
-      {
-        text: "the answer is lost on the way back",
-        unless: ["unacknowledged", "zero-window", "loopback", "taken-here"],
-      },
+      { text: "the answer is lost on the way back", unless: ["unacknowledged", "zero-window"] },
       {
         text: "another service listens, which waits for its own language",
-        unless: ["unacknowledged", "zero-window"],
+        unless: ["unacknowledged", "zero-window", "serves-elsewhere"],
       },
     ],
     next: [
-      FORWARDER_HERE,
-      PATH_PROTECTS,
-      { ...BALANCER, unless: ["unacknowledged", "loopback", "taken-here"] },
+      { ...PATH_PROTECTS, unless: ["acknowledged", "zero-window"] },
+      {
+        only: ["serves-elsewhere"],
+        where: "firewall",
+        text: "See that the host's answers to this source pass on the way back, and that no proxy answers in its place",
+        command: "permit tcp from {address} port {port} to {source}, established",
+      },
       HOST_RUNS,
-      { where: "kms-host", text: "Restart the service if it hangs", command: "Restart-Service sppsvc" },
+      {
+        where: "kms-host",
+        text: "Restart the service if it hangs",
+        command: "Restart-Service sppsvc",
+        unless: ["serves-elsewhere"],
+      },
     ],
     clientError: "0x800706BA",
     clientWaits: true,
@@ -736,34 +800,29 @@ export const catalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "connects, then closes",
-    observed: "{address} port {port} accepts the connection and closes it {moment}; {again}.",
+    observed: "{address} port {port} accepts the connection and closes it when a bind comes; {again}.",
     causes: [
-      ...ACCEPTS_FOR_ALL,
-      { text: "a load balancer or forwarder whose backend is dead", only: ["unprompted"] },
       {
         text: "another service listens there: a TLS server, for one, says nothing else",
-        unless: ["unprompted"],
+        unless: ["serves-elsewhere"],
       },
-      { text: "a load balancer whose backend is dead", unless: ["unprompted"] },
+      { text: "a load balancer whose backend is dead" },
       {
         text: "an RPC server that doesn't know the KMS interface and says so by closing",
-        unless: ["unprompted"],
+        unless: ["serves-elsewhere"],
       },
       { text: "an access list that closes on this source" },
-      { text: "another service listens there, which takes nobody at the moment", only: ["unprompted"] },
-      {
-        text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
-      },
     ],
     next: [
-      FORWARDER_HERE,
+      { ...PATH_PROTECTS, only: ["serves-elsewhere"] },
       HOST_LISTENS,
-      BALANCER,
       HOST_SERVICE,
+      HOST_SCOPE,
       {
         where: "here",
         text: "See whether it speaks TLS",
         command: "openssl s_client -connect {address}:{port}",
+        unless: ["serves-elsewhere"],
       },
     ],
     clientError: "0x800706BA",
@@ -776,19 +835,15 @@ export const catalog = {
     title: "connects, then resets",
     observed: "{address} port {port} accepts the connection and resets it when a bind comes; {again}.",
     causes: [
-      ...ACCEPTS_FOR_ALL,
+      { text: "a device on the path reads RPC and resets what it doesn't permit" },
       {
-        text: "a device on the path reads RPC and resets what it doesn't permit",
-        unless: ["loopback", "taken-here"],
+        text: "another service listens there, which resets on bytes it doesn't know",
+        unless: ["serves-elsewhere"],
       },
-      { text: "another service listens there, which resets on bytes it doesn't know" },
       { text: "the service resets as soon as it accepts (access list, too busy)" },
       { text: "a proxy whose backend is dead" },
-      {
-        text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
-      },
     ],
-    next: [FORWARDER_HERE, PATH_PROTECTS, BALANCER, HOST_LISTENS, HOST_SERVICE],
+    next: [PATH_PROTECTS, HOST_LISTENS, HOST_SERVICE],
     clientError: "0x800706BE",
   },
   "rpc-not-dcerpc": {
@@ -799,10 +854,25 @@ export const catalog = {
     title: "other service",
     observed: "What answers at {address} port {port} speaks no DCE/RPC: {detail}.",
     causes: [
-      { text: "the SRV record or a port forwarding points at another service" },
+      {
+        text: "the SRV record or a port forwarding points at another service",
+        unless: ["serves-elsewhere"],
+      },
       { text: "a proxy or captive portal answers in the host's place" },
+      {
+        text: "on the way from this source the address is another machine's (overlapping networks, NAT)",
+        only: ["serves-elsewhere"],
+      },
     ],
-    next: [HOST_LISTENS, { where: "dns", text: "Correct the port or the target in the SRV record" }],
+    next: [
+      HOST_LISTENS,
+      WHO_ANSWERS,
+      {
+        where: "dns",
+        text: "Correct the port or the target in the SRV record",
+        unless: ["serves-elsewhere"],
+      },
+    ],
     clientError: "0x800706C0",
   },
   "rpc-malformed": {
@@ -814,7 +884,7 @@ export const catalog = {
     observed:
       "The answer of {address} port {port} begins like DCE/RPC and is none that can answer a bind: {detail}.",
     causes: [
-      { text: "a broken or half-built imitation of RPC" },
+      { text: "a broken or half-built imitation of RPC", unless: ["serves-elsewhere"] },
       { text: "a device on the path changes or cuts the answer" },
     ],
     next: [HOST_SERVICE, PATH_PROTECTS],
@@ -853,7 +923,7 @@ export const catalog = {
       { text: "the service is too busy (0x1c010014)" },
       { text: "an RPC server that faults on what it doesn't know" },
     ],
-    next: [HOST_SERVICE],
+    next: [HOST_SERVICE, WHO_ANSWERS],
     clientError: "0x800706BE",
   },
   "rpc-interface-unknown": {
@@ -864,10 +934,17 @@ export const catalog = {
     title: "RPC, no KMS interface",
     observed: "An RPC server answers at {address} port {port}, and it doesn't know the KMS interface.",
     causes: [
-      { text: "another RPC service has the port" },
-      { text: "the KMS service isn't enabled on that machine (no host key installed)" },
+      { text: "another RPC service has the port", unless: ["serves-elsewhere"] },
+      {
+        text: "the KMS service isn't enabled on that machine (no host key installed)",
+        unless: ["serves-elsewhere"],
+      },
+      {
+        text: "what answers this source is another machine than what serves the other (overlapping networks, NAT, one backend of several)",
+        only: ["serves-elsewhere"],
+      },
     ],
-    next: [HOST_SERVICE, HOST_LISTENS],
+    next: [HOST_SERVICE, HOST_LISTENS, WHO_ANSWERS],
     clientError: "0x800706B5",
   },
   "rpc-syntax-refused": {
@@ -879,7 +956,7 @@ export const catalog = {
     observed:
       "The RPC server at {address} port {port} refuses the interface's transfer syntaxes (NDR32 and NDR64).",
     causes: [
-      { text: "an imitation of the service that speaks neither" },
+      { text: "an imitation of the service that speaks neither", unless: ["serves-elsewhere"] },
       { text: "a device on the path changes what is offered" },
     ],
     next: [HOST_SERVICE, PATH_PROTECTS],
@@ -951,7 +1028,7 @@ export const catalog = {
     next: [
       {
         where: "dns",
-        text: "Remove the address that doesn't serve, or make it serve",
+        text: "See the verdict of the address that doesn't serve: a client may take it first, and the service is to listen on each address in DNS",
         command: "dig {host} A; dig {host} AAAA",
       },
     ],

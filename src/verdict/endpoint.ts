@@ -1,6 +1,7 @@
 import type {
   AddressEvidence,
   Attempt,
+  Endpoint,
   EndpointDiagnosis,
   EndpointEvidence,
   Layer,
@@ -8,23 +9,40 @@ import type {
 } from "../model.ts";
 import { cutShort, judgeAttempt } from "./attempt.ts";
 import { entryOf } from "./catalog.ts";
+import { NOBODY_ELSE } from "./elsewhere.ts";
+import type { ElsewhereFrom } from "./elsewhere.ts";
 import { verdictOf } from "./words.ts";
+import type { Sighted } from "./words.ts";
 
-/** Judges every address, then the endpoint: its best address speaks for it. */
-export function judgeEndpoint(evidence: EndpointEvidence, pointer: string): EndpointDiagnosis {
+/**
+ * Judges every address, then the endpoint: its best address speaks for it.
+ * @param elsewhere what the other sources of the run saw
+ */
+export function judgeEndpoint(
+  evidence: EndpointEvidence,
+  pointer: string,
+  elsewhere: ElsewhereFrom = NOBODY_ELSE.from(null),
+): EndpointDiagnosis {
+  const { endpoint } = evidence;
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
-    return { ...attempt, verdict: judgeAttempt(attempt, evidence.endpoint, `${pointer}/attempts/${index}`) };
+    const seen = elsewhere.address(attempt, endpoint.port);
+    return { ...attempt, verdict: judgeAttempt(attempt, endpoint, `${pointer}/attempts/${index}`, seen) };
   });
-  return { ...evidence, attempts, verdict: verdictOfEndpoint(evidence, attempts, pointer) };
+  const best = bestOf(attempts.map(({ verdict }) => verdict));
+  const verdict =
+    best === null
+      ? judgeAddresses(evidence, `${pointer}/address`, elsewhere.name(endpoint))
+      : judgeBest(best, endpoint, attempts, pointer);
+  return { ...evidence, attempts, verdict };
 }
 
-function verdictOfEndpoint(
-  evidence: EndpointEvidence,
+/** The best address speaks, unless it is the only one that does. */
+function judgeBest(
+  best: Verdict,
+  { host, port }: Endpoint,
   attempts: readonly Attempt[],
   pointer: string,
 ): Verdict {
-  const best = bestOf(attempts.map(({ verdict }) => verdict));
-  if (best === null) return judgeAddresses(evidence, `${pointer}/address`);
   const failing = attempts.filter(
     (attempt) =>
       !attempt.verdict.serves &&
@@ -35,7 +53,6 @@ function verdictOfEndpoint(
   const [first] = failing;
   if (!best.serves || first === undefined) return best;
   const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
-  const { host, port } = evidence.endpoint;
   const values = { host, port: String(port), detail: `not at ${said}` };
   return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
 }
@@ -71,7 +88,11 @@ function rank({ serves, severity, code, layer }: Verdict): number {
 }
 
 /** Nothing could be probed: because there is no address, or because none could be learnt. */
-function judgeAddresses({ endpoint, address }: EndpointEvidence, because: string): Verdict {
+function judgeAddresses(
+  { endpoint, address }: EndpointEvidence,
+  because: string,
+  seen: readonly Sighted[],
+): Verdict {
   const values = { host: endpoint.host, port: String(endpoint.port) };
   if (!address.validName) return verdictOf("address-invalid-target", because, values);
   const skipped = address.lookups.find(({ answer }) => answer.outcome === "skipped");
@@ -80,7 +101,7 @@ function judgeAddresses({ endpoint, address }: EndpointEvidence, because: string
   const answers = address.lookups.map(describeLookup);
   const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
-  return verdictOf(none ? "address-none" : "address-lookup-failed", because, { ...values, detail });
+  return verdictOf(none ? "address-none" : "address-lookup-failed", because, { ...values, detail }, seen);
 }
 
 /** Only NXDOMAIN and NODATA say that there is no address; any other answer leaves it open. */

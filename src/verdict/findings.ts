@@ -4,7 +4,8 @@ import { clockCatalog, judgeClock, judgeOwnClock } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";
 import { lintCatalog } from "./lint/catalog.ts";
-import { renameOrRemove } from "./lint/targets.ts";
+import type { Removals } from "./lint/removals.ts";
+import { renamed } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
 import { readTrace } from "./trace.ts";
 import { hostPort } from "./words.ts";
@@ -13,7 +14,7 @@ import { hostPort } from "./words.ts";
 export const findingCatalog = {
   "srv-resolvers-disagree": {
     severity: "warning",
-    next: "A client believes whichever resolver it asks first: see which that is, and bring the zones in line",
+    next: "A client believes the first resolver that answers: see in which order clients ask, and bring the zones in line",
   },
   "srv-resolver-failed": {
     severity: "warning",
@@ -67,10 +68,6 @@ export const findingCatalog = {
     severity: "warning",
     next: "A device answers for every port (SYN proxy, load balancer, transparent proxy): an open port says nothing of the host behind it",
   },
-  "tcp-taken-here": {
-    severity: "warning",
-    next: "What was seen is that program's doing, and not the host's: ss -ltnp names it. Probe without it, or from beyond it",
-  },
   "ladder-passes": { severity: "note", next: "Nothing on the path minds the shape of a bind" },
   "ladder-refuses-syntaxes": {
     severity: "warning",
@@ -101,19 +98,24 @@ export const findingCatalog = {
   ...lintCatalog,
 } as const satisfies Record<FindingCode, { severity: Finding["severity"]; next: string }>;
 
-/** @param outlook what a client would experience: the cost of a dead record */
+/**
+ * @param outlook what a client would experience: the cost of a dead record
+ * @param removals what may be removed, as all looks of the run have it
+ */
 export function findingsOf(
   evidence: Evidence,
   endpoints: readonly EndpointDiagnosis[],
   outlook: Outlook | null,
+  removals: Removals,
 ): Finding[] {
   return [
     ...srvFindings(evidence),
     ...judgeOwnClock(evidence.ownClock, "/ownClock"),
     ...endpoints.flatMap((endpoint, index) => endpointFindings(evidence, endpoint, `/endpoints/${index}`)),
-    ...lintOf(evidence, endpoints, outlook).map(({ code, subject, observed, fix }) =>
-      finding(code, subject, observed, fix),
-    ),
+    ...lintOf(evidence, endpoints, outlook, removals).map(({ code, subject, observed, fix, next }) => {
+      const found = finding(code, subject, observed, fix);
+      return next === undefined ? found : { ...found, next };
+    }),
   ];
 }
 
@@ -180,7 +182,7 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
   const alias = answered.find(({ aliases }) => aliases.length > 0);
   if (alias && diagnosis.listedBy.length > 0) {
     const observed = `${host} is an alias of ${alias.aliases.join(", then ")}`;
-    const fix = renameOrRemove(evidence, diagnosis, alias.aliases.at(-1) ?? null);
+    const fix = renamed(evidence, diagnosis, alias.aliases.at(-1) ?? null);
     found.push(finding("srv-alias-target", `${at}/address`, observed, fix));
   }
   const direct = new Set(answered.flatMap(({ addresses }) => addresses));
@@ -211,19 +213,11 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
   return found;
 }
 
-function pathFindings(
-  { address, controlPort, takenHere, ladder, trace }: Attempt,
-  port: number,
-  at: string,
-): Finding[] {
+function pathFindings({ address, controlPort, ladder, trace }: Attempt, port: number, at: string): Finding[] {
   const found: Finding[] = [];
   if (controlPort?.answer === "connected") {
     const observed = `${address} accepts connections on port ${controlPort.port} as well, where nobody listens`;
     found.push(finding("tcp-answers-every-port", `${at}/controlPort`, observed));
-  }
-  if (takenHere !== null) {
-    const observed = `${address}: the connection was taken by this machine itself, at its port ${takenHere}`;
-    found.push(finding("tcp-taken-here", `${at}/takenHere`, observed));
   }
   const pattern = ladder === null ? null : readLadder(ladder);
   if (pattern !== null) {

@@ -8,52 +8,87 @@ import type {
   Evidence,
   Outlook,
   Report,
+  RequireAt,
   Requirement,
   Verdict,
 } from "../model.ts";
 import { isAsked } from "./asked.ts";
+import { believedIndex, foundHosts, keyOf, resolverWaits } from "./believed.ts";
 import { entryOf } from "./catalog.ts";
 import { causesOf } from "./causes.ts";
+import { countHosts, countWords } from "./counts.ts";
+import { elsewhereIn } from "./elsewhere.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { bestOf, judgeEndpoint } from "./endpoint.ts";
 import { findingsOf } from "./findings.ts";
+import { removalsIn } from "./lint/removals.ts";
+import type { Removals } from "./lint/removals.ts";
+import { withSiblingFindings } from "./lint/siblings.ts";
 import { outlookOf } from "./outlook.ts";
 import type { Candidate } from "./outlook.ts";
 import { contentOf, disagreement, judgeSrvAnswer } from "./srv.ts";
 import { verdictOf } from "./words.ts";
 
-/** @param clientTimeoutMs assumed: what a client loses on a host that stays silent */
+/** Judges one target by itself. @param clientTimeoutMs assumed: what a client loses on a host that stays silent */
 export function judge(evidence: Evidence, clientTimeoutMs: number): Diagnosis {
-  const endpoints = evidence.endpoints.map((endpoint, index) =>
-    judgeEndpoint(endpoint, `/endpoints/${index}`),
+  return diagnose(evidence, clientTimeoutMs, togetherIn([evidence]));
+}
+
+/** Judges all targets of a run together: what one look saw is evidence for every other. */
+export function judgeAll(evidence: readonly Evidence[], clientTimeoutMs: number): Diagnosis[] {
+  const together = togetherIn(evidence);
+  return withSiblingFindings(evidence.map((each) => diagnose(each, clientTimeoutMs, together)));
+}
+
+/** What the targets of a run are judged by, beside their own evidence. */
+type Together = {
+  elsewhere: Elsewhere;
+  endpoints: ReadonlyMap<Evidence, readonly EndpointDiagnosis[]>;
+  removals: Removals;
+};
+
+function togetherIn(all: readonly Evidence[]): Together {
+  const elsewhere = elsewhereIn(all);
+  const endpoints = new Map(
+    all.map((evidence) => [
+      evidence,
+      evidence.endpoints.map((endpoint, index) =>
+        judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(evidence.source)),
+      ),
+    ]),
   );
+  return { elsewhere, endpoints, removals: removalsIn([...endpoints.values()].flat()) };
+}
+
+function diagnose(evidence: Evidence, clientTimeoutMs: number, together: Together): Diagnosis {
+  const endpoints = [...(together.endpoints.get(evidence) ?? [])];
   const seen = outlook(evidence, endpoints, clientTimeoutMs);
   return {
     ...evidence,
     endpoints,
-    findings: findingsOf(evidence, endpoints, seen),
+    findings: findingsOf(evidence, endpoints, seen, together.removals),
     outlook: seen,
-    verdict: judgeTarget(evidence, endpoints),
+    verdict: judgeTarget(evidence, endpoints, together.elsewhere),
   };
 }
 
-function judgeTarget(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]): Verdict {
+function judgeTarget(
+  evidence: Evidence,
+  endpoints: readonly EndpointDiagnosis[],
+  elsewhere: Elsewhere,
+): Verdict {
   const { target, srv } = evidence;
   if (target.kind === "no-suffix") {
     return verdictOf("srv-no-suffix", "/target", { detail: target.looked.join(", ") });
   }
-  if (endpoints.length === 0) {
-    const domain = target.kind === "domain" ? target.domain : "";
-    const said = srv.flatMap((answer, index) => judgeSrvAnswer(answer, domain, `/srv/${index}`) ?? []);
-    const best = said.toSorted((a, b) => telling(b) - telling(a))[0];
-    const nobody = { detail: "no resolver is known to this machine", target: `--domain ${domain}` };
-    return best ?? verdictOf("run-cut-short", "/target", nobody);
-  }
-  const best = bestOf(endpoints.map(({ verdict }) => verdict));
-  const serving = endpoints.filter(({ verdict }) => verdict.serves).length;
+  const hosts = foundHosts({ target, srv, endpoints });
+  if (hosts.length === 0) return judgeListing(evidence, endpoints, elsewhere);
+  const best = bestOf(hosts.map(({ verdict }) => verdict));
+  const serving = hosts.filter(({ verdict }) => verdict.serves).length;
   if (best === null || serving === 0)
     return best ?? verdictOf("run-cut-short", "/endpoints", { detail: "nothing was probed" });
   const differ = disagreement(srv);
-  if (serving === endpoints.length && differ !== null && target.kind === "domain") {
+  if (serving === hosts.length && differ !== null && target.kind === "domain") {
     const [first] = srv;
     return verdictOf("srv-resolvers-disagree", "/srv", {
       domain: target.domain,
@@ -63,14 +98,59 @@ function judgeTarget(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]
       resolverPort: String(first?.resolver.port ?? 53),
     });
   }
-  const worst = endpoints.find(({ verdict }) => verdict.severity !== "ok");
+  const worst = hosts.find(({ verdict }) => verdict.severity !== "ok");
   if (worst === undefined) return best;
-  if (endpoints.length === 1) return worst.verdict;
+  if (hosts.length === 1) return worst.verdict;
   const detail =
-    serving === endpoints.length
-      ? `All ${endpoints.length} listed hosts serve, not all of them at every address.`
-      : `${serving} of ${endpoints.length} listed hosts serve.`;
+    serving === hosts.length
+      ? `All ${hosts.length} listed hosts serve, not all of them at every address.`
+      : `${serving} of ${hosts.length} listed hosts serve.`;
   return verdictOf("domain-partly-serves", `/endpoints/${endpoints.indexOf(worst)}`, { detail });
+}
+
+/** A client finds no host: because of the answer that it believes or, where nobody answers, of the most telling failure. */
+function judgeListing(
+  { target, srv, source }: Evidence,
+  endpoints: readonly EndpointDiagnosis[],
+  elsewhere: Elsewhere,
+): Verdict {
+  const domain = target.kind === "domain" ? target.domain : "";
+  const judged = srv.map((answer, index) => {
+    const seen = elsewhere.listing(domain, { source, resolver: answer.resolver });
+    return judgeSrvAnswer(answer, domain, `/srv/${index}`, seen);
+  });
+  const index = believedIndex(srv);
+  const believed = index === null ? null : (judged[index] ?? null);
+  if (believed !== null) return endpoints.length === 0 ? believed : hiding(believed, srv, index ?? 0);
+  const best = judged.flatMap((each) => each ?? []).toSorted((a, b) => telling(b) - telling(a))[0];
+  const detail = srv.length === 0 ? "no resolver is known to this machine" : "nothing was probed";
+  const nobody = { detail, target: `--domain ${domain}` };
+  return best ?? verdictOf("run-cut-short", "/target", nobody);
+}
+
+/** "A client that asks 10.0.0.53:53 first finds no host; at 10.0.1.53:53 it would find 2." */
+function hiding(believed: Verdict, srv: Evidence["srv"], index: number): Verdict {
+  const [who = ""] = srv.slice(index, index + 1).map(({ resolver }) => keyOf(resolver));
+  const client =
+    index === 0
+      ? `A client that asks ${who} first`
+      : `A client that believes ${who}, the first that answers,`;
+  const others = srv.flatMap(({ resolver, answer }) =>
+    answer.outcome === "ok" && answer.facts.records.length > 0
+      ? [
+          {
+            at: keyOf(resolver),
+            hosts: new Set(answer.facts.records.map(({ target, port }) => `${target} ${port}`)),
+          },
+        ]
+      : [],
+  );
+  const most = Math.max(...others.map(({ hosts }) => hosts.size));
+  const at = others.map((each) => each.at).join(" or ");
+  return {
+    ...believed,
+    observed: `${believed.observed} ${client} finds no host; at ${at} it would find ${most}.`,
+  };
 }
 
 /** Among resolvers that gave no hosts, an answer tells more than a failure, and our own failure least. */
@@ -100,6 +180,9 @@ function outlook(
   endpoints: readonly EndpointDiagnosis[],
   clientTimeoutMs: number,
 ): Outlook | null {
+  const { srv } = evidence;
+  const index = believedIndex(srv);
+  const believed = index === null ? null : (srv[index]?.resolver ?? null);
   const groups = new Map<string, Evidence["srv"][number][]>();
   for (const answer of evidence.srv) {
     const content = contentOf(answer);
@@ -118,14 +201,13 @@ function outlook(
         return [{ endpoint, priority, weight, serves: verdict.serves, costMs: waits ? clientTimeoutMs : 0 }];
       },
     );
-    return (
-      outlookOf(
-        answers.map(({ resolver }) => resolver),
-        candidates,
-      ) ?? []
-    );
+    const resolvers = answers.map(({ resolver }) => resolver);
+    const view = outlookOf(resolvers, candidates);
+    const isBelieved = believed !== null && resolvers.some((each) => keyOf(each) === keyOf(believed));
+    return view === null ? [] : [{ ...view, believed: isBelieved }];
   });
-  return views.length > 0 ? { clientTimeoutMs, views } : null;
+  if (views.length === 0) return null;
+  return { clientTimeoutMs, believed, resolverWaits: resolverWaits(srv), views };
 }
 
 /**
@@ -135,33 +217,31 @@ function outlook(
 export function judgeRun(
   diagnoses: readonly Diagnosis[],
   require: Requirement,
+  requireAt: RequireAt = "each",
 ): Pick<Report, "requirement" | "verdict" | "causes"> {
-  const endpoints = diagnoses.flatMap((diagnosis) => diagnosis.endpoints);
-  const serving = endpoints.filter(({ verdict }) => verdict.serves).length;
-  const named = diagnoses.filter(isAsked);
-  const met =
-    require === "all"
-      ? serving > 0 && serving === endpoints.length && named.every(({ verdict }) => verdict.serves)
-      : serving >= (require === "any" ? 1 : require);
-  return {
-    requirement: { require, serving, listed: endpoints.length, met },
-    verdict: verdictOfRun(diagnoses, serving, endpoints.length),
-    causes: causesOf(diagnoses),
-  };
+  const requirement = countHosts(diagnoses, { require, requireAt });
+  return { requirement, verdict: verdictOfRun(diagnoses, requirement), causes: causesOf(diagnoses) };
 }
 
-function verdictOfRun(diagnoses: readonly Diagnosis[], serving: number, listed: number): Verdict {
+function verdictOfRun(diagnoses: readonly Diagnosis[], requirement: Report["requirement"]): Verdict {
   const lifted = diagnoses.map((diagnosis, index): Verdict => {
     return { ...diagnosis.verdict, because: `/diagnoses/${index}${diagnosis.verdict.because}` };
   });
   const best = bestOf(lifted);
   if (best === null)
     return verdictOf("run-cut-short", "/diagnoses", { detail: "nothing was asked", target: "" });
+  if (!best.serves) return best;
+  const { bySource } = requirement;
+  const dead = bySource.findIndex(({ serving }) => serving === 0);
+  const detail = `${countWords(requirement)}.`;
+  if (dead !== -1) return verdictOf("run-partly-serves", `/requirement/bySource/${dead}`, { detail });
   // A search list usually has one suffix with hosts: the others are no trouble, unless the user named them.
   const troubled = diagnoses.findIndex(
     (diagnosis) => isAsked(diagnosis) && diagnosis.verdict.severity !== "ok",
   );
-  if (!best.serves || troubled === -1 || diagnoses.length === 1) return best;
-  const detail = `${serving} of ${listed} listed hosts serve, in ${diagnoses.length} places looked at.`;
-  return verdictOf("run-partly-serves", `/diagnoses/${troubled}`, { detail });
+  if (troubled === -1 || diagnoses.length === 1) return best;
+  const places = bySource.length > 1 ? "" : `, in ${diagnoses.length} places looked at`;
+  return verdictOf("run-partly-serves", `/diagnoses/${troubled}`, {
+    detail: detail.replace(/\.$/, `${places}.`),
+  });
 }

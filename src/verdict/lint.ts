@@ -5,20 +5,25 @@
 import type { EndpointDiagnosis, Evidence, Outlook } from "../model.ts";
 import { missingAtResolver, udpTwin } from "./lint/places.ts";
 import type { Lint } from "./lint/record-set.ts";
+import type { Removals } from "./lint/removals.ts";
 import { setLints } from "./lint/sets.ts";
 import { targetLints } from "./lint/targets.ts";
 
-/** @param outlook what a client would experience: the cost of a dead record */
+/**
+ * @param outlook what a client would experience: the cost of a dead record
+ * @param removals what may be removed, as all looks of the run have it
+ */
 export function lintOf(
   evidence: Evidence,
   endpoints: readonly EndpointDiagnosis[],
   outlook: Outlook | null,
+  removals: Removals,
 ): Lint[] {
   if (evidence.target.kind !== "domain") return [];
   return [
     ...missingAtResolver(evidence, endpoints),
-    ...targetLints(evidence, endpoints, outlook),
-    ...setLints(evidence, endpoints),
+    ...targetLints(evidence, endpoints, outlook, removals),
+    ...setLints(evidence, removals),
     ...udpTwin(evidence),
   ];
 }

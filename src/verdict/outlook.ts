@@ -22,7 +22,7 @@ const MAX_STATES = 20_000;
 export function outlookOf(
   resolvers: readonly SocketAddress[],
   candidates: readonly Candidate[],
-): OutlookView | null {
+): Omit<OutlookView, "believed"> | null {
   if (candidates.length === 0) return null;
   const lowest = Math.min(...candidates.map(({ priority }) => priority));
   const firstGroup = candidates.filter(({ priority }) => priority === lowest);

@@ -1,10 +1,18 @@
 import type { SrvAnswer, Verdict, VerdictCode } from "../model.ts";
 import { cutShort } from "./attempt.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
-import type { Values } from "./words.ts";
+import type { Sighted, Values } from "./words.ts";
 
-/** One resolver's answer that gave no hosts. Null where it gave some. */
-export function judgeSrvAnswer(said: SrvAnswer, domain: string, pointer: string): Verdict | null {
+/**
+ * One resolver's answer that gave no hosts. Null where it gave some.
+ * @param seen what other resolvers and sources of the run list
+ */
+export function judgeSrvAnswer(
+  said: SrvAnswer,
+  domain: string,
+  pointer: string,
+  seen: readonly Sighted[] = [],
+): Verdict | null {
   const { answer, exchange, resolver, name } = said;
   const values: Values = {
     domain,
@@ -18,12 +26,12 @@ export function judgeSrvAnswer(said: SrvAnswer, domain: string, pointer: string)
   };
   switch (answer.outcome) {
     case "ok":
-      return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values);
+      return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);
     case "denied": {
       const { rcode, nodata, notOffered, aliases } = answer.denial;
       const last = aliases.at(-1);
       const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
-      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode, denied });
+      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode, denied }, seen);
     }
     case "malformed": {
       const { ignored } = exchange;

@@ -1,43 +1,59 @@
-import type { Verdict, VerdictCode } from "../model.ts";
+import type { RefutedCause, Verdict, VerdictCode } from "../model.ts";
 import { entryOf } from "./catalog.ts";
-import type { Hint } from "./catalog.ts";
+import type { Conditional, Hint } from "./catalog.ts";
 
 /** What fills the catalogue's placeholders: names and figures out of the evidence. */
 export type Values = Readonly<Record<string, string>>;
 
+/** A hint that another look of the same run gives, with an RFC 6901 pointer into the report, to what was seen. */
+export type Sighted = { hint: Hint; because: string };
+
 /**
- * Puts the catalogue's words for a code together with what was seen.
+ * Puts the catalogue's words for a code together with what was seen. A cause that only another look of the run rules
+ * out is kept apart, with what refutes it.
  * @param because RFC 6901 pointer to the evidence that decided
  */
 export function verdictOf(
   code: VerdictCode,
   because: string,
   values: Values,
-  hints: readonly Hint[] = [],
+  clues: readonly (Hint | Sighted)[] = [],
 ): Verdict {
   const entry = entryOf(code);
-  const seen = (list: readonly Hint[] | undefined): boolean =>
-    list?.some((hint) => hints.includes(hint)) ?? false;
-  const fits = ({ only, unless }: { only?: readonly Hint[]; unless?: readonly Hint[] }): boolean =>
-    (only === undefined || seen(only)) && !seen(unless);
+  const sighted = clues.filter((clue) => typeof clue !== "string");
+  const own = clues.filter((clue) => typeof clue === "string");
+  const all = [...own, ...sighted.map(({ hint }) => hint)];
   return {
     code,
     layer: entry.layer,
     severity: entry.severity,
     serves: entry.severity === "ok" || entry.severity === "degraded",
-    certainty: entry.certaintyWith?.find(({ hint }) => hints.includes(hint))?.certainty ?? entry.certainty,
+    certainty: entry.certaintyWith?.find(({ hint }) => all.includes(hint))?.certainty ?? entry.certainty,
     because,
     observed: fill(entry.observed, values),
-    causes: entry.causes.filter(fits).map(({ text }) => fill(text, values)),
-    next: entry.next.filter(fits).map(({ where, text, command }) => {
-      return {
-        where,
-        text: fill(text, values),
-        command: command === undefined ? null : fill(command, values),
-      };
-    }),
+    causes: entry.causes.filter((cause) => fits(cause, all)).map(({ text }) => fill(text, values)),
+    refuted: entry.causes
+      .filter((cause) => fits(cause, own))
+      .flatMap(({ text, unless }): RefutedCause[] => {
+        const refuting = sighted.find(({ hint }) => unless?.includes(hint));
+        return refuting === undefined ? [] : [{ cause: fill(text, values), because: refuting.because }];
+      }),
+    next: entry.next
+      .filter((step) => fits(step, all))
+      .map(({ where, text, command }) => {
+        return {
+          where,
+          text: fill(text, values),
+          command: command === undefined ? null : fill(command, values),
+        };
+      }),
     clientError: entry.clientError,
   };
+}
+
+function fits({ only, unless }: Conditional, hints: readonly Hint[]): boolean {
+  const seen = (list: readonly Hint[]): boolean => list.some((hint) => hints.includes(hint));
+  return (only === undefined || seen(only)) && !(unless !== undefined && seen(unless));
 }
 
 /** Values go in as they are: each output escapes for itself. */

@@ -131,9 +131,13 @@ describe.skipIf(skip)("a host behind a VPN", () => {
     const outside = await check(remote.laptop, [...DOMAIN, "-r", OUTSIDE_DNS]);
     expect(outside.report.verdict.code).toBe("srv-nxdomain");
     expect(causesOf(outside.report.verdict)).toContain("split DNS asked from outside the VPN");
+    const inside = await check(remote.laptop, [...DOMAIN, "-r", INSIDE_DNS, "-r", OUTSIDE_DNS]);
+    expect([inside.report.verdict.code, inside.code]).toEqual(["srv-resolvers-disagree", 0]);
+    expect(causesOf(inside.report.verdict)).toContain("split DNS");
+    // A client that asks outside first is told that there is none, and asks nobody else.
     const both = await check(remote.laptop, [...DOMAIN, "-r", OUTSIDE_DNS, "-r", INSIDE_DNS]);
-    expect(both.report.verdict.code).toBe("srv-resolvers-disagree");
-    expect(causesOf(both.report.verdict)).toContain("split DNS");
+    expect([both.report.verdict.code, both.code]).toEqual(["srv-nxdomain", 1]);
+    expect(both.report.verdict.observed).toMatch(/first finds no host; at \S+ it would find 1\.$/);
   });
 
   // -------------------------------------------------------------------------------------------- OpenVPN

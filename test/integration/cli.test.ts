@@ -226,8 +226,9 @@ describe.skipIf(skip)("help", () => {
         --dns-tcp                     ask DNS over TCP (default: false)
         --count <n>                   latency samples for each host that accepts the
                                       bind (default: 3)
-        --require <any|all|n>         how many listed hosts must serve for exit code 0
-                                      (default: "any")
+        --require <any|all|n[@any]>   how many hosts must serve for exit code 0, at
+                                      each --source; with @any behind it, at one of
+                                      them (default: any)
         --ladder                      climb the bind ladder: four binds, the last in
                                       two segments (upsets fragile servers) (default:
                                       false)
@@ -327,7 +328,7 @@ describe.skipIf(skip)("interruption", () => {
     await peer.heard;
     child.kill("SIGINT");
     const { code, stdout } = await finished;
-    expect(stdout).toContain("Interrupted. 0 of 1 hosts would serve a client from here");
+    expect(stdout).toContain("Interrupted. 0 of 1 host would serve a client from here");
     expect(code).toBe(130);
   });
 

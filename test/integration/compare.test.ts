@@ -149,7 +149,7 @@ describe("two reports of the lab", () => {
     });
     await writeFile(join(dir, "both.json"), both);
     const { places, differences } = await compareJson(["both.json"]);
-    expect(places.map(({ label }) => label)).toEqual(["both/eth0", "both/wg0"]);
+    expect(places.map(({ label }) => label)).toEqual(["eth0", "wg0"]);
     expect(differences).toEqual([]);
   });
 

@@ -453,7 +453,7 @@ describe.skipIf(skip)("several resolvers", () => {
       ["kms1.corp.test", "rpc-serves"],
       ["kms2.corp.test", "tcp-refused"],
     ]);
-    expect(diagnosis.verdict.code).toBe("domain-partly-serves");
+    expect(diagnosis.verdict.code).toBe("srv-resolvers-disagree");
     expect(findingsOf(diagnosis).map(({ code: each }) => each)).toContain("srv-resolvers-disagree");
     expect(
       diagnosis.outlook?.views.map(({ resolvers, models }) => [
@@ -465,6 +465,25 @@ describe.skipIf(skip)("several resolvers", () => {
       [[at(stale)], [0, 0]],
     ]);
     expect(code).toBe(0);
+    // Asked the other way round, a client never hears of the host that serves.
+    const turned = await ask("good.corp.test", [stale, servers.named]);
+    expect([turned.diagnosis.verdict.code, turned.code]).toEqual(["tcp-refused", 1]);
+  });
+
+  test("the first says NXDOMAIN and the second lists hosts that serve: a client finds none", async () => {
+    const empty = forThisTest(await start("named", "corp.test", [{ name: "corp.test", text: "empty" }]));
+    const { diagnosis, code } = await ask("good.corp.test", [empty, servers.knot]);
+    expect(diagnosis.verdict).toMatchObject({ code: "srv-nxdomain", serves: false, because: "/srv/0" });
+    expect(diagnosis.verdict.observed).toMatch(
+      new RegExp(
+        `A client that asks ${at(empty)} first finds no host; at ${at(servers.knot)} it would find 1\\.$`,
+      ),
+    );
+    expect(diagnosis.outlook?.believed).toEqual({ address: empty.address, port: empty.port });
+    expect(code).toBe(1);
+    // One that fails in its place lets the client go on.
+    const failing = await ask("good.corp.test", [nobody, servers.knot]);
+    expect([failing.diagnosis.verdict.code, failing.code]).toEqual(["rpc-serves", 0]);
   });
 
   test("agreement is not disturbed by the order and the TTL of the records", async () => {
@@ -519,7 +538,7 @@ describe.skipIf(skip)("several resolvers", () => {
     ]);
     expect(report.verdict).toMatchObject({
       code: "run-partly-serves",
-      observed: "1 of 1 listed hosts serve, in 2 places looked at.",
+      observed: "1 of 1 listed host serves, in 2 places looked at.",
     });
     expect(code).toBe(0);
   });

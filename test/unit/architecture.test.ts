@@ -36,6 +36,7 @@ const ROOMS = {
   // how many and how often
   run: {
     may: [
+      "compare",
       "output",
       "probe",
       "protocol",
@@ -54,7 +55,7 @@ const ROOMS = {
   probe: { may: ["protocol", "system", "transport"], types: ["model"] },
   report: { may: ["compare", "sweep", "verdict", "verify", "watch"], types: ["model"] },
   // what several reports, a policy, one host over time, or many addresses come to
-  compare: { may: ["protocol", "verdict"], types: ["model"] },
+  compare: { may: ["model", "protocol", "verdict"], types: [] },
   watch: { may: ["system", "verdict"], types: ["model"] },
   verify: { may: ["model", "sweep", "targets", "verdict"], types: [] },
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
@@ -241,7 +242,7 @@ describe("the rooms of src/", () => {
       (each) =>
         targetOf(each) === "model.ts" &&
         !each.typeOnly &&
-        !/^(?:sweep\/model\.ts|verify\/.*)$/.test(each.file),
+        !/^(?:compare\/comparison\.ts|sweep\/model\.ts|verify\/.*)$/.test(each.file),
     );
     expect(loading.map(shown)).toEqual([]);
   });

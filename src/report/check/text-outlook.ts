@@ -1,7 +1,7 @@
 /** What a client would experience, in one sentence for each list of hosts that resolvers give. */
-import type { Diagnosis, OutlookView, SocketAddress } from "../../model.ts";
+import type { Diagnosis, Outlook, OutlookView, SocketAddress } from "../../model.ts";
+import { keyOf } from "../../verdict/believed.ts";
 import { contentOf } from "../../verdict/srv.ts";
-import { hostPort } from "../../verdict/words.ts";
 
 /** Resolvers are named where they do not all say the same; one that lists nothing has a sentence of its own. */
 export function outlookSentences(diagnosis: Diagnosis): string[] {
@@ -10,17 +10,41 @@ export function outlookSentences(diagnosis: Diagnosis): string[] {
   const without = srv.filter(({ answer }) => answer.outcome === "denied");
   const named = outlook.views.length > 1 || without.length > 0;
   return [
-    ...outlook.views.map((view) =>
-      sentence(view, outlook.clientTimeoutMs, named ? believes(view.resolvers) : "A client"),
-    ),
-    ...without.map(
-      (said) => `${believes([said.resolver])} finds no host: it ${contentOf(said)?.words ?? "lists none"}.`,
-    ),
+    ...outlook.views.map((view) => {
+      const first = view.believed ? outlook.believed : null;
+      const who = named ? believes(view.resolvers, first) : "A client";
+      return (
+        sentence(view, outlook.clientTimeoutMs, who) + (view.believed ? waitWords(outlook.resolverWaits) : "")
+      );
+    }),
+    ...without.map((said) => {
+      const isFirst = outlook.believed !== null && keyOf(said.resolver) === keyOf(outlook.believed);
+      const who = believes([said.resolver], isFirst ? said.resolver : null);
+      const words = contentOf(said)?.words ?? "lists none";
+      return `${who} finds no host: it ${words}.${isFirst ? waitWords(outlook.resolverWaits) : ""}`;
+    }),
   ];
 }
 
-function believes(resolvers: readonly SocketAddress[]): string {
-  return `A client that believes ${resolvers.map(({ address, port }) => hostPort(address, port)).join(" or ")}`;
+/** @param first the one of them that is the first in the list to answer */
+function believes(resolvers: readonly SocketAddress[], first: SocketAddress | null): string {
+  const who = `A client that believes ${resolvers.map(keyOf).join(" or ")}`;
+  if (first === null) return who;
+  return resolvers.length === 1
+    ? `${who}, the first that answers,`
+    : `${who} (${keyOf(first)} is the first that answers)`;
+}
+
+const SYSTEMS: Readonly<Record<Outlook["resolverWaits"][number]["system"], string>> = {
+  glibc: "glibc",
+  windows: "Windows",
+};
+
+/** What goes before: the resolvers that were asked in vain. */
+function waitWords(waits: Outlook["resolverWaits"]): string {
+  if (waits.length === 0) return "";
+  const lost = waits.map(({ system, secondsLost }) => `${secondsLost} s with ${SYSTEMS[system]}`);
+  return ` Before that it waits for resolvers that stay silent: ${lost.join(", ")}.`;
 }
 
 /** Both client models in one sentence, or one figure for both where they agree. */

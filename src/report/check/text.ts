@@ -6,7 +6,10 @@ import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
+import { listOf } from "../../compare/phrase.ts";
+import { headlineOf } from "./headline.ts";
 import { renderCauses } from "./text-causes.ts";
+import { renderConclusions } from "./text-conclusions.ts";
 import { renderEvidence } from "./text-evidence.ts";
 import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
@@ -21,29 +24,18 @@ export function renderText(given: Report, options: TextOptions): string {
     JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
   );
   const style = createStyle(options.color);
-  const { verdict, requirement, settings } = report;
+  const { settings } = report;
+  const { severity, text } = headlineOf(report);
+  const sentence = wrap(text, options.width, "  ").trimStart();
+  const verdict = `${style.severity(severity, SIGNS[severity])} ${style.bold(sentence)}\n`;
   const parts = [
+    verdict,
     ...groupByTarget(report.diagnoses).map((group) => renderTarget(group, report, options, style)),
+    renderConclusions(given.conclusions, options.width, style),
     renderSteps(report, options, style),
     options.verbose ? renderCauses(report.causes, options.width, style) : "",
   ].filter((part) => part !== "");
-  const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
-  const need =
-    requirement.require === "any"
-      ? ""
-      : ` (${requirement.require} required: ${requirement.met ? "met" : "not met"})`;
-  const places =
-    report.sources.length > 1 ? `these ${report.sources.length} sources (each host counted at each)` : "here";
-  const summary =
-    requirement.listed > 0
-      ? `${requirement.serving} of ${requirement.listed} hosts would serve a client from ${places}${need}`
-      : printable(verdict.observed);
-  const conclusion = wrap(
-    report.interrupted ? `Interrupted. ${summary}` : summary,
-    options.width,
-    "  ",
-  ).trimStart();
-  parts.push(`${sign} ${style.bold(conclusion)}\n`);
+  parts.push(verdict);
   const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
   const waited =
     `Patience: ${connects}${short(settings.timeoutMs)} for a connect, ${short(settings.rpcTimeoutMs)} for an RPC answer, ` +
@@ -82,14 +74,9 @@ function renderTarget(
     if (lines.length > 0) lines.push("");
     lines.push(several ? renderMatrix(group, report, style) : renderHosts(first, options, style));
   }
-  const findings = renderFindings(
-    group.flatMap((each) => each.findings).filter(({ code }) => options.verbose || !REPEATS.has(code)),
-    options,
-    style,
-  );
+  const findings = renderFindings(findingsOf(group, options.verbose), options, style);
   if (findings.length > 0) lines.push("", ...findings);
-  const sentences = unique(group.flatMap(outlookSentences));
-  for (const sentence of sentences) lines.push("", wrap(sentence, options.width, ""));
+  for (const sentence of outlooksOf(group)) lines.push("", wrap(sentence, options.width, ""));
   if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
   return lines.length > 0 ? `${lines.join("\n")}\n` : "";
 }
@@ -111,8 +98,36 @@ function groupByTarget(diagnoses: readonly Diagnosis[]): Diagnosis[][] {
   return [...groups.values()];
 }
 
-function unique(lines: readonly string[]): string[] {
-  return [...new Set(lines)];
+/** Each finding once, with the sources it was made from where there are several. */
+function findingsOf(group: readonly Diagnosis[], verbose: boolean): Finding[] {
+  const told = group.flatMap(({ findings, source }) =>
+    findings
+      .filter(({ code }) => verbose || !REPEATS.has(code))
+      .map((finding) => ({
+        finding,
+        source: source ?? "",
+        key: JSON.stringify([finding.code, finding.observed]),
+      })),
+  );
+  const sources = new Map<string, string[]>();
+  for (const { key, source } of told) sources.set(key, [...new Set([...(sources.get(key) ?? []), source])]);
+  const first = new Map(told.toReversed().map((each) => [each.key, each]));
+  return [...first.values()].toReversed().map(({ finding, key }) => {
+    if (group.length < 2) return finding;
+    return { ...finding, observed: `From ${listOf(sources.get(key) ?? [])}: ${finding.observed}` };
+  });
+}
+
+/** Each sentence once, with the sources that it holds for. */
+function outlooksOf(group: readonly Diagnosis[]): string[] {
+  const sources = new Map<string, string[]>();
+  for (const diagnosis of group)
+    for (const sentence of outlookSentences(diagnosis))
+      sources.set(sentence, [...(sources.get(sentence) ?? []), diagnosis.source ?? ""]);
+  if (group.length < 2) return [...sources.keys()];
+  return [...sources].map(
+    ([sentence, from]) => `From ${listOf(from)}: ${sentence.replace(/^A client/, "a client")}`,
+  );
 }
 
 function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style): string {
@@ -146,8 +161,8 @@ function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style
 /** What several findings advise alike is said once, after the last of them; in the verbose text, after each. */
 function renderFindings(findings: readonly Finding[], options: TextOptions, style: Style): string[] {
   const last = (index: number): boolean => findings[index + 1]?.next !== findings[index]?.next;
-  return unique(
-    findings.map((finding, index) => renderFinding(finding, options.verbose || last(index), options, style)),
+  return findings.map((finding, index) =>
+    renderFinding(finding, options.verbose || last(index), options, style),
   );
 }
 

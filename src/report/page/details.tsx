@@ -11,6 +11,9 @@ import { Steps } from "./steps.tsx";
 /** Of a group, before the rest is folded: what to do about it is to stay in sight. */
 const LINES_OPEN = 8;
 
+/** Causes in sight, before the rest is folded. */
+const CAUSES_OPEN = 3;
+
 /** @param room details shown at most; how many there are besides is said */
 export function Details({ result, room }: { result: ExpectationResult; room: number }): ReactElement {
   const shown = result.details.slice(0, room);
@@ -85,14 +88,28 @@ export function toneOf({ holds }: Detail, result: ExpectationResult): Tone {
 
 function Causes({ causes }: { causes: readonly string[] }): ReactElement | null {
   if (causes.length === 0) return null;
+  // One that is left over would take as much room as the line that counts it.
+  const shown = causes.length <= CAUSES_OPEN + 1 ? causes : causes.slice(0, CAUSES_OPEN);
   return (
     <div className="advice">
-      <p className="label">{causes.length > 1 ? "What fits, likeliest first" : "What fits"}</p>
-      <ul className="causes">
-        {causes.map((cause, index) => (
-          <li key={index}>{cause}</li>
-        ))}
-      </ul>
+      <p className="label">Possible causes{causes.length > 1 ? ", likeliest first" : ""}</p>
+      <CauseList causes={shown} />
+      {shown.length < causes.length ? (
+        <details className="rest">
+          <summary>and {causes.length - shown.length} more</summary>
+          <CauseList causes={causes.slice(shown.length)} />
+        </details>
+      ) : null}
     </div>
+  );
+}
+
+function CauseList({ causes }: { causes: readonly string[] }): ReactElement {
+  return (
+    <ul className="causes">
+      {causes.map((cause, index) => (
+        <li key={index}>{cause}</li>
+      ))}
+    </ul>
   );
 }

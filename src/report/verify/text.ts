@@ -7,6 +7,7 @@ import type {
   ExpectationResult,
   Verification,
 } from "../../verify/model.ts";
+import { causeLines } from "../cause-list.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { PLACES } from "../words.ts";
@@ -118,7 +119,7 @@ function renderDetail({ first, where }: Alike, options: VerifyTextOptions, style
   const said = wrap(`${observed}${others}${tag}`, options.width, `${INDENT}  `).trimStart();
   const lines = [`${INDENT}${sign} ${said}`];
   if (causes.length > 0 && (options.verbose || certainty !== "certain"))
-    lines.push(wrap(`Fits: ${causes.join("; ")}.`, options.width, `${INDENT}  `));
+    lines.push(...causeLines(causes, { ...options, indent: `${INDENT}  ` }));
   if (!holds) lines.push(...renderSteps(next, options, style));
   return lines;
 }

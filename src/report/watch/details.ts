@@ -5,6 +5,7 @@ import { lossOf } from "../../watch/host.ts";
 import type { Host } from "../../watch/host.ts";
 import type { Latency } from "../../watch/latency.ts";
 import { printable } from "../escape.ts";
+import { causeLines } from "../cause-list.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import { renderEvidence } from "../check/text-evidence.ts";
 import { PLACES } from "../words.ts";
@@ -27,8 +28,8 @@ export function detailLines(host: Host, width: number): string[] {
     const change = `${entryOf(lastChange.from).title} → ${entryOf(lastChange.to).title}`;
     lines.push(...wrapped(`Changed  ${lastChange.at}  ${change}: ${printable(lastChange.cause)}`, width, ""));
   }
-  if (verdict.causes.length > 0)
-    lines.push("", ...wrapped(`Fits: ${verdict.causes.map(printable).join("; ")}.`, width, ""));
+  const causes = causeLines(verdict.causes.map(printable), { verbose: true, width, indent: "" });
+  if (causes.length > 0) lines.push("", ...causes);
   if (verdict.next.length > 0) lines.push("", "What to do, most useful first");
   for (const { where, text, command } of verdict.next) {
     lines.push(...wrapped(`→ ${PLACES[where]}: ${printable(text)}`, width, "  "));

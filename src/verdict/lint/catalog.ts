@@ -6,7 +6,7 @@ export const lintCatalog = {
   },
   "lint-literal-target": {
     severity: "warning",
-    next: "RFC 2782 wants a name with address records: take this record out, and list the host by its name",
+    next: "RFC 2782 wants a name with address records: list the host by its name in place of the address",
   },
   "lint-doubled-zone": {
     severity: "warning",
@@ -42,10 +42,10 @@ export const lintCatalog = {
   },
   "lint-many-hosts": {
     severity: "warning",
-    next: "Each host counts its own clients (25, or 5 servers): two are enough for most organisations. Stop the others publishing first (slmgr.vbs /cdns)",
+    next: "Each host counts its own clients (25, or 5 servers), and two are enough for most organisations: see which of these are meant to be KMS hosts",
   },
   "lint-not-answering": {
     severity: "warning",
-    next: "If this host is retired, remove its record; if it isn't, see its verdict, and leave DNS alone",
+    next: "See its verdict, and leave DNS alone: the record is right as long as the host is meant to serve",
   },
 } as const;

@@ -5,8 +5,8 @@ import { hostPort } from "../words.ts";
 import { placeOf } from "./fix.ts";
 import type { Place } from "./fix.ts";
 
-/** A finding without the words that the catalogue has for its code. */
-export type Lint = Pick<Finding, "code" | "subject" | "observed" | "fix">;
+/** A finding without the words that the catalogue has for its code; `next` where they do not fit this one. */
+export type Lint = Pick<Finding, "code" | "subject" | "observed" | "fix"> & { next?: string };
 
 /** The records of one answer. `pointer` leads to the answer, from the diagnosis. */
 export type RecordSet = {

@@ -1,9 +1,10 @@
 /** Rules about the records of one name, taken together. */
-import type { Evidence, EndpointDiagnosis, SrvRecord } from "../../model.ts";
+import type { Evidence, SrvRecord } from "../../model.ts";
 import { hostPort } from "../words.ts";
-import { fixOf, ttlFix } from "./fix.ts";
+import { fixOf, NO_FIX, ttlFix } from "./fix.ts";
 import { distinctSets, groupsBy, nameHosts, recordSets } from "./record-set.ts";
 import type { Lint, RecordSet } from "./record-set.ts";
+import type { Removals } from "./removals.ts";
 
 const KMS_PORT = 1688;
 
@@ -19,14 +20,14 @@ const TTL_SECONDS = { least: 60, most: 86_400 };
  */
 const MANY_HOSTS = 4;
 
-/** @param endpoints as judged: which of many hosts may go */
-export function setLints({ srv }: Evidence, endpoints: readonly EndpointDiagnosis[]): Lint[] {
+/** @param removals which of many hosts may go */
+export function setLints({ srv }: Evidence, removals: Removals): Lint[] {
   return [
     ...distinctSets(srv, "/srv").flatMap((set) => [
       ...duplicates(set),
       ...otherPorts(set),
       ...mixedWeights(set),
-      ...manyHosts(set, endpoints),
+      ...manyHosts(set, removals),
     ]),
     ...ttl(recordSets(srv, "/srv")),
   ];
@@ -53,17 +54,17 @@ function isSame(a: SrvRecord, b: SrvRecord): boolean {
   return a.priority === b.priority && a.weight === b.weight;
 }
 
-function otherPorts({ pointer, place, records }: RecordSet): Lint[] {
+/** Without a line to type: whether the host listens on the usual port was not seen, and on this one it may serve. */
+function otherPorts({ pointer, records }: RecordSet): Lint[] {
   const others = records.filter(({ port }) => port !== KMS_PORT);
   if (others.length === 0) return [];
   const hosts = [...new Set(others.map(({ target, port }) => hostPort(target, port)))];
-  const add = others.map((record) => ({ ...record, port: KMS_PORT }));
   return [
     {
       code: "lint-other-port",
       subject: `${pointer}/answer/facts/records`,
       observed: `Listed with a port other than ${KMS_PORT}: ${nameHosts(hosts)}`,
-      fix: fixOf(place, { add, remove: others }),
+      fix: NO_FIX,
     },
   ];
 }
@@ -88,22 +89,17 @@ function mixedWeights({ pointer, place, records }: RecordSet): Lint[] {
   });
 }
 
-function manyHosts({ pointer, place, records }: RecordSet, endpoints: readonly EndpointDiagnosis[]): Lint[] {
+/** Only those may go that serve nobody for certain; which of the others are wanted is not ours to say. */
+function manyHosts({ pointer, place, records }: RecordSet, removals: Removals): Lint[] {
   const targets = [...new Set(records.map(({ target }) => target))];
   if (targets.length < MANY_HOSTS) return [];
-  const serves = (target: string): boolean =>
-    endpoints.some(({ endpoint, verdict }) => endpoint.host === target && verdict.serves);
-  // Those stay that serve, in the order of the list, which is that of their priority.
-  const order = endpoints.map(({ endpoint }) => endpoint.host);
-  const rank = (target: string): number =>
-    serves(target) ? order.indexOf(target) : order.length + (order.indexOf(target) + 1 || order.length + 1);
-  const kept = targets.toSorted((a, b) => rank(a) - rank(b)).slice(0, 2);
+  const remove = records.filter(({ target, port }) => removals.isSafe({ host: target, port }));
   return [
     {
       code: "lint-many-hosts",
       subject: `${pointer}/answer/facts/records`,
-      observed: `${targets.length} hosts are listed; as written, the fix leaves ${kept.join(" and ")}`,
-      fix: fixOf(place, { remove: records.filter(({ target }) => !kept.includes(target)) }),
+      observed: `${targets.length} hosts are listed`,
+      fix: remove.length < records.length ? fixOf(place, { remove }) : NO_FIX,
     },
   ];
 }

@@ -3,15 +3,17 @@ import type { EndpointDiagnosis, Evidence, Fix, Outlook } from "../../model.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { entryOf } from "../catalog.ts";
 import { hostPort } from "../words.ts";
-import { fixOf } from "./fix.ts";
+import { fixOf, NO_FIX } from "./fix.ts";
 import { recordsFor } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
+import type { Removals } from "./removals.ts";
 
 /** At most one for each host: the mistake in its record before what follows from it. */
 export function targetLints(
   evidence: Evidence,
   endpoints: readonly EndpointDiagnosis[],
   outlook: Outlook | null,
+  removals: Removals,
 ): Lint[] {
   const { target } = evidence;
   if (target.kind !== "domain") return [];
@@ -21,18 +23,19 @@ export function targetLints(
     const found =
       literal(diagnosis, target.domain) ??
       doubledZone(diagnosis, target.domain) ??
-      dangling(diagnosis) ??
-      notAnswering(diagnosis, outlook);
+      dangling(diagnosis, removals) ??
+      notAnswering(diagnosis, outlook, removals);
     if (found === null) return [];
-    const { code, observed, rightName = null } = found;
-    return { code, subject: at, observed, fix: renameOrRemove(evidence, diagnosis, rightName) };
+    const { rightName = null, ...lint } = found;
+    const fix = removals.isSafe(diagnosis.endpoint) ? renamed(evidence, diagnosis, rightName) : NO_FIX;
+    return { ...lint, subject: at, fix };
   });
 }
 
-type Found = Pick<Lint, "code" | "observed"> & { rightName?: string };
+type Found = Pick<Lint, "code" | "observed" | "next"> & { rightName?: string };
 
 /** What puts the host's right name into its records, or takes them out where none is known. */
-export function renameOrRemove(
+export function renamed(
   evidence: Evidence,
   { endpoint }: Pick<EndpointDiagnosis, "endpoint">,
   rightName: string | null,
@@ -70,16 +73,25 @@ function doubledZone({ endpoint: { host } }: EndpointDiagnosis, domain: string):
   return null;
 }
 
-function dangling({ endpoint: { host }, verdict }: EndpointDiagnosis): Found | null {
-  if (verdict.code !== "address-none") return null;
-  return { code: "lint-dangling-target", observed: `${host} is listed and has no address` };
+/** A name that another source of the run finds an address for is no record left behind. */
+function dangling({ endpoint, verdict }: EndpointDiagnosis, removals: Removals): Found | null {
+  if (verdict.code !== "address-none" || !removals.isSafe(endpoint)) return null;
+  return { code: "lint-dangling-target", observed: `${endpoint.host} is listed and has no address` };
 }
 
-/** Failed at a way that this machine has: what fails here for want of a route says nothing of the host. */
+const NOT_MEANT =
+  "If that machine is not meant to be a KMS host, remove its record; if it is, see its verdict, and leave DNS alone";
+
+/**
+ * Failed at a way that this machine has: what fails here for want of a route says nothing of the host. Nor is a host
+ * that serves another source a record to think about.
+ */
 function notAnswering(
   { endpoint, attempts, verdict }: EndpointDiagnosis,
   outlook: Outlook | null,
+  removals: Removals,
 ): Found | null {
+  if (removals.serves(endpoint)) return null;
   const tried = attempts.some(({ routeErrno, tcp }) => routeErrno === null && tcp.outcome !== "not-sent");
   if (!tried || verdict.severity !== "failed") return null;
   const where = hostPort(endpoint.host, endpoint.port);
@@ -90,6 +102,7 @@ function notAnswering(
   return {
     code: "lint-not-answering",
     observed: `${where} is listed and does not serve (${title}): ${share(endpoint, outlook)} try it first, and ${cost}`,
+    ...(removals.isSafe(endpoint) ? { next: NOT_MEANT } : {}),
   };
 }
 

@@ -71,9 +71,21 @@ export function checked(plain: unknown): Report {
     ...mistakesOfVerdict(report.verdict, report, "the report"),
     ...report.diagnoses.flatMap(mistakesOfDiagnosis),
     ...mistakesOfRequirement(report),
+    ...refutedIn(report)
+      .filter(({ because }) => !leadsSomewhere(report, because))
+      .map(({ cause, because }) => `"${cause}" is refuted by ${because}, which is not there`),
   ];
   if (mistakes.length > 0) throw new Error(`the report contradicts itself:\n${mistakes.join("\n")}`);
   return report;
+}
+
+function refutedIn({ diagnoses }: Report): Verdict["refuted"] {
+  return diagnoses
+    .flatMap(({ verdict, endpoints }) => [
+      verdict,
+      ...endpoints.flatMap((host) => [host.verdict, ...host.attempts.map((attempt) => attempt.verdict)]),
+    ])
+    .flatMap(({ refuted }) => refuted);
 }
 
 function mistakesOfDiagnosis(diagnosis: Diagnosis, index: number): string[] {
@@ -114,12 +126,47 @@ function mistakesOfVerdict(verdict: Verdict, root: unknown, place: string): stri
   ];
 }
 
+/** Counts anew: hosts that the first answering resolver of each source lists, or that were given, each once. */
 function mistakesOfRequirement({ diagnoses, requirement }: Report): string[] {
-  const endpoints = diagnoses.flatMap((diagnosis) => diagnosis.endpoints);
-  const serving = endpoints.filter(({ verdict }) => verdict.serves).length;
-  return requirement.serving === serving && requirement.listed === endpoints.length
+  const sources = [...new Set(diagnoses.map(({ source }) => source))];
+  const bySource = sources.map((source) => {
+    const found = diagnoses.filter((each) => each.source === source).flatMap(hostsFound);
+    return { source, ...counted(found) };
+  });
+  const all = counted(diagnoses.flatMap(hostsFound));
+  const told = requirement.bySource.map(({ source, serving, listed }) => ({ source, serving, listed }));
+  const fits =
+    requirement.serving === all.serving &&
+    requirement.listed === all.listed &&
+    JSON.stringify(told) === JSON.stringify(bySource);
+  return fits
     ? []
-    : [`${serving} of ${endpoints.length} serve, and the report counts ${JSON.stringify(requirement)}`];
+    : [`the report counts ${JSON.stringify(requirement)}, and not ${JSON.stringify(bySource)}`];
+}
+
+type Found = { name: string; serves: boolean };
+
+function hostsFound({ target, srv, endpoints }: Diagnosis): Found[] {
+  const believed = srv.find(({ answer }) => {
+    if (answer.outcome !== "denied") return answer.outcome === "ok";
+    const { rcode, nodata, notOffered } = answer.denial;
+    return rcode === "NXDOMAIN" || nodata || notOffered;
+  });
+  return endpoints
+    .filter(
+      ({ listedBy }) =>
+        target.kind === "list" ||
+        listedBy.some(
+          ({ resolver }) =>
+            resolver.address === believed?.resolver.address && resolver.port === believed.resolver.port,
+        ),
+    )
+    .map(({ endpoint, verdict }) => ({ name: `${endpoint.host} ${endpoint.port}`, serves: verdict.serves }));
+}
+
+function counted(found: readonly Found[]): { serving: number; listed: number } {
+  const serving = found.filter(({ serves }) => serves).map(({ name }) => name);
+  return { serving: new Set(serving).size, listed: new Set(found.map(({ name }) => name)).size };
 }
 
 /** Follows an RFC 6901 pointer. */

@@ -83,6 +83,8 @@ describe("the exit code of a report", () => {
       ["mixed", 1],
       ["nothing-listed", 1],
       ["resolvers-disagree", 0],
+      ["two-sources", 1],
+      ["wrong-resolver-first", 1],
       ["interrupted", 130],
       ["hostile-names", 0],
       ["no-suffix", 1],

@@ -114,7 +114,7 @@ describe("one machine with a VPN", () => {
     };
     both.diagnoses.push(...from("10.8.0.6", "wg0", ALL, "wg0").diagnoses);
     expect(sentences(compared({ laptop: both }), "blocked")[0]).toMatch(
-      /^From laptop\/wlan0 nothing reaches 10\.30\.0\.0\/24 \(3 hosts, no answer\); from laptop\/wg0 all 3 serve\./,
+      /^From wlan0 nothing reaches 10\.30\.0\.0\/24 \(3 hosts, no answer\); from wg0 all 3 serve\./,
     );
   });
 });

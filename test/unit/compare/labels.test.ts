@@ -53,9 +53,19 @@ describe("places", () => {
     const several = report([seen("wg0"), seen("eth0")], {
       sources: [{ label: "eth0" }, { label: "wg0" }, { label: "eth1" }],
     });
-    const { places, groups } = compared({ a: several });
-    expect(places.map(({ label }) => label)).toEqual(["a/eth0", "a/wg0", "a/eth1"]);
-    expect(groups[0]?.rows[0]?.cells.map((cell) => cell.seen)).toEqual(["probed", "probed", "nothing"]);
+    const { places, groups } = compared({ a: several, b: report([]) });
+    expect(places.map(({ label }) => label)).toEqual(["a/eth0", "a/wg0", "a/eth1", "b"]);
+    expect(groups[0]?.rows[0]?.cells.map((cell) => cell.seen)).toEqual([
+      "probed",
+      "probed",
+      "nothing",
+      "nothing",
+    ]);
+  });
+
+  it("go by the source alone in a lone report: nothing else tells them apart", () => {
+    const { places } = compared({ a: report([seen("wg0"), seen("eth0")]) });
+    expect(places.map(({ label }) => label)).toEqual(["wg0", "eth0"]);
   });
 
   it("stay apart when labels would meet", () => {

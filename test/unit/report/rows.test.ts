@@ -95,7 +95,7 @@ describe("a row", () => {
     expect(figures(attempt)).toEqual(expected);
   });
 
-  it("has the chance of the first pick by the first resolver that lists the host", () => {
+  it("has the chance of the first pick by the resolver that a client believes, none where that one does not list it", () => {
     const evidence = domain(
       [
         says(lists([record("kms1.corp.example")])),
@@ -103,7 +103,7 @@ describe("a row", () => {
       ],
       [listed(1, isServing), listed(2, isSilent)],
     );
-    expect(rows(evidence).map(({ firstPick }) => firstPick)).toEqual([1, 0.5]);
+    expect(rows(evidence).map(({ firstPick }) => firstPick)).toEqual([1, 0]);
   });
 
   it("has the chances of both records of a host that is listed twice", () => {

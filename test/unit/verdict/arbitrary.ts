@@ -317,9 +317,6 @@ const rpc: fc.Arbitrary<RpcEvidence> = fc.record({
     answer: fc.constantFrom("rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"),
   }),
   latency: fc.record({ asked: count, samplesMs: fc.array(elapsedMs, { maxLength: 4 }) }),
-  unprompted: fc.option(
-    fc.record({ end: fc.constantFrom("closed", "reset", "silent", "not-connected"), elapsedMs }),
-  ),
 });
 
 const traceWalk: fc.Arbitrary<TraceWalk> = fc.record({
@@ -367,7 +364,6 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
   controlPort: fc.option(
     fc.record({ port, answer: fc.oneof(fc.constantFrom("connected", "silent", "not-asked"), errno) }),
   ),
-  takenHere: fc.option(port),
   ladder: fc.option(
     fc.array(
       fc.record({
@@ -440,8 +436,8 @@ const target: fc.Arbitrary<Target> = fc.oneof(
   },
 );
 
-/** Any evidence of one target, whether or not a prober would ever hand it over. */
-export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
+/** Evidence of one target whose parts need not fit together. */
+const looseEvidence: fc.Arbitrary<Evidence> = fc.record({
   target,
   source: fc.option(fc.oneof(fc.constant("tun0"), text)),
   srv: fc.array(said, { maxLength: 3 }),
@@ -450,3 +446,20 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   recordsDropped: count,
   endpoints: fc.array(endpoint, { maxLength: 3 }),
 });
+
+/** The same, where the first resolver lists what was probed. */
+function fitted(evidence: Evidence): Evidence {
+  const records = evidence.endpoints.map(({ endpoint: { host, port: at } }): SrvRecord => {
+    return { priority: 0, weight: 0, port: at, target: host, ttlSeconds: 600 };
+  });
+  const facts = { records, aliases: [], glue: [], authoritative: true, dropped: 0 };
+  const [first, ...rest] = evidence.srv;
+  if (first === undefined) return evidence;
+  return { ...evidence, srv: [{ ...first, answer: { outcome: "ok", facts, elapsedMs: 1 } }, ...rest] };
+}
+
+/** Any evidence of one target, whether or not a prober would ever hand it over. */
+export const anyEvidence: fc.Arbitrary<Evidence> = fc.oneof(
+  { weight: 2, arbitrary: looseEvidence },
+  { weight: 1, arbitrary: looseEvidence.map(fitted) },
+);

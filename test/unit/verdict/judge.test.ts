@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Diagnosis, Evidence, SrvEvidence, Verdict } from "../../../src/model.ts";
+import type { Diagnosis, Evidence, SrvAnswer, SrvEvidence, Verdict } from "../../../src/model.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import {
   CLIENT_TIMEOUT_MS,
@@ -90,6 +90,15 @@ describe("a domain with hosts", () => {
   });
 });
 
+const unheard = (last: number): SrvAnswer => says(unanswered("deadline"), { resolver: resolver(last) });
+const listing = (last: number): SrvAnswer =>
+  says(lists([record("kms1.corp.example")]), { resolver: resolver(last) });
+
+/** What a client waits for resolvers, where these are asked in this order. */
+function waits(...srv: SrvAnswer[]): unknown {
+  return judged(domain(srv, [listed(1, isServing)])).outlook?.resolverWaits;
+}
+
 describe("resolvers that do not say the same", () => {
   const other = { resolver: resolver(54) };
   const one = says(lists([record("kms1.corp.example")]));
@@ -105,10 +114,58 @@ describe("resolvers that do not say the same", () => {
     });
   });
 
-  it("come after a host that does not serve", () => {
+  it("come after a host that does not serve, where the believed one lists it", () => {
+    const both = says(lists([record("kms1.corp.example"), record("kms2.corp.example")]));
     const two = says(lists([record("kms2.corp.example")]), other);
-    const { verdict } = judged(domain([one, two], [listed(1, isServing), listed(2, isRefused)]));
-    expect(verdict.code).toBe("domain-partly-serves");
+    const hosts = [listed(1, isServing), listed(2, isRefused)];
+    expect(judged(domain([both, two], hosts)).verdict.code).toBe("domain-partly-serves");
+    // A client that asks in this order never hears of kms2.
+    expect(judged(domain([one, two], hosts)).verdict.code).toBe("srv-resolvers-disagree");
+    expect(judged(domain([two, one], hosts)).verdict.code).toBe("tcp-refused");
+  });
+
+  it("fail a client whose first resolver says that there is none, and say where it would find some", () => {
+    const hosts = [listed(1, isServing), listed(2, isServing)];
+    const both = says(lists(hosts.map(({ endpoint: each }) => record(each.host))), other);
+    const { verdict } = judged(domain([says(denies("NXDOMAIN")), both], hosts));
+    expect(verdict).toMatchObject({
+      code: "srv-nxdomain",
+      serves: false,
+      severity: "failed",
+      because: "/srv/0",
+    });
+    expect(verdict.observed).toBe(
+      "10.0.0.53:53 says NXDOMAIN: _vlmcs._tcp.corp.example does not exist. A client that asks 10.0.0.53:53 first finds no host; at 10.0.0.54:53 it would find 2.",
+    );
+    expect(verdict.causes).not.toContain("no KMS host publishes into corp.example");
+    expect(verdict.refuted).toContainEqual({
+      cause: "no KMS host publishes into corp.example",
+      because: "/diagnoses/0/srv/1",
+    });
+    expect(verdict.next.map(({ text }) => text).join()).not.toMatch(/Publishing|add the record/);
+  });
+
+  it.each([denies("SERVFAIL"), denies("REFUSED"), unanswered("deadline"), unanswered("ECONNREFUSED")])(
+    "let a client go on to the next where the first fails (case %#)",
+    (failing) => {
+      const { verdict, outlook } = judged(domain([says(failing), listing(54)], [listed(1, isServing)]));
+      expect(verdict.serves).toBe(true);
+      expect(outlook?.believed).toEqual(resolver(54));
+    },
+  );
+
+  it("cost a client time where they stay silent, by its own system's schedule", () => {
+    expect(waits(listing(53), unheard(54))).toEqual([]);
+    expect(waits(unheard(53), listing(54))).toEqual([
+      { system: "glibc", secondsLost: 5 },
+      { system: "windows", secondsLost: 1 },
+    ]);
+    expect(waits(unheard(53), unheard(54), listing(55))).toEqual([
+      { system: "glibc", secondsLost: 8 },
+      { system: "windows", secondsLost: 2 },
+    ]);
+    // An error comes at once.
+    expect(waits(says(denies("SERVFAIL")), listing(54))).toEqual([]);
   });
 
   it("do not matter where no host serves", () => {
@@ -142,13 +199,16 @@ describe("a domain without hosts", () => {
     ["srv-no-records", says(lists([]))],
     ["srv-not-offered", says(denies("NOERROR", { notOffered: true }))],
   ] as const;
-  const PAIRS = ANSWERS.slice(1).map(([code, answer], index) => {
+  /** What ends a client's search: the first such answer is the one that it believes. */
+  const ENDING = ANSWERS.slice(10);
+  const FAILING = ANSWERS.slice(0, 10);
+  const PAIRS = ANSWERS.slice(1, 11).map(([code, answer], index) => {
     const [less, before] = ANSWERS[index] ?? ANSWERS[0];
     return [code, less, answer, before] as const;
   });
+  const second = { resolver: resolver(54) };
 
   it.each(PAIRS)("%s tells more than %s, whoever is asked first", (code, _, more, less) => {
-    const second = { resolver: resolver(54) };
     expect(judged(domain([more, { ...less, ...second }], [])).verdict).toMatchObject({
       code,
       because: "/srv/0",
@@ -159,9 +219,20 @@ describe("a domain without hosts", () => {
     });
   });
 
+  it.each(ENDING)("%s ends a client's search: nobody asks the next resolver", (code, answer) => {
+    for (const [, later] of ENDING) {
+      const { verdict } = judged(domain([answer, { ...later, ...second }], []));
+      expect(verdict).toMatchObject({ code, because: "/srv/0" });
+    }
+    for (const [, failing] of FAILING) {
+      const { verdict } = judged(domain([failing, { ...answer, ...second }], []));
+      expect(verdict).toMatchObject({ code, because: "/srv/1" });
+    }
+  });
+
   it("takes the first of two resolvers that say the same", () => {
-    const second = says(denies("NXDOMAIN"), { resolver: resolver(54) });
-    expect(judged(domain([says(denies("NXDOMAIN")), second], [])).verdict.observed).toContain("10.0.0.53:53");
+    const both = [says(denies("NXDOMAIN")), says(denies("NXDOMAIN"), second)];
+    expect(judged(domain(both, [])).verdict.observed).toContain("10.0.0.53:53");
   });
 
   it("says where it looked for a suffix", () => {
@@ -255,12 +326,15 @@ describe("what was required of the run", () => {
     ["all", [both, empty], 2, 2, false],
     ["all", [both, emptyHere], 2, 2, true],
     ["all", [given], 2, 2, true],
-    ["all", [both, given], 4, 4, true],
+    // kms1 is listed and given: one host.
+    ["all", [both, given], 3, 3, true],
     [1, [half], 1, 2, true],
     [2, [half], 1, 2, false],
     [2, [both], 2, 2, true],
     [3, [both], 2, 2, false],
-    [3, [both, half], 3, 4, true],
+    // Under two suffixes a host is still one.
+    [2, [both, half], 2, 2, true],
+    [3, [both, half], 2, 2, false],
     ["any", [NO_SUFFIX], 0, 0, false],
     ["all", [NO_SUFFIX], 0, 0, false],
     ["all", [NO_SUFFIX, given], 2, 2, false],
@@ -269,9 +343,11 @@ describe("what was required of the run", () => {
   ] as const)("%s of %#: %j", (require, targets, serves, listedHosts, met) => {
     expect(judgeRun(targets.map(judged), require).requirement).toEqual({
       require,
+      at: "each",
       serving: serves,
       listed: listedHosts,
       met,
+      bySource: targets.length === 0 ? [] : [{ source: null, serving: serves, listed: listedHosts, met }],
     });
   });
 });
@@ -308,7 +384,7 @@ describe("the run as a whole", () => {
     expect(run(good, named)).toMatchObject({
       code: "run-partly-serves",
       because: "/diagnoses/1",
-      observed: "1 of 1 listed hosts serve, in 2 places looked at.",
+      observed: "1 of 1 listed host serves, in 2 places looked at.",
     });
   });
 

@@ -12,7 +12,7 @@ function candidate(index: number, over: Partial<Omit<Candidate, "endpoint">> = {
   return { endpoint, priority: 0, weight: 0, serves: true, costMs: 0, ...over };
 }
 
-function viewOf(candidates: readonly Candidate[]): OutlookView {
+function viewOf(candidates: readonly Candidate[]): Omit<OutlookView, "believed"> {
   const view = outlookOf([resolver()], candidates);
   if (view === null) throw new Error("no view");
   return view;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { diagnosisSchema, evidenceSchema, verdictCodes } from "../../../src/model.ts";
 import type { Diagnosis, Evidence, Requirement, Verdict } from "../../../src/model.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
+import { foundHosts } from "../../../src/verdict/believed.ts";
 import { anyEvidence } from "./arbitrary.ts";
 import { CLIENT_TIMEOUT_MS } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";
@@ -72,15 +73,15 @@ describe("the judge, over any evidence", { timeout: 120_000 }, () => {
     );
   });
 
-  it("calls a target serving exactly where one of its hosts serves, and a host where one of its addresses does", () => {
+  it("calls a target serving exactly where one of the hosts that a client finds serves, and a host where one of its addresses does", () => {
     fc.assert(
       fc.property(anyEvidence, (evidence) => {
-        const { target, verdict, endpoints } = judged(evidence);
+        const { target, verdict, srv, endpoints } = judged(evidence);
         for (const host of endpoints) {
           expect(host.verdict.serves).toBe(host.attempts.some((attempt) => attempt.verdict.serves));
         }
-        const some = target.kind !== "no-suffix" && endpoints.some((host) => host.verdict.serves);
-        expect(verdict.serves).toBe(some);
+        const found = target.kind === "no-suffix" ? [] : foundHosts({ target, srv, endpoints });
+        expect(verdict.serves).toBe(found.some((host) => host.verdict.serves));
       }),
       { seed: SEED + 4, numRuns: RUNS },
     );
@@ -107,10 +108,16 @@ describe("the judge, over any evidence", { timeout: 120_000 }, () => {
         const diagnoses = targets.map(judged);
         const run = judgeRun(diagnoses, needed);
         resolvePointer({ diagnoses, ...run }, run.verdict.because);
-        const { serving, listed, met } = run.requirement;
+        const { serving, listed, met, bySource } = run.requirement;
         expect(serving).toBeLessThanOrEqual(listed);
-        if (met) expect(serving).toBeGreaterThan(0);
-        if (needed === "any") expect(met).toBe(serving > 0);
+        for (const each of bySource) {
+          expect(each.serving).toBeLessThanOrEqual(Math.min(each.listed, serving));
+          if (each.met) expect(each.serving).toBeGreaterThan(0);
+          if (needed === "any") expect(each.met).toBe(each.serving > 0);
+        }
+        expect(met).toBe(bySource.length > 0 && bySource.every((each) => each.met));
+        const weaker = judgeRun(diagnoses, needed, "any").requirement;
+        expect(weaker).toEqual({ ...run.requirement, at: "any", met: bySource.some((each) => each.met) });
         expect(wordsOf(run.verdict).filter((line) => /\{\w+\}/.test(line))).toEqual([]);
       }),
       { seed: SEED + 6, numRuns: RUNS },

@@ -4,12 +4,12 @@ import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings
 import type { CheckRequest } from "../../../src/run/check.ts";
 import type { WatchWorld } from "../../../src/run/watch.ts";
 import type { NetworkState } from "../../../src/system/network-changes.ts";
-import { judge, judgeRun } from "../../../src/verdict/judge.ts";
+import { judgeAll, judgeRun } from "../../../src/verdict/judge.ts";
 import type { WatchEvent } from "../../../src/watch/event.ts";
 import { CLIENT_TIMEOUT_MS, resolver } from "../verdict/builders.ts";
 
 export function reportOf(...evidence: Evidence[]): Report {
-  const diagnoses = evidence.map((each) => judge(each, CLIENT_TIMEOUT_MS));
+  const diagnoses = judgeAll(evidence, CLIENT_TIMEOUT_MS);
   return {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version: "0" },
@@ -21,6 +21,7 @@ export function reportOf(...evidence: Evidence[]): Report {
     settings: DEFAULT_SETTINGS,
     interrupted: false,
     diagnoses,
+    conclusions: [],
     ...judgeRun(diagnoses, "any"),
   };
 }

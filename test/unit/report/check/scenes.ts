@@ -1,8 +1,9 @@
 /** Whole runs for the golden reports: evidence as a prober would hand it over, judged, under a fixed header. */
-import type { Evidence, Report, Requirement } from "../../../../src/model.ts";
+import type { Evidence, Report, Requirement, Source } from "../../../../src/model.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
 import { causesOf } from "../../../../src/verdict/causes.ts";
-import { judge, judgeRun } from "../../../../src/verdict/judge.ts";
+import { concludeRun } from "../../../../src/compare/conclude.ts";
+import { judgeAll, judgeRun } from "../../../../src/verdict/judge.ts";
 import {
   accepted,
   ack,
@@ -44,24 +45,26 @@ import {
 /** The report of these targets, with a header that never changes. */
 export function reportOf(
   targets: readonly Evidence[],
-  over: { require?: Requirement; interrupted?: boolean } = {},
+  over: { require?: Requirement; interrupted?: boolean; sources?: Source[] } = {},
 ): Report {
-  const { require = "any" } = over;
-  const diagnoses = targets.map((evidence) => judge(evidence, DEFAULT_SETTINGS.clientTimeoutMs));
-  return {
+  const { require = "any", sources = [] } = over;
+  const diagnoses = judgeAll(targets, DEFAULT_SETTINGS.clientTimeoutMs);
+  const report: Report = {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version: "0.0.0" },
     startedAt: "2026-01-02T03:04:05.678Z",
     elapsedMs: 4_321.5,
     from: { host: "jump1", platform: "linux" },
-    sources: [],
+    sources,
     networks: [],
     settings: { ...DEFAULT_SETTINGS, require },
     interrupted: over.interrupted ?? false,
     diagnoses,
     ...judgeRun(diagnoses, require),
     causes: causesOf(diagnoses),
+    conclusions: [],
   };
+  return { ...report, conclusions: concludeRun(report) };
 }
 
 type Listed = ReturnType<typeof listed>;
@@ -270,12 +273,50 @@ function hostileNames(): Report {
   ]);
 }
 
+const seenFrom = (source: string, address: string, second: typeof isServing): Evidence => {
+  const via = { address, interface: "eth0", link: "ethernet" as const };
+  const hosts = [
+    listed(1, (over) => isServing({ ...over, via })),
+    listed(2, (over) => second({ ...over, via })),
+    listed(3, (over) => isRefused({ ...over, via })),
+  ].map((host, index) => known(index + 1, host));
+  const records = hosts.map(({ endpoint: { host } }) => record(host));
+  return domain([says(lists(records)), says(lists(records), { resolver: resolver(54) })], hosts, {
+    source,
+  });
+};
+
+const sourceOf = (label: string, ipv4: string): Source => {
+  return { label, ipv4, ipv6: null, interface: label, link: "ethernet" };
+};
+
+/** The VPN is closed to kms2, which serves the head office; kms3 refuses both; the VPN's resolver is asked second. */
+function twoSources(): Report {
+  return reportOf([seenFrom("hq0", "10.7.1.10", isServing), seenFrom("vpn0", "10.7.8.10", isSilent)], {
+    require: 2,
+    sources: [sourceOf("hq0", "10.7.1.10"), sourceOf("vpn0", "10.7.8.10")],
+  });
+}
+
+/** The first resolver knows nothing, the second lists two hosts that serve. */
+function wrongResolverFirst(): Report {
+  const hosts = [known(1, listed(1, isServing)), known(2, listed(2, isServing))].map((host) => {
+    return { ...host, listedBy: host.listedBy.slice(1) };
+  });
+  const records = hosts.map(({ endpoint: { host } }) => record(host));
+  const gone = says(unanswered("deadline"), { resolver: resolver(52) });
+  const second = says(lists(records), { resolver: resolver(54) });
+  return reportOf([domain([gone, says(denies("NXDOMAIN")), second], hosts)]);
+}
+
 export const scenes = {
   "all-serving": allServing(),
   readme: readme(),
   mixed: mixed(),
   "nothing-listed": nothingListed(),
   "resolvers-disagree": resolversDisagree(),
+  "two-sources": twoSources(),
+  "wrong-resolver-first": wrongResolverFirst(),
   interrupted: interrupted(),
   "hostile-names": hostileNames(),
   "no-suffix": reportOf([noSuffix("/etc/resolv.conf", "the host name", "/etc/hosts")]),

@@ -39,7 +39,7 @@ function linesWith(text: string, begin: string): string[] {
 /** The sentence about what a client would experience, in one line. */
 function outlookOf(targets: readonly Evidence[]): string {
   const text = textOf(reportOf(targets), { width: 10_000 });
-  const sentence = /^A client (?:that believes \S+ )?(?:meets|finds) /;
+  const sentence = /^A client (?:that believes \S+ (?:the first that answers, )?)?(?:meets|finds) /;
   return linesWith(text, "A client")
     .filter((line) => sentence.test(line))
     .join("\n");
@@ -201,7 +201,7 @@ describe("what a client would experience", () => {
       [listed(1, isServing), listed(2, isRefused)],
     );
     expect(outlookOf([evidence]).split("\n")).toEqual([
-      "A client that believes 10.0.0.53:53 meets a host that serves at its first try with 100 %; it loses no time on silent hosts.",
+      "A client that believes 10.0.0.53:53, the first that answers, meets a host that serves at its first try with 100 %; it loses no time on silent hosts.",
       "A client that believes 10.0.0.54:53 finds no host that serves: it gives up with 0xC004F074 (21 s assumed for each silent host).",
     ]);
   });
@@ -211,14 +211,14 @@ describe("what a client would experience", () => {
   });
 });
 
-describe("the last line but one", () => {
+describe("the first line, and the last but one", () => {
   it.each([
     [reportOf([equals(2, 0)]), "✓ 2 of 2 hosts would serve a client from here"],
     [reportOf([equals(2, 1)]), "! 1 of 2 hosts would serve a client from here"],
     [reportOf([equals(2, 2)]), "✗ 0 of 2 hosts would serve a client from here"],
     [
       reportOf([equals(2, 1)], { require: "all" }),
-      "! 1 of 2 hosts would serve a client from here (all required: not met)",
+      "✗ 1 of 2 hosts would serve a client from here (all required: not met)",
     ],
     [
       reportOf([equals(2, 1)], { require: 1 }),
@@ -228,13 +228,14 @@ describe("the last line but one", () => {
       reportOf([equals(2, 1)], { interrupted: true }),
       "! Interrupted. 1 of 2 hosts would serve a client from here",
     ],
-    [reportOf([host(connected(controlled("accepted")))]), "? 0 of 1 hosts would serve a client from here"],
+    [reportOf([host(connected(controlled("accepted")))]), "? 0 of 1 host would serve a client from here"],
     [
       reportOf([domain([says(denies("NXDOMAIN"))], [])]),
       "✗ 10.0.0.53:53 says NXDOMAIN: _vlmcs._tcp.corp.example does not exist.",
     ],
   ])("sums up (case %#)", (report, line) => {
     expect(conclusion(report)).toBe(line);
+    expect(textOf(report).split("\n")[0]).toBe(line);
   });
 });
 
@@ -310,13 +311,14 @@ describe("what to do", () => {
     ]);
   });
 
-  it("shows two steps for each, and all of them with --verbose", () => {
+  it("shows two steps for each and a further option, and all of them with --verbose", () => {
     const report = reportOf([host(unconnected("deadline", 4_000))]);
     const [short = "", long = ""] = [false, true].map((verbose) => {
       const text = textOf(report, { verbose });
       return text.slice(text.indexOf("What to do")).split("\n\n")[0];
     });
-    expect([linesWith(short, "→ "), linesWith(long, "→ ")].map(({ length }) => length)).toEqual([2, 4]);
+    expect([linesWith(short, "→ "), linesWith(long, "→ ")].map(({ length }) => length)).toEqual([3, 5]);
+    expect(short).toContain("kmsprobe check 10.1.0.1:1688 --trace");
   });
 
   it("keeps a command in one line, fit to be copied", () => {

@@ -1,0 +1,56 @@
+/** Hosts counted against what was required: each host once, and at each source of the run. */
+import type { Diagnosis, Report, Settings, SourceCount } from "../model.ts";
+import { isAsked } from "./asked.ts";
+import { foundHosts } from "./believed.ts";
+import { plural } from "./figures.ts";
+import { hostPort } from "./words.ts";
+
+/** Sources in the order in which they were looked from. */
+export function countHosts(
+  diagnoses: readonly Diagnosis[],
+  { require, requireAt }: Pick<Settings, "require" | "requireAt">,
+): Report["requirement"] {
+  const sources = [...new Set(diagnoses.map(({ source }) => source))];
+  const counted = sources.map((source) => countAt(source, diagnoses, require));
+  const bySource = counted.map(({ count }) => count);
+  const serving = new Set(counted.flatMap((each) => [...each.serving]));
+  const listed = new Set(counted.flatMap((each) => [...each.listed]));
+  const met =
+    requireAt === "any"
+      ? bySource.some((each) => each.met)
+      : bySource.length > 0 && bySource.every((each) => each.met);
+  return { require, at: requireAt, serving: serving.size, listed: listed.size, met, bySource };
+}
+
+type Counted = { count: SourceCount; serving: Set<string>; listed: Set<string> };
+
+function countAt(source: string | null, all: readonly Diagnosis[], require: Settings["require"]): Counted {
+  const diagnoses = all.filter((diagnosis) => diagnosis.source === source);
+  const serving = new Set<string>();
+  const listed = new Set<string>();
+  for (const { endpoint, verdict } of diagnoses.flatMap(foundHosts)) {
+    const name = hostPort(endpoint.host, endpoint.port);
+    listed.add(name);
+    if (verdict.serves) serving.add(name);
+  }
+  const served = diagnoses.filter(isAsked).every(({ verdict }) => verdict.serves);
+  const met =
+    require === "all"
+      ? serving.size > 0 && serving.size === listed.size && served
+      : serving.size >= (require === "any" ? 1 : require);
+  return { count: { source, serving: serving.size, listed: listed.size, met }, serving, listed };
+}
+
+/** `2 of 3 listed hosts serve`; from several sources `hq0: 2 of 3 hosts serve; vpn0: 0 of 3`. */
+export function countWords({ serving, listed, bySource }: Report["requirement"]): string {
+  if (bySource.length < 2)
+    return `${serving} of ${plural(listed, "listed host")} ${listed === 1 ? "serves" : "serve"}`;
+  return bySource
+    .map((each, index) => {
+      const counted = each.listed === 0 ? "no host is listed" : `${each.serving} of ${each.listed}`;
+      const noun =
+        index === 0 && each.listed > 0 ? ` ${each.listed === 1 ? "host serves" : "hosts serve"}` : "";
+      return `${each.source ?? "the system's choice"}: ${counted}${noun}`;
+    })
+    .join("; ");
+}
