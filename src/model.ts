@@ -341,6 +341,20 @@ const latency = z.strictObject({
 });
 export type LatencyEvidence = z.infer<typeof latency>;
 
+/**
+ * A connection on which nothing is said. A peer that ends it does so at once or after a limit of its own, whatever it
+ * is sent; on a bind the same peer is seen to close or to reset by chance.
+ */
+const unprompted = z
+  .strictObject({
+    end: z
+      .enum(["closed", "reset", "silent", "not-connected"])
+      .describe("silent: still open, or spoken to, when the patience ended"),
+    elapsedMs,
+  })
+  .meta({ id: "Unprompted" });
+export type Unprompted = z.infer<typeof unprompted>;
+
 export const rpcEvidenceSchema = z
   .strictObject({
     bind: bindTry,
@@ -349,6 +363,10 @@ export const rpcEvidenceSchema = z
       .describe("asked only where the Windows-shaped bind met a close, a reset or silence"),
     control,
     latency,
+    unprompted: unprompted
+      .nullable()
+      .default(null)
+      .describe("asked only where the binds met a close or a reset; null where it was not"),
   })
   .meta({ id: "RpcEvidence" });
 export type RpcEvidence = z.infer<typeof rpcEvidenceSchema>;
@@ -613,6 +631,7 @@ export const findingCodes = [
   "rpc-control-unanswered",
   "rpc-other-port",
   "tcp-answers-every-port",
+  "tcp-taken-here",
   "ladder-passes",
   "ladder-refuses-syntaxes",
   "ladder-filters-interface",
@@ -696,6 +715,13 @@ export const attemptEvidenceSchema = z.strictObject({
   tcp: tcpEvidenceSchema,
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
   controlPort: controlPort.nullable().describe("null where it was not needed"),
+  takenHere: z
+    .int()
+    .nullable()
+    .default(null)
+    .describe(
+      "the port of this machine whose listener took a connection that was meant for that address (Linux; looked for where a connection came to nothing)",
+    ),
   ladder: ladderSchema.nullable().describe("null unless --ladder asks for it"),
   trace: traceSchema.nullable().describe("null unless --trace asks for it and the address does not serve"),
   clock: clockEvidenceSchema.nullable().describe("null unless --clock asks for it"),

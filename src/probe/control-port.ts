@@ -1,45 +1,65 @@
-import type { ControlPort, RpcEvidence, SocketAddress } from "../model.ts";
+import type { AttemptEvidence, RpcEvidence, SocketAddress, TcpEvidence } from "../model.ts";
+import { takenHere } from "../system/kernel.ts";
 import { connect } from "../transport/tcp.ts";
 import { localAddressFor } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
+import { endedWordless } from "./unprompted.ts";
 
 /** No service is registered on either, and neither is in the ephemeral range of Windows. */
 const UNLIKELY_PORTS = [47_113, 47_114];
 
+/** Whoever accepts for everybody does it about as soon as for the port that was asked for. */
+const LEAST_MS = 1_000;
+const TIMES = 10;
+
+/** What a control port said, and whether this machine itself took the connection. */
+export type Controlled = Pick<AttemptEvidence, "controlPort" | "takenHere">;
+
 /**
- * Where TCP connects and RPC stays silent, one connect to a port nobody listens on tells whether a device answers for
- * every port. Null where the RPC layer got any other answer.
+ * Where TCP connects and RPC comes to nothing (silence, a close, a reset), one connect to a port nobody listens on
+ * tells whether something accepts for every port. Null where the RPC layer got any other answer.
  */
 export async function probeControlPort(
   to: SocketAddress,
-  rpc: RpcEvidence,
+  { tcp, rpc }: { tcp: TcpEvidence; rpc: RpcEvidence | null },
   context: ProbeContext,
-): Promise<ControlPort | null> {
-  const silent = [rpc.bind, rpc.plain].every(
-    (bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline",
-  );
-  return silent ? await askControlPort(to, context) : null;
+): Promise<Controlled> {
+  const tries = rpc === null ? [] : [rpc.bind, rpc.plain];
+  const silent =
+    tries.length > 0 &&
+    tries.every((bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline");
+  if (silent) return await askControlPort(to, context);
+  const wordless = rpc !== null && endedWordless(rpc.bind) && rpc.plain?.answer.outcome === "no-answer";
+  const reset = rpc === null && tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET";
+  if (!wordless && !reset) return { controlPort: null, takenHere: null };
+  const tookMs = "elapsedMs" in tcp ? tcp.elapsedMs : 0;
+  return await askControlPort(to, context, Math.max(LEAST_MS, TIMES * tookMs));
 }
 
 /** One connect to a port of that address which nobody has a reason to listen on. */
-export async function askControlPort(to: SocketAddress, context: ProbeContext): Promise<ControlPort> {
+export async function askControlPort(
+  to: SocketAddress,
+  context: ProbeContext,
+  patienceMs = Number.POSITIVE_INFINITY,
+): Promise<Controlled> {
   const port = UNLIKELY_PORTS.find((each) => each !== to.port) ?? 0;
   const { settings, signal, clock } = context;
   const localAddress = localAddressFor(context, to.address) ?? undefined;
-  const result = await connect(
-    { ...to, port },
-    { timeoutMs: settings.timeoutMs, signal, clock, localAddress },
-  );
+  const timeoutMs = Math.min(settings.timeoutMs, patienceMs);
+  const result = await connect({ ...to, port }, { timeoutMs, signal, clock, localAddress });
   switch (result.end) {
-    case "connected":
+    case "connected": {
+      const { local, remote } = result.connection;
+      const here = await takenHere(local, remote);
       result.connection.close();
-      return { port, answer: "connected" };
+      return { controlPort: { port, answer: "connected" }, takenHere: here };
+    }
     case "failed":
-      return { port, answer: result.errno };
+      return { controlPort: { port, answer: result.errno }, takenHere: null };
     case "silent":
-      return { port, answer: "silent" };
+      return { controlPort: { port, answer: "silent" }, takenHere: null };
     case "aborted":
-      return { port, answer: "not-asked" };
+      return { controlPort: { port, answer: "not-asked" }, takenHere: null };
     default:
       return result satisfies never;
   }

@@ -11,6 +11,7 @@ import { askControlPort, probeControlPort } from "./control-port.ts";
 import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
+import { probeUnprompted } from "./unprompted.ts";
 import type { TcpProbe } from "./tcp.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
@@ -44,17 +45,23 @@ export async function probeOnward(
   const to = { address, port };
   try {
     const { evidence: tcp, connection } = await connect(context);
-    const rpc = connection === null ? null : await probeRpc(to, connection, context);
-    const controlPort = rpc === null ? null : await probeControlPort(to, rpc, context);
+    const bound = connection === null ? null : await probeRpc(to, connection, context);
+    const [left, control] = await Promise.all([
+      bound === null ? null : probeUnprompted(to, bound, context),
+      probeControlPort(to, { tcp, rpc: bound }, context),
+    ]);
+    const rpc = bound === null ? null : { ...bound, unprompted: left?.unprompted ?? null };
+    const { controlPort } = control;
+    const takenHere = left?.takenHere ?? control.takenHere;
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
-    const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
+    const way = await wayOf(connection, to, context);
     const { via, routeErrno } = await describeWay(way, describe);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
     const trace = wanted ? await tracePath(to, from, signal) : null;
     // Other ports, with bounds of their own: what the host's own port cost must not cut it short.
     const clock = parent.settings.clock ? await probeClock(address, parent, parent) : null;
-    return { address, family, via, routeErrno, tcp, rpc, controlPort, ladder, trace, clock };
+    return { address, family, via, routeErrno, tcp, rpc, controlPort, takenHere, ladder, trace, clock };
   } finally {
     cancel();
   }
@@ -75,15 +82,16 @@ export async function probeReach(
   try {
     const { evidence: tcp, connection } = await probeTcp(to, context);
     connection?.close();
-    const controlPort = connection === null ? null : await askControlPort(to, context);
-    const way = connection === null ? await wayTowards(to, context) : { address: connection.local.address };
+    const control = connection === null ? null : await askControlPort(to, context);
+    const way = await wayOf(connection, to, context);
     return {
       address,
       family: ipFamily(address) === 6 ? 6 : 4,
       ...(await describeWay(way, viaOf)),
       tcp,
       rpc: null,
-      controlPort,
+      controlPort: control?.controlPort ?? null,
+      takenHere: control?.takenHere ?? null,
       ladder: null,
       trace: null,
       clock: null,
@@ -102,6 +110,16 @@ async function describeWay(
   if (!("errno" in way)) return { via: await describe(way.address), routeErrno: null };
   // Without a descriptor the routing table could not be asked, and has not answered.
   return { via: null, routeErrno: isExhausted(way.errno) ? null : way.errno };
+}
+
+/** A connection that was reset at once has no ends any more. */
+async function wayOf(
+  connection: TcpProbe["connection"],
+  to: SocketAddress,
+  context: ProbeContext,
+): Promise<Way> {
+  const address = connection?.local.address ?? "";
+  return address === "" ? await wayTowards(to, context) : { address };
 }
 
 /** A failed socket has forgotten where it left from; the routing table still knows. */

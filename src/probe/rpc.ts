@@ -58,10 +58,10 @@ export async function probeRpc(
   const bind = await probeBind(first, "windows", context);
   if (bind.answer.outcome === "ok") {
     const after = await afterAcceptance(to, first, bind.answer.facts, context);
-    return { bind, plain: null, ...after };
+    return { bind, plain: null, ...after, unprompted: null };
   }
   first.close();
-  const unasked = { control: NOT_ASKED, latency: { asked: 0, samplesMs: [] } };
+  const unasked = { control: NOT_ASKED, latency: { asked: 0, samplesMs: [] }, unprompted: null };
   if (bind.answer.outcome !== "no-answer") return { bind, plain: null, ...unasked };
   const second = await probeTcp(to, context);
   if (second.connection === null) {
@@ -81,9 +81,10 @@ export async function probeRpc(
     const again = bind.answer.cause === "deadline" ? await bindOnceMore(to, context) : null;
     if (again) {
       second.connection.close();
-      return { bind: again.bind, plain: null, ...again.after };
+      return { bind: again.bind, plain: null, ...again.after, unprompted: null };
     }
-    return { bind, plain, ...(await afterAcceptance(to, second.connection, plain.answer.facts, context)) };
+    const after = await afterAcceptance(to, second.connection, plain.answer.facts, context);
+    return { bind, plain, ...after, unprompted: null };
   }
   second.connection.close();
   return { bind, plain, ...unasked };

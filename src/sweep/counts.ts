@@ -31,9 +31,9 @@ export function countsWith(counts: CodeCounts, wanted: (code: VerdictCode) => bo
   return kept;
 }
 
-/** TCP connected, whatever came of the bind. */
+/** TCP connected, whatever came of the bind. A reset at once is one of a connection that was there. */
 export function connects(code: VerdictCode): boolean {
-  return entryOf(code).layer === "rpc";
+  return entryOf(code).layer === "rpc" || code === "tcp-reset";
 }
 
 /** The code of one address that would serve a client at RPC level. */

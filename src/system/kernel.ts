@@ -27,7 +27,7 @@ const MAX_TABLE_BYTES = 16 * 1024 * 1024;
  * Null on other systems, and where the socket is not in the table.
  */
 export async function kernelViewOf(local: SocketAddress, remote: SocketAddress): Promise<KernelView | null> {
-  if (process.platform !== "linux") return null;
+  if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
   const table = local.address.includes(":") ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
   try {
     const text = await fs.readFile(table, "latin1");
@@ -52,6 +52,38 @@ export function findSocket(table: string, local: SocketAddress, remote: SocketAd
       probesWindow: timer?.startsWith("04:") ?? false,
     };
     return view.unacknowledgedBytes >= 0 && view.retransmissions >= 0 ? view : null;
+  }
+  return null;
+}
+
+/**
+ * The port of this machine that took one of our connections, though it was meant for another address: the other end of
+ * it is in our own table, under an address that we did not ask for. That is what a REDIRECT rule comes to (sshuttle,
+ * redsocks, a transparent proxy), and the only trace of it that an ordinary process sees.
+ * Null elsewhere, on other systems, and where the other end is on this machine by right.
+ */
+export async function takenHere(local: SocketAddress, remote: SocketAddress): Promise<number | null> {
+  // A socket that was reset before it was looked at has no ends any more.
+  if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
+  for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
+    const text = await fs.readFile(table, "latin1").catch(() => "");
+    const port = text.length > MAX_TABLE_BYTES ? null : findOtherEnd(text, local, remote);
+    if (port !== null) return port;
+  }
+  return null;
+}
+
+/** What the kernel puts before an IPv4 address in the table of IPv6: a listener on :: takes both. */
+const MAPPED = "0000000000000000FFFF0000";
+
+/** @param table the text of /proc/net/tcp or tcp6 */
+export function findOtherEnd(table: string, local: SocketAddress, remote: SocketAddress): number | null {
+  const [us, them] = [tableAddress(local), tableAddress(remote)];
+  for (const line of table.split("\n")) {
+    const [, localHex = "", remoteHex = ""] = line.trim().split(/\s+/);
+    if (remoteHex !== us && remoteHex !== MAPPED + us) continue;
+    if (localHex === them || localHex === MAPPED + them) return null;
+    return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
   }
   return null;
 }

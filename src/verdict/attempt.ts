@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from "../model.ts";
 import type { Hint } from "./catalog.ts";
+import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
 
@@ -39,12 +40,33 @@ export function judgeAttempt(
     address: attempt.address,
     target: hostPort(attempt.address, endpoint.port),
     source: attempt.via?.address ?? "this machine",
+    takenHere: String(attempt.takenHere ?? "PORT"),
   };
   const { tcp } = attempt;
   if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);
   if (attempt.rpc === null) return cutShort(`${pointer}/rpc`, values, "deadline");
-  const own: Hint[] = attempt.controlPort?.answer === "connected" ? ["every-port"] : [];
-  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, [...own, ...seen]);
+  return judgeRpc(attempt.rpc, `${pointer}/rpc`, values, [...betweenHints(attempt), ...seen]);
+}
+
+/** What stands between this process and the host, as far as it was seen. */
+function betweenHints({
+  address,
+  via,
+  controlPort,
+  takenHere,
+}: Pick<AttemptEvidence, "address" | "via" | "controlPort" | "takenHere">): Hint[] {
+  const here = isLoopback(address) || via?.address === address;
+  // A connection to another machine never leaves over loopback by itself.
+  const led = via?.link === "loopback" && !here;
+  return [
+    ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
+    ...(takenHere !== null || led ? (["taken-here"] as const) : []),
+    ...(here ? (["loopback"] as const) : []),
+  ];
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
 }
 
 export function cutShort(because: string, values: Values, reason: string): Verdict {
@@ -53,12 +75,13 @@ export function cutShort(because: string, values: Values, reason: string): Verdi
 }
 
 function judgeTcp(
-  { tcp, via, routeErrno }: Omit<AttemptEvidence, "tcp"> & { tcp: Exclude<TcpEvidence, { outcome: "ok" }> },
+  attempt: Omit<AttemptEvidence, "tcp"> & { tcp: Exclude<TcpEvidence, { outcome: "ok" }> },
   because: string,
   values: Values,
   seen: readonly Sighted[],
 ): Verdict {
-  const hints: Clue[] = [...seen];
+  const { tcp, via, routeErrno } = attempt;
+  const hints: Clue[] = [...seen, ...(routeErrno === null ? betweenHints(attempt) : [])];
   if (routeErrno !== null) hints.push("no-local-route");
   if (via?.link === "tunnel") hints.push("via-tunnel");
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
@@ -146,8 +169,42 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: read
       return judgeBind([plain], `${pointer}/plain`, values, hints);
     default:
       // Both went unanswered, or the second could not be asked: the first, which a client would send, decides.
-      return judgeBind([bind, plain], `${pointer}/bind`, values, hints);
+      return (
+        judgeUnprompted(rpc, pointer, values, hints) ??
+        judgeBind([bind, plain], `${pointer}/bind`, values, hints)
+      );
   }
+}
+
+/**
+ * Who ends a connection on which nothing is said is seen to close or to reset on a bind by chance, even before the
+ * connect is seen: what it does when left alone is what it does. Null where it waits.
+ */
+function judgeUnprompted(
+  { unprompted, plain }: RpcEvidence,
+  pointer: string,
+  values: Values,
+  hints: readonly Clue[],
+): Verdict | null {
+  if (unprompted?.end !== "closed" && unprompted?.end !== "reset") return null;
+  const { elapsedMs } = unprompted;
+  const filled = {
+    ...values,
+    again: plainWords(plain ?? undefined),
+    errno: "ECONNRESET",
+    moment: "without waiting for a bind",
+    ...limitValues(elapsedMs),
+  };
+  const code = unprompted.end === "reset" ? "tcp-reset" : "rpc-closed";
+  return verdictOf(code, `${pointer}/unprompted`, filled, [...hints, "unprompted", ...limitHints(elapsedMs)]);
+}
+
+function limitHints(elapsedMs: number): Hint[] {
+  return knownLimit(elapsedMs) === null ? [] : ["known-limit"];
+}
+
+function limitValues(elapsedMs: number): Values {
+  return { ended: seconds(elapsedMs), limit: knownLimit(elapsedMs) ?? "" };
 }
 
 type Unbound = Exclude<BindEvidence, { outcome: "ok" }>;
@@ -198,11 +255,13 @@ function judgeSilence(
   values: Values,
   { hints, causes }: { hints: readonly Clue[]; causes: readonly string[] },
 ): Verdict {
+  const ended = { ...values, ...limitValues(answer.elapsedMs), moment: "when a bind comes" };
+  const endHints = [...hints, ...limitHints(answer.elapsedMs)];
   // A peer that accepts and closes is seen as a FIN or as a reset, by chance: one FIN settles it.
   if (answer.cause === "closed" || (isReset(answer.cause) && causes.includes("closed"))) {
-    return verdictOf("rpc-closed", pointer, values, hints);
+    return verdictOf("rpc-closed", pointer, ended, endHints);
   }
-  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, values, hints);
+  if (isReset(answer.cause)) return verdictOf("rpc-reset", pointer, ended, endHints);
   const seen = kernelHint(answer.kernel);
   const detail = answer.cause === "deadline" ? (seen?.detail ?? "") : `: ${answer.cause}`;
   const filled = { ...values, seconds: seconds(answer.elapsedMs), detail };

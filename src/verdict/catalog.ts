@@ -14,6 +14,14 @@ export const HINTS = [
   "unacknowledged",
   "zero-window",
   "every-port",
+  /** A program on this machine took the connection, though the address is another machine's. */
+  "taken-here",
+  /** The peer ended a connection on which nothing was said. */
+  "unprompted",
+  /** The host is this machine. */
+  "loopback",
+  /** It ended after a time that is a known limit of known forwarders: {limit}. */
+  "known-limit",
   "control-rejected",
   "control-unanswered",
   // What another look of the same run saw (elsewhere.ts).
@@ -145,8 +153,33 @@ const WHO_ANSWERS: NextStep = {
   text: "See which way packets take from this source, and compare with the source that is served: networks may overlap",
   command: "ip route get {address} from {source}",
 };
+const FORWARDER_HERE: NextStep = {
+  where: "here",
+  text: "See which program of this machine takes these connections, then probe without it, or from beyond it",
+  command: "ss -Hltnp sport = :{takenHere}",
+  only: ["taken-here"],
+};
+const BALANCER: NextStep = {
+  where: "firewall",
+  text: "Ask whoever runs the load balancer or forwarder at {address} what it says of its backend: its state, its log at this moment, and whether it puts a PROXY header or TLS in front",
+  unless: ["loopback", "taken-here"],
+};
+/** Causes that go before all others wherever a connection was made and came to nothing. */
+const ACCEPTS_FOR_ALL: readonly Cause[] = [
+  {
+    text: "a program on this machine takes the connection in the host's name (sshuttle, redsocks, a transparent or preloaded proxy), and beyond it the host refuses, is filtered or isn't there",
+    only: ["taken-here"],
+  },
+  {
+    text: "something on the way accepts for every port (a forwarder, a transparent proxy, a SYN proxy, a load balancer), and beyond it the host refuses, is filtered or isn't there",
+    only: ["every-port"],
+    unless: ["taken-here", "loopback"],
+  },
+  { text: "it ended after {ended} s, about as long as {limit}", only: ["known-limit"] },
+];
 const PATH_PROTECTS: NextStep = {
   where: "firewall",
+  unless: ["loopback", "taken-here"],
   text: "Take RPC inspection (ALG, session helper, IPS) off this rule, then probe again",
   command: "permit tcp from {source} to {address} port {port}, without application inspection",
 };
@@ -562,13 +595,17 @@ export const catalog = {
     layer: "tcp",
     severity: "failed",
     certainty: "ambiguous",
-    title: "reset while connecting",
-    observed: "{address} port {port} reset the connection before it was seen open ({errno}).",
+    title: "reset at once",
+    observed: "{address} port {port} takes the connection and resets it before anything is said ({errno}).",
     causes: [
-      { text: "a SYN proxy or load balancer answered for a server that refuses" },
+      ...ACCEPTS_FOR_ALL,
+      {
+        text: "a SYN proxy or load balancer answered for a server that refuses",
+        unless: ["every-port", "taken-here", "loopback"],
+      },
       { text: "the service closes with a reset as soon as it accepts (access list, too busy)" },
     ],
-    next: [HOST_LISTENS, PATH_PROTECTS, HOST_SCOPE],
+    next: [FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
     clientError: "0x800706BA",
   },
   "tcp-host-unreachable": {
@@ -745,13 +782,10 @@ export const catalog = {
     observed:
       "{address} port {port} accepts the connection and does not answer the bind within {seconds} s{detail}; {again}.",
     causes: [
-      {
-        text: "a device answers for every port (SYN proxy, load balancer), and nothing behind it answers",
-        only: ["every-port"],
-      },
+      ...ACCEPTS_FOR_ALL,
       {
         text: "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
-        unless: ["acknowledged", "zero-window"],
+        unless: ["acknowledged", "zero-window", "loopback", "taken-here"],
       },
       {
         text: "a path that loses larger packets and hides it (MTU, ICMP filtered)",
@@ -769,20 +803,29 @@ export const catalog = {
         text: "a proxy holds the connection and its backend is dead",
         unless: ["unacknowledged", "zero-window"],
       },
-      { text: "the answer is lost on the way back", unless: ["unacknowledged", "zero-window"] },
+      {
+        text: "a load balancer puts a PROXY header in front of the bind, and the service waits for what that would announce",
+        unless: ["unacknowledged", "zero-window"],
+      },
+      {
+        text: "the answer is lost on the way back",
+        unless: ["unacknowledged", "zero-window", "loopback", "taken-here"],
+      },
       {
         text: "another service listens, which waits for its own language",
         unless: ["unacknowledged", "zero-window", "serves-elsewhere"],
       },
     ],
     next: [
-      { ...PATH_PROTECTS, unless: ["acknowledged", "zero-window"] },
+      FORWARDER_HERE,
+      { ...PATH_PROTECTS, unless: ["acknowledged", "zero-window", "loopback", "taken-here"] },
       {
         only: ["serves-elsewhere"],
         where: "firewall",
         text: "See that the host's answers to this source pass on the way back, and that no proxy answers in its place",
         command: "permit tcp from {address} port {port} to {source}, established",
       },
+      { ...BALANCER, unless: ["unacknowledged", "loopback", "taken-here"] },
       HOST_RUNS,
       {
         where: "kms-host",
@@ -800,30 +843,39 @@ export const catalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "connects, then closes",
-    observed: "{address} port {port} accepts the connection and closes it when a bind comes; {again}.",
+    observed: "{address} port {port} accepts the connection and closes it {moment}; {again}.",
     causes: [
+      ...ACCEPTS_FOR_ALL,
+      { text: "a load balancer or forwarder whose backend is dead", only: ["unprompted"] },
       {
         text: "another service listens there: a TLS server, for one, says nothing else",
-        unless: ["serves-elsewhere"],
+        unless: ["unprompted", "serves-elsewhere"],
       },
-      { text: "a load balancer whose backend is dead" },
+      { text: "a load balancer whose backend is dead", unless: ["unprompted"] },
       {
         text: "an RPC server that doesn't know the KMS interface and says so by closing",
-        unless: ["serves-elsewhere"],
+        unless: ["unprompted", "serves-elsewhere"],
       },
       { text: "an access list that closes on this source" },
+      { text: "another service listens there, which takes nobody at the moment", only: ["unprompted"] },
+      {
+        text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
+      },
     ],
     next: [
+      FORWARDER_HERE,
       { ...PATH_PROTECTS, only: ["serves-elsewhere"] },
       HOST_LISTENS,
+      { ...BALANCER, only: ["unprompted"] },
       HOST_SERVICE,
       HOST_SCOPE,
       {
         where: "here",
         text: "See whether it speaks TLS",
         command: "openssl s_client -connect {address}:{port}",
-        unless: ["serves-elsewhere"],
+        unless: ["serves-elsewhere", "unprompted"],
       },
+      { ...BALANCER, unless: ["unprompted", "loopback", "taken-here"] },
     ],
     clientError: "0x800706BA",
   },
@@ -835,15 +887,22 @@ export const catalog = {
     title: "connects, then resets",
     observed: "{address} port {port} accepts the connection and resets it when a bind comes; {again}.",
     causes: [
-      { text: "a device on the path reads RPC and resets what it doesn't permit" },
+      ...ACCEPTS_FOR_ALL,
+      {
+        text: "a device on the path reads RPC and resets what it doesn't permit",
+        unless: ["loopback", "taken-here"],
+      },
       {
         text: "another service listens there, which resets on bytes it doesn't know",
         unless: ["serves-elsewhere"],
       },
       { text: "the service resets as soon as it accepts (access list, too busy)" },
       { text: "a proxy whose backend is dead" },
+      {
+        text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
+      },
     ],
-    next: [PATH_PROTECTS, HOST_LISTENS, HOST_SERVICE],
+    next: [FORWARDER_HERE, PATH_PROTECTS, BALANCER, HOST_LISTENS, HOST_SERVICE],
     clientError: "0x800706BE",
   },
   "rpc-not-dcerpc": {

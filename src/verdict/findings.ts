@@ -68,6 +68,10 @@ export const findingCatalog = {
     severity: "warning",
     next: "A device answers for every port (SYN proxy, load balancer, transparent proxy): an open port says nothing of the host behind it",
   },
+  "tcp-taken-here": {
+    severity: "warning",
+    next: "What was seen is that program's doing, and not the host's: ss -ltnp names it. Probe without it, or from beyond it",
+  },
   "ladder-passes": { severity: "note", next: "Nothing on the path minds the shape of a bind" },
   "ladder-refuses-syntaxes": {
     severity: "warning",
@@ -213,11 +217,19 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
   return found;
 }
 
-function pathFindings({ address, controlPort, ladder, trace }: Attempt, port: number, at: string): Finding[] {
+function pathFindings(
+  { address, controlPort, takenHere, ladder, trace }: Attempt,
+  port: number,
+  at: string,
+): Finding[] {
   const found: Finding[] = [];
   if (controlPort?.answer === "connected") {
     const observed = `${address} accepts connections on port ${controlPort.port} as well, where nobody listens`;
     found.push(finding("tcp-answers-every-port", `${at}/controlPort`, observed));
+  }
+  if (takenHere !== null) {
+    const observed = `${address}: the connection was taken by this machine itself, at its port ${takenHere}`;
+    found.push(finding("tcp-taken-here", `${at}/takenHere`, observed));
   }
   const pattern = ladder === null ? null : readLadder(ladder);
   if (pattern !== null) {

@@ -93,8 +93,8 @@ export const covers = {
   "a service that accepts and stays silent": ["rpc-no-answer"],
   "a service that accepts and closes": ["rpc-closed"],
   "a service that accepts and resets": ["rpc-reset"],
-  "a service that closes as soon as it accepts": [],
-  "a service that resets as soon as it accepts": [],
+  "a service that closes as soon as it accepts": ["rpc-closed"],
+  "a service that resets as soon as it accepts": ["tcp-reset"],
   "a web server on the port": ["rpc-not-dcerpc"],
   "Samba on the port": ["rpc-interface-unknown"],
   "a responder that accepts every interface": ["rpc-accepts-anything"],
@@ -177,8 +177,6 @@ export type Condition = keyof typeof covers;
 
 /** Codes that a condition may produce or not, by chance. They count for nothing in the catalogue. */
 export const upToChance: { readonly [Name in Condition]?: readonly VerdictCode[] } = {
-  "a service that closes as soon as it accepts": ["rpc-closed", "rpc-reset"],
-  "a service that resets as soon as it accepts": ["tcp-reset", "rpc-reset"],
   "too few descriptors for the hosts": ["tcp-no-answer"],
   "with 30 % of the packets lost nine of ten checks say that it serves": [
     "tcp-no-answer",

@@ -63,7 +63,8 @@ describe.skipIf(skip)("what answers on the port", () => {
     }
   });
 
-  // Who closes without waiting for the bind is seen to do it before, while or after it is sent: by chance.
+  // Who ends it without waiting for the bind is seen to do it before, while or after it is sent, by chance: a further
+  // connection on which nothing is said tells.
 
   condition("a service that closes as soon as it accepts", async (check) => {
     await scripted("closes-at-once");
@@ -133,7 +134,7 @@ describe.skipIf(skip)("what answers on the port", () => {
     const { verdict, tcp } = attemptAt(await check(office.client, [KMS]));
     expect(tcp.outcome).toBe("ok");
     expect(verdict.certainty).toBe("ambiguous");
-    expect(causesOf(verdict)).toContain("a load balancer whose backend is dead");
+    expect(causesOf(verdict)).toContain("a load balancer or forwarder whose backend is dead");
   });
 
   condition("a load balancer whose backend is gone", async (check) => {

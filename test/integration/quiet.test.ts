@@ -168,6 +168,7 @@ async function askedForOwn(to: SocketAddress): Promise<{ rpc: RpcEvidence; quiet
         plain: null,
         control: { by: "alter-context", answer: await asked(DECOY_INTERFACE) },
         latency: { asked: 0, samplesMs: [] },
+        unprompted: null,
       },
       quiet: {
         tcpMs: [1],

@@ -14,7 +14,7 @@ import { entryOf } from "../../verdict/catalog.ts";
 
 /** After a number, and without a comma: the catalogue's titles stand alone. Of one address, and of several. */
 const REASONS: Partial<Record<VerdictCode, readonly [one: string, several: string]>> = {
-  "tcp-reset": ["reset while connecting", "reset while connecting"],
+  "tcp-reset": ["resets at once", "reset at once"],
   "tcp-host-unreachable": ["unreachable", "unreachable"],
   "tcp-neighbour-silent": ["nobody there", "nobody there"],
   "tcp-local-resources": ["not tried (this machine ran out)", "not tried (this machine ran out)"],

@@ -50,6 +50,8 @@ export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found 
 /** What one connect came to, by its evidence and its verdict. */
 export function closedAnswer({ tcp, family, routeErrno, verdict }: ClosedAttempt): ClosedAnswer {
   if (tcp.outcome === "ok") return "connects";
+  // A reset, not a refusal: the handshake was made, and whether it is seen before its reset is chance.
+  if (tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET") return "connects";
   // Without a way there nothing left this machine: that a firewall would stop it is not seen.
   if (verdict === null || entryOf(verdict.code).ours || routeErrno !== null) return "unknown";
   // Nor did anything where a sandbox forbids it. Over IPv4 no message from the path is told as EACCES.

@@ -70,7 +70,11 @@ const contexts = (...results: string[]): object[] =>
 const traffic = ({ seen }: TcpPeer): string[] =>
   seen.map((pdu) => `${pdu.connection}: ${pdu.ptype} (${pdu.contexts.length}${isKms(pdu) ? "" : ", decoy"})`);
 
-const UNASKED = { control: { by: "alter-context", answer: "not-asked" }, latency: { asked: 0, samples: 0 } };
+const UNASKED = {
+  control: { by: "alter-context", answer: "not-asked" },
+  latency: { asked: 0, samples: 0 },
+  unprompted: null,
+};
 
 /** A socket that stays silent, with all we sent acknowledged. */
 const ACKNOWLEDGED =
@@ -106,6 +110,7 @@ describe("a peer that serves", () => {
       plain: null,
       control: { by: "alter-context", answer: "rejected" },
       latency: { asked: 3, samples: 3 },
+      unprompted: null,
     });
     expect(traffic(peer)).toEqual(["0: 11 (3)", "0: 14 (1, decoy)", "0: 14 (1)", "0: 14 (1)", "0: 14 (1)"]);
     expect(raw.tcp).toHaveProperty("elapsedMs", atMost(2_000));
@@ -386,6 +391,7 @@ describe("a peer that does not answer", () => {
       bind: { shape: "windows", received: "", answer: hungUp },
       plain: { shape: "plain", received: "", answer: hungUp },
       ...UNASKED,
+      unprompted: { end: "silent" },
     });
     expect(traffic(peer)).toEqual(["0: 11 (3)", "1: 11 (1)"]);
   });
@@ -399,7 +405,9 @@ describe("a peer that does not answer", () => {
       expect.stringMatching(/^(closed|ECONNRESET|EPIPE)$/),
       expect.stringMatching(/^(closed|ECONNRESET|EPIPE)$/),
     ]);
-    expect(peer.connections()).toBe(2);
+    // The third is left alone, and ends in the one way that such a peer has.
+    expect(peer.connections()).toBe(3);
+    expect(raw.rpc?.unprompted?.end).toBe("closed");
   });
 
   test("a reset right after the handshake shows there, or at the bind", async () => {
@@ -409,6 +417,7 @@ describe("a peer that does not answer", () => {
       outcome: "no-answer",
       cause: expect.stringMatching(/^(ECONNRESET|EPIPE)$/),
     });
+    if (raw.rpc !== null) expect(raw.rpc.unprompted?.end).toBe("reset");
   });
 
   test("a peer that is gone when the plain bind comes", async () => {
@@ -433,6 +442,7 @@ describe("a peer that does not answer", () => {
         answer: { outcome: "no-answer", cause: "ECONNREFUSED", kernel: null },
       },
       ...UNASKED,
+      unprompted: { end: "not-connected" },
     });
   });
 
@@ -496,6 +506,7 @@ describe("a peer that does not answer", () => {
       },
       control: { by: "alter-context", answer: "rejected" },
       latency: { asked: 3, samples: 3 },
+      unprompted: null,
     });
     expect(traffic(peer).slice(0, 3)).toEqual(["0: 11 (3)", "1: 11 (1)", "1: 14 (1, decoy)"]);
     expect(peer.connections()).toBe(2);
@@ -795,8 +806,17 @@ describe("beside the bind", () => {
   test("where RPC answers in any way, that port is left alone", async () => {
     const { raw } = await probe({ pdu: serve });
     expect(raw.controlPort).toBeNull();
-    const closing = await probe({ pdu: (_, socket) => socket.end() });
-    expect(closing.raw.controlPort).toBeNull();
+  });
+
+  test("where binds meet a close or a reset, that port, and a connection on which nothing is said", async () => {
+    const closing = await probe({ pdu: (_, socket) => socket.end() }, { rpcTimeoutMs: 300 });
+    expect(closing.raw.controlPort).toEqual({ port: 47_113, answer: "ECONNREFUSED" });
+    expect(closing.raw.rpc?.unprompted?.end).toBe("silent");
+    expect(closing.raw.takenHere).toBeNull();
+    const resetting = await probe({ pdu: (_, socket) => socket.resetAndDestroy() }, { rpcTimeoutMs: 300 });
+    expect(resetting.raw.rpc?.unprompted?.end).toBe("silent");
+    const answering = await probe({ pdu: serve });
+    expect(answering.raw.rpc?.unprompted).toBeNull();
   });
 
   test("the ladder is climbed only where it is wanted, each rung on a connection of its own", async () => {

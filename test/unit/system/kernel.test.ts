@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findSocket } from "../../../src/system/kernel.ts";
+import { findOtherEnd, findSocket, kernelViewOf, takenHere } from "../../../src/system/kernel.ts";
 
 // From /proc/self/net/tcp and tcp6 of Linux 6.18, x86-64; the lines of TCP_SYN_SENT and of the retransmissions were
 // made from an ESTABLISHED one.
@@ -121,4 +121,38 @@ describe("findSocket", () => {
       probesWindow: false,
     });
   });
+});
+
+describe("findOtherEnd", () => {
+  // sshuttle on the client 10.99.1.2, whose connection to 10.99.2.14:1688 was redirected to its port 12300.
+  const TAKEN = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:300C 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 90705 1 0 100 0 0 10 0
+   1: 0201630A:C001 0E02630A:0698 01 00000000:00000000 00:00000000 00000000     0        0 90706 1 0 20 0 0 10 -1
+   2: 0100007F:300C 0201630A:C001 01 00000000:00000000 00:00000000 00000000     0        0 90707 1 0 20 0 0 10 -1
+`;
+  const us = at("10.99.1.2", 49153);
+
+  test("is at a port of this machine where a rule redirects us there", () => {
+    expect(findOtherEnd(TAKEN, us, at("10.99.2.14", 1688))).toBe(12300);
+  });
+
+  test("is at that port for a listener on :: as well, which sees IPv4 mapped", () => {
+    const mapped =
+      "   2: 0000000000000000FFFF00000100007F:300C 0000000000000000FFFF00000201630A:C001 01 00000000:00000000";
+    expect(findOtherEnd(mapped, us, at("10.99.2.14", 1688))).toBe(12300);
+  });
+
+  test("is nobody's business where this machine is the host that was asked for", () => {
+    expect(findOtherEnd(TCP, at("127.0.0.1", 28690), at("127.0.0.1", 28688))).toBeNull();
+  });
+
+  test("is elsewhere, where the table has none", () => {
+    expect(findOtherEnd(TCP, at("10.71.0.10", 49153), at("10.71.2.11", 1688))).toBeNull();
+  });
+});
+
+test("a socket that was reset before it was looked at has no ends, and nothing is known of it", async () => {
+  expect(await takenHere(at("", 0), at("10.99.2.14", 1688))).toBeNull();
+  expect(await takenHere(at("10.99.1.2", 49153), at("", 0))).toBeNull();
+  expect(await kernelViewOf(at("", 0), at("", 0))).toBeNull();
 });

@@ -317,6 +317,9 @@ const rpc: fc.Arbitrary<RpcEvidence> = fc.record({
     answer: fc.constantFrom("rejected", "accepted", "fault", "closed", "silent", "malformed", "not-asked"),
   }),
   latency: fc.record({ asked: count, samplesMs: fc.array(elapsedMs, { maxLength: 4 }) }),
+  unprompted: fc.option(
+    fc.record({ end: fc.constantFrom("closed", "reset", "silent", "not-connected"), elapsedMs }),
+  ),
 });
 
 const traceWalk: fc.Arbitrary<TraceWalk> = fc.record({
@@ -364,6 +367,7 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
   controlPort: fc.option(
     fc.record({ port, answer: fc.oneof(fc.constantFrom("connected", "silent", "not-asked"), errno) }),
   ),
+  takenHere: fc.option(port),
   ladder: fc.option(
     fc.array(
       fc.record({

@@ -343,6 +343,7 @@ describe("RPC: silence, and what the kernel knows of it", () => {
     "a SYN proxy or load balancer accepts for a server that doesn't answer",
     "the service hangs or is overloaded",
     "a proxy holds the connection and its backend is dead",
+    "a load balancer puts a PROXY header in front of the bind, and the service waits for what that would announce",
     "the answer is lost on the way back",
     "another service listens, which waits for its own language",
   ];
@@ -429,6 +430,84 @@ describe("RPC: close and reset, between which chance decides", () => {
     [{ outcome: "skipped", reason: "interrupted" }],
   ] as const)("a second bind that could not be made (%j) leaves the first to decide", (second) => {
     expect(judgedRpc(both(hungUp("closed"), second)).code).toBe("rpc-closed");
+  });
+});
+
+/** Binds that met a reset, and what became of a connection on which nothing was said. */
+function left(end: "closed" | "reset" | "silent" | "not-connected", elapsedMs = 1): RpcEvidence {
+  return { ...both(hungUp("ECONNRESET"), hungUp("ECONNRESET")), unprompted: { end, elapsedMs } };
+}
+
+describe("RPC: a peer that ends a connection on which nothing is said", () => {
+  it.each([
+    ["closed", "rpc-closed", "unprompted"],
+    ["reset", "tcp-reset", "unprompted"],
+    ["silent", "rpc-reset", "bind"],
+    ["not-connected", "rpc-reset", "bind"],
+  ] as const)("left alone it was %s: %s, whatever the binds met", (end, code, because) => {
+    expect(judgedRpc(left(end))).toMatchObject({ code, because: `${POINTER}/rpc/${because}` });
+  });
+
+  it("is the same verdict as a reset before the connect was seen", () => {
+    expect(judgedRpc(left("reset")).code).toBe(judged(unconnected("ECONNRESET", 1)).code);
+  });
+
+  it("says that it did not wait for a bind", () => {
+    expect(judgedRpc(left("closed")).observed).toContain("closes it without waiting for a bind");
+  });
+
+  it.each([
+    [3_060, /^it ended after 3\.1 s, about as long as a forwarder's unanswered ARP query takes/],
+    [20_100, /^it ended after 20\.1 s, about as long as haproxy's four connects/],
+    [60_000, /^it ended after 60\.0 s, about as long as nginx waits/],
+    [133_700, /^it ended after 133\.7 s, about as long as Linux tries/],
+  ])("after %d ms the forwarder whose limit that is comes first", (elapsedMs, words) => {
+    for (const end of ["closed", "reset"] as const) {
+      const verdict = judgedRpc(left(end, elapsedMs));
+      expect(verdict.causes[0]).toMatch(words);
+      expect(verdict.certainty).toBe("ambiguous");
+    }
+  });
+
+  it("after any other time names no limit", () => {
+    expect(judgedRpc(left("closed", 1_500)).causes.filter((text) => /about as long/.test(text))).toEqual([]);
+  });
+});
+
+describe("what took the connection", () => {
+  const ended = {
+    ...both(hungUp("closed"), hungUp("closed")),
+    unprompted: { end: "closed", elapsedMs: 1 },
+  } as const;
+  const controlPort = { port: 47_113, answer: "connected" };
+
+  it("is something that accepts for every port, where the control port connects as well", () => {
+    const [first] = judged(connected(ended, { controlPort })).causes;
+    expect(first).toMatch(/^something on the way accepts for every port/);
+  });
+
+  it("is this machine, where the other end is in its own table", () => {
+    const verdict = judged(connected(ended, { controlPort, takenHere: 12_300 }));
+    expect(verdict.causes[0]).toMatch(/^a program on this machine takes the connection/);
+    expect(verdict.causes.filter((text) => text.startsWith("something on the way"))).toEqual([]);
+    expect(verdict.next[0]).toMatchObject({ where: "here", command: "ss -Hltnp sport = :12300" });
+    expect(verdict.next.map(({ where }) => where)).not.toContain("firewall");
+  });
+
+  it("is this machine, where the way to another one leads over loopback", () => {
+    const via = { address: "127.0.0.1", interface: "lo", link: "loopback" } as const;
+    expect(judged(connected(ended, { via })).causes[0]).toMatch(/^a program on this machine/);
+  });
+
+  it("is the host itself on loopback: no device on a path, no balancer to ask", () => {
+    const via = { address: "127.0.0.1", interface: "lo", link: "loopback" } as const;
+    const reset = both(hungUp("ECONNRESET"), hungUp("ECONNRESET"));
+    const verdict = judged(connected(reset, { address: "127.0.0.1", via, controlPort }));
+    expect(verdict.code).toBe("rpc-reset");
+    expect(
+      verdict.causes.filter((text) => /device on the path|on the way|on this machine/.test(text)),
+    ).toEqual([]);
+    expect(verdict.next.map(({ where }) => where)).not.toContain("firewall");
   });
 });
 

@@ -107,7 +107,7 @@ export function addresses(values: string[], over: Partial<AddressEvidence> = {})
 export const ADDRESS = "10.1.0.1";
 
 /** What is null at an address unless a flag asks for it. */
-const NOT_ASKED_THERE = { controlPort: null, ladder: null, trace: null, clock: null };
+const NOT_ASKED_THERE = { controlPort: null, takenHere: null, ladder: null, trace: null, clock: null };
 
 /** What a target's evidence holds unless a flag asks for more. */
 const NOT_ASKED = { source: null, ownClock: null, udpTwin: [] };
@@ -228,6 +228,7 @@ export function rpc(answer: BindEvidence, over: Partial<RpcEvidence> = {}): RpcE
     plain: null,
     control: { by: "alter-context", answer: "not-asked" },
     latency: { asked: 0, samplesMs: [] },
+    unprompted: null,
     ...over,
   };
 }

@@ -195,6 +195,14 @@ const CASES: Partial<Record<FindingCode, Case>> = {
     ],
     spares: withControlPort("ECONNREFUSED"),
   },
+  "tcp-taken-here": {
+    shows: [
+      host(connected(rpc(silent()), { takenHere: 12_300 })),
+      "/endpoints/0/attempts/0/takenHere",
+      "10.1.0.1: the connection was taken by this machine itself, at its port 12300",
+    ],
+    spares: host(connected(rpc(silent()))),
+  },
 };
 
 /** Codes with a file of tests of their own. */

@@ -128,7 +128,7 @@ describe("the judge, over any evidence", { timeout: 120_000 }, () => {
     const seen = new Set<string>();
     const samples = fc.sample(fc.array(anyEvidence, { minLength: 1, maxLength: 2 }), {
       seed: SEED,
-      numRuns: RUNS,
+      numRuns: 3 * RUNS,
     });
     for (const targets of samples) {
       const diagnoses = targets.map(judged);
