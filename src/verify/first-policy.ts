@@ -1,6 +1,7 @@
 /** A first policy from what a check saw: what holds now is what is expected from now on. Pure. */
 import { Document, isMap, isPair, isSeq } from "yaml";
 import type { Diagnosis, EndpointDiagnosis, Report } from "../model.ts";
+import { foundHosts } from "../verdict/believed.ts";
 import { quantile } from "../verdict/figures.ts";
 import { disagreement } from "../verdict/srv.ts";
 import { hostPort } from "../verdict/words.ts";
@@ -19,22 +20,20 @@ export type Asked = { domains: readonly string[]; resolvers: readonly string[]; 
 
 /** @returns the text of a policy that holds for this very report, with a comment on each entry */
 export function firstPolicy(report: Report, asked: Asked): string {
-  const [first] = report.sources;
-  const diagnoses = report.diagnoses.filter(({ source }) => source === (first?.label ?? null));
-  const domains = diagnoses.filter(
-    ({ target, endpoints }) => target.kind === "domain" && endpoints.length > 0,
+  const views = [...new Set(report.diagnoses.map(({ source }) => source))].map((source) =>
+    viewOf(report, source),
   );
-  const named = diagnoses
-    .filter(({ target }) => target.kind === "list")
-    .flatMap(({ endpoints }) => endpoints);
-  const names = domains.map(domainOf);
+  // What a domain has at one source it may lack at another.
+  const names = [...new Set(views.flatMap(({ domains }) => domains.map(domainOf)))];
+  const named = views.flatMap((view) => view.named).filter(isFirst);
+  const several = views.length > 1;
   const entries = [
-    ...serveEntries(domains, named),
+    ...atEach(views, (view) => serveEntries(view, several)),
     ...latencyEntries(report),
-    ...domains.flatMap(listedEntry),
-    ...agreeEntries(domains, names),
+    ...atEach(views, ({ domains }) => domains.flatMap(listedEntry)),
+    ...atEach(views, ({ domains }) => agreeEntries(domains)),
     ...permittedEntries(report),
-    ...lintEntries(domains, names),
+    ...atEach(views, ({ domains }) => lintEntries(domains)),
   ];
   const document = new Document({
     version: 1,
@@ -56,6 +55,41 @@ export function firstPolicy(report: Report, asked: Asked): string {
   return document.toString({ lineWidth: 110, flowCollectionPadding: true });
 }
 
+/** What one source saw. */
+type View = { source: string | null; domains: Diagnosis[]; named: EndpointDiagnosis[] };
+
+function viewOf(report: Report, source: string | null): View {
+  const diagnoses = report.diagnoses.filter((each) => each.source === source);
+  return {
+    source,
+    domains: diagnoses.filter(({ target, endpoints }) => target.kind === "domain" && endpoints.length > 0),
+    named: diagnoses.filter(({ target }) => target.kind === "list").flatMap(({ endpoints }) => endpoints),
+  };
+}
+
+function isFirst(host: EndpointDiagnosis, index: number, all: readonly EndpointDiagnosis[]): boolean {
+  return all.findIndex((other) => endpointText(other) === endpointText(host)) === index;
+}
+
+/** An entry that every source gives stands once; one that only some of them give says which. */
+function atEach(views: readonly View[], make: (view: View) => Entry[]): Entry[] {
+  const found = new Map<string, { entry: Entry; from: string[] }>();
+  for (const view of views) {
+    for (const entry of make(view)) {
+      const key = JSON.stringify(entry);
+      const known = found.get(key) ?? { entry, from: [] };
+      found.set(key, { entry, from: [...known.from, ...(view.source === null ? [] : [view.source])] });
+    }
+  }
+  return [...found.values()].map(({ entry, from }) => {
+    if (views.length < 2 || from.length === views.length) return entry;
+    return {
+      comment: `${entry.comment}, seen from ${from.join(" and ")}`,
+      expectation: { ...entry.expectation, from },
+    };
+  });
+}
+
 function comment(document: Document, entries: readonly Entry[]): void {
   if (!isMap(document.contents)) return;
   const expected = document.contents.items.find(
@@ -68,26 +102,36 @@ function comment(document: Document, entries: readonly Entry[]): void {
   });
 }
 
-function serveEntries(domains: readonly Diagnosis[], named: readonly EndpointDiagnosis[]): Entry[] {
+/** @param several sources, of which one alone that is served nowhere need not fail the others */
+function serveEntries({ domains, named }: View, several: boolean): Entry[] {
   const groups = [
-    ...domains.map((each) => ({ targets: { domains: domainOf(each) }, hosts: each.endpoints })),
+    ...domains.map((each) => ({ targets: { domains: domainOf(each) }, hosts: foundHosts(each) })),
     ...(named.length > 0 ? [{ targets: { hosts: named.map(endpointText) }, hosts: named }] : []),
   ];
   return groups.map(({ targets, hosts }) => {
     const serving = hosts.filter(({ verdict }) => verdict.serves).length;
-    const require = serving === hosts.length ? "all" : serving < 2 ? "any" : serving;
     const seen = `${serving} of ${hosts.length} ${serving === 1 ? "serves" : "serve"} now`;
-    return {
-      comment: serving === 0 ? `${seen}: this fails until one does` : seen,
-      expectation: { serve: { ...targets, require } },
-    };
+    if (serving === 0) {
+      const serve = { ...targets, require: "any" };
+      return {
+        comment: `${seen}: this ${several ? "warns" : "fails"} until one does`,
+        expectation: several ? { serve, level: "warning" } : { serve },
+      };
+    }
+    const require = serving === hosts.length ? "all" : serving === 1 ? "any" : serving;
+    return { comment: seen, expectation: { serve: { ...targets, require } } };
   });
 }
 
 function latencyEntries({ diagnoses }: Report): Entry[] {
-  const hosts = diagnoses.flatMap(({ endpoints }) => endpoints);
-  // One that does not serve has no latency, and its own expectation.
-  if (hosts.length === 0 || hosts.some(({ verdict }) => !verdict.serves)) return [];
+  const hosts = diagnoses.flatMap(foundHosts);
+  // A source that is served nowhere has no latency to check.
+  const served = [...new Set(diagnoses.map(({ source }) => source))].every((source) =>
+    diagnoses.some(
+      (each) => each.source === source && foundHosts(each).some(({ verdict }) => verdict.serves),
+    ),
+  );
+  if (!served) return [];
   const slowest = Math.max(
     ...hosts.flatMap(({ attempts }) => attempts.flatMap((each) => quantile(roundTripsMs(each), 0.95) ?? [])),
   );
@@ -109,7 +153,7 @@ function listedEntry(diagnosis: Diagnosis): Entry[] {
   const may = diagnosis.endpoints.map(endpointText).filter((host) => !must.includes(host));
   return [
     {
-      comment: "DNS lists these and no others; a host that doesn't serve is best taken out",
+      comment: "DNS lists these and no others; those under may need not be listed",
       expectation: {
         listed: {
           domains: domainOf(diagnosis),
@@ -121,7 +165,7 @@ function listedEntry(diagnosis: Diagnosis): Entry[] {
   ];
 }
 
-function agreeEntries(domains: readonly Diagnosis[], names: readonly string[]): Entry[] {
+function agreeEntries(domains: readonly Diagnosis[]): Entry[] {
   const several = domains.length > 0 && domains.every(({ srv }) => srv.length > 1);
   if (!several) return [];
   const fine = domains.every(
@@ -132,7 +176,7 @@ function agreeEntries(domains: readonly Diagnosis[], names: readonly string[]): 
       comment: fine
         ? "the resolvers agree now"
         : "the resolvers do not agree now: make it an error, once they do",
-      expectation: { agree: { domains: [...names] }, ...(fine ? {} : { level: "warning" }) },
+      expectation: { agree: { domains: domains.map(domainOf) }, ...(fine ? {} : { level: "warning" }) },
     },
   ];
 }
@@ -155,7 +199,7 @@ function permittedEntries({ diagnoses }: Report): Entry[] {
   ];
 }
 
-function lintEntries(domains: readonly Diagnosis[], names: readonly string[]): Entry[] {
+function lintEntries(domains: readonly Diagnosis[]): Entry[] {
   if (domains.length === 0) return [];
   const warned = new Set(
     domains.flatMap(({ findings }) =>
@@ -169,7 +213,7 @@ function lintEntries(domains: readonly Diagnosis[], names: readonly string[]): E
         allow.length > 0
           ? "what the records can be blamed for now; put it right, then take it out here"
           : "the records are clean now",
-      expectation: { lint: { domains: [...names], ...(allow.length > 0 ? { allow } : {}) } },
+      expectation: { lint: { domains: domains.map(domainOf), ...(allow.length > 0 ? { allow } : {}) } },
     },
   ];
 }

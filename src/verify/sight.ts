@@ -71,13 +71,16 @@ export function listedAt(diagnosis: At<Diagnosis>, resolvers: readonly SocketAdd
   );
 }
 
-/** What these resolvers said. */
+/** What these resolvers said, in the order in which they are named here. */
 export function answersAt(
   { value, pointer }: At<Diagnosis>,
   resolvers: readonly SocketAddress[],
 ): At<SrvAnswer>[] {
-  const asked = new Set(resolvers.map(resolverKey));
-  return value.srv.flatMap((answer, index) =>
-    asked.has(resolverKey(answer.resolver)) ? [{ value: answer, pointer: `${pointer}/srv/${index}` }] : [],
-  );
+  return resolvers
+    .map(resolverKey)
+    .flatMap((asked) =>
+      value.srv.flatMap((answer, index) =>
+        resolverKey(answer.resolver) === asked ? [{ value: answer, pointer: `${pointer}/srv/${index}` }] : [],
+      ),
+    );
 }

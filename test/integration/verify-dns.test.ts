@@ -360,6 +360,7 @@ describe.skipIf(needs("named", "knotd").skip)("records, by several resolvers", (
       ["domains", () => ["-d", "corp.test"]],
       ["domains with dirt in them", () => ["-d", "dirty.test", "-d", "moved.test"]],
       ["hosts", () => [placeOf(kms1 ?? nobody), placeOf(kms2 ?? nobody)]],
+      ["two sources", () => ["-d", "dirty.test", "--source", "127.0.0.1", "--source", "127.0.0.2"]],
       ["both, from here", () => ["-d", "corp.test", "--source", "lo", placeOf(kms1 ?? nobody)]],
       ["a host that doesn't serve beside one that does", () => [placeOf(kms1 ?? nobody), placeOf(nobody)]],
     ])("writes a policy of %s that holds right away, and won't write over it", async (name, targets) => {

@@ -327,7 +327,14 @@ describe.skipIf(needs("python3", "cmark-gfm").skip)("the job summary", () => {
       expect(html.filter((block) => !HTML.test(block))).toEqual([]);
       expect(html.length).toBeLessThanOrEqual(2);
       const [, ...sections] = headings;
-      const ours = ["What does not hold", "In detail", "Next steps", "Since the baseline", "Counts"];
+      const ours = [
+        "The sources taken together",
+        "What does not hold",
+        "In detail",
+        "Next steps",
+        "Since the baseline",
+        "Counts",
+      ];
       expect(sections).toEqual(ours.filter((each) => sections.includes(each)));
       // What would call somebody or link an issue is code, and so is a command; nothing else is.
       expect(texts.filter((text) => /[@#]/.test(text))).toEqual([]);

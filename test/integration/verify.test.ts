@@ -479,7 +479,7 @@ describe("a run", () => {
     expect(statusesOf(verified)).toEqual({
       "serve-1": "met",
       "serve-2": "failed",
-      "latency-1": "failed",
+      "latency-1": "met",
       "latency-2": "met",
       "permitted-1": "met",
       "permitted-2": "failed",

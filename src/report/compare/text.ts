@@ -15,6 +15,7 @@ export function renderCompareText(given: Comparison, options: { color: boolean; 
   const comparison = printableComparison(given);
   const style = createStyle(options.color);
   const parts = [
+    renderSummary(comparison, style),
     renderPlaces(comparison.places, style),
     renderCompareMatrix(comparison, options.width, style),
     renderSuffixes(comparison.suffixes, options.width, style),
@@ -88,15 +89,20 @@ function renderDifferences({ differences }: Comparison, width: number, style: St
   return lines.length === 0 ? "" : [style.bold("What differs"), ...lines].join("\n");
 }
 
+/** The first line, and again above what follows from all. */
+function renderSummary(comparison: Comparison, style: Style): string {
+  const differs = comparison.serving === "differs";
+  const sign = style.severity(differs ? "failed" : "ok", differs ? SIGNS.failed : "=");
+  return `${sign} ${style.bold(summaryWords(comparison))}`;
+}
+
 function renderConclusions(comparison: Comparison, width: number, style: Style): string {
-  const { conclusions, serving } = comparison;
+  const { conclusions } = comparison;
   const [said, notes] = [true, false].map((wanted) =>
     conclusions.filter(({ rule }) => (rule !== "note") === wanted).map(({ text }) => text),
   );
-  const severity = serving === "differs" ? "failed" : "ok";
-  const sign = style.severity(severity, serving === "differs" ? SIGNS.failed : "=");
   return [
-    `${sign} ${style.bold(summaryWords(comparison))}`,
+    renderSummary(comparison, style),
     ...(said ?? []).map((text) => `  • ${wrap(text, width, "    ").trimStart()}`),
     ...(notes ?? []).map((text) => style.dim(wrap(text, width, "  "))),
   ].join("\n");

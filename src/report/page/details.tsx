@@ -4,7 +4,7 @@ import type { Detail, ExpectationResult } from "../../verify/model.ts";
 import { severityOf } from "../verify/words.ts";
 import { Sign } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
-import { groupDetails } from "./detail-groups.ts";
+import type { DetailGroup } from "./detail-groups.ts";
 import { evidenceAnchor } from "./evidence-anchor.ts";
 import { Steps } from "./steps.tsx";
 
@@ -14,13 +14,17 @@ const LINES_OPEN = 8;
 /** Causes in sight, before the rest is folded. */
 const CAUSES_OPEN = 3;
 
-/** @param room details shown at most; how many there are besides is said */
-export function Details({ result, room }: { result: ExpectationResult; room: number }): ReactElement {
-  const shown = result.details.slice(0, room);
-  const more = result.details.length - shown.length + result.detailsDropped;
+/** @param props.room details shown at most; how many there are besides is said */
+export function Details(props: {
+  result: ExpectationResult;
+  groups: readonly DetailGroup[];
+  room: number;
+}): ReactElement {
+  const { result, groups, room } = props;
+  const more = Math.max(0, result.details.length - room) + result.detailsDropped;
   return (
     <>
-      {groupDetails(shown).map(({ details, causes, steps }, index) => (
+      {groups.map(({ details, causes, steps, before }, index) => (
         <div className="group" key={index}>
           <Lines details={details.slice(0, LINES_OPEN)} result={result} />
           {details.length > LINES_OPEN ? (
@@ -29,8 +33,14 @@ export function Details({ result, room }: { result: ExpectationResult; room: num
               <Lines details={details.slice(LINES_OPEN)} result={result} />
             </details>
           ) : null}
-          <Causes causes={causes} />
-          <Steps steps={steps} />
+          {before === null ? (
+            <>
+              <Causes causes={causes} />
+              <Steps steps={steps} />
+            </>
+          ) : (
+            <p className="more">As under {before}.</p>
+          )}
         </div>
       ))}
       {more > 0 ? <p className="more">And {more} more like these, not shown here.</p> : null}

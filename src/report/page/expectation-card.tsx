@@ -2,16 +2,18 @@ import type { ReactElement } from "react";
 import type { ExpectationResult } from "../../verify/model.ts";
 import { nameOf, severityOf, STATUS_WORDS } from "../verify/words.ts";
 import { Badge } from "./badge.tsx";
+import type { DetailGroup } from "./detail-groups.ts";
 import { Details } from "./details.tsx";
 
 /** One expectation that does not hold, warns, or could not be checked. */
 export function ExpectationCard(props: {
   result: ExpectationResult;
+  groups: readonly DetailGroup[];
   file: string;
   room: number;
   open: boolean;
 }): ReactElement {
-  const { result, file, room, open } = props;
+  const { result, groups, file, room, open } = props;
   const tone = severityOf(result) ?? "neutral";
   return (
     <details className={`card ${tone}`} open={open}>
@@ -37,7 +39,7 @@ export function ExpectationCard(props: {
             <dd className={tone}>{result.observed}</dd>
           </div>
         </dl>
-        <Details result={result} room={room} />
+        <Details result={result} groups={groups} room={room} />
       </div>
     </details>
   );

@@ -5,6 +5,8 @@ import { plural } from "../../verdict/figures.ts";
 import { byUrgency, severityOf } from "../verify/words.ts";
 import { ExpectationCard } from "./expectation-card.tsx";
 import { HoldingTable } from "./holding-table.tsx";
+import { createTold } from "../verify/told.ts";
+import { groupsOf } from "./detail-groups.ts";
 import { Section } from "./section.tsx";
 
 /** Cards that are open from the start. */
@@ -24,6 +26,7 @@ export function Expectations({ verification }: { verification: Verification }): 
   const room = Math.max(DETAILS_AT_LEAST, Math.floor(DETAILS_SHOWN / Math.max(1, cards.length)));
   const holding = sorted.filter((each) => severityOf(each) === "ok");
   const elsewhere = sorted.filter((each) => severityOf(each) === null);
+  const told = createTold();
   return (
     <Section id="expectations" title="Expectations">
       {results.length === 0 ? <p className="lead">The policy expects nothing.</p> : null}
@@ -31,6 +34,7 @@ export function Expectations({ verification }: { verification: Verification }): 
         <ExpectationCard
           key={index}
           result={result}
+          groups={groupsOf(result, room, told)}
           file={policy.file}
           room={room}
           open={index < CARDS_OPEN}

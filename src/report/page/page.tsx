@@ -15,6 +15,7 @@ import { Expectations } from "./expectations.tsx";
 import { Latency } from "./latency.tsx";
 import { Matrix } from "./matrix.tsx";
 import { Paths } from "./paths.tsx";
+import { Sources } from "./sources.tsx";
 import { STYLESHEET, STYLESHEET_SHA256 } from "./stylesheet.ts";
 import { headlineOf, VerdictHeader } from "./verdict-header.tsx";
 import { printableVerification, titleOf } from "../verify/words.ts";
@@ -29,10 +30,11 @@ function Page({ verification }: { verification: Verification }): ReactElement {
   const { report, baseline } = verification;
   // Called, and not made elements of: a chapter that has nothing to say is left out of the contents too.
   const chapters: Chapter[] = [
+    { id: "matrix", title: "Hosts", element: Matrix({ report }) },
+    { id: "sources", title: "Sources", element: Sources({ report }) },
     { id: "expectations", title: "Expectations", element: Expectations({ verification }) },
     { id: "baseline", title: "Baseline", element: Baseline({ baseline }) },
     { id: "paths", title: "Paths", element: Paths({ verification }) },
-    { id: "matrix", title: "Hosts", element: Matrix({ report }) },
     { id: "dns", title: "DNS", element: Dns({ report }) },
     { id: "latency", title: "Latency", element: Latency({ report }) },
     { id: "evidence", title: "Evidence", element: Evidence({ verification }) },
@@ -51,7 +53,7 @@ function Page({ verification }: { verification: Verification }): ReactElement {
       </head>
       <body>
         <a className="skip" href="#main">
-          Skip to the expectations
+          Skip to the results
         </a>
         <div className="page">
           <VerdictHeader verification={verification} />

@@ -10,6 +10,7 @@ import { rowsOf } from "../rows.ts";
 import { SIGNS } from "../style.ts";
 import { changeName, codeWords, failing } from "./lines.ts";
 import { plural } from "../../verdict/figures.ts";
+import { createTold } from "./told.ts";
 import {
   byUrgency,
   nameOf,
@@ -34,12 +35,16 @@ export function renderVerifyMarkdown(given: Verification): string {
   const wrong = urgent.filter(({ status }) => status === "failed" || status === "error");
   const rest = urgent.filter(({ status }) => status === "met" || status === "skipped");
   const sign = SIGNS[OUTCOME_SEVERITY[verification.outcome]];
+  const conclusions = verification.report.conclusions.map(({ text }) => `- ${markdownText(text)}`);
   const head = [
     `# ${sign} ${markdownText(cutTo(MAX_NAME, titleOf(verification)))}`,
     "",
     `**${markdownText(summaryOf(verification))}.**`,
   ];
   const sections = [
+    ...(conclusions.length === 0
+      ? []
+      : [{ before: ["## The sources taken together", ""], lines: conclusions, after: [] }]),
     ...wrongSections(wrong),
     ...stepSections(verification, wrong),
     ...baselineSections(baseline),
@@ -57,6 +62,7 @@ function statusCell(result: ExpectationResult): string {
 
 function wrongSections(wrong: readonly ExpectationResult[]): Section[] {
   if (wrong.length === 0) return [];
+  const told = createTold();
   return [
     tableOf(
       ["## What does not hold", ""],
@@ -75,7 +81,9 @@ function wrongSections(wrong: readonly ExpectationResult[]): Section[] {
         `- ${SIGNS[severityOf(result) ?? "inconclusive"]} ${markdownText(nameOf(result))}`,
         ...failing(result).map((each) => {
           const words = codeWords(each);
-          const causes = each.causes.length === 0 ? "" : ` Perhaps: ${each.causes.join("; ")}.`;
+          const before = told.before(result, [each]);
+          const perhaps = each.causes.length === 0 ? "" : ` Perhaps: ${each.causes.join("; ")}.`;
+          const causes = before === null ? perhaps : ` As under ${before}.`;
           const text = `${each.about}: ${each.observed}${words === "" ? "" : ` (${words})`}${causes}`;
           // Blanks behind the bullet would make it code.
           return `  - ${markdownText(text.trimStart())}`;

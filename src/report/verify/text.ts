@@ -11,7 +11,10 @@ import { causeLines } from "../cause-list.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { PLACES } from "../words.ts";
+import { renderConclusions } from "../check/text-conclusions.ts";
 import { urgentSteps } from "./lines.ts";
+import { createTold } from "./told.ts";
+import type { Told } from "./told.ts";
 import { plural } from "../../verdict/figures.ts";
 import {
   byUrgency,
@@ -40,30 +43,38 @@ export function renderVerifyText(given: Verification, options: VerifyTextOptions
   const style = createStyle(options.color);
   const { outcome, results, baseline, elapsedMs } = verification;
   const urgent = byUrgency(results).filter((each) => options.verbose || severityOf(each) !== "ok");
+  const severity = OUTCOME_SEVERITY[outcome];
+  const sign = style.severity(severity, SIGNS[severity]);
+  const summary = `${sign} ${style.bold(wrap(summaryOf(verification), options.width, "  ").trimStart())}`;
+  const told = createTold();
   const parts = [
+    summary,
     style.bold(wrap(titleOf(verification), options.width, "")),
     ...urgent
       .filter(({ status }) => status !== "skipped")
-      .map((each) => renderResult(each, verification, options, style)),
+      .map((each) => renderResult({ result: each, told, verification }, options, style)),
     ...(options.verbose ? [] : renderHolding(results, options, style)),
     ...renderSkipped(results, options, style),
+    ...conclusions(verification, options, style),
     ...(baseline === null ? [] : [renderBaseline(baseline, options, style)]),
   ];
-  const severity = OUTCOME_SEVERITY[outcome];
-  const sign = style.severity(severity, SIGNS[severity]);
-  const conclusion = wrap(summaryOf(verification), options.width, "  ").trimStart();
-  parts.push(`${sign} ${style.bold(conclusion)}`);
+  parts.push(summary);
   const seen = `Seen from ${verification.report.from.host} in ${Number((elapsedMs / 1000).toFixed(1))} s; no activation request was sent.`;
   parts.push(style.dim(wrap(seen, options.width, "")));
   return `${parts.join("\n\n")}\n`;
 }
 
+function conclusions({ report }: Verification, { width }: VerifyTextOptions, style: Style): string[] {
+  const said = renderConclusions(report.conclusions, width, style).trimEnd();
+  return said === "" ? [] : [said];
+}
+
 function renderResult(
-  result: ExpectationResult,
-  { policy }: Verification,
+  { result, told, verification }: { result: ExpectationResult; told: Told; verification: Verification },
   options: VerifyTextOptions,
   style: Style,
 ): string {
+  const { policy } = verification;
   const severity = severityOf(result) ?? "ok";
   const { id, at, expected, observed, details, detailsDropped } = result;
   const head = wrap(nameOf(result), options.width, "  ").trimStart();
@@ -79,8 +90,11 @@ function renderResult(
   });
   const groups = groupAlike(telling);
   const shown = options.verbose ? groups : groups.slice(0, DETAILS_SHOWN);
-  lines.push(...shown.flatMap((each) => renderDetail(each, options, style)));
-  const more = detailsDropped + groups.slice(shown.length).reduce((sum, { where }) => sum + where.length, 0);
+  lines.push(
+    ...shown.flatMap((each) => renderDetail(each, told.before(result, each.details), options, style)),
+  );
+  const more =
+    detailsDropped + groups.slice(shown.length).reduce((sum, { details: all }) => sum + all.length, 0);
   if (more > 0) lines.push(style.dim(`${INDENT}and ${more} more${options.verbose ? "" : ": see -v"}`));
   lines.push(style.dim(`${INDENT}[${id}, ${policy.file}:${at.line}]`));
   return lines.join("\n");
@@ -93,7 +107,7 @@ function labelled(label: string, text: string, options: VerifyTextOptions, style
 }
 
 /** The same picture at several addresses is told once. */
-type Alike = { first: Detail; where: string[] };
+type Alike = { first: Detail; details: Detail[] };
 
 function groupAlike(details: readonly Detail[]): Alike[] {
   const groups = new Map<string, Alike>();
@@ -101,15 +115,22 @@ function groupAlike(details: readonly Detail[]): Alike[] {
     // Without a code the sentence itself is all there is.
     const kind =
       detail.code === null ? String(index) : [detail.code, detail.holds, ...detail.causes].join("\n");
-    const group = groups.get(kind) ?? { first: detail, where: [] };
-    if (!group.where.includes(detail.about)) group.where.push(detail.about);
+    const group = groups.get(kind) ?? { first: detail, details: [] };
+    if (group.details.every(({ about }) => about !== detail.about)) group.details.push(detail);
     groups.set(kind, group);
   });
   return [...groups.values()];
 }
 
-function renderDetail({ first, where }: Alike, options: VerifyTextOptions, style: Style): string[] {
+/** @param before where the same was told before */
+function renderDetail(
+  { first, details }: Alike,
+  before: string | null,
+  options: VerifyTextOptions,
+  style: Style,
+): string[] {
   const { holds, observed, causes, next, code, certainty } = first;
+  const where = details.map(({ about }) => about);
   const others =
     where.length > 1
       ? ` Likewise: ${where.slice(1, 4).join(", ")}${where.length > 4 ? ` and ${where.length - 4} more` : ""}.`
@@ -118,6 +139,7 @@ function renderDetail({ first, where }: Alike, options: VerifyTextOptions, style
   const sign = holds ? style.severity("ok", SIGNS.ok) : "–";
   const said = wrap(`${observed}${others}${tag}`, options.width, `${INDENT}  `).trimStart();
   const lines = [`${INDENT}${sign} ${said}`];
+  if (before !== null) return [...lines, `${INDENT}  as under ${before}`];
   if (causes.length > 0 && (options.verbose || certainty !== "certain"))
     lines.push(...causeLines(causes, { ...options, indent: `${INDENT}  ` }));
   if (!holds) lines.push(...renderSteps(next, options, style));

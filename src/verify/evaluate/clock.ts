@@ -12,7 +12,7 @@ export function evaluateClock(
   sight: Sight,
   resolvers: readonly SocketAddress[],
 ): Found {
-  const judged = groupsOf(demand, sight, resolvers).flatMap(({ hosts, nothing }): Judged[] => [
+  const judged = groupsOf(demand, sight, resolvers, "listed").flatMap(({ hosts, nothing }): Judged[] => [
     ...(nothing === null ? [] : [nothing]),
     ...hosts.flatMap((host) => judgeHost(host, demand)),
   ]);

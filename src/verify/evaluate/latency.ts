@@ -1,5 +1,6 @@
 import type { Attempt, SocketAddress } from "../../model.ts";
 import { median, msWords, plural, quantile } from "../../verdict/figures.ts";
+import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
@@ -26,15 +27,15 @@ export function roundTripsOf(attempt: Pick<Attempt, "rpc">): RoundTrips | null {
   return medianMs === null || p95Ms === null ? null : { medianMs, p95Ms, samples: samples.length };
 }
 
-/** Every address that serves answers within the bounds; a host that doesn't serve doesn't. */
+/** Every address that serves answers within the bounds; a host that doesn't serve has no time, and is no slow one. */
 export function evaluateLatency(
   demand: DemandOf<"latency">,
   sight: Sight,
   resolvers: readonly SocketAddress[],
 ): Found {
-  const groups = groupsOf(demand, sight, resolvers);
+  const groups = groupsOf(demand, sight, resolvers, "found");
   const judged = groups.flatMap(({ hosts, nothing }) => [
-    ...(nothing === null ? [] : [{ detail: nothing, open: nothing.open, worst: null }]),
+    ...(nothing === null ? [] : [{ detail: nothing, open: true, worst: null }]),
     ...hosts.flatMap((host) => judgeHost(host, demand)),
   ]);
   const slow = judged.filter(({ detail, open }) => !detail.holds && !open).length;
@@ -44,10 +45,12 @@ export function evaluateLatency(
     .at(0);
   const figures =
     worst === undefined
-      ? "no round trip was measured"
+      ? noTimeWords(judged)
       : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.samples}`;
+  const status = statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open })));
   return {
-    status: statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open }))),
+    // Where nothing was measured, nothing is known of the bounds.
+    status: status === "met" && worst === undefined ? "error" : status,
     expected: latencyWords(demand),
     observed:
       slow > 0
@@ -59,10 +62,22 @@ export function evaluateLatency(
 
 type Judged = { detail: Detail; open: boolean; worst: RoundTrips | null };
 
+/** `no time: 10.77.2.12:1688 refused`. */
+function noTimeWords(judged: readonly Judged[]): string {
+  const [first] = judged;
+  if (first === undefined) return "no round trip was measured";
+  const more = judged.length > 1 ? `, and ${judged.length - 1} more` : "";
+  return `${first.detail.observed.replace(/\.$/, "").replace(/^(?!no time)/, "no round trip was measured: ")}${more}`;
+}
+
 function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
   if (!host.value.verdict.serves) {
     const open = isUnsettled(host);
-    return hostDetails(host).map((detail) => ({ detail, open, worst: null }));
+    // Whether it is to serve is another expectation's.
+    return hostDetails(host).map(({ about, code, pointer }) => {
+      const observed = `no time: ${about}: ${code !== null && isVerdictCode(code) ? entryOf(code).title : "does not serve"}.`;
+      return { detail: plainDetail(about, !open, observed, { code, pointer }), open, worst: null };
+    });
   }
   return host.attempts
     .filter(({ value }) => value.verdict.serves)

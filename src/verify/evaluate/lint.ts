@@ -15,7 +15,7 @@ export function evaluateLint(
   sight: Sight,
   resolvers: readonly SocketAddress[],
 ): Found {
-  const groups = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers);
+  const groups = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers, "listed");
   const unseen = groups.flatMap(({ hosts }) => hosts.filter(isUnsettled));
   const judged = groups.flatMap(({ domain, nothing }): Judged[] => {
     if (nothing !== null) return [{ ...nothing, open: true }];

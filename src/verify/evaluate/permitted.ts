@@ -23,11 +23,13 @@ export function evaluatePermitted(
   const unknown = demand.allow.flatMap(({ kind, text }) =>
     kind === "name" && !sight.names.has(text) ? [text] : [],
   );
-  const judged = groupsOf(demand, sight, resolvers).flatMap(({ domain, hosts, nothing }): Judged[] => [
-    // A domain that lists nobody lists nobody who is not permitted.
-    ...(nothing?.open === true ? [nothing] : []),
-    ...hosts.flatMap((host) => judgeHost(host, domain, { permits, unknown })),
-  ]);
+  const judged = groupsOf(demand, sight, resolvers, "listed").flatMap(
+    ({ domain, hosts, nothing }): Judged[] => [
+      // A domain that lists nobody lists nobody who is not permitted.
+      ...(nothing?.open === true ? [nothing] : []),
+      ...hosts.flatMap((host) => judgeHost(host, domain, { permits, unknown })),
+    ],
+  );
   const wrong = judged.filter(({ holds, open }) => !holds && !open).length;
   const open = judged.filter((each) => each.open).length;
   return {

@@ -16,7 +16,7 @@ export function evaluateServe(
   sight: Sight,
   resolvers: readonly SocketAddress[],
 ): Found {
-  const groups = groupsOf(demand, sight, resolvers);
+  const groups = groupsOf(demand, sight, resolvers, "found");
   const judged = groups.map((group) => judgeGroup(group, demand));
   const all = groups.flatMap(({ hosts }) => hosts);
   const serving = all.filter((host) => judgeHost(host, demand) === "serves").length;

@@ -1,5 +1,6 @@
 /** The hosts that an expectation is about: those that its domains list, and those it names. */
 import type { Endpoint, SocketAddress } from "../../model.ts";
+import { believedIndex } from "../../verdict/believed.ts";
 import { judgeSrvAnswer } from "../../verdict/srv.ts";
 import { endpointWords } from "../names.ts";
 import { answersAt, listedAt } from "../sight.ts";
@@ -16,12 +17,17 @@ export type Group = {
   nothing: Judged | null;
 };
 
+/**
+ * @param whom `listed`: every host that one of the resolvers lists. `found`: those that a client finds who asks the
+ * resolvers in this order, and believes the first that answers
+ */
 export function groupsOf(
   { domains, hosts }: { domains: readonly string[]; hosts: readonly Endpoint[] },
   sight: Sight,
   resolvers: readonly SocketAddress[],
+  whom: "listed" | "found",
 ): Group[] {
-  const groups = domains.map((domain) => groupOf(domain, sight, resolvers));
+  const groups = domains.map((domain) => groupOf(domain, sight, resolvers, whom));
   if (hosts.length === 0) return groups;
   const seen = hosts.flatMap((endpoint) => sight.host(endpoint) ?? []);
   const unseen = hosts.find((endpoint) => sight.host(endpoint) === null);
@@ -29,10 +35,21 @@ export function groupsOf(
   return [...groups, { domain: null, hosts: seen, nothing }];
 }
 
-function groupOf(domain: string, sight: Sight, resolvers: readonly SocketAddress[]): Group {
+function groupOf(
+  domain: string,
+  sight: Sight,
+  resolvers: readonly SocketAddress[],
+  whom: "listed" | "found",
+): Group {
   const diagnosis = sight.domain(domain);
   if (diagnosis === null) return { domain, hosts: [], nothing: notLooked(domain) };
-  const hosts = listedAt(diagnosis, resolvers);
+  const answers = answersAt(diagnosis, resolvers);
+  const index = whom === "found" ? believedIndex(answers.map(({ value }) => value)) : null;
+  const believed = answers.slice(index ?? 0, index === null ? undefined : index + 1);
+  const hosts = listedAt(
+    diagnosis,
+    believed.map(({ value }) => value.resolver),
+  );
   if (hosts.length > 0) return { domain, hosts, nothing: null };
   const { verdict, endpoints } = diagnosis.value;
   if (endpoints.length === 0) {
@@ -40,7 +57,7 @@ function groupOf(domain: string, sight: Sight, resolvers: readonly SocketAddress
     return { domain, hosts, nothing: { ...detail, open: isOpen(verdict) } };
   }
   // Others list some, and the verdict speaks of those: what these resolvers said is another matter.
-  const [refused] = answersAt(diagnosis, resolvers).flatMap(({ value, pointer }) => {
+  const [refused] = believed.flatMap(({ value, pointer }) => {
     return judgeSrvAnswer(value, domain, pointer) ?? [];
   });
   return {

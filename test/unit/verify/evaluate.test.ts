@@ -261,8 +261,21 @@ describe("latency", () => {
     expect(details[0]?.observed).toContain("of the bind alone.");
   });
 
-  it("fails for a host that does not serve, and is not checked where our own machine is why", () => {
-    expect(resultOf(hosts(isSilent), "latency: { median: 1s }").status).toBe("failed");
+  it("has no time of a host that does not serve, and does not fail for it", () => {
+    const { status, observed, details } = resultOf(hosts(isServing, isRefused), "latency: { median: 1s }");
+    expect(status).toBe("met");
+    expect(observed).toMatch(/^at worst RPC median/);
+    expect(details.map((each) => each.observed)).toContain(
+      "no time: kms2.corp.example:1688 at 10.1.0.2: refused.",
+    );
+    expect(details.flatMap(({ causes, next }) => [...causes, ...next])).toEqual([]);
+  });
+
+  it("is not checked where nothing serves, or our own machine is why", () => {
+    expect(resultOf(hosts(isRefused), "latency: { median: 1s }")).toMatchObject({
+      status: "error",
+      observed: "no time: kms1.corp.example:1688 at 10.1.0.1: refused",
+    });
     expect(resultOf(hosts(isOurs), "latency: { median: 1s }").status).toBe("error");
   });
 });

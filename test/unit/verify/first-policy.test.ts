@@ -1,9 +1,19 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../src/model.ts";
+import type { Evidence, Report } from "../../../src/model.ts";
 import { firstPolicy } from "../../../src/verify/first-policy.ts";
 import type { Asked } from "../../../src/verify/first-policy.ts";
 import { reportOf, scenes } from "../report/check/scenes.ts";
-import { endpoint, isServing, isSilent, list, listed, unconnected, zone } from "../verdict/builders.ts";
+import {
+  endpoint,
+  isRefused,
+  isServing,
+  isSilent,
+  list,
+  listed,
+  unconnected,
+  zone,
+} from "../verdict/builders.ts";
 import { policyOf } from "./policies.ts";
 import { verificationIn } from "./worlds.ts";
 
@@ -16,11 +26,17 @@ function verified({ diagnoses }: Report, asked = NOTHING): ReturnType<typeof ver
   return verificationIn({ targets: report.diagnoses, resolvers }, policyOf(firstPolicy(report, asked)));
 }
 
+/** The hosts of one domain as one source sees them. */
+function seen(source: string, ...makes: (typeof isServing)[]): Evidence {
+  return { ...zone(makes.map((make, index) => listed(index + 1, make))), source };
+}
+
 describe("a first policy", () => {
   it("holds for what it was made of", () => {
     const { outcome, results } = verified(reportOf([zone([listed(1, isServing), listed(2, isSilent)])]));
     expect(results.map(({ kind, status }) => `${kind} ${status}`)).toEqual([
       "serve met",
+      "latency met",
       "listed met",
       "permitted met",
       "lint met",
@@ -61,7 +77,11 @@ describe("a first policy", () => {
         - serve:
             domains: corp.example
             require: any
-        # DNS lists these and no others; a host that doesn't serve is best taken out
+        # the slowest round trip now is 1.5 ms
+        - latency:
+            p95: 20ms
+            samples: 20
+        # DNS lists these and no others; those under may need not be listed
         - listed:
             domains: corp.example
             must:
@@ -97,6 +117,57 @@ describe("a first policy", () => {
         { host: "fd00::1", port: 1688 },
       ],
     });
+  });
+
+  it("of several sources holds at each of them", () => {
+    const report = reportOf([
+      seen("hq0", isServing, isServing, isRefused),
+      seen("branch0", isServing, isServing, isRefused),
+      seen("wg0", isServing, isSilent, isRefused),
+      seen("vpn0", isSilent, isSilent, isSilent),
+    ]);
+    const asked = { ...NOTHING, domains: ["corp.example"], sources: ["hq0", "branch0", "wg0", "vpn0"] };
+    const { outcome, results } = verified(report, asked);
+    const serve = results.filter(({ kind }) => kind === "serve");
+    expect(serve.map(({ source, expected, status, level }) => [source, expected, status, level])).toEqual([
+      ["hq0", "at least 2 hosts of corp.example serve", "met", "error"],
+      ["branch0", "at least 2 hosts of corp.example serve", "met", "error"],
+      ["wg0", "at least one of the hosts of corp.example serves", "met", "error"],
+      ["vpn0", "at least one of the hosts of corp.example serves", "failed", "warning"],
+    ]);
+    expect(results.filter(({ status, level }) => status !== "met" && level === "error")).toEqual([]);
+    expect(outcome).toBe("warned");
+    const text = firstPolicy(report, asked);
+    expect(text).toContain("# 2 of 3 serve now, seen from hq0 and branch0");
+    expect(text).toContain("# 0 of 3 serve now: this warns until one does, seen from vpn0");
+  });
+
+  it("of any sources passes when it is run at once", () => {
+    const makes = fc.array(fc.constantFrom(isServing, isServing, isSilent, isRefused), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const source = fc.record({ makes, label: fc.constantFrom("hq0", "vpn0", "wg0"), hides: fc.nat(3) });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(source, { selector: ({ label }) => label, minLength: 2, maxLength: 3 }),
+        (sources) => {
+          const report = reportOf(
+            sources.map(({ makes: each, label, hides }): Evidence => {
+              // Not every source is told of every host.
+              const hosts = each.map((make, index) => listed(index + 1, make));
+              const known = hosts.filter((_, index) => index !== hides || hosts.length === 1);
+              return { ...zone(known), source: label };
+            }),
+          );
+          const asked = { ...NOTHING, sources: sources.map(({ label }) => label) };
+          const { results } = verified(report, asked);
+          const failing = results.filter(({ status, level }) => status !== "met" && level === "error");
+          expect(failing.map(({ id, source: from, observed }) => `${id} ${from}: ${observed}`)).toEqual([]);
+        },
+      ),
+      { seed: 1688, numRuns: 200 },
+    );
   });
 
   it("of hosts of which none serves fails until one does, and says so", () => {

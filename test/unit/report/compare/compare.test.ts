@@ -33,6 +33,8 @@ describe("the text of a comparison", () => {
   it("shows places, host × place, what differs, and what follows", () => {
     expect(renderCompareText(comparison, { color: false, width: 100 })).toBe(
       `
+✗ What serves differs by place
+
   PLACE   MACHINE  WHEN                     REPORT
   office  jump01   2026-10-20 10:00:00 UTC  office.json
   vpn     laptop   2026-10-20 10:00:00 UTC  vpn.json

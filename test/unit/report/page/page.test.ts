@@ -185,12 +185,17 @@ describe("what a page says", () => {
   });
 
   it("has the chapters in their order, and those only that have something to say", () => {
-    expect(chapterIds(everything)).toEqual(["expectations", "paths", "matrix", "dns", "latency", "evidence"]);
+    expect(chapterIds(everything)).toEqual(["matrix", "expectations", "paths", "dns", "latency", "evidence"]);
+    expect(chapterIds(renderVerifyHtml(verifyScenes["two-sources"])).slice(0, 3)).toEqual([
+      "matrix",
+      "sources",
+      "expectations",
+    ]);
     expect(chapterIds(renderVerifyHtml(verifyScenes.baseline))).toEqual([
+      "matrix",
       "expectations",
       "baseline",
       "paths",
-      "matrix",
       "dns",
       "latency",
       "evidence",
