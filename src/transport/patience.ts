@@ -19,7 +19,8 @@ export function patience(
     expire(why);
   };
   const onAbort = (): void => finish("aborted");
-  const timer = setTimeout(() => setImmediate(() => finish("silent")), timeoutMs);
+  // Node cuts fractions off: several waits in a row would end a few milliseconds early.
+  const timer = setTimeout(() => setImmediate(() => finish("silent")), Math.ceil(timeoutMs));
   const cancel = (): void => {
     done = true;
     clearTimeout(timer);
