@@ -30,7 +30,7 @@ export async function kernelViewOf(local: SocketAddress, remote: SocketAddress):
   if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
   const table = local.address.includes(":") ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
   try {
-    const text = await fs.readFile(table, "latin1");
+    const text = await tableAt(table);
     return text.length > MAX_TABLE_BYTES ? null : findSocket(text, local, remote);
   } catch {
     // No /proc, or not readable here: the clue is missing, nothing else.
@@ -66,7 +66,7 @@ export async function takenHere(local: SocketAddress, remote: SocketAddress): Pr
   // A socket that was reset before it was looked at has no ends any more.
   if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
   for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
-    const text = await fs.readFile(table, "latin1").catch(() => "");
+    const text = await tableAt(table).catch(() => "");
     const port = text.length > MAX_TABLE_BYTES ? null : findOtherEnd(text, local, remote);
     if (port !== null) return port;
   }
@@ -79,14 +79,51 @@ const MAPPED = "0000000000000000FFFF0000";
 /** @param table the text of /proc/net/tcp or tcp6 */
 export function findOtherEnd(table: string, local: SocketAddress, remote: SocketAddress): number | null {
   const [us, them] = [tableAddress(local), tableAddress(remote)];
-  for (const line of table.split("\n")) {
-    const [, localHex = "", remoteHex = ""] = line.trim().split(/\s+/);
-    if (remoteHex !== us && remoteHex !== MAPPED + us) continue;
-    if (localHex === them || localHex === MAPPED + them) return null;
-    return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
+  // Its lines are not taken apart: there may be tens of thousands, and a sweep asks for many connections.
+  const localHex = beforeRemote(table, us) ?? beforeRemote(table, MAPPED + us);
+  if (localHex === null || localHex === them || localHex === MAPPED + them) return null;
+  return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
+}
+
+/** The local address of the line whose remote one this is. */
+function beforeRemote(table: string, remote: string): string | null {
+  for (let at = table.indexOf(` ${remote} `); at !== -1; at = table.indexOf(` ${remote} `, at + 1)) {
+    const word = table.slice(table.lastIndexOf(" ", at - 1) + 1, at);
+    // Behind the number of a line stands a local address.
+    if (!word.endsWith(":")) return word;
   }
   return null;
 }
+
+type Reading = { running: Promise<string>; next: Promise<string> | null };
+
+const readings = new Map<string, Reading>();
+
+/**
+ * The text of a table as it is from now on. One reading goes on at a time, and whoever asks meanwhile shares the one
+ * after it: a sweep asks for hundreds of connections at once, and each reading costs the kernel all of its sockets.
+ */
+function tableAt(file: string): Promise<string> {
+  const known = readings.get(file);
+  if (known !== undefined) {
+    known.next ??= known.running.then(ignore, ignore).then(() => startReading(file));
+    return known.next;
+  }
+  return startReading(file);
+}
+
+function startReading(file: string): Promise<string> {
+  const running = fs.readFile(file, "latin1");
+  const reading: Reading = { running, next: null };
+  readings.set(file, reading);
+  const ended = (): void => {
+    if (reading.next === null) readings.delete(file);
+  };
+  running.then(ended, ended);
+  return running;
+}
+
+function ignore(): void {}
 
 /** How the table writes an address: 32-bit words in host byte order, a colon, the port. */
 function tableAddress({ address, port }: SocketAddress): string {

@@ -249,7 +249,14 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
       observed: "2 of 10 listed hosts serve.",
     });
     expect(report.verdict).toMatchObject({ code: "domain-partly-serves", serves: true });
-    expect(report.requirement).toMatchObject({ require: "any", serving: 2, listed: 10, met: true });
+    expect(report.requirement).toEqual({
+      require: "any",
+      at: "each",
+      serving: 2,
+      listed: 10,
+      met: true,
+      bySource: [{ source: null, serving: 2, listed: 10, met: true }],
+    });
     expect(report.interrupted).toBe(false);
     expect(code).toBe(0);
   });
@@ -278,7 +285,14 @@ describe.skipIf(skip)("the same zone in the other formats", () => {
     const finished = await run(["check", ...zoneArgs(), "--format", "ndjson", "--require", "2"]);
     expect(finished.code).toBe(0);
     const again = reportOfNdjson(finished.stdout);
-    expect(again.requirement).toMatchObject({ require: 2, serving: 2, listed: 10, met: true });
+    expect(again.requirement).toEqual({
+      require: 2,
+      at: "each",
+      serving: 2,
+      listed: 10,
+      met: true,
+      bySource: [{ source: null, serving: 2, listed: 10, met: true }],
+    });
     expect(summaryOf(again)).toEqual(summaryOf(report));
   });
 

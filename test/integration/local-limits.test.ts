@@ -93,7 +93,14 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
       },
     );
     expect(report.diagnoses[0]?.endpoints[0]?.verdict.code).toBe("rpc-serves");
-    expect(report.requirement).toEqual({ require: "any", serving: 1, listed: HOSTS + 1, met: true });
+    expect(report.requirement).toEqual({
+      require: "any",
+      at: "each",
+      serving: 1,
+      listed: HOSTS + 1,
+      met: true,
+      bySource: [{ source: null, serving: 1, listed: HOSTS + 1, met: true }],
+    });
     expect(code).toBe(0);
   });
 

@@ -142,6 +142,11 @@ describe("findOtherEnd", () => {
     expect(findOtherEnd(mapped, us, at("10.99.2.14", 1688))).toBe(12300);
   });
 
+  test("is not taken for our own, which stands in the table as well", () => {
+    const own = TAKEN.split("\n").slice(0, 3).join("\n");
+    expect(findOtherEnd(own, us, at("10.99.2.14", 1688))).toBeNull();
+  });
+
   test("is nobody's business where this machine is the host that was asked for", () => {
     expect(findOtherEnd(TCP, at("127.0.0.1", 28690), at("127.0.0.1", 28688))).toBeNull();
   });
