@@ -29,21 +29,15 @@ const MAX_TABLE_BYTES = 16 * 1024 * 1024;
 export async function kernelViewOf(local: SocketAddress, remote: SocketAddress): Promise<KernelView | null> {
   if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
   const table = local.address.includes(":") ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
-  try {
-    const text = await tableAt(table);
-    return text.length > MAX_TABLE_BYTES ? null : findSocket(text, local, remote);
-  } catch {
-    // No /proc, or not readable here: the clue is missing, nothing else.
-    return null;
-  }
+  return findSocket(await tableAt(table), local, remote);
 }
 
 /** @param table the text of /proc/net/tcp or tcp6 */
 export function findSocket(table: string, local: SocketAddress, remote: SocketAddress): KernelView | null {
-  const wanted = `${tableAddress(local)} ${tableAddress(remote)}`;
-  for (const line of table.split("\n")) {
-    const [, localHex, remoteHex, state, queues, timer, retransmissions] = line.trim().split(/\s+/);
-    if (`${localHex} ${remoteHex}` !== wanted || state === undefined || queues === undefined) continue;
+  const [us, them] = [tableAddress(local), tableAddress(remote)];
+  for (const row of rowsTowards(table, them)) {
+    const [, localHex, , state, queues, timer, retransmissions] = row;
+    if (localHex !== us || state === undefined || queues === undefined) continue;
     const view = {
       state: STATES[Number.parseInt(state, 16)] || `state ${state}`,
       unacknowledgedBytes: Number.parseInt(queues.slice(0, 8), 16),
@@ -66,8 +60,7 @@ export async function takenHere(local: SocketAddress, remote: SocketAddress): Pr
   // A socket that was reset before it was looked at has no ends any more.
   if (process.platform !== "linux" || local.address === "" || remote.address === "") return null;
   for (const table of ["/proc/self/net/tcp", "/proc/self/net/tcp6"]) {
-    const text = await tableAt(table).catch(() => "");
-    const port = text.length > MAX_TABLE_BYTES ? null : findOtherEnd(text, local, remote);
+    const port = findOtherEnd(await tableAt(table), local, remote);
     if (port !== null) return port;
   }
   return null;
@@ -79,22 +72,30 @@ const MAPPED = "0000000000000000FFFF0000";
 /** @param table the text of /proc/net/tcp or tcp6 */
 export function findOtherEnd(table: string, local: SocketAddress, remote: SocketAddress): number | null {
   const [us, them] = [tableAddress(local), tableAddress(remote)];
-  // Its lines are not taken apart: there may be tens of thousands, and a sweep asks for many connections.
-  const localHex = beforeRemote(table, us) ?? beforeRemote(table, MAPPED + us);
-  if (localHex === null || localHex === them || localHex === MAPPED + them) return null;
-  return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
-}
-
-/** The local address of the line whose remote one this is. */
-function beforeRemote(table: string, remote: string): string | null {
-  for (let at = table.indexOf(` ${remote} `); at !== -1; at = table.indexOf(` ${remote} `, at + 1)) {
-    const word = table.slice(table.lastIndexOf(" ", at - 1) + 1, at);
-    // Behind the number of a line stands a local address.
-    if (!word.endsWith(":")) return word;
+  for (const towardsUs of [us, MAPPED + us]) {
+    for (const [, localHex = ""] of rowsTowards(table, towardsUs)) {
+      if (localHex === them || localHex === MAPPED + them) return null;
+      return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
+    }
   }
   return null;
 }
 
+/**
+ * The columns of each line with this remote address. Other lines are not taken apart: there may be tens of thousands,
+ * and a sweep asks for many connections.
+ */
+function* rowsTowards(table: string, remote: string): Generator<string[]> {
+  const word = ` ${remote} `;
+  for (let at = table.indexOf(word); at !== -1; at = table.indexOf(word, at + 1)) {
+    const end = table.indexOf("\n", at);
+    const line = table.slice(table.lastIndexOf("\n", at) + 1, end === -1 ? undefined : end);
+    const row = line.trim().split(/\s+/);
+    if (row[2] === remote) yield row;
+  }
+}
+
+/** Neither ever rejects. */
 type Reading = { running: Promise<string>; next: Promise<string> | null };
 
 const readings = new Map<string, Reading>();
@@ -102,28 +103,30 @@ const readings = new Map<string, Reading>();
 /**
  * The text of a table as it is from now on. One reading goes on at a time, and whoever asks meanwhile shares the one
  * after it: a sweep asks for hundreds of connections at once, and each reading costs the kernel all of its sockets.
+ * Empty where it can't be read here, or is too large: the clue is missing, nothing else.
  */
 function tableAt(file: string): Promise<string> {
   const known = readings.get(file);
   if (known !== undefined) {
-    known.next ??= known.running.then(ignore, ignore).then(() => startReading(file));
+    known.next ??= known.running.then(() => startReading(file));
     return known.next;
   }
   return startReading(file);
 }
 
 function startReading(file: string): Promise<string> {
-  const running = fs.readFile(file, "latin1");
+  const running = fs.readFile(file, "latin1").then(
+    (text) => (text.length > MAX_TABLE_BYTES ? "" : text),
+    () => "",
+  );
   const reading: Reading = { running, next: null };
   readings.set(file, reading);
   const ended = (): void => {
     if (reading.next === null) readings.delete(file);
   };
-  running.then(ended, ended);
+  void running.then(ended);
   return running;
 }
-
-function ignore(): void {}
 
 /** How the table writes an address: 32-bit words in host byte order, a colon, the port. */
 function tableAddress({ address, port }: SocketAddress): string {
