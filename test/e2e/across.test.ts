@@ -8,6 +8,7 @@ import { renderText } from "../../src/report/check/text.ts";
 import { checkedReport } from "../integration/support/checked-report.ts";
 import { run } from "../integration/support/kmsprobe.ts";
 import { zoneFile, type ZoneEntry } from "../integration/support/zone.ts";
+import { causesOf } from "./conditions.ts";
 import { needsNetwork } from "./office.ts";
 import { forThisTest, Peers, startDns, startRpcScript, startWeb } from "./peers.ts";
 import {
@@ -67,7 +68,7 @@ function attemptAt({ report }: Looked, source: string, address: string): Attempt
 }
 
 const causesAt = (looked: Looked, source: string, address: string): string =>
-  attemptAt(looked, source, address).verdict.causes.join("\n");
+  causesOf(attemptAt(looked, source, address).verdict);
 const refutedAt = (looked: Looked, source: string, address: string): string =>
   attemptAt(looked, source, address)
     .verdict.refuted.map(({ cause }) => cause)
@@ -233,7 +234,7 @@ describe.skipIf(skip)("three sources of one machine", { timeout: 90_000 }, () =>
     expect(looked.code).toBe(1);
     const { verdict } = attemptAt(looked, "wg0", KMS1);
     expect(verdict.code).toBe("rpc-not-dcerpc");
-    expect(verdict.causes.join("\n")).toMatch(/proxy or captive portal[^]*overlapping networks/);
+    expect(causesOf(verdict)).toMatch(/proxy or captive portal[^]*overlapping networks/);
     expect(verdict.refuted.map(({ cause }) => cause)).toEqual([
       "the SRV record or a port forwarding points at another service",
     ]);

@@ -47,8 +47,11 @@ export function buildThreeWays(): ThreeWays {
     network.router("core"),
   ];
   const [kms, dns] = [network.host("kms"), network.host("dns")];
-  [hq, branch, gateway].forEach((router, index) => {
-    const [near = 0, far = 0] = [[1, 3, 9][index], [21, 23, 28][index]];
+  for (const [router, near, far] of [
+    [hq, 1, 21],
+    [branch, 3, 23],
+    [gateway, 9, 28],
+  ] as const) {
     network.cable(
       { host: probe, addresses: [`10.71.${near}.10/24`] },
       { host: router, addresses: [`10.71.${near}.1/24`] },
@@ -58,7 +61,7 @@ export function buildThreeWays(): ThreeWays {
       { host: core, addresses: [`10.71.${far}.1/24`] },
     );
     router.ip(`route add default via 10.71.${far}.1`);
-  });
+  }
   core.ip(
     "route add 10.71.1.0/24 via 10.71.21.2",
     "route add 10.71.3.0/24 via 10.71.23.2",
