@@ -45,7 +45,10 @@ packages=(
   icinga2-bin      # and another; the binary alone
   groovy           # runs the Jenkinsfile of docs/verifying-in-ci
   default-jre-headless # its Java; name it, groovy does not insist on a version
-  prometheus       # promtool
+  prometheus       # a real one, and promtool
+  prometheus-alertmanager  # where its alerts go
+  prometheus-node-exporter # reads the files that verify writes
+  curl             # TLS and passwords, as a client that is not ours
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
   systemd          # systemd-analyze
@@ -59,7 +62,8 @@ programs=(
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
   /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
-  /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
+  /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter
+  /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
 )
 
 if [[ $EUID -ne 0 ]]; then

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { needs, programPath } from "./servers/available.ts";
+import { startNodeExporter } from "./servers/node-exporter.ts";
 import { PROGRAM } from "./support/kmsprobe.ts";
 import { runIcinga } from "./verify-docs/icinga.ts";
 import { runDocumented } from "./verify-docs/nagios.ts";
@@ -149,6 +150,10 @@ describe.skipIf(needs("linux", "systemd-analyze").skip)("the systemd units", () 
   });
 });
 
+function seriesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith("kms_"));
+}
+
 function promtool(args: readonly string[], input = ""): Promise<Finished> {
   return runProgram(programPath("promtool"), args, { cwd: root, input });
 }
@@ -166,16 +171,53 @@ async function runUnit(): Promise<Finished & { file: string }> {
   return { ...(await runProgram(command, args)), file: join(folder, "kmsprobe.prom") };
 }
 
-const labels = { instance: "jump1:9100", job: "node" };
+const labels = { instance: "jump1:9100", job: "node", policy: "KMS", place: "jump-host" };
+const LABELS = Object.entries(labels)
+  .map(([name, value]) => `${name}="${value}"`)
+  .join();
 
 /** A series of promtool's own notation, as node_exporter on jump1 has it. */
 function series(name: string, more: string, values: string): { series: string; values: string } {
-  return { series: `${name}{instance="${labels.instance}",job="${labels.job}"${more}}`, values };
+  return { series: `${name}{${LABELS}${more}}`, values };
 }
 
 const summaryOf = (severity: string, summary: string, description?: string, more = {}): object => ({
   exp_labels: { severity, ...labels, ...more },
   exp_annotations: { summary, ...(description === undefined ? {} : { description }) },
+});
+
+describe.skipIf(needs("linux", "prometheus-node-exporter").skip)("node_exporter", () => {
+  test("keeps apart what two policies, and one at two places, write into one folder", async () => {
+    const folder = join(root, "node-exporter");
+    await mkdir(folder);
+    const runs = [
+      ["met", "jump-host", 1],
+      ["failed", "jump-host", 0],
+      ["failed", "branch", 0],
+    ] as const;
+    for (const [wanted, place] of runs) {
+      const file = join(root, `${wanted}.yaml`);
+      await writeFile(file, policyFor(wanted, office));
+      const report = `--report=prometheus=${join(folder, `${wanted}-${place}.prom`)}`;
+      await runProgram(process.execPath, [PROGRAM, "verify", "-q", `--place=${place}`, report, file]);
+    }
+    const exporter = await startNodeExporter(folder);
+    const metrics = await (await fetch(`http://${exporter.address}:${exporter.port}/metrics`)).text();
+    const said = exporter.output();
+    await exporter.stop();
+    const kept = metrics.split("\n").filter((line) => line.startsWith("kms_verify_success{"));
+    const wanted = runs.map(
+      ([policyIs, place, value]) =>
+        `kms_verify_success{place="${place}",policy="${join(root, policyIs)}.yaml"} ${value}`,
+    );
+    expect(kept.toSorted()).toEqual(wanted.toSorted());
+    const written = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
+    );
+    expect(seriesOf(metrics)).toHaveLength(written.flatMap(seriesOf).length);
+    expect(metrics).toContain("node_textfile_scrape_error 0");
+    expect(said).not.toMatch(/collected before|level=error/);
+  });
 });
 
 describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
@@ -192,8 +234,9 @@ describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
     );
     expect(String(failed.code)).toBe(successes?.[1]);
     const metrics = await readFile(failed.file, "utf8");
-    expect(metrics).toMatch(/^kms_verify_expectations\{status="failed"\} 1$/m);
-    expect(metrics).toMatch(/^kms_verify_success 0$/m);
+    const run = `policy="${policy}",place="jump-host"`;
+    expect(metrics).toContain(`\nkms_verify_expectations{${run},status="failed"} 1\n`);
+    expect(metrics).toContain(`\nkms_verify_success{${run}} 0\n`);
   });
 
   test("finds the old file or the new one, whenever it reads", async () => {
@@ -205,7 +248,7 @@ describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
     const ended = run.then(() => true);
     while (!(await Promise.race([ended, new Promise<false>((r) => setTimeout(() => r(false), 1))]))) {
       const text = await readFile(file, "utf8");
-      expect(text).toMatch(/^kms_verify_series_dropped 0$/m);
+      expect(text).toMatch(/^kms_verify_series_dropped\{.*\} 0$/m);
       const folder = await readdir(join(file, ".."));
       expect(folder.filter((name) => name.endsWith(".prom"))).toEqual(["kmsprobe.prom"]);
       reads += 1;
@@ -263,7 +306,7 @@ describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
       }));
     const fails = summaryOf(
       "critical",
-      "2 expectations about KMS fail, as seen from jump1:9100",
+      "2 expectations of KMS about KMS fail, as seen from jump1:9100",
       "kms_verify_expectation_success == 0 names them; run kmsprobe verify there for causes and next steps.",
       { status: "failed" },
     );
@@ -318,7 +361,7 @@ describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
         alert_rule_test: expecting(90, {
           KmsPolicyUnchecked: summaryOf(
             "warning",
-            "1 expectations about KMS could not be checked from jump1:9100",
+            "1 expectations of KMS about KMS could not be checked from jump1:9100",
             "Nothing is known about them: they neither hold nor fail.",
             { status: "error" },
           ),
@@ -330,7 +373,7 @@ describe.skipIf(needs("linux", "promtool").skip)("Prometheus", () => {
           ),
           KmsWorseThanBaseline: summaryOf(
             "warning",
-            "3 things about KMS are worse than the baseline, as seen from jump1:9100",
+            "3 things about KMS in KMS are worse than the baseline, as seen from jump1:9100",
             undefined,
             { direction: "worse" },
           ),

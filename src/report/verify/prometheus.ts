@@ -16,23 +16,26 @@ const MAX_LABEL = 256;
 type Sample = { labels: Readonly<Record<string, string>>; value: number };
 
 /**
- * Text format 0.0.4. No label holds a cause, a sentence or a time. `kms_verify_expectation_success` is 1 where it was
- * seen to hold, and 0 where not, unchecked ones included; what is for other places has no series.
+ * Text format 0.0.4. No label holds a cause, a sentence or a time. Every series carries its policy and place: files of
+ * several runs meet in one folder, where node_exporter keeps the first of two equal series and says nothing of it
+ * (1.5.0, 2026-11). `kms_verify_expectation_success` is 1 where it was seen to hold, and 0 where not, unchecked ones
+ * included; what is for other places has no series.
  */
 export async function renderVerifyPrometheus(given: Verification): Promise<string> {
   const verification = printableVerification(given);
-  const { outcome, interrupted, counts, results, elapsedMs, startedAt, report, baseline } = verification;
+  const { policy, outcome, interrupted, counts, results, elapsedMs, startedAt, report, baseline } =
+    verification;
+  const run = { policy: policy.name ?? policy.file, place: policy.place ?? "" };
   // Its own: what a process exports of itself is in prom-client's global one.
   const registry = new Registry();
   let dropped = 0;
   const gauge = (name: string, help: string, samples: readonly Sample[]): void => {
     const shown = samples.slice(0, MOST_SERIES);
     dropped += samples.length - shown.length;
-    // prom-client gives a gauge without labels a value of its own.
     if (shown.length === 0) return;
-    const labelNames = [...new Set(shown.flatMap(({ labels }) => Object.keys(labels)))];
+    const labelNames = [...new Set(shown.flatMap(({ labels }) => Object.keys({ ...run, ...labels })))];
     const metric = new Gauge({ name, help, labelNames, registers: [registry] });
-    for (const { labels, value } of shown) metric.set(cutLabels(labels), value);
+    for (const { labels, value } of shown) metric.set(cutLabels({ ...run, ...labels }), value);
   };
   const good = (outcome === "met" || outcome === "warned") && !interrupted;
   gauge("kms_verify_success", "1 if the policy is met, warnings aside", [only(Number(good))]);

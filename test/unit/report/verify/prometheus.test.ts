@@ -6,6 +6,7 @@ import { reportOf, scenes } from "../check/scenes.ts";
 import { result, verificationOf, verifyScenes } from "./scenes.ts";
 
 const report = scenes["all-serving"];
+const RUN = 'policy="KMS after the change",place="jump"';
 
 async function linesOf(name: string, ...args: Parameters<typeof verificationOf>): Promise<string[]> {
   const text = await renderVerifyPrometheus(verificationOf(...args));
@@ -28,14 +29,14 @@ describe("the metrics of a verification", () => {
     ["it was interrupted", [result()], { interrupted: true }, 0],
   ])("say of a run where %s %#", async (_, results, over, value) => {
     expect(await linesOf("kms_verify_success", report, results, over)).toEqual([
-      `kms_verify_success ${value}`,
+      `kms_verify_success{${RUN}} ${value}`,
     ]);
   });
 
   it("have no series for what is for other places, and none where nothing was asked", async () => {
     const results = [result({ id: "a", status: "skipped" }), result({ id: "b", status: "error" })];
     expect(await linesOf("kms_verify_expectation_success", report, results)).toEqual([
-      'kms_verify_expectation_success{id="b",kind="serve",source=""} 0',
+      `kms_verify_expectation_success{${RUN},id="b",kind="serve",source=""} 0`,
     ]);
     expect(await linesOf("kms_srv_records", scenes.interrupted, [])).toEqual([]);
     expect(await linesOf("kms_baseline_changes", report, [])).toEqual([]);
@@ -46,6 +47,8 @@ describe("the metrics of a verification", () => {
     const records = hosts.map(({ endpoint: { host } }) => record(host));
     const many = reportOf([domain([says(lists(records))], hosts)]);
     expect(await linesOf("kms_probe_stage_success", many, [])).toHaveLength(2_000);
-    expect(await linesOf("kms_verify_series_dropped", many, [])).toEqual(["kms_verify_series_dropped 700"]);
+    expect(await linesOf("kms_verify_series_dropped", many, [])).toEqual([
+      `kms_verify_series_dropped{${RUN}} 700`,
+    ]);
   });
 });
