@@ -12,7 +12,7 @@ const { outputFiles } = await build({
     contents: `
       import { z } from "zod";
       import { comparisonSchema } from "./src/compare/comparison.ts";
-      import { reportSchema } from "./src/model.ts";
+      import { reportSchema } from "./src/model/report.ts";
       import { sweepLineSchema, sweepReportSchema } from "./src/sweep/model.ts";
       import { baselineSchema } from "./src/verify/baseline/file.ts";
       import { verificationSchema } from "./src/verify/model.ts";

@@ -1,5 +1,5 @@
 /** kmsprobe as a library: the report that `kmsprobe check` prints, as a value. */
-import type { Report } from "./model.ts";
+import type { Report } from "./model/report.ts";
 import { runCheck } from "./run/check.ts";
 import type { Progress } from "./run/prober.ts";
 import { completeRequest } from "./run/request.ts";
@@ -7,7 +7,24 @@ import type { CheckOptions } from "./run/request.ts";
 import { monotonicClock } from "./transport/clock.ts";
 
 export type { CheckOptions, Progress };
-export type * from "./model.ts";
+export type * from "./model/causes.ts";
+export type * from "./model/clock.ts";
+export type * from "./model/conclusion.ts";
+export type * from "./model/diagnosis.ts";
+export type * from "./model/dns.ts";
+export type * from "./model/evidence.ts";
+export type * from "./model/finding.ts";
+export type * from "./model/fingerprint.ts";
+export type * from "./model/ladder.ts";
+export type * from "./model/outcome.ts";
+export type * from "./model/outlook.ts";
+export type * from "./model/report.ts";
+export type * from "./model/rpc.ts";
+export type * from "./model/settings.ts";
+export type * from "./model/source.ts";
+export type * from "./model/tcp.ts";
+export type * from "./model/trace.ts";
+export type * from "./model/verdict.ts";
 export { UsageError } from "./targets/usage-error.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { CheckOptions } from "../library.ts";
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { exitCodeOfReport } from "./exit.ts";

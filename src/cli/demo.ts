@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Lab } from "../demo/lab.ts";
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import type { CheckOptions } from "../library.ts";
 import { hostPort } from "../verdict/words.ts";
 import { addOutputOptions, checkAndPrint } from "./check.ts";

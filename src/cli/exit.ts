@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import type { SweepReport } from "../sweep/model.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import type { Verification } from "../verify/model.ts";

@@ -1,4 +1,4 @@
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import { renderJson, renderNdjson } from "../report/check/json.ts";
 import { standardOutput } from "../output/standard.ts";
 import { writeWhole } from "../output/whole-file.ts";

@@ -1,5 +1,5 @@
 /** Reports in, comparison out: pure and total. Its order follows the places given; all else has one fixed order. */
-import type { Network } from "../model.ts";
+import type { Network } from "../model/source.ts";
 import type { Comparison } from "./comparison.ts";
 import { conclude } from "./conclude.ts";
 import { mergeNetworks } from "./ordering.ts";

@@ -4,7 +4,7 @@
  * the network are as they were: each output escapes for itself.
  */
 import { z } from "zod";
-import { conclusionSchema } from "../model.ts";
+import { conclusionSchema } from "../model/conclusion.ts";
 
 const label = z.string().describe("label of a place");
 const host = z.string().describe("lower case, without a final dot");

@@ -1,5 +1,5 @@
 /** The sentences about what DNS says at each place, and about paths that it kept from being tested. */
-import type { Conclusion } from "../model.ts";
+import type { Conclusion } from "../model/conclusion.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { Difference, Place, Row, Suffix } from "./comparison.ts";

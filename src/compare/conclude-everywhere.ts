@@ -1,5 +1,6 @@
 /** The sentences about hosts that serve from nowhere, and were looked at from several places. */
-import type { Conclusion, Network } from "../model.ts";
+import type { Conclusion } from "../model/conclusion.ts";
+import type { Network } from "../model/source.ts";
 import type { LookedCell, Row } from "./comparison.ts";
 import { groupBy, subnetOfText } from "./ordering.ts";
 import { clip, countRows, places, rowName, rowNames } from "./phrase.ts";

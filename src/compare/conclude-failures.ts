@@ -1,5 +1,6 @@
 /** The sentences about hosts that serve from one place and not from another. */
-import type { Ask, Conclusion, Network } from "../model.ts";
+import type { Ask, Conclusion } from "../model/conclusion.ts";
+import type { Network } from "../model/source.ts";
 import { subnetLabel } from "../verdict/subnet.ts";
 import type { LookedCell } from "./comparison.ts";
 import type { Failure } from "./failures.ts";

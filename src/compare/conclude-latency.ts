@@ -1,4 +1,4 @@
-import type { Conclusion } from "../model.ts";
+import type { Conclusion } from "../model/conclusion.ts";
 import type { Difference } from "./comparison.ts";
 import { groupBy } from "./ordering.ts";
 import { count, rowName } from "./phrase.ts";

@@ -1,5 +1,5 @@
 /** What is left to say: that nothing differs, that nothing was compared, and what a reader must know to believe it. */
-import type { Conclusion } from "../model.ts";
+import type { Conclusion } from "../model/conclusion.ts";
 import type { Difference, Place, Row, Suffix } from "./comparison.ts";
 import { count, countRows, places as listPlaces } from "./phrase.ts";
 import { having, isLooked } from "./status.ts";

@@ -2,7 +2,8 @@
  * What several looks come to, taken together: of several reports, or of the several sources of one run. Pure and total;
  * `check`, `verify` and `compare` say what is said here, and nothing else.
  */
-import type { Conclusion, Network } from "../model.ts";
+import type { Conclusion } from "../model/conclusion.ts";
+import type { Network } from "../model/source.ts";
 import type { Comparison } from "./comparison.ts";
 import { concludeDns, concludeUntested } from "./conclude-dns.ts";
 import { concludeEverywhere } from "./conclude-everywhere.ts";

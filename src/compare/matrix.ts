@@ -1,4 +1,4 @@
-import type { Network } from "../model.ts";
+import type { Network } from "../model/source.ts";
 import { median } from "../verdict/figures.ts";
 import type { Cell, Group, LookedCell, Row } from "./comparison.ts";
 import { addressKey, by, subnetKey, subnetOfText } from "./ordering.ts";

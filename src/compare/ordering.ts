@@ -1,6 +1,6 @@
 /** One order of addresses, whatever the order of the reports: a comparison must not depend on it. */
 import ipaddr from "ipaddr.js";
-import type { Network } from "../model.ts";
+import type { Network } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import { subnetOf } from "../verdict/subnet.ts";
 import type { Subnet } from "../verdict/subnet.ts";

@@ -1,7 +1,7 @@
 /** What stands behind each listed host of the lab: one endpoint for each state worth seeing. */
 import http from "node:http";
 import net from "node:net";
-import type { VerdictCode } from "../model.ts";
+import type { VerdictCode } from "../model/verdict.ts";
 import { KMS_INTERFACE } from "../protocol/dcerpc/syntax.ts";
 import type { SyntaxId } from "../protocol/dcerpc/syntax.ts";
 import { monotonicClock } from "../transport/clock.ts";

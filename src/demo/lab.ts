@@ -1,4 +1,5 @@
-import type { SocketAddress, VerdictCode } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { VerdictCode } from "../model/verdict.ts";
 import { startDnsServer } from "./dns-server.ts";
 import { startEndpoints } from "./endpoints.ts";
 import { LOOPBACK } from "./loopback.ts";

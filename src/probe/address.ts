@@ -1,4 +1,4 @@
-import type { AddressEvidence, AddressLookup, SocketAddress } from "../model.ts";
+import type { AddressEvidence, AddressLookup, SocketAddress } from "../model/dns.ts";
 import { isHostName, normalizeName } from "../protocol/name.ts";
 import type { DnsRecord } from "../protocol/dns.ts";
 import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";

@@ -2,7 +2,8 @@
  * Looks at a host's clock where a service shows it before any logon: SMB2, SNTP, HTTP. These are ports beside the one
  * that KMS listens on, so this runs only where it was asked for.
  */
-import type { ClockAnswer, ClockEvidence, ClockReading, OwnClockEvidence, SocketAddress } from "../model.ts";
+import type { ClockAnswer, ClockEvidence, ClockReading, OwnClockEvidence } from "../model/clock.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import { isoOf } from "../protocol/calendar.ts";
 import * as http from "../protocol/http-date.ts";
 import { ipFamily } from "../protocol/ip.ts";

@@ -1,4 +1,5 @@
-import type { Settings, Source } from "../model.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Source } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import type { Clock } from "../transport/clock.ts";
 

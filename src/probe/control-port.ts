@@ -1,4 +1,7 @@
-import type { AttemptEvidence, RpcEvidence, SocketAddress, TcpEvidence } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { RpcEvidence } from "../model/rpc.ts";
+import type { TcpEvidence } from "../model/tcp.ts";
 import { takenHere } from "../system/kernel.ts";
 import { connect } from "../transport/tcp.ts";
 import { localAddressFor } from "./context.ts";

@@ -2,7 +2,8 @@
  * The bind ladder: four binds, each on a connection of its own, whose pattern of answers names what stands on the
  * path. Explicit only: the last rung sends one PDU in two segments, which upsets servers that take a read for a PDU.
  */
-import type { Ladder, Rung, RungAnswer, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Ladder, Rung, RungAnswer } from "../model/ladder.ts";
 import { encodeBind, PLAIN_CONTEXTS, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
 import type { ContextElement } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";

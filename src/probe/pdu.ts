@@ -1,4 +1,4 @@
-import type { ControlEvidence } from "../model.ts";
+import type { ControlEvidence } from "../model/rpc.ts";
 import { decodeAnswer, frame, RESULT } from "../protocol/dcerpc/answer.ts";
 import type { ResultPtype } from "../protocol/dcerpc/answer.ts";
 import { MAX_FRAG } from "../protocol/dcerpc/header.ts";

@@ -1,4 +1,6 @@
-import type { AttemptEvidence, SocketAddress, Via } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { Via } from "../model/source.ts";
 import { viaOf } from "../system/interfaces.ts";
 import { tracePath } from "../system/trace.ts";
 import { isExhausted } from "../transport/errno.ts";

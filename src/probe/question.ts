@@ -1,5 +1,6 @@
 /** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
-import type { DecodeFault, DnsExchange, IgnoredAnswers, SkipReason, SocketAddress } from "../model.ts";
+import type { DnsExchange, IgnoredAnswers, SocketAddress } from "../model/dns.ts";
+import type { DecodeFault, SkipReason } from "../model/outcome.ts";
 import { decodeCutResponse, decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
 import { normalizeName } from "../protocol/name.ts";
 import type { DnsQuestion, DnsResponse } from "../protocol/dns.ts";

@@ -2,7 +2,8 @@
  * A few connections to one host, one after the other: latency that is nobody's queue but the host's own, and two
  * answers that tell RPC stacks apart. Made once it is known to accept the bind, so that what it dislikes costs nothing.
  */
-import type { QuietEvidence, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { QuietEvidence } from "../model/fingerprint.ts";
 import { decodeAnswer } from "../protocol/dcerpc/answer.ts";
 import { encodeAlterContext, encodeBind, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";

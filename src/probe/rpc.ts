@@ -2,6 +2,7 @@
  * Binds the KMS interface, and nothing more. A bind proves that an RPC server with this interface can be reached
  * both ways; it carries no machine id and no product, so a host has nothing to count.
  */
+import type { SocketAddress } from "../model/dns.ts";
 import type {
   BindAckFacts,
   BindEvidence,
@@ -10,8 +11,7 @@ import type {
   ControlEvidence,
   LatencyEvidence,
   RpcEvidence,
-  SocketAddress,
-} from "../model.ts";
+} from "../model/rpc.ts";
 import { toHex } from "../protocol/bytes.ts";
 import { decodeAnswer, frame } from "../protocol/dcerpc/answer.ts";
 import type { Answer } from "../protocol/dcerpc/answer.ts";

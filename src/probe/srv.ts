@@ -1,4 +1,4 @@
-import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model.ts";
+import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model/dns.ts";
 import { isEncodableName, normalizeName } from "../protocol/name.ts";
 import type { DnsResponse, QueryType } from "../protocol/dns.ts";
 import { withDeadline } from "../transport/patience.ts";

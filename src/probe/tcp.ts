@@ -1,4 +1,5 @@
-import type { SocketAddress, TcpEvidence } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { TcpEvidence } from "../model/tcp.ts";
 import { isOurs } from "../transport/errno.ts";
 import { skipReason } from "../transport/patience.ts";
 import { connect } from "../transport/tcp.ts";

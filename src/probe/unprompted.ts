@@ -3,7 +3,9 @@
  * without waiting is seen to close or to reset on a bind by chance, since bytes that nobody read make a reset out of a
  * close, and a reset may be there before the connect is seen. Left alone, it does the same each time.
  */
-import type { AttemptEvidence, RpcEvidence, SocketAddress, Unprompted } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { RpcEvidence, Unprompted } from "../model/rpc.ts";
 import { takenHere } from "../system/kernel.ts";
 import type { Connection } from "../transport/tcp.ts";
 import type { ProbeContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model.ts";
+import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
 import { median } from "../verdict/figures.ts";
 
 /** One address of one host with its figures; `attempt` is null for a host that has no address. */

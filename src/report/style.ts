@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Severity } from "../model.ts";
+import type { Severity } from "../model/verdict.ts";
 
 export type Style = {
   bold: (text: string) => string;

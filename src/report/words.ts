@@ -1,5 +1,5 @@
 /** Words that more than one kind of report uses. */
-import type { Step } from "../model.ts";
+import type { Step } from "../model/verdict.ts";
 
 /** Where a step is to be done. */
 export const PLACES: Readonly<Record<Step["where"], string>> = {

@@ -3,16 +3,11 @@
  * judge. Prints nothing, and never rejects because of the network.
  */
 import os from "node:os";
-import type {
-  Endpoint,
-  Evidence,
-  Network,
-  Report,
-  Settings,
-  SocketAddress,
-  Source,
-  Target,
-} from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Endpoint, Evidence, Target } from "../model/evidence.ts";
+import type { Report } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Network, Source } from "../model/source.ts";
 import { concludeRun } from "../compare/conclude.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import type { Settings, Source } from "../model.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Source } from "../model/source.ts";
 import type { ProbeContext } from "../probe/context.ts";
 
 /** What probers are handed: this machine's clock on the wall, and ids that nobody can guess. */

@@ -1,4 +1,5 @@
-import type { EndpointEvidence, SrvAnswer } from "../model.ts";
+import type { SrvAnswer } from "../model/dns.ts";
+import type { EndpointEvidence } from "../model/evidence.ts";
 
 /** Distinct hosts of one domain that are probed: a zone that lists more is not a KMS zone, or means us harm. */
 export const MAX_ENDPOINTS = 128;

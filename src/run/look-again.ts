@@ -1,4 +1,4 @@
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import { endpointKey } from "../verify/policy.ts";
 import type { Difference } from "../verify/baseline/compare.ts";
 import type { VerifyRequest } from "./verify.ts";

@@ -1,15 +1,8 @@
 /** What is asked and probed from one source, each thing once. */
-import type {
-  AddressEvidence,
-  AttemptEvidence,
-  Endpoint,
-  EndpointEvidence,
-  Evidence,
-  Settings,
-  SocketAddress,
-  Source,
-  SrvAnswer,
-} from "../model.ts";
+import type { AddressEvidence, SocketAddress, SrvAnswer } from "../model/dns.ts";
+import type { AttemptEvidence, Endpoint, EndpointEvidence, Evidence } from "../model/evidence.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Source } from "../model/source.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
 import { probeOwnClock } from "../probe/clock.ts";
 import { probeAddress, probeReach } from "../probe/probe.ts";

@@ -1,5 +1,5 @@
 /** What DNS lists: asked once, before a sweep, so that what it lists can be held against what answers. */
-import type { SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import { probeTargetAddresses } from "../probe/address.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeSrv } from "../probe/srv.ts";

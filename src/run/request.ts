@@ -1,5 +1,6 @@
 /** From what a caller asks for, and what this machine knows, to a complete request. */
-import type { Settings, Source } from "../model.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Source } from "../model/source.ts";
 import { findSource, interfaceNames } from "../system/interfaces.ts";
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../model.ts";
+import type { Settings } from "../model/settings.ts";
 
 /**
  * What holds where the user says nothing. A connect waits longer than the 3.06 s that an unanswered ARP query takes

@@ -1,5 +1,7 @@
 /** From a policy, and what this machine has, to what is probed. */
-import type { Network, Settings, SocketAddress, Source } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Network, Source } from "../model/source.ts";
 import { findSource, findSourceIn, interfaceNames } from "../system/interfaces.ts";
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";

@@ -1,5 +1,8 @@
 /** One probing for all expectations of a policy. */
-import type { AddressEvidence, Endpoint, Evidence, Network, Report, Source } from "../model.ts";
+import type { AddressEvidence } from "../model/dns.ts";
+import type { Endpoint, Evidence } from "../model/evidence.ts";
+import type { Report } from "../model/report.ts";
+import type { Network, Source } from "../model/source.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judgeAttempt } from "../verdict/attempt.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";

@@ -1,5 +1,5 @@
 /** The same check, again and again: when a round starts, what it asks, and what of it counts. */
-import type { Report } from "../model.ts";
+import type { Report } from "../model/report.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import type { NetworkState } from "../system/network-changes.ts";
 import type { Clock } from "../transport/clock.ts";

@@ -1,4 +1,4 @@
-import type { VerdictCode } from "../model.ts";
+import type { VerdictCode } from "../model/verdict.ts";
 import { catalog, entryOf } from "../verdict/catalog.ts";
 import type { CodeCounts } from "./model.ts";
 

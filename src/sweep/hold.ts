@@ -2,7 +2,7 @@
  * The lines of hosts while a sweep is put together. Those that serve are all kept; of the others a limited number,
  * as text, which takes a quarter of the room.
  */
-import type { VerdictCode } from "../model.ts";
+import type { VerdictCode } from "../model/verdict.ts";
 import { connects } from "./counts.ts";
 import type { EndpointLine } from "./model.ts";
 import { orderOf } from "./ranges.ts";

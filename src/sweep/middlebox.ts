@@ -2,7 +2,8 @@
  * A subnet where every address that says anything accepts the connection is one device that answers for all of them
  * (a firewall that proxies SYN, a load balancer, a honeypot), and not that many hosts.
  */
-import type { EndpointDiagnosis, VerdictCode } from "../model.ts";
+import type { EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { VerdictCode } from "../model/verdict.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import { addCounts, connects, countsWith, entriesOf, isServing, sumOf } from "./counts.ts";
 import type { CodeCounts, Middlebox, MiddleboxLine, SubnetCount } from "./model.ts";

@@ -4,16 +4,13 @@
  * are milliseconds. Strings that came from the network are as they were: each output escapes for itself.
  */
 import { z } from "zod";
-import {
-  endpointDiagnosisSchema,
-  endpointSchema,
-  fingerprintSchema,
-  quietEvidenceSchema,
-  srvAnswerSchema,
-  verdictCodes,
-} from "../model.ts";
+import { endpointDiagnosisSchema } from "../model/diagnosis.ts";
+import { srvAnswerSchema } from "../model/dns.ts";
+import { endpointSchema } from "../model/evidence.ts";
+import { fingerprintSchema, quietEvidenceSchema } from "../model/fingerprint.ts";
+import { verdictCodes } from "../model/verdict.ts";
 
-export type { Fingerprint, QuietEvidence } from "../model.ts";
+export type { Fingerprint, QuietEvidence } from "../model/fingerprint.ts";
 
 const ms = z.number().nonnegative();
 const count = z.int().nonnegative();

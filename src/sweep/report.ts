@@ -1,5 +1,5 @@
 /** What joined lines come to. Pure: the same lines, the same report. */
-import type { EndpointDiagnosis } from "../model.ts";
+import type { EndpointDiagnosis } from "../model/diagnosis.ts";
 import { comparedLines } from "./behind.ts";
 import { addCounts, connects, isServing, sumOf } from "./counts.ts";
 import { coverageOf } from "./coverage.ts";

@@ -1,5 +1,5 @@
 /** Lines that tell of one and the same thing, made one: whatever their order, and however often. */
-import type { Verdict } from "../model.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { bestOf } from "../verdict/endpoint.ts";
 import type {
   EndLine,

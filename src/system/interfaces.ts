@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import ipaddr from "ipaddr.js";
-import type { LinkKind, Source, Via } from "../model.ts";
+import type { LinkKind, Source, Via } from "../model/source.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {

@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import ipaddr from "ipaddr.js";
-import type { KernelView, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { KernelView } from "../model/rpc.ts";
 
 /** TCP states by their number in the table (include/net/tcp_states.h). */
 const STATES = [

@@ -1,5 +1,5 @@
 import dns from "node:dns";
-import type { SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
 /** The resolvers this machine asks, in its order. */

@@ -2,7 +2,7 @@
  * The path to a port, as mtr or traceroute of this machine sees it: run as the user runs us, with no privileges of our
  * own. Their output is not trusted: bounded in time and size, and every address checked.
  */
-import type { Trace, TraceHop, TraceWalk } from "../model.ts";
+import type { Trace, TraceHop, TraceWalk } from "../model/trace.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
 /** Nothing further away is a company's own network. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../model.ts";
+import type { Endpoint } from "../model/evidence.ts";
 import { parseHost } from "./parse.ts";
 import { nameOfFile, readBounded } from "./read-bounded.ts";
 import type { Bounds } from "./read-bounded.ts";

@@ -1,7 +1,10 @@
 /** What the user writes, turned into values, or into one clear line about what is wrong with it. */
 import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
-import type { Endpoint, Network, RequireAt, Requirement, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { RequireAt, Requirement } from "../model/settings.ts";
+import type { Network } from "../model/source.ts";
 import { isEncodableName, isHostName, normalizeName } from "../protocol/name.ts";
 import { UsageError } from "./usage-error.ts";
 import { ipFamily } from "../protocol/ip.ts";

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { SkipReason } from "../model.ts";
+import type { SkipReason } from "../model/outcome.ts";
 
 /**
  * Calls `expire` after `timeoutMs`, or at once when the signal aborts; `cancel` makes sure that neither happens.

@@ -1,5 +1,5 @@
 import net from "node:net";
-import type { SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";

@@ -1,5 +1,5 @@
 import dgram from "node:dgram";
-import type { SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "../model.ts";
+import type { Severity } from "../model/verdict.ts";
 import { lossOf } from "../watch/host.ts";
 import type { Host } from "../watch/host.ts";
 

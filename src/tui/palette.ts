@@ -1,4 +1,4 @@
-import type { Severity } from "../model.ts";
+import type { Severity } from "../model/verdict.ts";
 import type { Mark } from "./spark.ts";
 
 /** Colours by what they mean; none where NO_COLOR or --color never forbids them. Signs say the same. */

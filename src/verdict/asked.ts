@@ -1,4 +1,4 @@
-import type { Diagnosis } from "../model.ts";
+import type { Diagnosis } from "../model/diagnosis.ts";
 
 /** `source` of a domain that the user named. */
 export const COMMAND_LINE = "the command line";

@@ -1,17 +1,16 @@
 /** One address of one endpoint: evidence in, verdict out. The first layer that is not `ok` speaks. */
+import type { AttemptEvidence, Endpoint } from "../model/evidence.ts";
 import type {
-  AttemptEvidence,
   BindEvidence,
   BindTry,
   ContextResult,
-  Endpoint,
   KernelView,
   RpcDenial,
   RpcEvidence,
-  TcpEvidence,
-  Verdict,
-} from "../model.ts";
-import type { Hint } from "./catalog.ts";
+} from "../model/rpc.ts";
+import type { TcpEvidence } from "../model/tcp.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Hint } from "./catalog/entry.ts";
 import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";

@@ -2,7 +2,10 @@
  * Which resolver a client believes: the first in its list that answers. NXDOMAIN and NODATA are answers and end its
  * search; SERVFAIL, REFUSED, any other error and silence let it go on to the next. docs/resolvers.md has the sources.
  */
-import type { EndpointDiagnosis, Evidence, ResolverWait, SrvAnswer } from "../model.ts";
+import type { EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { SrvAnswer } from "../model/dns.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { ResolverWait } from "../model/outlook.ts";
 import { hostPort } from "./words.ts";
 
 /** Index of the answer that a client believes; null where no resolver gives one. */

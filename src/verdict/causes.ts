@@ -2,7 +2,8 @@
  * The eight usual causes of trouble with KMS, each with what this run says of it. What can't be seen from here is
  * never ruled out: it comes with the command that settles it.
  */
-import type { Cause, Diagnosis } from "../model.ts";
+import type { Cause } from "../model/causes.ts";
+import type { Diagnosis } from "../model/diagnosis.ts";
 import { isAsked } from "./asked.ts";
 import { clockCause } from "./causes/clock.ts";
 import { dnsSightings, sightingsOf, triedIn } from "./causes/sightings.ts";

@@ -3,7 +3,8 @@
  * own. What is measured is this machine against the host; the client's clock is seen by nobody here, and every finding
  * says so.
  */
-import type { ClockEvidence, ClockReading, Finding, FindingCode, OwnClockEvidence } from "../model.ts";
+import type { ClockEvidence, ClockReading, OwnClockEvidence } from "../model/clock.ts";
+import type { Finding, FindingCode } from "../model/finding.ts";
 import { fill } from "./words.ts";
 
 export type ClockFindingCode = Extract<FindingCode, `clock-${string}`>;

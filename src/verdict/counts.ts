@@ -1,5 +1,7 @@
 /** Hosts counted against what was required: each host once, and at each source of the run. */
-import type { Diagnosis, Report, Settings, SourceCount } from "../model.ts";
+import type { Diagnosis } from "../model/diagnosis.ts";
+import type { Report, SourceCount } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
 import { isAsked } from "./asked.ts";
 import { foundHosts } from "./believed.ts";
 import { plural } from "./figures.ts";

@@ -2,10 +2,11 @@
  * What one look of a run proves for every other: an address that served, refused or answered at all to one source is
  * not off; a name that one resolver knows is published. Each clue carries the pointer to what was seen.
  */
-import type { AttemptEvidence, Endpoint, EndpointEvidence, Evidence, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { AttemptEvidence, Endpoint, EndpointEvidence, Evidence } from "../model/evidence.ts";
 import { judgeAttempt } from "./attempt.ts";
 import { keyOf } from "./believed.ts";
-import type { Hint } from "./catalog.ts";
+import type { Hint } from "./catalog/entry.ts";
 import { subnetOf } from "./subnet.ts";
 import { hostPort } from "./words.ts";
 import type { Sighted } from "./words.ts";

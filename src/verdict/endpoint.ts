@@ -1,12 +1,7 @@
-import type {
-  AddressEvidence,
-  Attempt,
-  Endpoint,
-  EndpointDiagnosis,
-  EndpointEvidence,
-  Layer,
-  Verdict,
-} from "../model.ts";
+import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { AddressEvidence } from "../model/dns.ts";
+import type { Endpoint, EndpointEvidence } from "../model/evidence.ts";
+import type { Layer, Verdict } from "../model/verdict.ts";
 import { cutShort, judgeAttempt } from "./attempt.ts";
 import { entryOf } from "./catalog.ts";
 import { NOBODY_ELSE } from "./elsewhere.ts";

@@ -1,5 +1,8 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
-import type { Attempt, EndpointDiagnosis, Evidence, Finding, FindingCode, Outlook } from "../model.ts";
+import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Finding, FindingCode } from "../model/finding.ts";
+import type { Outlook } from "../model/outlook.ts";
 import { clockCatalog, judgeClock, judgeOwnClock } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";

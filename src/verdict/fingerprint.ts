@@ -3,7 +3,8 @@
  * patterns were measured on loopback; that of Windows is known from documents only, so none bears its name alone, and
  * no pattern at all is what most Windows hosts come to.
  */
-import type { BindAckFacts, BindTry, Fingerprint, QuietEvidence, RpcEvidence } from "../model.ts";
+import type { Fingerprint, QuietEvidence } from "../model/fingerprint.ts";
+import type { BindAckFacts, BindTry, RpcEvidence } from "../model/rpc.ts";
 
 /** What of the evidence a trait may be read from. */
 type Seen = {

@@ -2,16 +2,12 @@
  * Evidence in, verdicts out: pure and total. An address: the first layer that is not ok speaks. An endpoint: its best
  * address. A domain: all well, some well, or the endpoint that got furthest. A run likewise.
  */
-import type {
-  Diagnosis,
-  EndpointDiagnosis,
-  Evidence,
-  Outlook,
-  Report,
-  RequireAt,
-  Requirement,
-  Verdict,
-} from "../model.ts";
+import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Outlook } from "../model/outlook.ts";
+import type { Report } from "../model/report.ts";
+import type { RequireAt, Requirement } from "../model/settings.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { isAsked } from "./asked.ts";
 import { believedIndex, foundHosts, keyOf, resolverWaits } from "./believed.ts";
 import { entryOf } from "./catalog.ts";

@@ -1,4 +1,5 @@
-import type { FindingCode, Ladder, Rung, RungAnswer } from "../model.ts";
+import type { FindingCode } from "../model/finding.ts";
+import type { Ladder, Rung, RungAnswer } from "../model/ladder.ts";
 
 /** A rung that was answered by an RPC server or what passes for one: accepted or not, the PDU got through. */
 function passed(answer: RungAnswer): boolean {

@@ -1,5 +1,6 @@
 /** Which further option of kmsprobe could settle what a verdict leaves open. */
-import type { Settings, Verdict, VerdictCode } from "../model.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Verdict, VerdictCode } from "../model/verdict.ts";
 
 export type Lead = {
   option: "--trace" | "--ladder";

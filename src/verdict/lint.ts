@@ -2,7 +2,9 @@
  * What is wrong, or odd, in the records themselves, whether or not a host answers today. Each rule is one function
  * in lint/; a clean zone meets none of them.
  */
-import type { EndpointDiagnosis, Evidence, Outlook } from "../model.ts";
+import type { EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Outlook } from "../model/outlook.ts";
 import { missingAtResolver, udpTwin } from "./lint/places.ts";
 import type { Lint } from "./lint/record-set.ts";
 import type { Removals } from "./lint/removals.ts";

@@ -4,7 +4,9 @@
  * Microsoft's pages describe two clients: one that follows RFC 2782 (Windows 7 / Server 2008 R2 and later), and one
  * that picks at random. Both strike a host that fails off the list and go on.
  */
-import type { Endpoint, OutlookView, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { OutlookView } from "../model/outlook.ts";
 
 /** One listed host. `costMs` is what a client loses on it before going on; 0 where it learns at once. */
 export type Candidate = {

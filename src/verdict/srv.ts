@@ -1,4 +1,5 @@
-import type { SrvAnswer, Verdict, VerdictCode } from "../model.ts";
+import type { SrvAnswer } from "../model/dns.ts";
+import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./attempt.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";

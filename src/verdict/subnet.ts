@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Network } from "../model.ts";
+import type { Network } from "../model/source.ts";
 
 /** A subnet to group hosts by: one the user named, or else the usual size of one. */
 export type Subnet = { cidr: string; name: string | null };

@@ -1,4 +1,5 @@
-import type { FindingCode, Trace, TraceWalk } from "../model.ts";
+import type { FindingCode } from "../model/finding.ts";
+import type { Trace, TraceWalk } from "../model/trace.ts";
 
 /**
  * Says between which hops the packet may die. A walk shows who answers when a packet expires there; that a hop does not

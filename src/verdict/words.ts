@@ -1,6 +1,6 @@
-import type { RefutedCause, Verdict, VerdictCode } from "../model.ts";
+import type { RefutedCause, Verdict, VerdictCode } from "../model/verdict.ts";
 import { entryOf } from "./catalog.ts";
-import type { Conditional, Hint } from "./catalog.ts";
+import type { Conditional, Hint } from "./catalog/entry.ts";
 
 /** What fills the catalogue's placeholders: names and figures out of the evidence. */
 export type Values = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** Policy and evidence in, results out: pure and total. */
-import type { SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
 import { evaluateClock } from "./evaluate/clock.ts";
 import { evaluateClosed } from "./evaluate/closed.ts";
 import { evaluateAgree, evaluateListed } from "./evaluate/dns.ts";

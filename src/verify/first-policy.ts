@@ -1,6 +1,7 @@
 /** A first policy from what a check saw: what holds now is what is expected from now on. Pure. */
 import { Document, isMap, isPair, isSeq } from "yaml";
-import type { Diagnosis, EndpointDiagnosis, Report } from "../model.ts";
+import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { Report } from "../model/report.ts";
 import { foundHosts } from "../verdict/believed.ts";
 import { quantile } from "../verdict/figures.ts";
 import { disagreement } from "../verdict/srv.ts";

@@ -1,5 +1,7 @@
 /** A policy as it holds at one place: its shape only. */
-import type { Endpoint, Network, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { Network } from "../model/source.ts";
 import type { ExpectationKind, Level, Position } from "./model.ts";
 import type { WrittenExpectation, WrittenSettings } from "./policy.ts";
 

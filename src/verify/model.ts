@@ -4,14 +4,10 @@
  * network are as they were: each output escapes for itself.
  */
 import { z } from "zod";
-import {
-  addressEvidenceSchema,
-  attemptEvidenceSchema,
-  certaintySchema,
-  reportSchema,
-  stepSchema,
-  verdictSchema,
-} from "../model.ts";
+import { addressEvidenceSchema } from "../model/dns.ts";
+import { attemptEvidenceSchema } from "../model/evidence.ts";
+import { reportSchema } from "../model/report.ts";
+import { certaintySchema, stepSchema, verdictSchema } from "../model/verdict.ts";
 
 const count = z.int().nonnegative();
 const ms = z.number().nonnegative();

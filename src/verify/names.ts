@@ -1,5 +1,6 @@
 /** What an expectation demands, in one sentence each: what reports call it where the policy gives no name. */
-import type { Endpoint, Requirement } from "../model.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { Requirement } from "../model/settings.ts";
 import { KMS_PORT } from "../targets/parse.ts";
 import { msWords } from "../verdict/figures.ts";
 import { hostPort } from "../verdict/words.ts";

@@ -1,5 +1,5 @@
 /** The policy that holds at one place: what the file says for everywhere, with the place's part laid over it. */
-import type { Endpoint } from "../model.ts";
+import type { Endpoint } from "../model/evidence.ts";
 import type { ExpectationKind, Position } from "./model.ts";
 import type { Demand, Expectation, Policy } from "./laid-policy.ts";
 import { nameOfExpectation } from "./names.ts";

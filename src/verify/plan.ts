@@ -1,5 +1,5 @@
 /** What has to be looked at, and from where, so that every expectation can be judged: each thing once. */
-import type { Endpoint } from "../model.ts";
+import type { Endpoint } from "../model/evidence.ts";
 import { ipText } from "../targets/ip-value.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import type { DemandOf, Expectation, Policy } from "./laid-policy.ts";

@@ -3,7 +3,10 @@
  * which editors complete. Keys are in kebab-case; wherever several values may stand, one may stand alone.
  */
 import { z } from "zod";
-import type { Endpoint, FindingCode, Requirement, SocketAddress } from "../model.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { FindingCode } from "../model/finding.ts";
+import type { Requirement } from "../model/settings.ts";
 import { parseAllowed } from "../targets/allowed.ts";
 import type { AllowedEntry } from "../targets/allowed.ts";
 import { parseCidr } from "../targets/cidr.ts";

@@ -1,13 +1,8 @@
 /** What one source saw, found by name. */
-import type {
-  Attempt,
-  Diagnosis,
-  Endpoint,
-  EndpointDiagnosis,
-  Report,
-  SocketAddress,
-  SrvAnswer,
-} from "../model.ts";
+import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { SocketAddress, SrvAnswer } from "../model/dns.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { Report } from "../model/report.ts";
 import type { ClosedEvidence } from "./model.ts";
 import { endpointKey, resolverKey } from "./policy.ts";
 

@@ -1,5 +1,6 @@
 /** What each resolver says, in a form in which two rounds can be compared. */
-import type { AddressLookup, Report, SrvAnswer } from "../model.ts";
+import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
+import type { Report } from "../model/report.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { Happening } from "./event.ts";
 

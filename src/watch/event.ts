@@ -1,4 +1,4 @@
-import type { Severity, VerdictCode } from "../model.ts";
+import type { Severity, VerdictCode } from "../model/verdict.ts";
 import type { NetworkChange } from "../system/network-changes.ts";
 import type { Gap } from "./gap.ts";
 

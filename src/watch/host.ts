@@ -1,4 +1,6 @@
-import type { Attempt, EndpointDiagnosis, SocketAddress, Verdict } from "../model.ts";
+import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { SocketAddress } from "../model/dns.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { entryOf } from "../verdict/catalog.ts";
 import type { Happening, Subject } from "./event.ts";
 import { createLatency } from "./latency.ts";

@@ -1,5 +1,7 @@
 /** From a report to one sample an address, and to what may be concluded from an address that is missing in it. */
-import type { AddressLookup, Diagnosis, EndpointDiagnosis, Report, SrvAnswer } from "../model.ts";
+import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
+import type { Report } from "../model/report.ts";
 import type { Sample } from "./host.ts";
 
 /** Seen from one place, the same address and port is one line, whatever names lead to it. */

@@ -1,5 +1,6 @@
 /** All that a watch knows: rounds go in, hosts and events come out. Of bounded size however long it runs. */
-import type { Endpoint, Report } from "../model.ts";
+import type { Endpoint } from "../model/evidence.ts";
+import type { Report } from "../model/report.ts";
 import type { NetworkState } from "../system/network-changes.ts";
 import { diffNetwork } from "../system/network-changes.ts";
 import { diffDns, dnsViewOf } from "./dns.ts";

@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Attempt, Report } from "../../src/model.ts";
+import type { Attempt } from "../../src/model/diagnosis.ts";
+import type { Report } from "../../src/model/report.ts";
 import { makeServerDir, removeServerDir } from "../integration/servers/process.ts";
 import { renderText } from "../../src/report/check/text.ts";
 import { checkedReport } from "../integration/support/checked-report.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type VerdictCode, verdictCodes } from "../../src/model.ts";
+import { type VerdictCode, verdictCodes } from "../../src/model/verdict.ts";
 import { covers } from "./covers.ts";
 
 /** Codes that no condition on a network produces, and why. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Attempt, Diagnosis, Report, Verdict, VerdictCode } from "../../src/model.ts";
+import type { Attempt, Diagnosis } from "../../src/model/diagnosis.ts";
+import type { Report } from "../../src/model/report.ts";
+import type { Verdict, VerdictCode } from "../../src/model/verdict.ts";
 import { checkedReport } from "../integration/support/checked-report.ts";
 import { type RunOptions, start } from "../integration/support/kmsprobe.ts";
 import { type Condition, covers, upToChance } from "./covers.ts";

@@ -1,4 +1,4 @@
-import type { VerdictCode } from "../../src/model.ts";
+import type { VerdictCode } from "../../src/model/verdict.ts";
 
 /**
  * Every condition of this folder by the name of its test, and the verdict codes it produces: all that stand in its

@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
-import type { Finding, Report } from "../../src/model.ts";
+import type { Finding } from "../../src/model/finding.ts";
+import type { Report } from "../../src/model/report.ts";
 import { makeServerDir, removeServerDir } from "../integration/servers/process.ts";
 import { run } from "../integration/support/kmsprobe.ts";
 import { condition, diagnosisOf } from "./conditions.ts";

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { check, UsageError } from "../../dist/lib/library.js";
-import { reportSchema } from "../../src/model.ts";
+import { reportSchema } from "../../src/model/report.ts";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { checkedReport } from "./support/checked-report.ts";

@@ -5,8 +5,9 @@
 import { createSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { clockEvidenceSchema, ownClockEvidenceSchema } from "../../src/model.ts";
-import type { ClockEvidence, ClockReading, Finding } from "../../src/model.ts";
+import { clockEvidenceSchema, ownClockEvidenceSchema } from "../../src/model/clock.ts";
+import type { ClockEvidence, ClockReading } from "../../src/model/clock.ts";
+import type { Finding } from "../../src/model/finding.ts";
 import { type ClockPorts, probeClock, probeOwnClock } from "../../src/probe/clock.ts";
 import type { ProbeContext } from "../../src/probe/context.ts";
 import { judgeClock, judgeOwnClock } from "../../src/verdict/clock.ts";

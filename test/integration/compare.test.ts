@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { comparisonSchema } from "../../src/compare/comparison.ts";
 import type { Comparison } from "../../src/compare/comparison.ts";
-import { type Report, reportSchema } from "../../src/model.ts";
+import { type Report, reportSchema } from "../../src/model/report.ts";
 import { verdictOf } from "../../src/verdict/words.ts";
 import { type Finished, run } from "./support/kmsprobe.ts";
 

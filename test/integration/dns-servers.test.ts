@@ -1,6 +1,8 @@
 /** Discovery against three name servers that had nothing to do with writing ours: BIND, Knot and dnsmasq. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Diagnosis, Report, SrvAnswer } from "../../src/model.ts";
+import type { Diagnosis } from "../../src/model/diagnosis.ts";
+import type { SrvAnswer } from "../../src/model/dns.ts";
+import type { Report } from "../../src/model/report.ts";
 import { needs } from "./servers/available.ts";
 import { startDnsmasq } from "./servers/dnsmasq.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";

@@ -1,6 +1,6 @@
 /** What DNS lists, asked of resolvers that follow a script. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { SocketAddress } from "../../src/model.ts";
+import type { SocketAddress } from "../../src/model/dns.ts";
 import { lookUpPublished } from "../../src/run/published.ts";
 import { impatient, reply, srvRecord, startDnsPeer } from "./scripted/peers.ts";
 import type { DnsPeer, Query } from "./scripted/peers.ts";

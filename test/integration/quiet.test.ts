@@ -1,6 +1,8 @@
 /** The quiet connections, against servers that know nothing of us and peers that do what real ones won't. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { QuietEvidence, RpcEvidence, SocketAddress } from "../../src/model.ts";
+import type { SocketAddress } from "../../src/model/dns.ts";
+import type { QuietEvidence } from "../../src/model/fingerprint.ts";
+import type { RpcEvidence } from "../../src/model/rpc.ts";
 import { probeQuietly } from "../../src/probe/quiet.ts";
 import { probeRpc } from "../../src/probe/rpc.ts";
 import { probeTcp } from "../../src/probe/tcp.ts";

@@ -1,6 +1,8 @@
 /** The bind against RPC stacks that know nothing of us, and what of ours was on the wire while it ran. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BindAckFacts, EndpointDiagnosis, Report } from "../../src/model.ts";
+import type { EndpointDiagnosis } from "../../src/model/diagnosis.ts";
+import type { Report } from "../../src/model/report.ts";
+import type { BindAckFacts } from "../../src/model/rpc.ts";
 import { decodeAnswer, frame } from "../../src/protocol/dcerpc/answer.ts";
 import {
   encodeAlterContext,

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import type { SocketAddress } from "../../src/model.ts";
+import type { SocketAddress } from "../../src/model/dns.ts";
 import { startDnsPeer, startTcpPeer, type TcpPeer } from "./scripted/peers.ts";
 import { needs } from "./servers/available.ts";
 import { startChronyd } from "./servers/chrony.ts";

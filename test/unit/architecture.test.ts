@@ -120,7 +120,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   saxes: /^targets\//,
   xmlbuilder2: /^report\//,
   yaml: /^verify\//,
-  zod: /^(model\.ts|compare\/.*|sweep\/(model|read)\.ts|verify\/.*)$/,
+  zod: /^(model\/.*|compare\/.*|sweep\/(model|read)\.ts|verify\/.*)$/,
 };
 
 type Import = { file: string; room: string; what: string; typeOnly: boolean };
@@ -231,18 +231,30 @@ describe("the rooms of src/", () => {
     expect(prefixed).toEqual([]);
   });
 
+  it("are a folder where they hold a thing a layer: the domain, with a page that names each file, and the catalogue", () => {
+    const page = fs.readFileSync(path.join(ROOT, "src/model/README.md"), "utf8");
+    const named = Array.from(page.matchAll(/^\| `([\w-]+\.ts)` *\|/gm), ([, file]) => `model/${file}`);
+    expect(named.toSorted()).toEqual(FILES.filter((file) => roomOf(file) === "model"));
+    expect(FILES.filter((file) => file.startsWith("verdict/catalog"))).toEqual([
+      "verdict/catalog.ts",
+      ...["address", "entry", "rpc", "srv", "steps", "tcp", "whole"].map(
+        (name) => `verdict/catalog/${name}.ts`,
+      ),
+    ]);
+  });
+
   it("import files that exist, by their full name", () => {
     const missing = LOCAL.filter((each) => !FILES.includes(targetOf(each)));
     expect(missing.map(shown)).toEqual([]);
   });
 
-  it("take types only from model.ts, so that nobody pays for loading zod", () => {
+  it("take types only from model/, so that nobody pays for loading zod", () => {
     // What builds on these shapes is loaded with its own command.
     const loading = LOCAL.filter(
       (each) =>
-        targetOf(each) === "model.ts" &&
+        roomOf(targetOf(each)) === "model" &&
         !each.typeOnly &&
-        !/^(?:compare\/comparison\.ts|sweep\/model\.ts|verify\/.*)$/.test(each.file),
+        !/^(?:model\/.*|compare\/comparison\.ts|sweep\/model\.ts|verify\/.*)$/.test(each.file),
     );
     expect(loading.map(shown)).toEqual([]);
   });

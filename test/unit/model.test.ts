@@ -2,7 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { findingCodes, layerSchema, reportSchema, verdictCodes } from "../../src/model.ts";
+import { findingCodes } from "../../src/model/finding.ts";
+import { reportSchema } from "../../src/model/report.ts";
+import { layerSchema, verdictCodes } from "../../src/model/verdict.ts";
 import { entryOf } from "../../src/verdict/catalog.ts";
 import { VERSION } from "../../src/version.ts";
 

@@ -4,7 +4,7 @@ import type { Comparison } from "../../compare/comparison.ts";
 import { labelsOf } from "../../compare/labels.ts";
 import { readReport } from "../../compare/reading.ts";
 import type { ReadReport } from "../../compare/reading.ts";
-import type { Network } from "../../model.ts";
+import type { Network } from "../../model/source.ts";
 import { renderCompareJson } from "../../report/compare/json.ts";
 import { renderCompareMarkdown } from "../../report/compare/markdown.ts";
 import { renderCompareText } from "../../report/compare/text.ts";

@@ -1,4 +1,5 @@
-import type { Report, Verdict } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import { csvText } from "../csv-format.ts";
 import type { Cells } from "../csv-format.ts";
 import { rowsOf } from "../rows.ts";

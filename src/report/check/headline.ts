@@ -1,5 +1,6 @@
 /** The answer of a run in one sentence: the first line of the report, and the last but one. */
-import type { Report, Severity } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
+import type { Severity } from "../../model/verdict.ts";
 
 export type Headline = { severity: Severity; text: string };
 

@@ -1,4 +1,4 @@
-import type { Report } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
 import { asciiJson } from "../escape.ts";
 
 /** The full report with all its evidence, as `schema/report-v1.json` describes it. */

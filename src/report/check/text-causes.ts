@@ -1,5 +1,5 @@
 /** The eight usual causes, for `--verbose`: what this run says of each, and what settles the rest. */
-import type { Cause } from "../../model.ts";
+import type { Cause } from "../../model/causes.ts";
 import { printable } from "../escape.ts";
 import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";

@@ -1,5 +1,5 @@
 /** What the sources of a run come to, taken together: the sentences of `kmsprobe compare`. */
-import type { Conclusion } from "../../model.ts";
+import type { Conclusion } from "../../model/conclusion.ts";
 import { printableUpTo } from "../escape.ts";
 import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";

@@ -1,5 +1,7 @@
 /** What stands behind each verdict, for `--verbose`: the figures of the JSON report, in lines. */
-import type { AddressLookup, Attempt, BindTry, ContextResult, Diagnosis, SrvAnswer } from "../../model.ts";
+import type { Attempt, Diagnosis } from "../../model/diagnosis.ts";
+import type { AddressLookup, SrvAnswer } from "../../model/dns.ts";
+import type { BindTry, ContextResult } from "../../model/rpc.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import type { Style } from "../style.ts";

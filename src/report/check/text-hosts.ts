@@ -1,4 +1,5 @@
-import type { Diagnosis, Via } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { Via } from "../../model/source.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";

@@ -1,4 +1,6 @@
-import type { Diagnosis, Report, Source } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { Report } from "../../model/report.ts";
+import type { Source } from "../../model/source.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { subnetLabel, subnetOf } from "../../verdict/subnet.ts";
 import { hostPort } from "../../verdict/words.ts";

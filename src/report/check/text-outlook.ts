@@ -1,5 +1,7 @@
 /** What a client would experience, in one sentence for each list of hosts that resolvers give. */
-import type { Diagnosis, Outlook, OutlookView, SocketAddress } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { SocketAddress } from "../../model/dns.ts";
+import type { Outlook, OutlookView } from "../../model/outlook.ts";
 import { keyOf } from "../../verdict/believed.ts";
 import { contentOf } from "../../verdict/srv.ts";
 

@@ -1,4 +1,5 @@
-import type { RefutedCause, Report, Verdict } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
+import type { RefutedCause, Verdict } from "../../model/verdict.ts";
 import { listOf } from "../../compare/phrase.ts";
 import { isAsked } from "../../verdict/asked.ts";
 import { entryOf } from "../../verdict/catalog.ts";

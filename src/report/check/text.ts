@@ -1,5 +1,8 @@
 /** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
-import type { Diagnosis, Finding, Fix, Report, SrvAnswer } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { SrvAnswer } from "../../model/dns.ts";
+import type { Finding, Fix } from "../../model/finding.ts";
+import type { Report } from "../../model/report.ts";
 import { COMMAND_LINE } from "../../verdict/asked.ts";
 import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";

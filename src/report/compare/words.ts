@@ -1,7 +1,7 @@
 /** Cells and differences of a comparison in words, for every format that is read by people. Nothing is escaped here. */
 import type { Cell, Comparison, Difference } from "../../compare/comparison.ts";
 import { listOf, places, rowName } from "../../compare/phrase.ts";
-import type { Severity } from "../../model.ts";
+import type { Severity } from "../../model/verdict.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 

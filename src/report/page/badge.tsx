@@ -1,6 +1,6 @@
 /** How something weighs, told by sign, words and colour together. */
 import type { ReactElement } from "react";
-import type { Severity } from "../../model.ts";
+import type { Severity } from "../../model/verdict.ts";
 import { SIGNS } from "../style.ts";
 
 /** `neutral`: nothing was at stake, or nothing was looked at. */

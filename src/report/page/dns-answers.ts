@@ -1,5 +1,6 @@
 /** What was said in DNS of each suffix: resolvers that say the same stand together, those that differ apart. */
-import type { Diagnosis, EndpointDiagnosis, SrvAnswer, SrvRecord } from "../../model.ts";
+import type { Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { SrvAnswer, SrvRecord } from "../../model/dns.ts";
 import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { plural } from "../../verdict/figures.ts";

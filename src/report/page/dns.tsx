@@ -1,6 +1,8 @@
 /** The DNS picture as a tree: the name that was asked, who said what of it, the records, the hosts behind them. */
 import type { ReactElement } from "react";
-import type { EndpointDiagnosis, Report, SrvRecord } from "../../model.ts";
+import type { EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { SrvRecord } from "../../model/dns.ts";
+import type { Report } from "../../model/report.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { Badge } from "./badge.tsx";

@@ -1,6 +1,8 @@
 /** What stands behind the verdicts, folded: the lines of `check --verbose`, and what was found beside them. */
 import type { ReactElement } from "react";
-import type { Diagnosis, Finding, Report } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { Report } from "../../model/report.ts";
 import type { ClosedEvidence, Verification } from "../../verify/model.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { createStyle } from "../style.ts";

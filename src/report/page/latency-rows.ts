@@ -1,5 +1,5 @@
 /** Addresses that have round trips to show, each once from each source, the slowest first. */
-import type { Report } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
 import { median, quantile } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { rowsOf } from "../rows.ts";

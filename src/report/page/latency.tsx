@@ -1,6 +1,6 @@
 /** How RPC round trips are distributed: a strip for each address on one axis, and the same in figures. */
 import type { ReactElement } from "react";
-import type { Report } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
 import { axisFor } from "./axis.ts";
 import type { Axis } from "./axis.ts";
 import { latencyRowsOf } from "./latency-rows.ts";

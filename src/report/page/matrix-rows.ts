@@ -1,5 +1,5 @@
 /** Source × host: every address of every host once, by subnet, with what each source saw of it. */
-import type { Report } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
 import { subnetLabel, subnetOf } from "../../verdict/subnet.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { rowsOf } from "../rows.ts";

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
-import type { Report, Source } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
+import type { Source } from "../../model/source.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { subnetOf } from "../../verdict/subnet.ts";
 import type { Row } from "../rows.ts";

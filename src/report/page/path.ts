@@ -1,5 +1,7 @@
 /** The path to each host that does not serve, as the steps that were taken: where it broke, and what was not reached. */
-import type { Attempt, Diagnosis, EndpointDiagnosis, Report, Verdict } from "../../model.ts";
+import type { Attempt, Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { Report } from "../../model/report.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { hostPort } from "../../verdict/words.ts";

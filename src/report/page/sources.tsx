@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Report } from "../../model.ts";
+import type { Report } from "../../model/report.ts";
 import { Section } from "./section.tsx";
 
 /** What the sources come to, taken together: the sentences of `kmsprobe compare`. Null where there is one source. */

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Step } from "../../model.ts";
+import type { Step } from "../../model/verdict.ts";
 import { PLACES } from "../words.ts";
 
 /** Steps that say the same of several hosts are one step with a command for each. */

@@ -1,5 +1,5 @@
 /** A sweep in words: the same in the text report, in progress and in tests. */
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import { connects, entriesOf, grouped, isServing } from "../../sweep/counts.ts";
 import type {
   CodeCounts,

@@ -1,5 +1,5 @@
 /** A result or a change in plain lines, for formats that have no structure of their own for them. */
-import type { Step } from "../../model.ts";
+import type { Step } from "../../model/verdict.ts";
 import type { Change, Detail, ExpectationResult, Verification } from "../../verify/model.ts";
 import { PLACES } from "../words.ts";
 import { plural } from "../../verdict/figures.ts";

@@ -1,6 +1,6 @@
 /** The verification for a job summary or a ticket: what does not hold first, and what to do about it. */
 import { markdownText } from "../markdown-escape.ts";
-import type { Step } from "../../model.ts";
+import type { Step } from "../../model/verdict.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { BaselineComparison, ExpectationResult, Verification } from "../../verify/model.ts";
 import { tableOf, withinRoom } from "../markdown-sections.ts";

@@ -1,6 +1,6 @@
 /** The verification for node_exporter's textfile collector: gauges of one moment, and no histogram of one look. */
 import { Gauge, Registry } from "prom-client";
-import type { Diagnosis } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Stage, Verification } from "../../verify/model.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { cutTo } from "../room.ts";

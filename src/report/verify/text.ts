@@ -1,5 +1,5 @@
 /** The verification a person reads: what fails first, with what to do about it; what holds in a line each. */
-import type { Step } from "../../model.ts";
+import type { Step } from "../../model/verdict.ts";
 import type {
   BaselineComparison,
   Change,

@@ -1,5 +1,5 @@
 /** What every report of `verify` says alike. */
-import type { Severity } from "../../model.ts";
+import type { Severity } from "../../model/verdict.ts";
 import { plural } from "../../verdict/figures.ts";
 import type { Change, ExpectationResult, Outcome, Verification } from "../../verify/model.ts";
 import { printableUpTo } from "../escape.ts";

@@ -1,5 +1,5 @@
 /** All about one host: figures, the evidence of the latest round, what to do. */
-import type { Diagnosis, EndpointDiagnosis } from "../../model.ts";
+import type { Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { lossOf } from "../../watch/host.ts";
 import type { Host } from "../../watch/host.ts";

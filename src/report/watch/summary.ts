@@ -1,4 +1,4 @@
-import type { Verdict } from "../../model.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import type { Subject } from "../../watch/event.ts";
 import type { Host } from "../../watch/host.ts";

@@ -1,5 +1,5 @@
 /** What happened, in one line without its time. All that comes from the network is escaped here. */
-import type { Severity } from "../../model.ts";
+import type { Severity } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Happening, Subject } from "../../watch/event.ts";

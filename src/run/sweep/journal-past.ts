@@ -3,7 +3,7 @@
  * that is no JSON is left out, a whole line that can't be is refused by its number, and what stands twice counts once.
  */
 import fs from "node:fs";
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import type { EndpointLine, MeasuredLine, Shard, SweepLine } from "../../sweep/model.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 

@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import { endsInLine } from "../../output/lines.ts";
 import { appendAll } from "../../output/write-all.ts";
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import type { EndpointLine, MeasuredLine, Plan, Shard } from "../../sweep/model.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
 import { lockOpenFile } from "../../system/file-lock.ts";

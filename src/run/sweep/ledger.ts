@@ -2,7 +2,9 @@
  * What a sweep has found so far: judges evidence, counts what every address came to, writes both down, and tells the
  * lines that are worth one. Lines of a subnet that may be one device wait until that is known.
  */
-import type { AttemptEvidence, Endpoint, RpcEvidence, VerdictCode } from "../../model.ts";
+import type { AttemptEvidence, Endpoint } from "../../model/evidence.ts";
+import type { RpcEvidence } from "../../model/rpc.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import { literalAddress } from "../../probe/address.ts";
 import { addressOf } from "../../sweep/hold.ts";
 import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts";

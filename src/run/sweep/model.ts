@@ -1,5 +1,6 @@
 /** What a sweep is asked, what it is given to work with, and what it tells of its progress. */
-import type { AddressEvidence, Settings } from "../../model.ts";
+import type { AddressEvidence } from "../../model/dns.ts";
+import type { Settings } from "../../model/settings.ts";
 import type {
   PermittedEntry,
   Plan,

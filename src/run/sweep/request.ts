@@ -1,5 +1,5 @@
 /** From what a caller asks for to a complete sweep: targets collected, names looked up, limits of this machine heeded. */
-import type { Settings } from "../../model.ts";
+import type { Settings } from "../../model/settings.ts";
 import { probeHostAddresses } from "../../probe/address.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";

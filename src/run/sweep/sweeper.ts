@@ -2,7 +2,9 @@
  * One thread's share of a sweep: takes batches from the board, connects to their addresses in bursts, and probes what
  * connects. A plain refusal or silence is one byte; anything else is evidence, to be judged by whoever listens.
  */
-import type { AttemptEvidence, Settings, Via } from "../../model.ts";
+import type { AttemptEvidence } from "../../model/evidence.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { Via } from "../../model/source.ts";
 import { probeOnward } from "../../probe/probe.ts";
 import { failed } from "../../probe/tcp.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";

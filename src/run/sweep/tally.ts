@@ -1,4 +1,4 @@
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import type { CodeCounts, SubnetCount } from "../../sweep/model.ts";
 import type { AddressSpace } from "../../targets/address-set.ts";
 import { catalog } from "../../verdict/catalog.ts";

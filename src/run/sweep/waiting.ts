@@ -2,7 +2,7 @@
  * Lines of a subnet wait while every address of it accepts connections: in the end that is one device, and one line.
  * The first address that does not accept lets them go.
  */
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import { connects, countsWith, isServing, sumOf } from "../../sweep/counts.ts";
 import { addressOf, hostOrder } from "../../sweep/hold.ts";
 import { foldsOf, rangesOf } from "../../sweep/middlebox.ts";

@@ -5,7 +5,7 @@
  * The repair of a host that is not permitted follows Microsoft's article "How to discover Office and Windows KMS hosts
  * through DNS and remove unauthorized instances". No product key stands here, nor belongs here.
  */
-import type { Step } from "../../model.ts";
+import type { Step } from "../../model/verdict.ts";
 import type { ReconcileCode, ReconcileRow } from "../model.ts";
 
 /** What narrows the steps down. */

@@ -1,5 +1,5 @@
 /** From what holds of a place to what is wrong with it, in words and steps. */
-import type { Step, VerdictCode } from "../../model.ts";
+import type { Step, VerdictCode } from "../../model/verdict.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { isHostName, normalizeName } from "../../protocol/name.ts";
 import { entryOf } from "../../verdict/catalog.ts";

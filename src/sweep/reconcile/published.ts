@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../model.ts";
+import type { Endpoint } from "../../model/evidence.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import type { PublishedDomain } from "../model.ts";
 import { append } from "./multimap.ts";

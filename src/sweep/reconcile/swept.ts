@@ -1,4 +1,4 @@
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 import type { EndpointLine, ReconcileRow } from "../model.ts";
 import { append } from "./multimap.ts";
 import { addressKey, canonical, nameOf, namesAt } from "./place.ts";

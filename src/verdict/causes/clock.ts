@@ -1,4 +1,5 @@
-import type { Cause, Diagnosis } from "../../model.ts";
+import type { Cause } from "../../model/causes.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
 import { stepFor } from "./step.ts";
 import type { About } from "./step.ts";
 

@@ -1,5 +1,6 @@
 /** One look at one thing: what it says of a cause, and where it stands in the report. */
-import type { Attempt, Diagnosis, EndpointDiagnosis, Verdict } from "../../model.ts";
+import type { Attempt, Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import { judgeSrvAnswer } from "../srv.ts";
 import { tellsOf } from "./tells.ts";
 import type { Word } from "./tells.ts";

@@ -1,4 +1,5 @@
-import type { Cause, Step } from "../../model.ts";
+import type { Cause } from "../../model/causes.ts";
+import type { Step } from "../../model/verdict.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { isHostName } from "../../protocol/name.ts";
 import { fill } from "../words.ts";

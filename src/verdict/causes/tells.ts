@@ -1,4 +1,4 @@
-import type { VerdictCode } from "../../model.ts";
+import type { VerdictCode } from "../../model/verdict.ts";
 
 /** What a verdict says of a cause. `sound`: it isn't that. `fault`: it is. `maybe`: it fits. Null: nothing is said. */
 export type Word = "sound" | "fault" | "maybe" | null;

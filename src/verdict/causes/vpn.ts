@@ -1,4 +1,4 @@
-import type { Cause } from "../../model.ts";
+import type { Cause } from "../../model/causes.ts";
 import { sightingsOf } from "./sightings.ts";
 import type { Tried } from "./sightings.ts";
 import { stepFor } from "./step.ts";

@@ -2,7 +2,8 @@
  * Command lines that put a record set right. Names come from the network: only what can be a host's name, or an
  * address, ever stands in one, so that a line can be pasted into a shell whatever a zone says.
  */
-import type { Fix, SrvRecord } from "../../model.ts";
+import type { SrvRecord } from "../../model/dns.ts";
+import type { Fix } from "../../model/finding.ts";
 import { isHostName, normalizeName } from "../../protocol/name.ts";
 
 /** Where records stand. The zone is taken to be the domain itself, as it is in Active Directory. */

@@ -1,5 +1,7 @@
 /** Rules about where records stand, and where they do not. */
-import type { EndpointDiagnosis, Evidence, SrvAnswer, SrvRecord } from "../../model.ts";
+import type { EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { SrvAnswer, SrvRecord } from "../../model/dns.ts";
+import type { Evidence } from "../../model/evidence.ts";
 import { hostPort } from "../words.ts";
 import { fixOf, placeOf } from "./fix.ts";
 import { distinctSets, nameHosts, recordSets } from "./record-set.ts";

@@ -1,5 +1,7 @@
 /** What resolvers list, as the rules look at it. */
-import type { Evidence, Finding, SrvAnswer, SrvRecord } from "../../model.ts";
+import type { SrvAnswer, SrvRecord } from "../../model/dns.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Finding } from "../../model/finding.ts";
 import { contentOf } from "../srv.ts";
 import { hostPort } from "../words.ts";
 import { placeOf } from "./fix.ts";

@@ -2,7 +2,9 @@
  * Whether anything may be removed: advice that takes a record or a host away rests on certain evidence from every look
  * of the run, and is never given for a host that serves somebody.
  */
-import type { Endpoint, EndpointDiagnosis, Verdict } from "../../model.ts";
+import type { EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { Endpoint } from "../../model/evidence.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import { tellsOf } from "../causes/tells.ts";
 import { hostPort } from "../words.ts";
 

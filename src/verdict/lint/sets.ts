@@ -1,5 +1,6 @@
 /** Rules about the records of one name, taken together. */
-import type { Evidence, SrvRecord } from "../../model.ts";
+import type { SrvRecord } from "../../model/dns.ts";
+import type { Evidence } from "../../model/evidence.ts";
 import { hostPort } from "../words.ts";
 import { fixOf, NO_FIX, ttlFix } from "./fix.ts";
 import { distinctSets, groupsBy, nameHosts, recordSets } from "./record-set.ts";

@@ -1,5 +1,6 @@
 /** The one rule that needs a whole run: a domain without hosts beside one that has some. */
-import type { Diagnosis, Finding } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { Finding } from "../../model/finding.ts";
 import { finding } from "../findings.ts";
 import { COMMAND_LINE } from "../asked.ts";
 import { fixOf, placeOf } from "./fix.ts";

@@ -1,5 +1,8 @@
 /** Rules about one listed host: what its record says, and what came of it. */
-import type { EndpointDiagnosis, Evidence, Fix, Outlook } from "../../model.ts";
+import type { EndpointDiagnosis } from "../../model/diagnosis.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Fix } from "../../model/finding.ts";
+import type { Outlook } from "../../model/outlook.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { entryOf } from "../catalog.ts";
 import { hostPort } from "../words.ts";

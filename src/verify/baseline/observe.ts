@@ -1,5 +1,7 @@
 /** What a probing saw, in rows that can be laid beside those of another time. */
-import type { Diagnosis, SrvAnswer, Step } from "../../model.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { SrvAnswer } from "../../model/dns.ts";
+import type { Step } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";

@@ -1,4 +1,6 @@
-import type { Attempt, ClockReading, SocketAddress } from "../../model.ts";
+import type { ClockReading } from "../../model/clock.ts";
+import type { Attempt } from "../../model/diagnosis.ts";
+import type { SocketAddress } from "../../model/dns.ts";
 import { msWords, plural } from "../../verdict/figures.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";

@@ -1,5 +1,5 @@
 /** What DNS lists, and whether the resolvers agree about it. */
-import type { SocketAddress, SrvAnswer } from "../../model.ts";
+import type { SocketAddress, SrvAnswer } from "../../model/dns.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { listedWords, patternWords } from "../names.ts";

@@ -1,5 +1,5 @@
 /** What an evaluation comes to, and the sentences that several kinds need. */
-import type { Step, Verdict } from "../../model.ts";
+import type { Step, Verdict } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail, ExpectationResult } from "../model.ts";

@@ -1,4 +1,5 @@
-import type { Attempt, SocketAddress } from "../../model.ts";
+import type { Attempt } from "../../model/diagnosis.ts";
+import type { SocketAddress } from "../../model/dns.ts";
 import { median, msWords, plural, quantile } from "../../verdict/figures.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";

@@ -1,4 +1,5 @@
-import type { Finding, SocketAddress } from "../../model.ts";
+import type { SocketAddress } from "../../model/dns.ts";
+import type { Finding } from "../../model/finding.ts";
 import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";

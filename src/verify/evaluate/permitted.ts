@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../../model.ts";
+import type { SocketAddress } from "../../model/dns.ts";
 import { permissionsOf } from "../../sweep/reconcile/permitted.ts";
 import { canonical, nameOf } from "../../sweep/reconcile/place.ts";
 import type { Detail } from "../model.ts";

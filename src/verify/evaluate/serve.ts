@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../../model.ts";
+import type { SocketAddress } from "../../model/dns.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";

@@ -1,5 +1,6 @@
 /** The hosts that an expectation is about: those that its domains list, and those it names. */
-import type { Endpoint, SocketAddress } from "../../model.ts";
+import type { SocketAddress } from "../../model/dns.ts";
+import type { Endpoint } from "../../model/evidence.ts";
 import { believedIndex } from "../../verdict/believed.ts";
 import { judgeSrvAnswer } from "../../verdict/srv.ts";
 import { endpointWords } from "../names.ts";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type Diagnosis, type Report, reportSchema, type Verdict } from "../../../src/model.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import { type Report, reportSchema } from "../../../src/model/report.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 
 const published: unknown = JSON.parse(
   readFileSync(new URL("../../../schema/report-v1.json", import.meta.url), "utf8"),

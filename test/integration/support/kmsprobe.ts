@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Report } from "../../../src/model.ts";
+import type { Report } from "../../../src/model/report.ts";
 import { checkedReport } from "./checked-report.ts";
 
 /** The command line as it is published. `npm ci` builds it. */

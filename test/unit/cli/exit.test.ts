@@ -7,7 +7,8 @@ import {
   exitCodeOfReport,
   exitCodeOfSweep,
 } from "../../../src/cli/exit.ts";
-import type { Evidence, Requirement } from "../../../src/model.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Requirement } from "../../../src/model/settings.ts";
 import { assemble } from "../../../src/sweep/assemble.ts";
 import type { SweepLine } from "../../../src/sweep/model.ts";
 import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";

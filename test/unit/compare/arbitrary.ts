@@ -3,7 +3,7 @@
  * are now and then what a peer or a forged file may hold.
  */
 import * as fc from "fast-check";
-import { verdictCodes } from "../../../src/model.ts";
+import { verdictCodes } from "../../../src/model/verdict.ts";
 import { HOSTILE } from "../verdict/arbitrary.ts";
 import type { AttemptFile, DiagnosisFile, EndpointFile, ReportFile, SrvFile } from "./reports.ts";
 import { verdict } from "./reports.ts";

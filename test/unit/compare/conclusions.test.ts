@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { VerdictCode } from "../../../src/model.ts";
+import type { VerdictCode } from "../../../src/model/verdict.ts";
 import {
   asked,
   attempt,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Difference } from "../../../src/compare/comparison.ts";
-import type { VerdictCode } from "../../../src/model.ts";
+import type { VerdictCode } from "../../../src/model/verdict.ts";
 import {
   asked,
   attempt,

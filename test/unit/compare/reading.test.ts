@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { readReport } from "../../../src/compare/reading.ts";
 import type { ReadReport } from "../../../src/compare/reading.ts";
-import type { Report } from "../../../src/model.ts";
+import type { Report } from "../../../src/model/report.ts";
 import { scenes } from "../report/check/scenes.ts";
 import { verifyScenes } from "../report/verify/scenes.ts";
 import { attempt, diagnosis, endpoint, report } from "./reports.ts";

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import { compare } from "../../../src/compare/compare.ts";
 import { type Comparison, comparisonSchema } from "../../../src/compare/comparison.ts";
 import { readReport, type ReadReport, type reportReading } from "../../../src/compare/reading.ts";
-import type { Network, VerdictCode } from "../../../src/model.ts";
+import type { Network } from "../../../src/model/source.ts";
+import type { VerdictCode } from "../../../src/model/verdict.ts";
 import { catalog } from "../../../src/verdict/catalog.ts";
 
 export type ReportFile = z.input<typeof reportReading>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Source } from "../../../src/model.ts";
+import type { Source } from "../../../src/model/source.ts";
 import { localAddressFor } from "../../../src/probe/context.ts";
 import { DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BindAckFacts } from "../../../src/model.ts";
+import type { BindAckFacts } from "../../../src/model/rpc.ts";
 import { acceptsKms } from "../../../src/probe/rpc.ts";
 
 const OFFERED = ["NDR32", "NDR64", "BTFN"] as const;

@@ -3,7 +3,7 @@ import { rowsOf } from "../../../src/report/rows.ts";
 import { median } from "../../../src/verdict/figures.ts";
 import type { Row } from "../../../src/report/rows.ts";
 import { judge } from "../../../src/verdict/judge.ts";
-import type { AttemptEvidence, Evidence } from "../../../src/model.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import {
   accepted,
   addresses,

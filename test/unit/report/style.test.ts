@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { severitySchema } from "../../../src/model.ts";
+import { severitySchema } from "../../../src/model/verdict.ts";
 import { createStyle, SIGNS, wrap } from "../../../src/report/style.ts";
 
 describe("breaking text into lines", () => {

@@ -1,5 +1,6 @@
 /** Lines of a sweep in a few words: every builder gives the plainest case, what a test is about goes into `over`. */
-import type { AttemptEvidence, VerdictCode } from "../../../src/model.ts";
+import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import type { VerdictCode } from "../../../src/model/verdict.ts";
 import type {
   EndLine,
   EndpointLine,

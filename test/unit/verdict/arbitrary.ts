@@ -3,26 +3,20 @@
  * results, figures near a threshold); strings are whatever a peer or a saved report may hold.
  */
 import * as fc from "fast-check";
+import type { ClockAnswer } from "../../../src/model/clock.ts";
 import type {
   AddressEvidence,
   AddressLookup,
-  AttemptEvidence,
-  BindAckFacts,
-  BindEvidence,
-  BindTry,
-  ClockAnswer,
   DnsExchange,
-  EndpointEvidence,
-  Evidence,
-  RpcEvidence,
   SocketAddress,
   SrvAnswer,
   SrvEvidence,
   SrvRecord,
-  Target,
-  TcpEvidence,
-  TraceWalk,
-} from "../../../src/model.ts";
+} from "../../../src/model/dns.ts";
+import type { AttemptEvidence, EndpointEvidence, Evidence, Target } from "../../../src/model/evidence.ts";
+import type { BindAckFacts, BindEvidence, BindTry, RpcEvidence } from "../../../src/model/rpc.ts";
+import type { TcpEvidence } from "../../../src/model/tcp.ts";
+import type { TraceWalk } from "../../../src/model/trace.ts";
 
 /** What no report may let through: escape sequences, controls, bidi, invisible characters, formulas, line ends. */
 export const HOSTILE = [

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptEvidence, KernelView, RpcEvidence, Verdict } from "../../../src/model.ts";
+import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import type { KernelView, RpcEvidence } from "../../../src/model/rpc.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { judgeAttempt } from "../../../src/verdict/attempt.ts";
 import {
   accepted,

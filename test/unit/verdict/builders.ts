@@ -2,24 +2,23 @@
 import type {
   AddressEvidence,
   AddressLookup,
-  AttemptEvidence,
-  BindAckFacts,
-  BindEvidence,
-  BindTry,
-  ContextResult,
-  ControlEvidence,
   DnsExchange,
-  EndpointEvidence,
-  Evidence,
-  KernelView,
-  RpcEvidence,
   SocketAddress,
   SrvAnswer,
   SrvEvidence,
   SrvFacts,
   SrvRecord,
-  Target,
-} from "../../../src/model.ts";
+} from "../../../src/model/dns.ts";
+import type { AttemptEvidence, EndpointEvidence, Evidence, Target } from "../../../src/model/evidence.ts";
+import type {
+  BindAckFacts,
+  BindEvidence,
+  BindTry,
+  ContextResult,
+  ControlEvidence,
+  KernelView,
+  RpcEvidence,
+} from "../../../src/model/rpc.ts";
 
 export const DOMAIN = "corp.example";
 export const CLIENT_TIMEOUT_MS = 21_000;

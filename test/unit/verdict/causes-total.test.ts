@@ -1,8 +1,9 @@
 /** The eight causes over any evidence: always eight, always with a reason, never ruled out unseen. */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { causeNames, reportSchema } from "../../../src/model.ts";
-import type { Cause } from "../../../src/model.ts";
+import { causeNames } from "../../../src/model/causes.ts";
+import { reportSchema } from "../../../src/model/report.ts";
+import type { Cause } from "../../../src/model/causes.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import { withSiblingFindings } from "../../../src/verdict/lint/siblings.ts";
 import { anyEvidence } from "./arbitrary.ts";

@@ -1,7 +1,10 @@
 /** The eight usual causes: what each kind of evidence makes of them, and that nothing unseen is ever ruled out. */
 import { describe, expect, it } from "vitest";
-import { causeNames } from "../../../src/model.ts";
-import type { AttemptEvidence, Cause, Diagnosis, Evidence, Finding, Target } from "../../../src/model.ts";
+import { causeNames } from "../../../src/model/causes.ts";
+import type { Cause } from "../../../src/model/causes.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import type { AttemptEvidence, Evidence, Target } from "../../../src/model/evidence.ts";
+import type { Finding } from "../../../src/model/finding.ts";
 import { causesOf } from "../../../src/verdict/causes.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import {

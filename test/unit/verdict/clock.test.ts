@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findingSchema } from "../../../src/model.ts";
-import type { ClockEvidence, ClockReading, Finding, OwnClockEvidence } from "../../../src/model.ts";
+import { findingSchema } from "../../../src/model/finding.ts";
+import type { ClockEvidence, ClockReading, OwnClockEvidence } from "../../../src/model/clock.ts";
+import type { Finding } from "../../../src/model/finding.ts";
 import { clockCatalog, judgeClock, judgeOwnClock, ownClockOf } from "../../../src/verdict/clock.ts";
 
 const SECOND = 1_000;

@@ -1,7 +1,9 @@
 /** What one source saw is evidence for every other: causes that it refutes are struck, and what refutes them is named. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AttemptEvidence, Diagnosis, Evidence, Verdict } from "../../../src/model.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { judgeAll, judgeRun } from "../../../src/verdict/judge.ts";
 import { anyEvidence } from "./arbitrary.ts";
 import {

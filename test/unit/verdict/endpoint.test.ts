@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { AddressLookup, AttemptEvidence, EndpointEvidence, Verdict } from "../../../src/model.ts";
+import type { AddressLookup } from "../../../src/model/dns.ts";
+import type { AttemptEvidence, EndpointEvidence } from "../../../src/model/evidence.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { bestOf, judgeEndpoint } from "../../../src/verdict/endpoint.ts";
 import { verdictOf } from "../../../src/verdict/words.ts";
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { findingCodes } from "../../../src/model.ts";
-import type { Evidence, Finding, FindingCode } from "../../../src/model.ts";
+import { findingCodes } from "../../../src/model/finding.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Finding, FindingCode } from "../../../src/model/finding.ts";
 import { judge } from "../../../src/verdict/judge.ts";
 import {
   accepted,

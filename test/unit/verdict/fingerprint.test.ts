@@ -1,8 +1,9 @@
 /** Whose answers they are like: read from what real servers said, byte for byte, and from every mixture of traits. */
 import * as fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { fingerprintSchema, quietEvidenceSchema } from "../../../src/model.ts";
-import type { BindAckFacts, Fingerprint, QuietEvidence, RpcEvidence } from "../../../src/model.ts";
+import { fingerprintSchema, quietEvidenceSchema } from "../../../src/model/fingerprint.ts";
+import type { Fingerprint, QuietEvidence } from "../../../src/model/fingerprint.ts";
+import type { BindAckFacts, RpcEvidence } from "../../../src/model/rpc.ts";
 import { decodeAnswer } from "../../../src/protocol/dcerpc/answer.ts";
 import { fingerprintOf } from "../../../src/verdict/fingerprint.ts";
 import { wireFixture } from "../../fixtures/wire/wire-fixture.ts";

@@ -1,8 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { diagnosisSchema, evidenceSchema, verdictCodes, verdictSchema } from "../../../src/model.ts";
-import type { Certainty, Evidence, Severity, Verdict, VerdictCode } from "../../../src/model.ts";
+import { diagnosisSchema } from "../../../src/model/diagnosis.ts";
+import { evidenceSchema } from "../../../src/model/evidence.ts";
+import { verdictCodes, verdictSchema } from "../../../src/model/verdict.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Certainty, Severity, Verdict, VerdictCode } from "../../../src/model/verdict.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import { CLIENT_TIMEOUT_MS, completed } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";

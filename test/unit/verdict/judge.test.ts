@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Diagnosis, Evidence, SrvAnswer, SrvEvidence, Verdict } from "../../../src/model.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import type { SrvAnswer, SrvEvidence } from "../../../src/model/dns.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import {
   CLIENT_TIMEOUT_MS,

@@ -1,7 +1,8 @@
 /** A clean zone never warns: any number of hosts up to three, priorities, weights, TTLs and resolvers that are in order. */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { EndpointEvidence, Evidence, SrvRecord } from "../../../src/model.ts";
+import type { SrvRecord } from "../../../src/model/dns.ts";
+import type { EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { judge } from "../../../src/verdict/judge.ts";
 import { withSiblingFindings } from "../../../src/verdict/lint/siblings.ts";
 import {

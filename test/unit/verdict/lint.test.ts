@@ -1,14 +1,9 @@
 /** Each rule about records: where it fires, with what is said and what to type, and what only comes close to it. */
 import { describe, expect, it } from "vitest";
-import { findingCodes } from "../../../src/model.ts";
-import type {
-  AttemptEvidence,
-  EndpointEvidence,
-  Evidence,
-  Finding,
-  FindingCode,
-  SrvRecord,
-} from "../../../src/model.ts";
+import { findingCodes } from "../../../src/model/finding.ts";
+import type { SrvRecord } from "../../../src/model/dns.ts";
+import type { AttemptEvidence, EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
+import type { Finding, FindingCode } from "../../../src/model/finding.ts";
 import { judgeAll } from "../../../src/verdict/judge.ts";
 import {
   addresses,

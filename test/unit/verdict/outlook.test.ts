@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OutlookView } from "../../../src/model.ts";
+import type { OutlookView } from "../../../src/model/outlook.ts";
 import { outlookOf, pickChances } from "../../../src/verdict/outlook.ts";
 import type { Candidate } from "../../../src/verdict/outlook.ts";
 import { resolver } from "./builders.ts";

@@ -1,10 +1,13 @@
 /** Nothing is to be removed that may serve somebody: over the whole catalogue, and over any run. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { verdictCodes } from "../../../src/model.ts";
-import type { AttemptEvidence, Diagnosis, Evidence, Finding } from "../../../src/model.ts";
-import { entryOf, HINTS } from "../../../src/verdict/catalog.ts";
-import type { Hint } from "../../../src/verdict/catalog.ts";
+import { verdictCodes } from "../../../src/model/verdict.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
+import type { Finding } from "../../../src/model/finding.ts";
+import { entryOf } from "../../../src/verdict/catalog.ts";
+import { HINTS } from "../../../src/verdict/catalog/entry.ts";
+import type { Hint } from "../../../src/verdict/catalog/entry.ts";
 import { findingCatalog } from "../../../src/verdict/findings.ts";
 import { judgeAll } from "../../../src/verdict/judge.ts";
 import { verdictOf } from "../../../src/verdict/words.ts";

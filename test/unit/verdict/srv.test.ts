@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contentOf, describeIgnored, disagreement, judgeSrvAnswer } from "../../../src/verdict/srv.ts";
-import type { SrvAnswer, SrvEvidence, Verdict } from "../../../src/model.ts";
+import type { SrvAnswer, SrvEvidence } from "../../../src/model/dns.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { denies, DOMAIN, exchange, ignored, lists, record, resolver, says, unanswered } from "./builders.ts";
 
 function judged(answer: SrvEvidence, over: Partial<SrvAnswer> = {}): Verdict | null {

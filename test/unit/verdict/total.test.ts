@@ -1,7 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnosisSchema, evidenceSchema, verdictCodes } from "../../../src/model.ts";
-import type { Diagnosis, Evidence, Requirement, Verdict } from "../../../src/model.ts";
+import { diagnosisSchema } from "../../../src/model/diagnosis.ts";
+import { evidenceSchema } from "../../../src/model/evidence.ts";
+import { verdictCodes } from "../../../src/model/verdict.ts";
+import type { Diagnosis } from "../../../src/model/diagnosis.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Requirement } from "../../../src/model/settings.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
 import { foundHosts } from "../../../src/verdict/believed.ts";
 import { anyEvidence } from "./arbitrary.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findingCodes, verdictCodes } from "../../../src/model.ts";
+import { findingCodes } from "../../../src/model/finding.ts";
+import { verdictCodes } from "../../../src/model/verdict.ts";
 import { catalog, entryOf } from "../../../src/verdict/catalog.ts";
 import { findingCatalog } from "../../../src/verdict/findings.ts";
 import { fill, hostPort, seconds, verdictOf } from "../../../src/verdict/words.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptEvidence, EndpointEvidence, Evidence } from "../../../src/model.ts";
+import type { AttemptEvidence, EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { UsageError } from "../../../src/targets/usage-error.ts";
 import { compareWithBaseline } from "../../../src/verify/baseline/compare.ts";
 import type { Compared } from "../../../src/verify/baseline/compare.ts";

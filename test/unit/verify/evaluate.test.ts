@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptEvidence, EndpointEvidence } from "../../../src/model.ts";
+import type { AttemptEvidence, EndpointEvidence } from "../../../src/model/evidence.ts";
 import {
   addresses,
   connected,

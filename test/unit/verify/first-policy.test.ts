@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Evidence, Report } from "../../../src/model.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Report } from "../../../src/model/report.ts";
 import { firstPolicy } from "../../../src/verify/first-policy.ts";
 import type { Asked } from "../../../src/verify/first-policy.ts";
 import { reportOf, scenes } from "../report/check/scenes.ts";

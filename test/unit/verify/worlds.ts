@@ -1,5 +1,6 @@
 /** What a run saw, in a few words, and what a policy says of it. */
-import type { AttemptEvidence, Evidence, SocketAddress } from "../../../src/model.ts";
+import type { SocketAddress } from "../../../src/model/dns.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { judgeAttempt } from "../../../src/verdict/attempt.ts";
 import { evaluate } from "../../../src/verify/evaluate.ts";
 import type { ClosedEvidence, ExpectationResult, Verification } from "../../../src/verify/model.ts";

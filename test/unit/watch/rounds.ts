@@ -1,5 +1,6 @@
 /** Reports as rounds of a watch see them, and a world whose time passes only when a test says so. */
-import type { Evidence, Report } from "../../../src/model.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
+import type { Report } from "../../../src/model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 import type { CheckRequest } from "../../../src/run/check.ts";
 import type { WatchWorld } from "../../../src/run/watch.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Evidence } from "../../../src/model.ts";
+import type { Evidence } from "../../../src/model/evidence.ts";
 import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
 import { lossOf } from "../../../src/watch/host.ts";
 import type { Host } from "../../../src/watch/host.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { reportSchema } from "../../../../src/model.ts";
-import type { Report } from "../../../../src/model.ts";
+import { reportSchema } from "../../../../src/model/report.ts";
+import type { Report } from "../../../../src/model/report.ts";
 import { renderCsv } from "../../../../src/report/check/csv.ts";
 import { renderJson, renderNdjson } from "../../../../src/report/check/json.ts";
 import { renderText } from "../../../../src/report/check/text.ts";

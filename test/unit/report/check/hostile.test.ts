@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../../src/model.ts";
+import type { Report } from "../../../../src/model/report.ts";
 import { renderCsv } from "../../../../src/report/check/csv.ts";
 import { renderJson, renderNdjson } from "../../../../src/report/check/json.ts";
 import { rowsOf } from "../../../../src/report/rows.ts";

@@ -1,5 +1,8 @@
 /** Whole runs for the golden reports: evidence as a prober would hand it over, judged, under a fixed header. */
-import type { Evidence, Report, Requirement, Source } from "../../../../src/model.ts";
+import type { Evidence } from "../../../../src/model/evidence.ts";
+import type { Report } from "../../../../src/model/report.ts";
+import type { Requirement } from "../../../../src/model/settings.ts";
+import type { Source } from "../../../../src/model/source.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
 import { causesOf } from "../../../../src/verdict/causes.ts";
 import { concludeRun } from "../../../../src/compare/conclude.ts";

@@ -5,7 +5,7 @@ import { axisFor } from "../../../../src/report/page/axis.ts";
 import { STYLESHEET, STYLESHEET_SHA256 } from "../../../../src/report/page/stylesheet.ts";
 import { renderVerifyHtml } from "../../../../src/report/page/page.tsx";
 import { printableVerification, summaryOf } from "../../../../src/report/verify/words.ts";
-import type { Step } from "../../../../src/model.ts";
+import type { Step } from "../../../../src/model/verdict.ts";
 import type { Verification } from "../../../../src/verify/model.ts";
 import { largeVerification } from "../verify/large.ts";
 import { change, detail, HOSTILE, result, verificationOf, verifyScenes } from "../verify/scenes.ts";

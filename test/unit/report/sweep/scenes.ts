@@ -1,5 +1,5 @@
 /** Whole sweeps for the golden reports: lines as runs write them, assembled. */
-import type { VerdictCode } from "../../../../src/model.ts";
+import type { VerdictCode } from "../../../../src/model/verdict.ts";
 import { assemble } from "../../../../src/sweep/assemble.ts";
 import type { SubnetCount, SweepLine, SweepReport } from "../../../../src/sweep/model.ts";
 import { HOSTILE } from "../../verdict/arbitrary.ts";

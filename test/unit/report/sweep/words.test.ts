@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { verdictCodes } from "../../../../src/model.ts";
+import { verdictCodes } from "../../../../src/model/verdict.ts";
 import {
   headline,
   longDuration,

@@ -1,6 +1,6 @@
 /** Any verification at all, with the texts that a name server, a host, a policy or a forged baseline may hold. */
 import * as fc from "fast-check";
-import type { Step } from "../../../../src/model.ts";
+import type { Step } from "../../../../src/model/verdict.ts";
 import type { Change, Detail, ExpectationResult, Verification } from "../../../../src/verify/model.ts";
 import { HOSTILE as PEERS } from "../../verdict/arbitrary.ts";
 import { scenes } from "../check/scenes.ts";

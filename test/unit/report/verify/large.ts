@@ -1,5 +1,6 @@
 /** The largest verification that a report must stay usable for: 200 hosts, two sources, 500 expectations. */
-import type { Report, Source } from "../../../../src/model.ts";
+import type { Report } from "../../../../src/model/report.ts";
+import type { Source } from "../../../../src/model/source.ts";
 import type { Verification } from "../../../../src/verify/model.ts";
 import {
   connected,

@@ -1,5 +1,7 @@
 /** Whole verifications for the golden reports of `verify`: judged evidence, and what a policy said of it. */
-import type { Report, Source, Step } from "../../../../src/model.ts";
+import type { Report } from "../../../../src/model/report.ts";
+import type { Source } from "../../../../src/model/source.ts";
+import type { Step } from "../../../../src/model/verdict.ts";
 import type {
   Change,
   ClosedEvidence,

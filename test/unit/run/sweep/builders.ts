@@ -1,6 +1,6 @@
 /** What a sweep hands about, in the plainest case. */
 import { literalAddress } from "../../../../src/probe/address.ts";
-import type { AttemptEvidence } from "../../../../src/model.ts";
+import type { AttemptEvidence } from "../../../../src/model/evidence.ts";
 import type { EndpointLine, MeasuredLine, Plan } from "../../../../src/sweep/model.ts";
 import { openSpace } from "../../../../src/targets/address-set.ts";
 import type { AddressSpace } from "../../../../src/targets/address-set.ts";

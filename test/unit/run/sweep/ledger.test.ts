@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptEvidence } from "../../../../src/model.ts";
+import type { AttemptEvidence } from "../../../../src/model/evidence.ts";
 import { BATCH, batchesOf } from "../../../../src/run/sweep/board.ts";
 import { noJournal } from "../../../../src/run/sweep/journal.ts";
 import type { Journal, Past } from "../../../../src/run/sweep/journal.ts";

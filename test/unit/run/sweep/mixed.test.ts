@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMixed } from "../../../../src/run/sweep/mixed.ts";
 import { createSlowdowns } from "../../../../src/run/sweep/slowdowns.ts";
 import { CODES, createTally, numberOf } from "../../../../src/run/sweep/tally.ts";
-import { verdictCodes } from "../../../../src/model.ts";
+import { verdictCodes } from "../../../../src/model/verdict.ts";
 import { spaceOf } from "./builders.ts";
 
 const SPACE = spaceOf(["10.1.0.0", "10.1.1.255"]);

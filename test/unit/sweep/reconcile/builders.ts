@@ -1,5 +1,6 @@
 /** Lines and lists in a few words, for what reconcile joins. */
-import type { EndpointDiagnosis, SrvRecord } from "../../../../src/model.ts";
+import type { EndpointDiagnosis } from "../../../../src/model/diagnosis.ts";
+import type { SrvRecord } from "../../../../src/model/dns.ts";
 import type {
   EndpointLine,
   PermittedEntry,

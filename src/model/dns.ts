@@ -1,0 +1,138 @@
+/** What resolvers said: SRV records, and the addresses of the hosts that these name. */
+import { z } from "zod";
+import { decodeFaultSchema, denied, elapsedMs, noAnswer, notSent, ok, skipped } from "./outcome.ts";
+
+/** An address and port in text: `10.0.0.1` and 53. IPv6 without brackets. */
+export const socketAddressSchema = z
+  .strictObject({ address: z.string(), port: z.int().min(0).max(65535) })
+  .meta({ id: "SocketAddress" });
+export type SocketAddress = z.infer<typeof socketAddressSchema>;
+
+/** One SRV record as RFC 2782 names its fields. `target` without the final dot; "." where the record says so. */
+export const srvRecordSchema = z
+  .strictObject({
+    priority: z.int().min(0).max(65535),
+    weight: z.int().min(0).max(65535),
+    port: z.int().min(0).max(65535),
+    target: z.string(),
+    ttlSeconds: z.int().nonnegative(),
+  })
+  .meta({ id: "SrvRecord" });
+export type SrvRecord = z.infer<typeof srvRecordSchema>;
+
+const glueAddress = z.strictObject({ name: z.string(), address: z.string() });
+
+/** Datagrams that came on our port while we waited, and were not what we asked for: counted, never believed. */
+const ignoredAnswers = z
+  .strictObject({
+    source: z.int().nonnegative().describe("from an address or port other than the resolver's"),
+    id: z.int().nonnegative().describe("another transaction id"),
+    question: z.int().nonnegative().describe("another question, or not a response"),
+    malformed: z.int().nonnegative().describe("not a DNS message"),
+  })
+  .meta({ id: "IgnoredAnswers" });
+export type IgnoredAnswers = z.infer<typeof ignoredAnswers>;
+
+/** How the question went: kept whatever the outcome. */
+const dnsExchange = z
+  .strictObject({
+    transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
+    tries: z.int().nonnegative(),
+    truncated: z.boolean().describe("the UDP answer had TC set"),
+    edns: z
+      .boolean()
+      .describe("false after the resolver refused the question with EDNS(0) and took it without"),
+    ignored: ignoredAnswers,
+  })
+  .meta({ id: "DnsExchange" });
+export type DnsExchange = z.infer<typeof dnsExchange>;
+
+/** `rcode` by its IANA name; NODATA is NOERROR without a record of the type (RFC 2308). */
+const dnsDenial = z.strictObject({ rcode: z.string(), nodata: z.boolean() }).meta({ id: "DnsDenial" });
+export type DnsDenial = z.infer<typeof dnsDenial>;
+
+const srvFacts = z
+  .strictObject({
+    records: z.array(srvRecordSchema),
+    aliases: z.array(z.string()).describe("CNAME targets followed from the name that was asked, in order"),
+    glue: z.array(glueAddress).describe("addresses in the additional section"),
+    authoritative: z
+      .boolean()
+      .describe("AA was set: the TTLs are the zone's own, and not what is left of them in a cache"),
+    dropped: z.int().nonnegative().describe("records beyond the limit, or of another owner name"),
+  })
+  .meta({ id: "SrvFacts" });
+
+const srvDenial = dnsDenial.extend({
+  aliases: z.array(z.string()).describe("CNAME targets followed before it was denied"),
+  notOffered: z.boolean().describe('a lone record with Target ".": decidedly not offered (RFC 2782)'),
+});
+
+export const srvEvidenceSchema = z
+  .discriminatedUnion("outcome", [
+    ok(srvFacts),
+    denied(srvDenial),
+    z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+    noAnswer({}),
+    notSent,
+    skipped,
+  ])
+  .meta({ id: "SrvEvidence" });
+export type SrvEvidence = z.infer<typeof srvEvidenceSchema>;
+export type SrvFacts = z.infer<typeof srvFacts>;
+
+const addressFacts = z
+  .strictObject({
+    addresses: z.array(z.string()).min(1),
+    ttlSeconds: z.int().nonnegative(),
+    aliases: z.array(z.string()),
+  })
+  .meta({ id: "AddressFacts" });
+export type AddressFacts = z.infer<typeof addressFacts>;
+
+const lookupOutcome = z.discriminatedUnion("outcome", [
+  ok(addressFacts),
+  denied(dnsDenial),
+  z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
+  noAnswer({}),
+  notSent,
+  skipped,
+]);
+
+/** One question for one family at one place: a resolver, or this machine's hosts file. */
+export const addressLookupSchema = z
+  .strictObject({
+    family: z.union([z.literal(4), z.literal(6)]),
+    asked: z.discriminatedUnion("by", [
+      z.strictObject({ by: z.literal("resolver"), resolver: socketAddressSchema, exchange: dnsExchange }),
+      z.strictObject({ by: z.literal("hosts-file"), path: z.string() }),
+    ]),
+    name: z.string().describe("the fully qualified name that was asked"),
+    answer: lookupOutcome,
+  })
+  .meta({ id: "AddressLookup" });
+export type AddressLookup = z.infer<typeof addressLookupSchema>;
+
+/** How the addresses of an endpoint were come by. A literal has no lookups. */
+export const addressEvidenceSchema = z
+  .strictObject({
+    literal: z.boolean(),
+    validName: z.boolean().describe("false for a target that can't be a host name; it is not looked up"),
+    lookups: z.array(addressLookupSchema),
+    glue: z.array(z.string()).describe("addresses that came with the SRV answer"),
+    addresses: z.array(z.string()).describe("what is probed: the union, in order of first sight"),
+    dropped: z.int().nonnegative().describe("addresses beyond the limit, not probed"),
+  })
+  .meta({ id: "AddressEvidence" });
+export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
+
+/** What one resolver said to `_vlmcs._tcp.<domain>`. */
+export const srvAnswerSchema = z
+  .strictObject({
+    resolver: socketAddressSchema,
+    name: z.string().describe("the fully qualified name that was asked"),
+    exchange: dnsExchange,
+    answer: srvEvidenceSchema,
+  })
+  .meta({ id: "SrvAnswer" });
+export type SrvAnswer = z.infer<typeof srvAnswerSchema>;

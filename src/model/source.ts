@@ -1,0 +1,30 @@
+/** Where a probe looks from: local addresses, their links, and the user's names for subnets. */
+import { z } from "zod";
+
+/** What kind of link an interface is: by what the system says of it, not by its name alone. */
+const linkKind = z.enum(["ethernet", "wireless", "tunnel", "bridge", "loopback", "other", "unknown"]);
+export type LinkKind = z.infer<typeof linkKind>;
+
+/** The local end: the address, and the interface that holds it. Null where the system doesn't say. */
+export const viaSchema = z.strictObject({
+  address: z.string(),
+  interface: z.string().nullable(),
+  link: linkKind,
+});
+export type Via = z.infer<typeof viaSchema>;
+
+/** A local end that the user chose with --source: one address, or those of an interface. Null: none of that family. */
+export const sourceSchema = z
+  .strictObject({
+    label: z.string().describe("as the user wrote it"),
+    ipv4: z.string().nullable(),
+    ipv6: z.string().nullable(),
+    interface: z.string().nullable(),
+    link: linkKind,
+  })
+  .meta({ id: "Source" });
+export type Source = z.infer<typeof sourceSchema>;
+
+/** A subnet that the user gave a name with --network. */
+export const networkSchema = z.strictObject({ name: z.string(), cidr: z.string() }).meta({ id: "Network" });
+export type Network = z.infer<typeof networkSchema>;

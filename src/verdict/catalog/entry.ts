@@ -1,0 +1,63 @@
+/**
+ * What an entry of the catalogue says of a verdict: what was observed, every cause that fits, what to do next.
+ * `{placeholders}` are filled by words.ts.
+ *
+ * A hint is something in the evidence that narrows the causes. A line with `only` is kept where one of its hints was
+ * seen; a line with `unless` is dropped where one of its hints was seen.
+ */
+import type { Certainty, Layer, Severity, Step } from "../../model/verdict.ts";
+
+export const HINTS = [
+  "no-local-route",
+  "via-tunnel",
+  "acknowledged",
+  "unacknowledged",
+  "zero-window",
+  "every-port",
+  /** A program on this machine took the connection, though the address is another machine's. */
+  "taken-here",
+  /** The peer ended a connection on which nothing was said. */
+  "unprompted",
+  /** The host is this machine. */
+  "loopback",
+  /** It ended after a time that is a known limit of known forwarders: {limit}. */
+  "known-limit",
+  "control-rejected",
+  "control-unanswered",
+  // What another look of the same run saw (elsewhere.ts).
+  "serves-elsewhere",
+  "listens-elsewhere",
+  "answers-elsewhere",
+  "named-elsewhere",
+  "listed-elsewhere",
+  "tunnel-carries",
+] as const;
+
+export type Hint = (typeof HINTS)[number];
+
+export type Conditional = { only?: readonly Hint[]; unless?: readonly Hint[] };
+
+export type Cause = Conditional & { text: string };
+
+export type NextStep = Conditional & { where: Step["where"]; text: string; command?: string };
+
+export type Entry = {
+  layer: Layer;
+  severity: Severity;
+  certainty: Certainty;
+  /** Certainty where a hint was seen, the first that matches. */
+  certaintyWith?: readonly { hint: Hint; certainty: Certainty }[];
+  /** A few words, for a table. */
+  title: string;
+  observed: string;
+  causes: readonly Cause[];
+  next: readonly NextStep[];
+  /** What a Windows client would log (facts of Microsoft's tables; the mapping is inference). */
+  clientError: string | null;
+  /** Whether a client would sit out its whole time-out on such a host. */
+  clientWaits: boolean;
+  /** Our own machine or the user's stop ended it: never blamed on a host. */
+  ours: boolean;
+};
+
+export const DEFAULTS = { clientError: null, clientWaits: false, ours: false } as const;

@@ -1,0 +1,332 @@
+/** The words for what resolvers say to the SRV question. */
+import type { VerdictCode } from "../../model/verdict.ts";
+import { DEFAULTS } from "./entry.ts";
+import type { Entry, NextStep } from "./entry.ts";
+
+const ASK_SRV: NextStep = {
+  where: "client",
+  text: "Ask on a client what it gets; nslookup alone does not prove that the client finds the record",
+  command: "Resolve-DnsName -Type SRV {name}",
+};
+
+const CLIENT_SUFFIXES: NextStep = {
+  where: "client",
+  text: "Compare the client's primary suffix and suffix search list with {domain}",
+  command: "ipconfig /all",
+};
+
+const REPUBLISH: NextStep = {
+  unless: ["listed-elsewhere"],
+  where: "kms-host",
+  text: "Publishing happens at service start and every 24 h; read events 12293 and 12294, then restart the service",
+  command: "Restart-Service sppsvc",
+};
+
+const ADD_RECORD: NextStep = {
+  unless: ["listed-elsewhere"],
+  where: "dns",
+  text: "Or add the record by hand",
+  command:
+    "Add-DnsServerResourceRecord -Srv -ZoneName {domain} -Name _vlmcs._tcp -DomainName <kms host> -Priority 0 -Weight 0 -Port 1688",
+};
+
+const ONE_ZONE: NextStep = {
+  only: ["listed-elsewhere"],
+  where: "dns",
+  text: "The records are there, and this answer lacks them: have this resolver forward the zone, or bring its copy in line",
+  command: "dig {domain} SOA @{resolverAddress} -p {resolverPort}",
+};
+
+const RESOLVER_ORDER: NextStep = {
+  only: ["listed-elsewhere"],
+  where: "client",
+  text: "See which resolvers a client asks, and in which order; NRPT rules of a VPN come first",
+  command: "Get-DnsClientServerAddress; Get-DnsClientNrptPolicy",
+};
+
+const DIG_SRV: NextStep = {
+  where: "here",
+  text: "See the resolver's own answer",
+  command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
+};
+
+export const srvCatalog = {
+  "srv-no-suffix": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "no DNS suffix known",
+    observed: "This machine has no DNS suffix to look for KMS hosts under (looked at: {detail}).",
+    causes: [{ text: "no search or domain line, and a host name without a domain" }],
+    next: [
+      { where: "here", text: "Name the domain to look in", command: "kmsprobe check --domain corp.example" },
+      {
+        where: "client",
+        text: "A Windows client without a suffix sends no DNS query at all: see what it has",
+        command: "ipconfig /all",
+      },
+    ],
+    clientError: "0x8007007B",
+  },
+  "srv-nxdomain": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "no such SRV name",
+    observed: "{resolver} says NXDOMAIN: {denied} does not exist.",
+    causes: [
+      { text: "no KMS host publishes into {domain}", unless: ["listed-elsewhere"] },
+      { text: "the client's zone is another one, and the suffix is wrong", unless: ["listed-elsewhere"] },
+      {
+        text: "this resolver doesn't know the internal zone (a public resolver, or split DNS asked from outside the VPN)",
+      },
+      {
+        text: "its copy of the zone is old (a transfer or a replication is late), or it keeps a negative answer",
+        only: ["listed-elsewhere"],
+      },
+    ],
+    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
+    clientError: "0x8007232B",
+  },
+  "srv-nodata": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "name without SRV record",
+    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA).",
+    causes: [
+      { text: "the name holds another type, or is an empty node above other names" },
+      { text: "the record was deleted or scavenged while something else kept the name" },
+      {
+        text: "this resolver's copy of the zone is old, or it keeps a negative answer",
+        only: ["listed-elsewhere"],
+      },
+    ],
+    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, DIG_SRV],
+    clientError: "0x8007251D",
+  },
+  "srv-servfail": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "resolver fails (SERVFAIL)",
+    observed: "{resolver} says SERVFAIL for {denied}.",
+    causes: [
+      { text: "the resolver can't reach the zone's own servers, or its forwarder" },
+      { text: "the zone isn't loaded or has expired on its server" },
+      { text: "DNSSEC validation fails" },
+    ],
+    next: [
+      DIG_SRV,
+      {
+        where: "dns",
+        text: "Read the resolver's log, and ask the zone's own servers",
+        command: "dig +trace {name} SRV",
+      },
+    ],
+    clientError: "0x8007232A",
+  },
+  "srv-refused": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "resolver refuses to answer",
+    observed: "{resolver} says REFUSED for {denied}.",
+    causes: [
+      { text: "its policy doesn't let {source} ask it" },
+      { text: "it serves only its own zones, and {domain} is none of them" },
+    ],
+    next: [
+      {
+        where: "dns",
+        text: "Let this source ask, or ask the resolver that clients use",
+        command: "allow-query { {source}; };",
+      },
+      CLIENT_SUFFIXES,
+    ],
+    clientError: "0x8007232D",
+  },
+  "srv-other-rcode": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "resolver answers with an error",
+    observed: "{resolver} says {rcode} for {denied}.",
+    causes: [
+      { text: "the resolver doesn't take this question from us" },
+      { text: "something between changes the question" },
+    ],
+    next: [DIG_SRV],
+    clientError: "0x8007232A",
+  },
+  "srv-no-answer": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "resolver does not answer",
+    observed: "{resolver} did not answer in {seconds} s ({tries} tries) when asked for {name}.",
+    causes: [
+      { text: "port 53 is filtered on the path or on the resolver, without an answer" },
+      { text: "the resolver's machine is off, or its address belongs to nobody" },
+      { text: "it can be reached only from inside the VPN, and the tunnel is down" },
+      { text: "it drops questions of this type or from this source" },
+    ],
+    next: [
+      {
+        where: "here",
+        text: "See whether it answers anything",
+        command: "dig @{resolverAddress} -p {resolverPort} . NS +tries=1",
+      },
+      {
+        where: "firewall",
+        text: "Ask for this rule",
+        command: "permit udp and tcp from {source} to {resolverAddress} port {resolverPort}",
+      },
+    ],
+    clientError: "0x8007232A",
+  },
+  "srv-resolver-unreachable": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "resolver unreachable",
+    observed: "{resolver} can't be reached: {errno}.",
+    causes: [
+      { text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)" },
+      { text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)" },
+      { text: "it can be reached only from inside the VPN, and the tunnel is down" },
+    ],
+    next: [
+      {
+        where: "here",
+        text: "See which resolvers this machine uses, and the way to this one",
+        command: "ip route get {resolverAddress}",
+      },
+      { where: "dns", text: "See whether the DNS service runs and listens on that address" },
+    ],
+    clientError: "0x8007232A",
+  },
+  "srv-malformed": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "malformed DNS answer",
+    observed: "What {resolver} sent is no DNS answer: {detail}.",
+    causes: [
+      { text: "no DNS server listens on that port" },
+      { text: "a device on the path rewrites DNS and breaks it" },
+    ],
+    next: [DIG_SRV],
+    clientError: "0x8007232A",
+  },
+  "srv-mismatched": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "only foreign DNS answers",
+    observed: "Answers came, and none was {resolver}'s answer to our question: {detail}.",
+    causes: [
+      { text: "the resolver answers from another address than the one asked (several interfaces, NAT)" },
+      { text: "a device on the path answers in its place" },
+      { text: "somebody tries to slip us a false answer" },
+    ],
+    next: [
+      DIG_SRV,
+      { where: "here", text: "Look at what comes", command: "tcpdump -ni any port {resolverPort}" },
+    ],
+    clientError: "0x8007232A",
+  },
+  "srv-truncated": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "truncated, and DNS over TCP fails",
+    observed: "{resolver} truncates its answer for {name} (TC), and over TCP it can't be had: {errno}.",
+    causes: [{ text: "TCP port 53 is filtered or not served, while UDP passes" }],
+    next: [
+      {
+        where: "firewall",
+        text: "Ask for this rule",
+        command: "permit tcp from {source} to {resolverAddress} port {resolverPort}",
+      },
+      { where: "dns", text: "Publish fewer hosts: two are enough for most organisations" },
+    ],
+    clientError: "0x8007232A",
+  },
+  "srv-local-failure": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "this machine could not ask",
+    observed: "This machine could not ask {resolver}: {errno}. Nothing was sent.",
+    causes: [{ text: "no descriptors, ports, buffers or address left here, or a local rule forbids it" }],
+    next: [{ where: "here", text: "See the limits of this machine", command: "ulimit -n; ip addr" }],
+    ours: true,
+  },
+  "srv-not-offered": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "decidedly not offered",
+    observed:
+      '{resolver} says that KMS is decidedly not offered in {domain}: the one SRV record has Target ".".',
+    causes: [{ text: "somebody published that on purpose (RFC 2782)" }],
+    next: [
+      {
+        where: "dns",
+        text: "Replace the record if clients of this zone are to be served",
+        command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
+      },
+    ],
+    clientError: "0x8007232B",
+  },
+  "srv-no-records": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "certain",
+    title: "no usable SRV record",
+    observed: "{resolver} has SRV records for {name}, and none can be used.",
+    causes: [{ text: 'port 0, or Target "." beside other records' }],
+    next: [DIG_SRV],
+    clientError: "0x8007232B",
+  },
+  "srv-resolvers-disagree": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "degraded",
+    certainty: "certain",
+    title: "resolvers disagree",
+    observed: "The resolvers disagree about {name}: {detail}.",
+    causes: [
+      { text: "split DNS: one of them doesn't know the internal zone" },
+      { text: "a zone transfer is late, or replication between domain controllers is broken" },
+      { text: "a cache holds an older answer" },
+    ],
+    next: [
+      {
+        where: "client",
+        text: "See which resolvers a client asks, and in which order; NRPT rules of a VPN come first",
+        command: "Get-DnsClientServerAddress; Get-DnsClientNrptPolicy",
+      },
+      {
+        where: "dns",
+        text: "Compare the zone's serial at each server",
+        command: "dig {domain} SOA @{resolverAddress} -p {resolverPort}",
+      },
+    ],
+  },
+} as const satisfies Record<Extract<VerdictCode, `srv-${string}`>, Entry>;

@@ -1,0 +1,277 @@
+/** The words for what a connect meets. */
+import type { VerdictCode } from "../../model/verdict.ts";
+import { DEFAULTS } from "./entry.ts";
+import type { Entry, NextStep } from "./entry.ts";
+import {
+  ACCEPTS_FOR_ALL,
+  BALANCER,
+  FORWARDER_HERE,
+  HOST_LISTENS,
+  HOST_RUNS,
+  HOST_SCOPE,
+  HOST_SERVICE,
+  PATH_PROTECTS,
+  WHO_ANSWERS,
+} from "./steps.ts";
+
+const PERMIT: NextStep = {
+  where: "firewall",
+  text: "Ask for this rule on every firewall of the path and on the host, with the answers allowed back",
+  command: "permit tcp from {source} to {address} port {port}",
+};
+
+const HOST_RULE: NextStep = {
+  unless: ["serves-elsewhere", "listens-elsewhere"],
+  where: "kms-host",
+  text: "See whether the host's firewall lets it in: the KMS rule exists, and is off by default",
+  command: "Get-NetFirewallPortFilter | ? LocalPort -eq {port} | Get-NetFirewallRule",
+};
+
+const FROM_CLIENT: NextStep = {
+  where: "client",
+  text: "Try from a client's own subnet: a rule may permit clients and not this machine",
+  command: "Test-NetConnection {address} -Port {port}",
+};
+
+const ROUTE_HERE: NextStep = {
+  where: "here",
+  text: "See which way this machine takes",
+  command: "ip route get {address}",
+};
+
+export const tcpCatalog = {
+  "tcp-no-answer": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "no answer",
+    observed: "{address} port {port} did not answer {tries} connects of {seconds} s each.",
+    causes: [
+      {
+        text: "the tunnel is up here and leads nowhere (its other end is gone or filtered, or doesn't take that network)",
+        only: ["via-tunnel"],
+        unless: ["tunnel-carries"],
+      },
+      { text: "filtered on the path, without an answer" },
+      { text: "filtered on the host, without an answer" },
+      {
+        text: "nobody listens, and Windows Firewall's stealth mode hides that",
+        unless: ["listens-elsewhere", "answers-elsewhere"],
+      },
+      { text: "the host is off or its address belongs to nobody", unless: ["answers-elsewhere"] },
+      { text: "the answer finds no way back (routing, VPN without a return route)" },
+      {
+        text: "the host is overloaded: its queue of new connections is full",
+        unless: ["listens-elsewhere", "answers-elsewhere"],
+      },
+      { text: "this machine's own firewall drops it" },
+    ],
+    next: [PERMIT, HOST_LISTENS, HOST_RULE, HOST_SCOPE, FROM_CLIENT],
+    clientError: "0x800706BA",
+    clientWaits: true,
+  },
+  "tcp-refused": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "refused",
+    observed: "{address} port {port} refused the connection after {ms} ms ({errno}).",
+    causes: [
+      {
+        text: "the host is there and nothing listens on that port (service stopped, other port)",
+        unless: ["listens-elsewhere"],
+      },
+      {
+        text: "a firewall on the path or on the host rejects with a TCP reset or an ICMP port-unreachable, in the host's name",
+      },
+      { text: "the address now belongs to another machine", unless: ["serves-elsewhere"] },
+      {
+        text: "on the way from this source the address is another machine's (overlapping networks, NAT)",
+        only: ["serves-elsewhere"],
+      },
+      { text: "this machine's own firewall rejects it" },
+    ],
+    next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT, HOST_SCOPE, WHO_ANSWERS],
+    clientError: "0x800706BA",
+  },
+  "tcp-reset": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "reset at once",
+    observed: "{address} port {port} takes the connection and resets it before anything is said ({errno}).",
+    causes: [
+      ...ACCEPTS_FOR_ALL,
+      {
+        text: "a SYN proxy or load balancer answered for a server that refuses",
+        unless: ["every-port", "taken-here", "loopback"],
+      },
+      { text: "the service closes with a reset as soon as it accepts (access list, too busy)" },
+    ],
+    next: [FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
+    clientError: "0x800706BA",
+  },
+  "tcp-host-unreachable": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    certaintyWith: [{ hint: "no-local-route", certainty: "certain" }],
+    title: "host unreachable",
+    observed: "{address} is unreachable, said after {ms} ms ({errno}).",
+    causes: [
+      { text: "an unreachable route on this machine", only: ["no-local-route"] },
+      {
+        text: "a firewall rejects with ICMP host-unreachable or administratively prohibited",
+        unless: ["no-local-route"],
+      },
+      {
+        text: "the last router says that the host doesn't answer, or packets go in a circle",
+        unless: ["no-local-route", "answers-elsewhere"],
+      },
+      {
+        text: "on this way the last router doesn't find the host (another subnet, another VLAN), or packets go in a circle",
+        only: ["answers-elsewhere"],
+      },
+      { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
+    ],
+    next: [{ ...ROUTE_HERE }, { ...PERMIT, unless: ["no-local-route"] }],
+    clientError: "0x800706BA",
+  },
+  "tcp-neighbour-silent": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "likely",
+    title: "nobody has that address",
+    observed:
+      "{address} is unreachable, said after {seconds} s ({errno}): as long as an unanswered ARP or neighbour query takes.",
+    causes: [
+      {
+        text: "on the same subnet: no machine there has this address (off, moved, wrong VLAN)",
+        unless: ["answers-elsewhere"],
+      },
+      {
+        text: "behind a router: no machine on the last subnet has it, says the last router",
+        unless: ["answers-elsewhere"],
+      },
+      { text: "this machine's gateway doesn't answer" },
+      {
+        text: "this source looks for it in the wrong place: another VLAN, or a route that takes a subnet for its own",
+        only: ["answers-elsewhere"],
+      },
+    ],
+    next: [
+      ROUTE_HERE,
+      { where: "here", text: "See whether the neighbour answers", command: "ip neigh" },
+      HOST_LISTENS,
+    ],
+    clientError: "0x800706BA",
+  },
+  "tcp-net-unreachable": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    certaintyWith: [{ hint: "no-local-route", certainty: "certain" }],
+    title: "network unreachable",
+    observed: "The network of {address} is unreachable ({errno}).",
+    causes: [
+      {
+        text: "this machine has no route there (VPN down, or its route was not pushed)",
+        only: ["no-local-route"],
+      },
+      { text: "a router on the path has no route there", unless: ["no-local-route"] },
+      {
+        text: "this machine sends it the wrong way: a VPN is down, or its route was not pushed",
+        unless: ["no-local-route", "via-tunnel"],
+      },
+      { text: "a firewall rejects with ICMP net-unreachable or net-prohibited", unless: ["no-local-route"] },
+    ],
+    next: [
+      ROUTE_HERE,
+      {
+        where: "client",
+        text: "In a VPN session: see whether a route into that network was pushed",
+        command: "Find-NetRoute -RemoteIPAddress {address}",
+      },
+    ],
+    clientError: "0x800706BA",
+  },
+  "tcp-not-permitted": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    certaintyWith: [{ hint: "no-local-route", certainty: "certain" }],
+    title: "not permitted",
+    observed: "The connection to {address} is not permitted ({errno}).",
+    causes: [
+      { text: "a prohibit route, or a security policy of this machine", only: ["no-local-route"] },
+      { text: "a local security policy (seccomp, SELinux, endpoint protection)", unless: ["no-local-route"] },
+      {
+        text: "over IPv6: a firewall on the path rejects as administratively prohibited",
+        unless: ["no-local-route"],
+      },
+    ],
+    next: [
+      ROUTE_HERE,
+      { where: "here", text: "See the local rules", command: "nft list ruleset; ip rule" },
+      { ...PERMIT, unless: ["no-local-route"] },
+    ],
+    clientError: "0x800706BA",
+  },
+  "tcp-blackhole-route": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "certain",
+    title: "blackhole route here",
+    observed: "This machine's own routing table throws packets to {address} away ({errno}).",
+    causes: [{ text: "a blackhole route on this machine" }],
+    next: [
+      ROUTE_HERE,
+      { where: "here", text: "Find the route", command: "ip route show table all type blackhole" },
+    ],
+  },
+  "tcp-no-local-address": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "no address of that family here",
+    observed: "This machine has no address of the family of {address} ({errno}), so nothing was sent.",
+    causes: [{ text: "IPv6 (or IPv4) is switched off or not configured here" }],
+    next: [{ where: "here", text: "Probe from a machine that has both families", command: "ip addr" }],
+    ours: true,
+  },
+  "tcp-local-resources": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "this machine ran out",
+    observed:
+      "This machine could not open the connection ({errno}); nothing was sent, and the host is not to blame.",
+    causes: [{ text: "no descriptors, ephemeral ports or buffers left here" }],
+    next: [{ where: "here", text: "See the limits, and what holds them", command: "ulimit -n; ss -s" }],
+    ours: true,
+  },
+  "tcp-other-error": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "connection error",
+    observed: "The connection to {address} port {port} failed ({errno}).",
+    causes: [
+      { text: "an ICMP error from the path (protocol unreachable, and rarer ones)" },
+      { text: "an error of this machine's network stack" },
+    ],
+    next: [PERMIT, ROUTE_HERE],
+    clientError: "0x800706BA",
+  },
+} as const satisfies Record<Extract<VerdictCode, `tcp-${string}`>, Entry>;
