@@ -12,6 +12,7 @@ const BESIDE = {
   csv: "src/report/check/csv.ts",
   compare: "src/cli/compare/reports.ts",
   merge: "src/cli/merge/reports.ts",
+  explain: "src/cli/explain/words.ts",
   watch: "src/cli/watch/session.ts",
   spinner: "src/cli/spinner.ts",
   "verify-init": "src/cli/verify/init.ts",

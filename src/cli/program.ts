@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare/compare.ts";
 import { addDemo } from "./demo.ts";
+import { addExplain } from "./explain/explain.ts";
 import { addMerge } from "./merge/merge.ts";
 import { addSweep } from "./sweep/sweep.ts";
 import { addVerify } from "./verify/verify.ts";
@@ -37,6 +38,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
   addVerify(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
+  addExplain(program, setExitCode);
   addDemo(program, signal, setExitCode);
   return program;
 }

@@ -186,6 +186,8 @@ describe.skipIf(skip)("help", () => {
         watch [options] [host...]      probe again and again, and tell what changes
         compare [options] <report...>  lay reports from several places or times side
                                        by side
+        explain [options] [code...]    what an activation error code says, and what
+                                       not
         demo [options]                 run check against a lab on loopback: nothing to
                                        install, nothing leaves this machine
         help [command]                 display help for command

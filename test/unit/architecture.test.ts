@@ -16,6 +16,7 @@ const ROOMS = {
     may: [
       "compare",
       "demo",
+      "explain",
       "library",
       "output",
       "report",
@@ -53,7 +54,7 @@ const ROOMS = {
   },
   // evidence is collected, and reported
   probe: { may: ["protocol", "system", "transport"], types: ["model"] },
-  report: { may: ["compare", "sweep", "verdict", "verify", "watch"], types: ["model"] },
+  report: { may: ["compare", "explain", "sweep", "verdict", "verify", "watch"], types: ["model"] },
   // what several reports, a policy, one host over time, or many addresses come to
   compare: { may: ["model", "protocol", "verdict"], types: [] },
   watch: { may: ["system", "verdict"], types: ["model"] },
@@ -61,6 +62,8 @@ const ROOMS = {
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
   // whatever is written: files whole or not at all, lines whole, standard output whatever is behind it
   output: { may: ["targets"], types: [] },
+  // what Windows prints, read: pure
+  explain: { may: [], types: ["model"] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
   targets: { may: ["protocol"], types: ["model"] },
@@ -84,7 +87,7 @@ const RANKS = [
   ["probe", "report"],
   ["compare", "verify", "watch"],
   ["sweep", "output"],
-  ["verdict", "targets", "system", "transport"],
+  ["verdict", "explain", "targets", "system", "transport"],
   ["model", "version"],
   ["protocol"],
 ];

@@ -1,0 +1,276 @@
+import type { Cause } from "../model.ts";
+
+type CauseName = Cause["cause"];
+
+/**
+ * What a code of Windows activation says. `proves`: the one usual cause that the code itself carries. `fits`: those it
+ * leaves open. Both are empty where it is a state, a success, or no matter of KMS.
+ */
+export type CodeEntry = {
+  readonly name: string | null;
+  readonly says: string;
+  readonly proves: CauseName | null;
+  readonly fits: readonly CauseName[];
+  readonly next: string;
+  readonly success?: true;
+};
+
+const EVENT_12288 =
+  "read event 12288 of the same minute in the client's Application log: its first field is the real code, its third the host that was tried";
+const PROBE = "kmsprobe check from the client's network";
+const SRV = "Resolve-DnsName -Type SRV _vlmcs._tcp.<suffix> for each suffix that ipconfig /all lists";
+const HOST_DLV =
+  "on the host: cscript slmgr.vbs /dlv (Get-CimInstance SoftwareLicensingService since Windows 7)";
+const CLIENT_DLV =
+  "on the client: cscript slmgr.vbs /dlv (Get-CimInstance SoftwareLicensingProduct since Windows 7)";
+const ONLINE =
+  "this is activation at Microsoft, not at a KMS host: check the way to the Internet and the proxy";
+
+/** Names from slerror.h and winerror.h, meanings from Microsoft's list of activation error codes, read 2026-11-27. */
+const CODES = {
+  "0xC004F074": entry(
+    "SL_E_VL_BINDING_SERVICE_UNAVAILABLE",
+    "No KMS host could be used. It is an umbrella code that hides the reason: DNS, the path, clocks and the host all end in it.",
+    [null, "connectivity", "kms-host", "clock", "dns", "vpn"],
+    EVENT_12288,
+  ),
+  "0xC004F038": entry(
+    "SL_E_VL_NOT_ENOUGH_COUNT",
+    "The host was reached, but has not counted enough machines: 25 for Windows clients, 5 for Windows Server and Office.",
+    ["activation-threshold"],
+    `${HOST_DLV}, Current count`,
+  ),
+  "0xC004F039": entry(
+    "SL_E_VL_BINDING_SERVICE_NOT_ENABLED",
+    'Named "KMS not enabled", documented as "did not respond".',
+    [null, "connectivity", "kms-host", "host-key"],
+    PROBE,
+  ),
+  "0xC004F041": entry(
+    "SL_E_VL_KEY_MANAGEMENT_SERVICE_NOT_ACTIVATED",
+    "The host answered, and is itself not activated.",
+    ["kms-host"],
+    "activate the host, then read its state: cscript slmgr.vbs /dlv",
+  ),
+  "0xC004F042": entry(
+    "SL_E_VL_KEY_MANAGEMENT_SERVICE_ID_MISMATCH",
+    "The host answered, and has no host key for this product or version.",
+    ["host-key"],
+    "on the host: cscript slmgr.vbs /dlv all, and compare its product group with the client's version",
+  ),
+  "0xC004F06C": entry(
+    "SL_E_VL_INVALID_TIMESTAMP",
+    "The host was reached and refused the time stamp: the clocks are more than four hours apart in UTC.",
+    ["clock"],
+    "on the client: w32tm /stripchart /computer:<host> /samples:3 /dataonly",
+  ),
+  "0xC004F015": entry(
+    "SL_E_PRODUCT_SKU_NOT_INSTALLED",
+    "The licence is not installed; also seen where the host is too old for the client's version.",
+    [null, "client-configuration", "host-key"],
+    HOST_DLV,
+  ),
+  "0xC004F056": entry(
+    "SL_E_VL_MACHINE_NOT_BOUND",
+    "The product has not been activated by KMS. That is a state, not a reason.",
+    [null],
+    EVENT_12288,
+  ),
+  "0xC004F069": entry(
+    "SL_E_MISMATCHED_PRODUCT_SKU",
+    "Key and edition do not belong together.",
+    ["client-configuration"],
+    CLIENT_DLV,
+  ),
+  "0xC004F050": entry(
+    "SL_E_INVALID_PRODUCT_KEY",
+    "The product key is not valid for this version or edition.",
+    [null, "client-configuration", "host-key"],
+    CLIENT_DLV,
+  ),
+  "0xC004F014": entry(
+    "SL_E_PKEY_NOT_INSTALLED",
+    "No product key is installed.",
+    ["client-configuration"],
+    CLIENT_DLV,
+  ),
+  "0xC004F009": entry(
+    "SL_E_GRACE_TIME_EXPIRED",
+    "The grace period is over. That is a state, not a reason.",
+    [null],
+    EVENT_12288,
+  ),
+  "0xC004F00F": entry(
+    "SL_E_OUT_OF_TOLERANCE",
+    "The hardware changed beyond what the licence allows: it has to be activated again.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0xC004F025": entry(
+    "SL_E_LUA_ACCESSDENIED",
+    "The command needs an elevated prompt.",
+    [null],
+    "run it again from an elevated prompt",
+  ),
+  "0xC004F035": entry(
+    "SL_E_VL_NOT_WINDOWS_SLP",
+    "The firmware carries no marker of a qualifying operating system.",
+    [null, "client-configuration"],
+    CLIENT_DLV,
+  ),
+  "0xC004F06B": entry(
+    "SL_E_VL_KEY_MANAGEMENT_SERVICE_VM_NOT_SUPPORTED",
+    "This release is no KMS host in a virtual machine.",
+    ["kms-host"],
+    "use another machine as the host",
+  ),
+  "0xC004F075": entry(
+    "SL_E_SERVICE_STOPPING",
+    "The licensing service was stopping.",
+    [null],
+    "start it again: Restart-Service sppsvc",
+  ),
+  "0xC004F081": entry(
+    "SL_E_VL_AD_AO_NOT_FOUND",
+    "Active Directory holds no activation object for it; a client goes on to KMS.",
+    [null],
+    "nothing to do where KMS is meant",
+  ),
+  "0xC004C008": entry(
+    null,
+    "The host key has been activated as often as it may.",
+    ["host-key"],
+    "ask the Microsoft activation centre for more activations",
+  ),
+  "0xC004C003": entry(null, "Microsoft's activation server says that the key is blocked.", [null], ONLINE),
+  "0x4004F00C": entry("SL_I_OOB_GRACE_PERIOD", "In its initial grace period.", [null], "nothing yet"),
+  "0x4004F00D": entry(
+    "SL_I_OOT_GRACE_PERIOD",
+    "In the grace period after a change of hardware or an expired activation.",
+    [null],
+    EVENT_12288,
+  ),
+  "0x4004F040": {
+    ...entry(
+      "SL_E_VL_INFO_PRODUCT_USER_RIGHT",
+      "Success: activated, with the reminder to check the product use rights. Usual for Office by KMS.",
+      [null],
+      "nothing to do",
+    ),
+    success: true,
+  },
+  "0x8007007B": entry(
+    "ERROR_INVALID_NAME",
+    "No SRV record was found, the client has no DNS suffix, or the configured host name is malformed.",
+    [null, "client-configuration", "dns", "vpn"],
+    SRV,
+  ),
+  "0x8007232A": entry(
+    "DNS_ERROR_RCODE_SERVER_FAILURE",
+    "The DNS server failed, could not be reached, or the question was dropped.",
+    [null, "connectivity", "dns", "vpn"],
+    SRV,
+  ),
+  "0x8007232B": entry(
+    "DNS_ERROR_RCODE_NAME_ERROR",
+    "NXDOMAIN: the resolver that was asked has no _vlmcs._tcp under the client's suffix.",
+    [null, "client-configuration", "dns", "vpn"],
+    SRV,
+  ),
+  "0x8007251D": entry(
+    "DNS_INFO_NO_RECORDS",
+    "The name exists, but not with an SRV record.",
+    [null, "client-configuration", "dns", "vpn"],
+    SRV,
+  ),
+  "0x8007267C": entry(
+    "DNS_ERROR_NO_DNS_SERVERS",
+    "The client has no DNS server configured.",
+    ["client-configuration"],
+    "on the client: Get-DnsClientServerAddress (since Windows 8), or ipconfig /all",
+  ),
+  "0x80072338": entry(
+    "DNS_ERROR_RCODE_BADSIG",
+    "The host may not update the record that another host made.",
+    ["dns"],
+    "give the host rights on the _vlmcs record, then restart sppsvc",
+  ),
+  "0x80092328": entry(
+    null,
+    'Documented as "DNS name does not exist".',
+    [null, "client-configuration", "dns", "vpn"],
+    SRV,
+  ),
+  "0x800706BA": entry(
+    "RPC_S_SERVER_UNAVAILABLE",
+    "The host could not be reached on its port: filtered, closed, or a record of a host that is gone.",
+    [null, "connectivity", "kms-host", "dns", "vpn"],
+    PROBE,
+  ),
+  "0x800706BB": entry(
+    "RPC_S_SERVER_TOO_BUSY",
+    "The host answered that it is too busy.",
+    ["kms-host"],
+    "ask again later, and look at the load of the host",
+  ),
+  "0x800706B5": entry(
+    "RPC_S_UNKNOWN_IF",
+    "Something answered RPC there and does not know the KMS interface.",
+    [null, "connectivity", "kms-host", "client-configuration", "dns"],
+    PROBE,
+  ),
+  "0xC0020017": entry(
+    "RPC_NT_SERVER_UNAVAILABLE",
+    "The KMS host could not be contacted; a forced tunnel is one documented reason.",
+    [null, "connectivity", "kms-host", "dns", "vpn"],
+    PROBE,
+  ),
+  "0x8007139F": entry(
+    "ERROR_INVALID_STATE",
+    "The licensing service is in a state in which it can't contact a host.",
+    [null, "connectivity", "client-configuration", "vpn"],
+    "restart it: Restart-Service sppsvc",
+  ),
+  "0x80070005": entry(
+    "ERROR_ACCESS_DENIED",
+    "Access was denied; most often the prompt was not elevated.",
+    [null],
+    "run it again from an elevated prompt",
+  ),
+  "0x8007000D": entry(
+    "ERROR_INVALID_DATA",
+    "Data is malformed, or rights in the registry are broken.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0x80070490": entry(
+    "ERROR_NOT_FOUND",
+    "The key that was entered does not fit.",
+    [null, "client-configuration"],
+    CLIENT_DLV,
+  ),
+  "0x80072EE7": entry(null, "An Internet name was not resolved.", [null], ONLINE),
+  "0x80072EE2": entry(null, "A connection to the Internet timed out.", [null], ONLINE),
+  "0x80072EFE": entry(null, "A connection to the Internet was cut.", [null], ONLINE),
+} as const satisfies Record<string, CodeEntry>;
+
+/** @param causes what the code proves, then what else it fits */
+function entry(
+  name: string | null,
+  says: string,
+  [proves, ...fits]: readonly [CauseName | null, ...CauseName[]],
+  next: string,
+): CodeEntry {
+  return { name, says, proves, fits, next };
+}
+
+const TABLE: ReadonlyMap<string, CodeEntry> = new Map(Object.entries(CODES));
+
+/** @param code as `hresultOf` writes it */
+export function codeEntry(code: string): CodeEntry | undefined {
+  return TABLE.get(code);
+}
+
+export function knownCodes(): readonly (readonly [string, CodeEntry])[] {
+  return [...TABLE];
+}
