@@ -20,9 +20,9 @@ const EVENT_12288 =
 const PROBE = "kmsprobe check from the client's network";
 const SRV = "Resolve-DnsName -Type SRV _vlmcs._tcp.<suffix> for each suffix that ipconfig /all lists";
 const HOST_DLV =
-  "on the host: cscript slmgr.vbs /dlv (Get-CimInstance SoftwareLicensingService since Windows 7)";
+  "on the host: cscript slmgr.vbs /dlv (or, from Windows 8 or PowerShell 3 on, Get-CimInstance SoftwareLicensingService)";
 const CLIENT_DLV =
-  "on the client: cscript slmgr.vbs /dlv (Get-CimInstance SoftwareLicensingProduct since Windows 7)";
+  "on the client: cscript slmgr.vbs /dlv (or, from Windows 8 or PowerShell 3 on, Get-CimInstance SoftwareLicensingProduct)";
 const ONLINE =
   "this is activation at Microsoft, not at a KMS host: check the way to the Internet and the proxy";
 
@@ -60,8 +60,8 @@ const CODES = {
   ),
   "0xC004F06C": entry(
     "SL_E_VL_INVALID_TIMESTAMP",
-    "The host was reached and refused the time stamp: the clocks are more than four hours apart in UTC.",
-    ["clock"],
+    "The host was reached and refused the time stamp: the clocks are more than four hours apart in UTC. An old host says so, too, to a client of a version that it does not know.",
+    [null, "clock", "kms-host"],
     "on the client: w32tm /stripchart /computer:<host> /samples:3 /dataonly",
   ),
   "0xC004F015": entry(
@@ -191,9 +191,9 @@ const CODES = {
   ),
   "0x80072338": entry(
     "DNS_ERROR_RCODE_BADSIG",
-    "The host may not update the record that another host made.",
-    ["dns"],
-    "give the host rights on the _vlmcs record, then restart sppsvc",
+    "The DNS server refused the host's update, most often of a record set that another host made: a matter of the zone's rights, or of how the host signs.",
+    [null, "dns", "kms-host"],
+    "on the DNS server: who may write _vlmcs._tcp; then restart sppsvc on the host, and read event 12293 or 12294",
   ),
   "0x80092328": entry(
     null,
