@@ -1,7 +1,9 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../../targets/usage-error.ts";
+import { tell } from "../../output/standard.ts";
 import { EXIT } from "../exit.ts";
+import { writeOut } from "../output.ts";
 
 const EXAMPLES = `
 Examples:
@@ -27,8 +29,8 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
         throw new UsageError(list ? "--list takes no code" : "name a code, such as 0xC004F074, or --list");
       const { explainWords, listCodes } = await import("./words.ts");
       const { output, unread, recognised } = list ? listCodes() : explainWords(words);
-      for (const note of unread) process.stderr.write(`kmsprobe: ${note}\n`);
-      process.stdout.write(output);
+      for (const note of unread) tell(`kmsprobe: ${note}\n`);
+      await writeOut(output, undefined);
       setExitCode(recognised ? EXIT.ok : EXIT.wouldNotServe);
     });
 }
