@@ -1,4 +1,4 @@
-import type { Cause } from "../model.ts";
+import type { Cause } from "../model/causes.ts";
 
 type CauseName = Cause["cause"];
 
