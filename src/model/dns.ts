@@ -33,22 +33,58 @@ const ignoredAnswers = z
   .meta({ id: "IgnoredAnswers" });
 export type IgnoredAnswers = z.infer<typeof ignoredAnswers>;
 
+/** What an answer says besides its records: who denies, and why. */
+const dnsSaid = z
+  .strictObject({
+    authoritative: z.boolean().describe("AA"),
+    recursion: z.boolean().describe("RA"),
+    soa: z
+      .string()
+      .nullable()
+      .describe("owner of the SOA record in the authority section: the zone that denies; null for none"),
+    errors: z
+      .array(z.strictObject({ code: z.int(), text: z.string() }))
+      .describe("extended errors (RFC 8914), with their text"),
+    records: z.int().nonnegative().describe("records in the answer section, of any type"),
+    udpSize: z.int().nullable().describe("the size that its OPT record offers; null without one"),
+  })
+  .meta({ id: "DnsSaid" });
+export type DnsSaid = z.infer<typeof dnsSaid>;
+
 /** How the question went: kept whatever the outcome. */
 const dnsExchange = z
   .strictObject({
     transport: z.enum(["udp", "tcp"]).describe("the transport of the last try"),
     tries: z.int().nonnegative(),
-    truncated: z.boolean().describe("the UDP answer had TC set"),
+    truncated: z.boolean().describe("an answer had TC set"),
     edns: z
       .boolean()
       .describe("false after the resolver refused the question with EDNS(0) and took it without"),
     ignored: ignoredAnswers,
+    said: dnsSaid.nullable().default(null).describe("of the answer that counts; null where there was none"),
+    overTcp: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'a connect to the same port after silence over UDP: "connected", "silent" or an errno name; null where it was not needed',
+      ),
   })
   .meta({ id: "DnsExchange" });
 export type DnsExchange = z.infer<typeof dnsExchange>;
 
 /** `rcode` by its IANA name; NODATA is NOERROR without a record of the type (RFC 2308). */
-const dnsDenial = z.strictObject({ rcode: z.string(), nodata: z.boolean() }).meta({ id: "DnsDenial" });
+const dnsDenial = z
+  .strictObject({
+    rcode: z.string(),
+    nodata: z.boolean(),
+    chain: z
+      .enum(["loop", "too-long"])
+      .nullable()
+      .default(null)
+      .describe("the aliases lead back to themselves, or on beyond the limit: nothing is known of their end"),
+  })
+  .meta({ id: "DnsDenial" });
 export type DnsDenial = z.infer<typeof dnsDenial>;
 
 const srvFacts = z
@@ -113,6 +149,20 @@ export const addressLookupSchema = z
   .meta({ id: "AddressLookup" });
 export type AddressLookup = z.infer<typeof addressLookupSchema>;
 
+/** An address that names no other machine, or none at all. */
+const specialAddress = z.strictObject({
+  address: z.string(),
+  use: z.enum([
+    "unspecified",
+    "loopback",
+    "link-local",
+    "multicast",
+    "broadcast",
+    "reserved",
+    "documentation",
+  ]),
+});
+
 /** How the addresses of an endpoint were come by. A literal has no lookups. */
 export const addressEvidenceSchema = z
   .strictObject({
@@ -122,6 +172,12 @@ export const addressEvidenceSchema = z
     glue: z.array(z.string()).describe("addresses that came with the SRV answer"),
     addresses: z.array(z.string()).describe("what is probed: the union, in order of first sight"),
     dropped: z.int().nonnegative().describe("addresses beyond the limit, not probed"),
+    special: z
+      .array(specialAddress)
+      .default([])
+      .describe(
+        "addresses that DNS gives and no KMS host can have: not probed, but for those of documentation and the reserved block",
+      ),
   })
   .meta({ id: "AddressEvidence" });
 export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;

@@ -12,6 +12,7 @@ export const findingCodes = [
   "address-glue-differs",
   "address-resolvers-disagree",
   "address-dropped",
+  "address-special",
   "rpc-reads-rpc",
   "rpc-accepts-anything",
   "rpc-control-unanswered",

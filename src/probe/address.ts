@@ -6,6 +6,7 @@ import type { HostsEntry } from "../system/hosts-file.ts";
 import type { ProbeContext } from "./context.ts";
 import { askFollowing, denialOf } from "./srv.ts";
 import { ipFamily } from "../protocol/ip.ts";
+import { isNobodys, specialUse } from "../protocol/special-use.ts";
 
 /** Addresses of one host that are probed. */
 const MAX_ADDRESSES = 16;
@@ -17,7 +18,15 @@ const FAMILIES = [
 
 /** A literal needs no lookup: it is its own address. */
 export function literalAddress(address: string): AddressEvidence {
-  return { literal: true, validName: true, lookups: [], glue: [], addresses: [address], dropped: 0 };
+  return {
+    literal: true,
+    validName: true,
+    lookups: [],
+    glue: [],
+    addresses: [address],
+    dropped: 0,
+    special: [],
+  };
 }
 
 /**
@@ -32,7 +41,15 @@ export async function probeTargetAddresses(
 ): Promise<AddressEvidence> {
   // An address in letters is no name: RFC 2782 wants one with address records.
   if (!isHostName(target) || ipFamily(target) !== 0) {
-    return { literal: false, validName: false, lookups: [], glue: [...glue], addresses: [], dropped: 0 };
+    return {
+      literal: false,
+      validName: false,
+      lookups: [],
+      glue: [...glue],
+      addresses: [],
+      dropped: 0,
+      special: [],
+    };
   }
   const lookups = await lookUp(target, resolvers, context);
   return gather(lookups, glue);
@@ -91,7 +108,7 @@ function lookUp(
         (record): record is DnsRecord & { type: "A" | "AAAA" } =>
           record.type === type && record.owner === owner,
       );
-      const denial = denialOf(response, records.length > 0);
+      const denial = denialOf(response, records.length > 0, aliases);
       if (denial) return { ...common, answer: { outcome: "denied", denial, elapsedMs } };
       const addresses = [...new Set(records.map((record) => record.address))];
       const ttlSeconds = Math.min(...records.map((record) => record.ttlSeconds));
@@ -101,8 +118,15 @@ function lookUp(
 }
 
 function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvidence {
-  const found = lookups.flatMap(({ answer }) => (answer.outcome === "ok" ? answer.facts.addresses : []));
-  const addresses = [...new Set([...found, ...glue])];
+  const all = [...new Set([...lookups.flatMap(addressesIn), ...glue])];
+  const meant = new Set(lookups.filter(meansThisMachine).flatMap(addressesIn));
+  const special = all.flatMap((address): AddressEvidence["special"] => {
+    const use = specialUse(address);
+    return use === null || (use === "loopback" && meant.has(address)) ? [] : [{ address, use }];
+  });
+  // A connect there would reach this machine itself, or nobody.
+  const nobodys = special.filter(({ use }) => isNobodys(use)).map(({ address }) => address);
+  const addresses = all.filter((address) => !nobodys.includes(address));
   return {
     literal: false,
     validName: true,
@@ -110,5 +134,20 @@ function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvide
     glue: [...glue],
     addresses: addresses.slice(0, MAX_ADDRESSES),
     dropped: Math.max(0, addresses.length - MAX_ADDRESSES),
+    special,
   };
+}
+
+function addressesIn({ answer }: AddressLookup): readonly string[] {
+  return answer.outcome === "ok" ? answer.facts.addresses : [];
+}
+
+/**
+ * Whether a loopback address means this machine: its hosts file says so, the name is `localhost`, or it was looked up
+ * at a DNS server that runs on this machine at a port of its own (a laboratory, `-r 127.0.0.1:5300`). A stub at port 53
+ * of loopback hands on what others say. Glue alone means nothing of the kind.
+ */
+function meansThisMachine({ asked, name }: AddressLookup): boolean {
+  if (asked.by === "hosts-file" || /(^|\.)localhost$/.test(name)) return true;
+  return specialUse(asked.resolver.address) === "loopback" && asked.resolver.port !== 53;
 }

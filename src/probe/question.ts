@@ -1,5 +1,5 @@
 /** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
-import type { DnsExchange, IgnoredAnswers, SocketAddress } from "../model/dns.ts";
+import type { DnsExchange, DnsSaid, IgnoredAnswers, SocketAddress } from "../model/dns.ts";
 import type { DecodeFault, SkipReason } from "../model/outcome.ts";
 import { decodeCutResponse, decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
 import { normalizeName } from "../protocol/name.ts";
@@ -51,6 +51,8 @@ export async function ask(
     truncated: false,
     edns: true,
     ignored: { source: 0, id: 0, question: 0, malformed: 0 },
+    said: null,
+    overTcp: null,
   };
   const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {
     state.transport = transport;
@@ -67,6 +69,7 @@ export async function ask(
     state.truncated = true;
     answer = await over("tcp");
   }
+  if (answer.outcome === "ok") state.said = whatIsSaid(answer.response);
   if (answer.outcome === "ok" && answer.response.truncated) {
     state.truncated = true;
     const { answers: records, rcode } = answer.response;
@@ -76,6 +79,31 @@ export async function ask(
     }
   }
   return { exchange: state, answer };
+}
+
+function whatIsSaid(response: DnsResponse): DnsSaid {
+  return {
+    authoritative: response.authoritative,
+    recursion: response.recursionAvailable,
+    soa: response.soa,
+    errors: response.opt?.errors ?? [],
+    records: response.answerCount,
+    udpSize: response.opt?.udpSize ?? null,
+  };
+}
+
+/** Patience for one connect to a port that was silent over UDP: it answers at once, or is silent here, too. */
+const OVER_TCP_MS = 1_000;
+
+/** Whether somebody is there at all, where UDP met silence: one connect, closed at once. */
+export async function connectsOverTcp(resolver: SocketAddress, context: ProbeContext): Promise<string> {
+  const { signal, clock, settings } = context;
+  const localAddress = localAddressFor(context, resolver.address);
+  if (localAddress === null) return NO_SUCH_FAMILY;
+  const timeoutMs = Math.min(OVER_TCP_MS, settings.timeoutMs);
+  const connected = await connect(resolver, { timeoutMs, signal, clock, localAddress });
+  if (connected.end === "connected") connected.connection.close();
+  return connected.end === "failed" ? connected.errno : connected.end;
 }
 
 /** There is nowhere left to ask for the rest. */

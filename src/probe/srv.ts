@@ -3,7 +3,7 @@ import { isEncodableName, normalizeName } from "../protocol/name.ts";
 import type { DnsResponse, QueryType } from "../protocol/dns.ts";
 import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";
-import { ask } from "./question.ts";
+import { ask, connectsOverTcp } from "./question.ts";
 import type { Asked } from "./question.ts";
 
 /** Service and protocol labels of a KMS host's SRV record. */
@@ -27,6 +27,9 @@ export async function probeSrv(
   const name = prefix + domain;
   const { asked, aliases } = await askFollowing(name, "SRV", resolver, context);
   const { exchange, answer } = asked;
+  const silent = answer.outcome === "no-answer" && answer.cause === "deadline";
+  // A forwarder whose upstreams are dead is as silent over UDP as no machine at all.
+  if (silent && exchange.transport === "udp") exchange.overTcp = await connectsOverTcp(resolver, context);
   return {
     resolver,
     name,
@@ -101,9 +104,25 @@ function aliasOf(response: DnsResponse, owner: string): string | null {
 }
 
 /** What a denial is, or null where the answer holds records of the type. */
-export function denialOf(response: DnsResponse, found: boolean): DnsDenial | null {
-  if (response.rcode !== "NOERROR") return { rcode: response.rcode, nodata: false };
-  return found ? null : { rcode: "NOERROR", nodata: true };
+export function denialOf(
+  response: DnsResponse,
+  found: boolean,
+  aliases: readonly string[],
+): DnsDenial | null {
+  if (response.rcode !== "NOERROR") return { rcode: response.rcode, nodata: false, chain: null };
+  if (found) return null;
+  const chain = unfinished(response, aliases);
+  return { rcode: "NOERROR", nodata: chain === null, chain };
+}
+
+/** Whether the last alias leads on all the same: nothing was said of what it leads to. */
+function unfinished(response: DnsResponse, aliases: readonly string[]): DnsDenial["chain"] {
+  const owner = aliases.at(-1) ?? response.question?.name ?? "";
+  const next = aliasOf(response, owner);
+  if (next !== null && next !== owner && !aliases.includes(next) && aliases.length >= MAX_ALIASES)
+    return "too-long";
+  if (next !== null) return "loop";
+  return aliases.length >= MAX_ALIASES && response.question?.name !== owner ? "too-long" : null;
 }
 
 function readSrv(
@@ -116,12 +135,12 @@ function readSrv(
   const own = all.filter((record) => record.owner === owner);
   // Target "." beside others means nothing (RFC 2782 speaks of a lone one); port 0 can't be connected to.
   const usable = own.filter((record) => record.target !== "." && record.port > 0);
-  const denial = denialOf(response, own.length > 0);
+  const denial = denialOf(response, own.length > 0, aliases);
   if (denial) return { outcome: "denied", denial: { ...denial, notOffered: false, aliases }, elapsedMs };
   if (own.length === 1 && own[0]?.target === ".") {
     return {
       outcome: "denied",
-      denial: { rcode: "NOERROR", nodata: false, notOffered: true, aliases },
+      denial: { rcode: "NOERROR", nodata: false, chain: null, notOffered: true, aliases },
       elapsedMs,
     };
   }

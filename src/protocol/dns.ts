@@ -20,6 +20,9 @@ export type DnsRecord = { owner: string; ttlSeconds: number } & (
   | { type: "CNAME"; target: string }
 );
 
+/** RFC 8914. The text is the server's own, controls escaped. */
+export type ExtendedError = { code: number; text: string };
+
 export type DnsResponse = {
   id: number;
   /** QR was set and the opcode was QUERY. */
@@ -27,6 +30,13 @@ export type DnsResponse = {
   question: { name: string; type: string; class: string } | null;
   authoritative: boolean;
   truncated: boolean;
+  recursionAvailable: boolean;
+  /** Owner of the first SOA record of the authority section: the zone that denies. Null where there is none. */
+  soa: string | null;
+  /** What the OPT record says; null where there is none. */
+  opt: { udpSize: number; errors: ExtendedError[] } | null;
+  /** Records in the answer section, by its count. */
+  answerCount: number;
   /** IANA name, such as NXDOMAIN; RCODE16 and the like where there is none. */
   rcode: string;
   answers: DnsRecord[];
@@ -40,6 +50,16 @@ export const EDNS_UDP_SIZE = 1232;
 
 /** Records of one answer that are looked at. No KMS zone comes near it. */
 export const MAX_RECORDS = 512;
+
+/** Records of the authority section that are looked at: an SOA stands first, or right behind it. */
+const MAX_AUTHORITIES = 4;
+
+/** Extended errors of one answer that are kept, and the bytes of their texts. */
+const MAX_ERRORS = 4;
+const MAX_ERROR_TEXT = 200;
+
+/** Option code of an extended DNS error. */
+const EDE = 15;
 
 /** More than any name needs: it has at most 127 labels, and a pointer for each. */
 const MAX_POINTERS = 128;
@@ -55,7 +75,14 @@ const POINTER = 0xc0;
 
 const IN = 1;
 
-const TYPES: Readonly<Record<number, string>> = { 1: "A", 5: "CNAME", 28: "AAAA", 33: "SRV", 41: "OPT" };
+const TYPES: Readonly<Record<number, string>> = {
+  1: "A",
+  5: "CNAME",
+  6: "SOA",
+  28: "AAAA",
+  33: "SRV",
+  41: "OPT",
+};
 
 const RCODES = [
   "NOERROR",
@@ -96,11 +123,14 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     const message = new Message(bytes);
     const { counts, flags, ...head } = readHead(message);
     const answers = readSection(message, counts.answers, MAX_RECORDS);
-    readSection(message, counts.authorities, 0);
+    const authorities = readSection(message, counts.authorities, MAX_AUTHORITIES);
     const additionals = readSection(message, counts.additionals, MAX_RECORDS);
     const rcode = additionals.extendedRcode * 16 + (flags & 0xf);
     return {
       ...head,
+      soa: authorities.soa,
+      opt: additionals.opt,
+      answerCount: counts.answers,
       rcode: rcode === 16 ? "BADVERS" : nameOf(RCODES, rcode, "RCODE"),
       answers: answers.records,
       additionals: additionals.records,
@@ -118,7 +148,9 @@ export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     const message = new Message(bytes);
     const { counts: _, flags, ...head } = readHead(message);
     if (!head.truncated) return message.reader.fail("TC is not set");
-    return { ...head, rcode: nameOf(RCODES, flags & 0xf, "RCODE"), answers: [], additionals: [], dropped: 0 };
+    const rcode = nameOf(RCODES, flags & 0xf, "RCODE");
+    const nothing = { soa: null, opt: null, answerCount: 0, answers: [], additionals: [], dropped: 0 };
+    return { ...head, ...nothing, rcode };
   });
 }
 
@@ -141,7 +173,10 @@ class Message {
   }
 }
 
-type Head = Pick<DnsResponse, "id" | "isResponse" | "question" | "truncated" | "authoritative"> & {
+type Head = Pick<
+  DnsResponse,
+  "id" | "isResponse" | "question" | "truncated" | "authoritative" | "recursionAvailable"
+> & {
   flags: number;
   counts: { answers: number; authorities: number; additionals: number };
 };
@@ -170,20 +205,24 @@ function readHead(message: Message): Head {
     question,
     truncated: (flags & 0x0200) !== 0,
     authoritative: (flags & 0x0400) !== 0,
+    recursionAvailable: (flags & 0x0080) !== 0,
     flags,
     counts: { answers, authorities, additionals },
   };
 }
 
+// eslint-disable-next-line no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
+
 /** What nearly every label is: nothing in it to escape. */
 const PLAIN_LABEL = /^[\w-]*$/;
 
-type Section = { records: DnsRecord[]; extendedRcode: number };
+type Section = Pick<DnsResponse, "soa" | "opt"> & { records: DnsRecord[]; extendedRcode: number };
 
 /** Reads one section, keeping the types we know of its first `kept` records; the others are passed over by their length. */
 function readSection(message: Message, count: number, kept: number): Section {
   const { reader } = message;
-  const section: Section = { records: [], extendedRcode: 0 };
+  const section: Section = { records: [], extendedRcode: 0, soa: null, opt: null };
   for (let index = 0; index < count; index++) {
     const owner = index < kept ? readName(message, "owner name") : passName(reader, "owner name");
     const type = nameOf(TYPES, reader.u16("TYPE"), "TYPE");
@@ -193,7 +232,12 @@ function readSection(message: Message, count: number, kept: number): Section {
     if (length > reader.left) reader.fail(`RDLENGTH is ${length}, ${reader.left} bytes are left`);
     const end = reader.at + length;
     // OPT keeps the upper bits of the rcode where others have their TTL, and a size in place of the class.
-    if (type === "OPT") section.extendedRcode = ttl >>> 24;
+    if (type === "OPT") {
+      section.extendedRcode = ttl >>> 24;
+      section.opt ??= { udpSize: rclass, errors: readErrors(reader.take(length, "OPT")) };
+      reader.jump(end - length);
+    }
+    if (type === "SOA" && rclass === IN && index < kept) section.soa ??= owner;
     const common = { owner, ttlSeconds: Math.min(ttl, 0x7fffffff) };
     const record = index < kept && rclass === IN ? readData(message, type, length, common) : null;
     if (record === null) reader.skip(length, "RDATA");
@@ -201,6 +245,26 @@ function readSection(message: Message, count: number, kept: number): Section {
     if (reader.at !== end) reader.fail(`RDATA of ${type} doesn't end where RDLENGTH says`);
   }
   return section;
+}
+
+/** The extended errors among the options; what is no option ends the list. */
+function readErrors(options: Uint8Array): ExtendedError[] {
+  const errors: ExtendedError[] = [];
+  const reader = new Reader(options);
+  reader.order = "big";
+  while (reader.left >= 4 && errors.length < MAX_ERRORS) {
+    const code = reader.u16("OPTION-CODE");
+    const length = reader.u16("OPTION-LENGTH");
+    if (length > reader.left) break;
+    const end = reader.at + length;
+    if (code === EDE && length >= 2) {
+      const info = reader.u16("INFO-CODE");
+      const text = utf8(reader.take(Math.min(length - 2, MAX_ERROR_TEXT), "EXTRA-TEXT"));
+      errors.push({ code: info, text: text.replace(CONTROLS, escaped) });
+    }
+    reader.jump(end);
+  }
+  return errors;
 }
 
 /** The types we read, or null. What their data takes is compared with RDLENGTH by the caller. */

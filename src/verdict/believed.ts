@@ -17,8 +17,8 @@ export function believedIndex(srv: readonly SrvAnswer[]): number | null {
 export function endsSearch(answer: SrvAnswer["answer"]): boolean {
   if (answer.outcome === "ok") return true;
   if (answer.outcome !== "denied") return false;
-  const { rcode, nodata, notOffered } = answer.denial;
-  return notOffered || nodata || rcode === "NXDOMAIN";
+  const { rcode, nodata, notOffered, chain } = answer.denial;
+  return notOffered || nodata || chain !== null || rcode === "NXDOMAIN";
 }
 
 /**

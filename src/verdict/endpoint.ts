@@ -1,11 +1,14 @@
 import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
 import type { AddressEvidence } from "../model/dns.ts";
-import type { Endpoint, EndpointEvidence } from "../model/evidence.ts";
+import type { EndpointEvidence } from "../model/evidence.ts";
 import type { Layer, Verdict } from "../model/verdict.ts";
+import { isNobodys } from "../protocol/special-use.ts";
 import { cutShort, judgeAttempt } from "./attempt.ts";
 import { entryOf } from "./catalog.ts";
 import { NOBODY_ELSE } from "./elsewhere.ts";
 import type { ElsewhereFrom } from "./elsewhere.ts";
+import type { Hint } from "./catalog/entry.ts";
+import { deniersOf, isStripped } from "./denial.ts";
 import { verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
 
@@ -27,14 +30,14 @@ export function judgeEndpoint(
   const verdict =
     best === null
       ? judgeAddresses(evidence, `${pointer}/address`, elsewhere.name(endpoint))
-      : judgeBest(best, endpoint, attempts, pointer);
+      : judgeBest(best, evidence, attempts, pointer);
   return { ...evidence, attempts, verdict };
 }
 
 /** The best address speaks, unless it is the only one that does. */
 function judgeBest(
   best: Verdict,
-  { host, port }: Endpoint,
+  evidence: EndpointEvidence,
   attempts: readonly Attempt[],
   pointer: string,
 ): Verdict {
@@ -46,10 +49,24 @@ function judgeBest(
       !isFamilyMissingHere(attempt, attempts),
   );
   const [first] = failing;
-  if (!best.serves || first === undefined) return best;
+  const { host, port } = evidence.endpoint;
+  if (!best.serves) return best;
+  const special = deciding(evidence.address);
+  if (first === undefined && special.length > 0) {
+    const said = special.map(({ address, use }) => `${address} (${use})`).join(", ");
+    const values = { host, port: String(port), detail: `DNS gives ${said} beside it, which is no KMS host` };
+    return verdictOf("endpoint-partly-serves", `${pointer}/address`, values);
+  }
+  if (first === undefined) return isByGlueAlone(evidence) ? { ...best, certainty: "likely" } : best;
   const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
   const values = { host, port: String(port), detail: `not at ${said}` };
   return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
+}
+
+/** Whether the addresses came with the SRV answer only, and whoever asks for the host is told that there are none. */
+function isByGlueAlone({ address }: EndpointEvidence): boolean {
+  const asked = address.lookups.some(({ answer }) => answer.outcome === "ok");
+  return !asked && address.glue.length > 0 && deniersOf(address, 4).length + deniersOf(address, 6).length > 0;
 }
 
 /**
@@ -84,11 +101,17 @@ function rank({ serves, severity, code, layer }: Verdict): number {
 
 /** Nothing could be probed: because there is no address, or because none could be learnt. */
 function judgeAddresses(
-  { endpoint, address }: EndpointEvidence,
+  { endpoint, address, listedBy }: EndpointEvidence,
   because: string,
   seen: readonly Sighted[],
 ): Verdict {
   const values = { host: endpoint.host, port: String(endpoint.port) };
+  const hints: Hint[] = [listedBy.length > 0 ? "listed" : "named"];
+  const [special] = deciding(address);
+  if (special !== undefined) {
+    const filled = { ...values, address: special.address, detail: SPECIAL_WORDS[special.use] };
+    return verdictOf(specialCode(special.use), because, filled, hints);
+  }
   if (!address.validName) return verdictOf("address-invalid-target", because, values);
   const skipped = address.lookups.find(({ answer }) => answer.outcome === "skipped");
   if (skipped?.answer.outcome === "skipped")
@@ -96,8 +119,32 @@ function judgeAddresses(
   const answers = address.lookups.map(describeLookup);
   const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
-  return verdictOf(none ? "address-none" : "address-lookup-failed", because, { ...values, detail }, seen);
+  if (isStripped(address)) hints.push("stripped");
+  const filled = { ...values, detail };
+  return verdictOf(none ? "address-none" : "address-lookup-failed", because, filled, [...hints, ...seen]);
 }
+
+/** An address for documents that answers all the same is somebody's: it is told, and decides nothing. */
+function deciding({ special }: AddressEvidence): AddressEvidence["special"] {
+  return special.filter(({ use }) => isNobodys(use));
+}
+
+type Special = AddressEvidence["special"][number]["use"];
+
+function specialCode(use: Special): Verdict["code"] {
+  if (use === "unspecified") return "address-null";
+  return use === "loopback" ? "address-loopback" : "address-no-host";
+}
+
+const SPECIAL_WORDS: Readonly<Record<Special, string>> = {
+  unspecified: "no address at all",
+  loopback: "every machine's own",
+  "link-local": "a link-local address without a zone, which DNS can't give",
+  multicast: "a multicast address",
+  broadcast: "the broadcast address",
+  reserved: "a reserved address",
+  documentation: "an address for examples in documents",
+};
 
 /** Only NXDOMAIN and NODATA say that there is no address; any other answer leaves it open. */
 function describeLookup({ family, name, answer }: AddressEvidence["lookups"][number]): {
@@ -107,6 +154,9 @@ function describeLookup({ family, name, answer }: AddressEvidence["lookups"][num
   const type = family === 4 ? "A" : "AAAA";
   switch (answer.outcome) {
     case "denied":
+      if (answer.denial.chain !== null) {
+        return { denies: false, said: `${type}: aliases that lead to no address` };
+      }
       if (answer.denial.nodata) return { denies: true, said: `no ${type} record` };
       return { denies: answer.denial.rcode === "NXDOMAIN", said: `${answer.denial.rcode} for ${name}` };
     case "no-answer":

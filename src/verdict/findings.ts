@@ -7,6 +7,8 @@ import { clockCatalog, judgeClock, judgeOwnClock } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";
 import { lintCatalog } from "./lint/catalog.ts";
+import { isNobodys } from "../protocol/special-use.ts";
+import { deniersOf } from "./denial.ts";
 import type { Removals } from "./lint/removals.ts";
 import { renamed } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
@@ -50,6 +52,10 @@ export const findingCatalog = {
   "address-dropped": {
     severity: "warning",
     next: "Name the remaining addresses on the command line to have them probed",
+  },
+  "address-special": {
+    severity: "warning",
+    next: "Correct the address record: no client is meant to reach a KMS host by it",
   },
   "rpc-reads-rpc": {
     severity: "warning",
@@ -198,10 +204,28 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
     const observed = `${host}: ${stale.join(", ")} came with the SRV answer; asked for the host, no resolver says so`;
     found.push(finding("address-glue-differs", `${at}/address`, observed));
   }
+  const denied = glue.filter((address) => deniersOf(diagnosis.address, familyOf(address)).length > 0);
+  if (answered.length === 0 && denied.length > 0) {
+    const observed = `${host}: ${denied.join(", ")} came with the SRV answer; asked for the host, the resolver says that there is no such record`;
+    found.push(finding("address-glue-differs", `${at}/address`, observed));
+  }
+  for (const { address, use } of diagnosis.address.special) {
+    found.push(
+      finding(
+        "address-special",
+        `${at}/address`,
+        `${host}: DNS gives ${address} (${use}${isNobodys(use) ? ", not probed" : ""})`,
+      ),
+    );
+  }
   for (const family of [4, 6] as const) {
     const sets = answered
       .filter((answer) => answer.family === family && answer.asked.by === "resolver")
       .map(({ addresses }) => addresses.toSorted().join(", "));
+    const deniers = deniersOf(diagnosis.address, family);
+    if (sets.length > 0 && deniers.length > 0) {
+      sets.push(`none (says ${deniers.map((who) => hostPort(who.address, who.port)).join(", ")})`);
+    }
     if (new Set(sets).size > 1) {
       const observed = `${host}: the resolvers give different addresses: ${[...new Set(sets)].join("; ")}`;
       found.push(finding("address-resolvers-disagree", `${at}/address`, observed));
@@ -218,6 +242,10 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
     found.push(...judgeClock(attempt.clock, about, evidence.ownClock));
   });
   return found;
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
 }
 
 function pathFindings(

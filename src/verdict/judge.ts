@@ -163,6 +163,7 @@ function telling({ code }: Verdict): number {
     "srv-refused",
     "srv-servfail",
     "srv-nxdomain",
+    "srv-alias-chain",
     "srv-nodata",
     "srv-no-records",
     "srv-not-offered",

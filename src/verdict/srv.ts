@@ -1,6 +1,7 @@
 import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./attempt.ts";
+import { denialHints, errorWords } from "./denial.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
 
@@ -25,18 +26,29 @@ export function judgeSrvAnswer(
     target: `--domain ${domain}`,
     tries: String(exchange.tries),
   };
+  const hints = denialHints(exchange, resolver, domain);
   switch (answer.outcome) {
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);
     case "denied": {
-      const { rcode, nodata, notOffered, aliases } = answer.denial;
+      const { rcode, nodata, notOffered, aliases, chain } = answer.denial;
+      if (chain !== null) {
+        const detail = chain === "loop" ? "back to itself" : `on and on, past ${aliases.length} of them`;
+        return verdictOf("srv-alias-chain", pointer, { ...values, detail });
+      }
       const last = aliases.at(-1);
       const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
-      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, { ...values, rcode, denied }, seen);
+      const filled = { ...values, rcode, denied, errors: errorWords(exchange) };
+      const clues = [...hints, ...seen];
+      return verdictOf(denialCode(rcode, nodata, notOffered), pointer, filled, clues);
     }
     case "malformed": {
       const { ignored } = exchange;
       const foreign = ignored.source + ignored.id + ignored.question;
+      if (exchange.truncated) {
+        const filled = { ...values, errno: answer.fault.what };
+        return verdictOf("srv-truncated", pointer, filled, ["cut-over-tcp"]);
+      }
       const detail = foreign > 0 ? describeIgnored(ignored) : answer.fault.what;
       return verdictOf(foreign > 0 ? "srv-mismatched" : "srv-malformed", pointer, { ...values, detail });
     }
@@ -49,6 +61,7 @@ export function judgeSrvAnswer(
         cause === "deadline" || cause === "closed" ? "srv-no-answer" : "srv-resolver-unreachable",
         pointer,
         filled,
+        hints,
       );
     }
     case "not-sent":
@@ -106,7 +119,8 @@ export function disagreement(answers: readonly SrvAnswer[]): string | null {
 /** What an answer says, without order and TTL; null where a resolver said nothing. */
 export function contentOf({ answer }: SrvAnswer): { key: string; words: string } | null {
   if (answer.outcome === "denied") {
-    const { rcode, nodata, notOffered } = answer.denial;
+    const { rcode, nodata, notOffered, chain } = answer.denial;
+    if (chain !== null) return { key: chain, words: "leads from alias to alias" };
     const words = notOffered ? 'says "not offered" (Target ".")' : nodata ? "says NODATA" : `says ${rcode}`;
     return { key: words, words };
   }

@@ -26,6 +26,12 @@ function kms(zone: string): ZoneEntry {
 /** More than fits into 1232 bytes. */
 const MANY = Array.from({ length: 80 }, (_, index) => srv("many.test", { port: 1688 + index }));
 
+/** More aliases than anybody follows. */
+const CHAIN = Array.from({ length: 12 }, (_, index): ZoneEntry => {
+  const name = index === 0 ? "_vlmcs._tcp.chain.test" : `c${index}.chain.test`;
+  return { name, alias: `c${index + 1}.chain.test` };
+});
+
 const ZONES = {
   "good.test": zoneFile([srv("good.test"), kms("good.test")]),
   "empty.test": zoneFile([]),
@@ -36,6 +42,10 @@ const ZONES = {
   "literal.test": zoneFile([srv("literal.test", { target: KMS })]),
   "two.test": zoneFile([srv("two.test"), srv("two.test", { port: 1699 }), kms("two.test")]),
   "many.test": zoneFile([...MANY, kms("many.test")]),
+  "null.test": zoneFile([srv("null.test"), { name: "kms.null.test", address: "0.0.0.0" }]),
+  "own.test": zoneFile([srv("own.test"), { name: "kms.own.test", address: "127.0.1.1" }]),
+  "group.test": zoneFile([srv("group.test"), { name: "kms.group.test", address: "239.1.2.3" }]),
+  "chain.test": zoneFile(CHAIN),
   "broken.test": "this is no zone file\n",
 };
 
@@ -134,6 +144,30 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
 
   // ------------------------------------------------------------------------------------ who may ask whom
 
+  condition("a host whose address is none", async (check) => {
+    const checked = await check(office.client, ask("null.test"));
+    expect(checked.code).toBe(1);
+    expect(causesOf(checked.report.verdict)).toContain("a filtering resolver blocks the name");
+  });
+
+  condition("a host whose address is everybody's own, where one serves", async (check) => {
+    await forThisTest(startRpcScript(office.client, "127.0.1.1", 1688, "serves"));
+    const checked = await check(office.client, ask("own.test"));
+    expect(checked.code).toBe(1);
+    expect(checked.report.verdict.certainty).toBe("certain");
+  });
+
+  condition("a host whose address is a multicast group", async (check) => {
+    const checked = await check(office.client, ask("group.test"));
+    expect(checked.code).toBe(1);
+    expect(diagnosisOf(checked).endpoints[0]?.attempts).toEqual([]);
+  });
+
+  condition("aliases that lead on and on", async (check) => {
+    const { report } = await check(office.client, ask("chain.test"));
+    expect(report.verdict.observed).toContain('(extended error 0 "max. restarts reached")');
+  });
+
   condition("a zone that its server could not load", async (check) => {
     const { report } = await check(office.client, ask("broken.test"));
     expect(causesOf(report.verdict)).toContain("the zone isn't loaded");
@@ -186,12 +220,26 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
   // ----------------------------------------------------------------------------------- nobody answers
 
   condition("a resolver that is filtered", async (check) => {
-    office.router.firewall({ forward: [`ip daddr ${DNS} udp dport 53 drop`] });
+    office.router.firewall({ forward: [`ip daddr ${DNS} meta l4proto { tcp, udp } th dport 53 drop`] });
     const { report } = await check(office.client, ask("good.test"));
     expect(report.verdict.certainty).toBe("ambiguous");
     for (const cause of ["filtered on the path", "machine is off", "inside the VPN", "drops questions"]) {
       expect(causesOf(report.verdict)).toContain(cause);
     }
+  });
+
+  condition("a resolver that is filtered over UDP alone", async (check) => {
+    office.router.firewall({ forward: [`ip daddr ${DNS} udp dport 53 drop`] });
+    const { report } = await check(office.client, ask("good.test"));
+    expect(report.verdict.certainty).toBe("ambiguous");
+    expect(report.verdict.causes[0]).toContain("forwarder or balancer");
+    expect(causesOf(report.verdict)).toContain("UDP port 53 is filtered, while TCP passes");
+  });
+
+  condition("a resolver that leads from alias to alias", async (check) => {
+    await scripted("aliases");
+    const { report } = await check(office.client, ask("good.test", SCRIPTED));
+    expect(report.verdict.observed).toContain("and from there back to itself");
   });
 
   condition("a resolver that is silent", async (check) => {

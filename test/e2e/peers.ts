@@ -101,6 +101,7 @@ export type DnsScript =
   | "garbage"
   | "notimp"
   | "srv-only"
+  | "aliases"
   | "silent";
 
 /** A resolver on port 53 that lists one host with one address, in the manner of its script. */

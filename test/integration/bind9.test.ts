@@ -158,6 +158,8 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
       transport: "udp",
       tries: 1,
       truncated: false,
+      said: expect.anything(),
+      overTcp: null,
       edns: true,
       ignored: { source: 0, id: 0, question: 0, malformed: 0 },
     });

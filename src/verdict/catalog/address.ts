@@ -11,16 +11,24 @@ export const addressCatalog = {
     certainty: "certain",
     title: "host has no address",
     observed: "{host} has no address: {detail}.",
+    certaintyWith: [{ hint: "stripped", certainty: "likely" }],
     causes: [
       {
-        text: "the host was retired and its SRV record stayed behind (dangling)",
-        unless: ["named-elsewhere"],
+        text: "rebind protection takes private addresses out of answers (dnsmasq stop-dns-rebind, unbound private-address, home routers): one family is denied without the zone's word, the other with it",
+        only: ["stripped"],
       },
-      { text: "its A or AAAA record is missing, or in another zone", unless: ["named-elsewhere"] },
+      {
+        text: "the host was retired and its SRV record stayed behind (dangling)",
+        unless: ["named", "named-elsewhere"],
+      },
+      { text: "its A or AAAA record is missing, or in another zone", unless: ["named", "named-elsewhere"] },
       {
         text: "the name is misspelt in the record, or the zone name is doubled",
-        unless: ["named-elsewhere"],
+        unless: ["named", "named-elsewhere"],
       },
+      { text: "the name is misspelt", only: ["named"] },
+      { text: "this resolver has no such record", only: ["named"] },
+      { text: "an internal zone of that name hides the public one", only: ["named"] },
       {
         text: "split DNS: what this source is told lacks the host's address, or hides it",
         only: ["named-elsewhere"],
@@ -29,15 +37,26 @@ export const addressCatalog = {
     next: [
       {
         where: "dns",
+        text: "Ask for an exception for the zone at this resolver: rebind-domain-ok=/ZONE/ in dnsmasq, private-domain: ZONE in unbound",
+        only: ["stripped"],
+      },
+      {
+        where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
         command: "dig {host} A; dig {host} AAAA",
-        unless: ["named-elsewhere"],
+        unless: ["named", "stripped", "named-elsewhere"],
       },
       {
         where: "dns",
         text: "Another source is told an address: see what the resolver of this one says, and bring the zones in line",
         command: "dig {host} A; dig {host} AAAA",
         only: ["named-elsewhere"],
+      },
+      {
+        where: "here",
+        text: "Compare with what another resolver says: --resolver",
+        command: "dig {host} A; dig {host} AAAA",
+        only: ["named", "stripped"],
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],
@@ -70,6 +89,70 @@ export const addressCatalog = {
       { text: "a typing mistake in the record" },
     ],
     next: [{ where: "dns", text: "Put the host's fully qualified name into the record" }],
+    clientError: "0x800706BA",
+  },
+  "address-null": {
+    ...DEFAULTS,
+    layer: "address",
+    severity: "failed",
+    certainty: "certain",
+    title: "null address",
+    observed: "DNS gives {address} for {host}: {detail}. It was not probed.",
+    causes: [
+      {
+        text: "a filtering resolver blocks the name so (Pi-hole, dnsmasq address=/NAME/#, unbound always_null)",
+      },
+      { text: "somebody entered 0.0.0.0 or :: for a host that is switched off" },
+    ],
+    next: [
+      {
+        where: "dns",
+        text: "Permit the name at the filter, or correct the record",
+        command: "dig {host} A; dig {host} AAAA",
+      },
+      { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
+    ],
+    clientError: "0x800706BA",
+  },
+  "address-loopback": {
+    ...DEFAULTS,
+    layer: "address",
+    severity: "failed",
+    certainty: "certain",
+    title: "address of every machine itself",
+    observed: "DNS gives {address} for {host}: {detail}. Each client would ask itself. It was not probed.",
+    causes: [
+      { text: "a DNS server hands out its own hosts file, with the line of the host's own name (127.0.1.1)" },
+      { text: "the KMS host registered its loopback address" },
+    ],
+    next: [
+      {
+        where: "dns",
+        text: "Put the host's address in the network into the record",
+        command: "dig {host} A; dig {host} AAAA",
+      },
+      { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
+    ],
+    clientError: "0x800706BA",
+  },
+  "address-no-host": {
+    ...DEFAULTS,
+    layer: "address",
+    severity: "failed",
+    certainty: "certain",
+    title: "address of no host",
+    observed: "DNS gives {address} for {host}: {detail}. It was not probed.",
+    causes: [
+      { text: "an example or a placeholder was entered as the host's address" },
+      { text: "the host registered an address that means something on its own link only" },
+    ],
+    next: [
+      {
+        where: "dns",
+        text: "Put the host's address in the network into the record",
+        command: "dig {host} A; dig {host} AAAA",
+      },
+    ],
     clientError: "0x800706BA",
   },
 } as const satisfies Record<Extract<VerdictCode, `address-${string}`>, Entry>;

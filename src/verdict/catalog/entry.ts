@@ -31,6 +31,22 @@ export const HINTS = [
   "named-elsewhere",
   "listed-elsewhere",
   "tunnel-carries",
+  // Who denied, and why: see denial.ts.
+  "stub",
+  "stub-refuses",
+  "alive-over-tcp",
+  "zone-denies",
+  "parent-denies",
+  "root-denies",
+  "nobody-denies",
+  "records-beside",
+  "resolver-network",
+  "resolver-filters",
+  "validation",
+  "cut-over-tcp",
+  "listed",
+  "named",
+  "stripped",
 ] as const;
 
 export type Hint = (typeof HINTS)[number];

@@ -50,6 +50,12 @@ const DIG_SRV: NextStep = {
   command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
 };
 
+const ASK_ZONE: NextStep = {
+  where: "here",
+  text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
+  only: ["nobody-denies"],
+};
+
 export const srvCatalog = {
   "srv-no-suffix": {
     ...DEFAULTS,
@@ -75,8 +81,17 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "no such SRV name",
-    observed: "{resolver} says NXDOMAIN: {denied} does not exist.",
+    observed: "{resolver} says NXDOMAIN: {denied} does not exist{errors}.",
+    certaintyWith: [{ hint: "nobody-denies", certainty: "likely" }],
     causes: [
+      {
+        text: "a public resolver was asked: the denial is the root's, and the internal zone is not known there",
+        only: ["root-denies"],
+      },
+      {
+        text: "the resolver answers for {domain} by a rule of its own, or carries no SRV questions (Docker's, a VPN's): no zone stands behind the denial",
+        only: ["nobody-denies"],
+      },
       { text: "no KMS host publishes into {domain}", unless: ["listed-elsewhere"] },
       { text: "the client's zone is another one, and the suffix is wrong", unless: ["listed-elsewhere"] },
       {
@@ -96,8 +111,13 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "name without SRV record",
-    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA).",
+    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA){errors}.",
+    certaintyWith: [{ hint: "nobody-denies", certainty: "likely" }],
     causes: [
+      {
+        text: "this resolver filters SRV questions (dnsmasq's filterwin2k on routers, Docker's, a VPN's, a local zone of unbound): no zone stands behind the denial",
+        only: ["nobody-denies"],
+      },
       { text: "the name holds another type, or is an empty node above other names" },
       { text: "the record was deleted or scavenged while something else kept the name" },
       {
@@ -105,7 +125,7 @@ export const srvCatalog = {
         only: ["listed-elsewhere"],
       },
     ],
-    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, DIG_SRV],
+    next: [ONE_ZONE, RESOLVER_ORDER, ASK_ZONE, REPUBLISH, ADD_RECORD, DIG_SRV],
     clientError: "0x8007251D",
   },
   "srv-servfail": {
@@ -114,11 +134,20 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "likely",
     title: "resolver fails (SERVFAIL)",
-    observed: "{resolver} says SERVFAIL for {denied}.",
+    observed: "{resolver} says SERVFAIL for {denied}{errors}.",
     causes: [
+      {
+        text: "DNSSEC validation fails at this resolver: the records stand in the answer, beside the error",
+        only: ["records-beside"],
+      },
+      {
+        text: "DNSSEC validation fails, as the resolver says itself",
+        only: ["validation"],
+        unless: ["records-beside"],
+      },
       { text: "the resolver can't reach the zone's own servers, or its forwarder" },
       { text: "the zone isn't loaded or has expired on its server" },
-      { text: "DNSSEC validation fails" },
+      { text: "DNSSEC validation fails", unless: ["records-beside", "validation"] },
     ],
     next: [
       DIG_SRV,
@@ -136,16 +165,44 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "resolver refuses to answer",
-    observed: "{resolver} says REFUSED for {denied}.",
+    observed: "{resolver} says REFUSED for {denied}{errors}.",
+    certaintyWith: [
+      { hint: "resolver-network", certainty: "likely" },
+      { hint: "stub-refuses", certainty: "likely" },
+    ],
     causes: [
-      { text: "its policy doesn't let {source} ask it" },
-      { text: "it serves only its own zones, and {domain} is none of them" },
+      {
+        text: "the resolver reaches none of its own upstreams, as it says itself: its network is at fault, not a policy",
+        only: ["resolver-network"],
+      },
+      {
+        text: "a stub resolver such as systemd-resolved keeps .local and names of one label to itself, and has no server for {domain}, unless that is a domain of a link",
+        only: ["stub-refuses"],
+        unless: ["resolver-network"],
+      },
+      { text: "its policy doesn't let {source} ask it", unless: ["resolver-network"] },
+      { text: "it serves only its own zones, and {domain} is none of them", unless: ["resolver-network"] },
+      {
+        text: "a rule refuses names under {domain}, whoever asks",
+        unless: ["resolver-network", "stub-refuses"],
+      },
     ],
     next: [
       {
+        where: "here",
+        text: "Make {domain} a domain of the link that leads to its servers (or Domains= in resolved.conf), or ask a domain controller with --resolver",
+        command: "resolvectl status",
+        only: ["stub-refuses"],
+      },
+      {
         where: "dns",
-        text: "Let this source ask, or ask the resolver that clients use",
-        command: "allow-query { {source}; };",
+        text: "See whether the resolver has a way to its own upstreams",
+        only: ["resolver-network"],
+      },
+      {
+        where: "dns",
+        text: "Let this machine ask (allow-query and allow-recursion in BIND, access-control in unbound), or ask the resolver that clients use",
+        unless: ["stub-refuses", "resolver-network"],
       },
       CLIENT_SUFFIXES,
     ],
@@ -173,9 +230,20 @@ export const srvCatalog = {
     title: "resolver does not answer",
     observed: "{resolver} did not answer in {seconds} s ({tries} tries) when asked for {name}.",
     causes: [
-      { text: "port 53 is filtered on the path or on the resolver, without an answer" },
-      { text: "the resolver's machine is off, or its address belongs to nobody" },
-      { text: "it can be reached only from inside the VPN, and the tunnel is down" },
+      {
+        text: "it is a forwarder or balancer whose own upstreams don't answer (dnsmasq, unbound, dnsdist, BIND): TCP connects to it",
+        only: ["alive-over-tcp"],
+      },
+      {
+        text: "port 53 is filtered on the path or on the resolver, without an answer",
+        unless: ["alive-over-tcp"],
+      },
+      { text: "UDP port 53 is filtered, while TCP passes", only: ["alive-over-tcp"] },
+      { text: "the resolver's machine is off, or its address belongs to nobody", unless: ["alive-over-tcp"] },
+      {
+        text: "it can be reached only from inside the VPN, and the tunnel is down",
+        unless: ["alive-over-tcp"],
+      },
       { text: "it drops questions of this type or from this source" },
     ],
     next: [
@@ -183,6 +251,18 @@ export const srvCatalog = {
         where: "here",
         text: "See whether it answers anything",
         command: "dig @{resolverAddress} -p {resolverPort} . NS +tries=1",
+        unless: ["alive-over-tcp"],
+      },
+      {
+        where: "here",
+        text: "See whether it answers what needs no upstream",
+        command: "dig @{resolverAddress} -p {resolverPort} version.bind CH TXT +tries=1",
+        only: ["alive-over-tcp"],
+      },
+      {
+        where: "dns",
+        text: "See whether the resolver reaches its own upstreams",
+        only: ["alive-over-tcp"],
       },
       {
         where: "firewall",
@@ -253,7 +333,13 @@ export const srvCatalog = {
     certainty: "certain",
     title: "truncated, and DNS over TCP fails",
     observed: "{resolver} truncates its answer for {name} (TC), and over TCP it can't be had: {errno}.",
-    causes: [{ text: "TCP port 53 is filtered or not served, while UDP passes" }],
+    causes: [
+      { text: "TCP port 53 is filtered or not served, while UDP passes", unless: ["cut-over-tcp"] },
+      {
+        text: "what answers over TCP can't give the whole answer, either (a device in the resolver's place, or a broken server)",
+        only: ["cut-over-tcp"],
+      },
+    ],
     next: [
       {
         where: "firewall",
@@ -303,6 +389,21 @@ export const srvCatalog = {
     causes: [{ text: 'port 0, or Target "." beside other records' }],
     next: [DIG_SRV],
     clientError: "0x8007232B",
+  },
+  "srv-alias-chain": {
+    ...DEFAULTS,
+    layer: "srv",
+    severity: "failed",
+    certainty: "likely",
+    title: "aliases without an end",
+    observed:
+      "{resolver} leads from {name} to an alias (CNAME), and from there {detail}: no SRV record was met.",
+    causes: [
+      { text: "aliases that point at each other" },
+      { text: "a chain of aliases longer than resolvers and clients follow" },
+    ],
+    next: [DIG_SRV, { where: "dns", text: "Publish the SRV record itself under {name}" }],
+    clientError: "0x8007232A",
   },
   "srv-resolvers-disagree": {
     ...DEFAULTS,

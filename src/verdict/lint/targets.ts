@@ -5,6 +5,7 @@ import type { Fix } from "../../model/finding.ts";
 import type { Outlook } from "../../model/outlook.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { entryOf } from "../catalog.ts";
+import { isStripped } from "../denial.ts";
 import { hostPort } from "../words.ts";
 import { fixOf, NO_FIX } from "./fix.ts";
 import { recordsFor } from "./record-set.ts";
@@ -76,9 +77,12 @@ function doubledZone({ endpoint: { host } }: EndpointDiagnosis, domain: string):
   return null;
 }
 
-/** A name that another source of the run finds an address for is no record left behind. */
-function dangling({ endpoint, verdict }: EndpointDiagnosis, removals: Removals): Found | null {
-  if (verdict.code !== "address-none" || !removals.isSafe(endpoint)) return null;
+/**
+ * A name that another source of the run finds an address for is no record left behind, nor is one whose addresses a
+ * resolver takes out.
+ */
+function dangling({ endpoint, verdict, address }: EndpointDiagnosis, removals: Removals): Found | null {
+  if (verdict.code !== "address-none" || isStripped(address) || !removals.isSafe(endpoint)) return null;
   return { code: "lint-dangling-target", observed: `${endpoint.host} is listed and has no address` };
 }
 

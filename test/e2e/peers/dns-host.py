@@ -11,6 +11,7 @@ It lists HOST in SRV answers and gives HOST-ADDRESS for A questions, each in the
   garbage          bytes that are no DNS message
   notimp           NOTIMP
   srv-only         silent about everything but SRV
+  aliases          CNAMEs that lead from one name to another and back
   silent           silent
 """
 
@@ -19,7 +20,7 @@ import struct
 import sys
 import threading
 
-SRV, A = 33, 1
+SRV, A, CNAME = 33, 1, 5
 
 
 def name(text: str) -> bytes:
@@ -41,6 +42,9 @@ def answer(query: bytes, script: str, host: str, address: str) -> "bytes | None"
         SRV: record(SRV, struct.pack(">HHH", 0, 0, 1688) + name(host)),
         A: record(A, socket.inet_aton(address)),
     }
+    if script == "aliases":
+        there = name("here.test") if question.startswith(name("there.test")) else name("there.test")
+        records[kind] = record(CNAME, there)
     said = b"" if script == "notimp" else records.get(kind, b"")
     ident = struct.unpack_from(">H", query)[0] ^ (0x5555 if script == "wrong-id" else 0)
     if script == "wrong-question":

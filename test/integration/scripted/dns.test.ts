@@ -43,7 +43,8 @@ async function askScripted(
   return { ...answer, peer };
 }
 
-const exchange = (over: Partial<DnsExchange> & { ignored?: DnsExchange["ignored"] } = {}): DnsExchange => ({
+/** What is the same for every answer of a kind; what it says of itself is looked at where it matters. */
+const exchange = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp"> => ({
   transport: "udp",
   tries: 1,
   truncated: false,
@@ -54,11 +55,13 @@ const exchange = (over: Partial<DnsExchange> & { ignored?: DnsExchange["ignored"
 
 const good = (query: Query): Buffer => reply(query, { answers: [srvRecord(NAME, "kms1.corp.test")] });
 const KMS1 = { priority: 0, weight: 50, port: 1688, target: "kms1.corp.test", ttlSeconds: 600 };
+/** What a scripted answer of one record says of itself. */
+const SAID = { authoritative: false, recursion: true, soa: null, errors: [], records: 1, udpSize: null };
 const NOTHING_ELSE = { aliases: [], glue: [], authoritative: false, dropped: 0 };
 const FOUND = { outcome: "ok", facts: { records: [KMS1], ...NOTHING_ELSE } };
 const denied = (rcode: string, over: object = {}): object => ({
   outcome: "denied",
-  denial: { rcode, nodata: false, notOffered: false, aliases: [], ...over },
+  denial: { rcode, nodata: false, chain: null, notOffered: false, aliases: [], ...over },
 });
 
 /** Sends what `before` makes, then the true answer. */
@@ -84,7 +87,7 @@ const sourced = (over: object): ProbeContext => ({
 
 const TC = 0x0200;
 const truncated: NonNullable<DnsScript["udp"]> = (query, send) => send(reply(query, { flags: TC }));
-const overTcp = (over: Partial<DnsExchange> = {}): DnsExchange =>
+const overTcp = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp"> =>
   exchange({ transport: "tcp", tries: 2, truncated: true, ...over });
 
 /** What an answer with this in it is taken for. */
@@ -103,7 +106,7 @@ describe("answers over UDP", () => {
     expect(withoutTimes(answer)).toEqual({
       resolver: peer.resolver,
       name: NAME,
-      exchange: exchange(),
+      exchange: { ...exchange(), said: SAID, overTcp: null },
       answer: FOUND,
     });
     expect(peer.queries).toMatchObject([{ transport: "udp", name: NAME, type: "SRV", edns: true }]);
@@ -441,7 +444,7 @@ describe("truncation and TCP", () => {
       },
       { dnsTimeoutMs: 5_000 },
     );
-    expect(answer.exchange).toEqual(overTcp());
+    expect(answer.exchange).toEqual({ ...overTcp(), said: { ...SAID, records: 1000 }, overTcp: null });
     if (answer.answer.outcome !== "ok") throw new Error(answer.answer.outcome);
     const { records, dropped } = answer.answer.facts;
     expect([records.length, records.at(-1)?.target, dropped]).toEqual([256, "k255.test", 744]);
@@ -592,7 +595,7 @@ describe("what the answer says", () => {
   });
 
   test("NOERROR without a record is NODATA", async () => {
-    expect(await answered({})).toEqual(denied("NOERROR", { nodata: true }));
+    expect(await answered({})).toEqual(denied("NOERROR", { nodata: true, chain: null }));
   });
 
   test("NOERROR with records of other types and owners only is NODATA", async () => {
@@ -600,7 +603,7 @@ describe("what the answer says", () => {
       { name: NAME, type: "A", ttl: 1, data: "10.0.0.1" },
       srvRecord("_vlmcs._tcp.other.test", "a.test"),
     ];
-    expect(await answered({ answers })).toEqual(denied("NOERROR", { nodata: true }));
+    expect(await answered({ answers })).toEqual(denied("NOERROR", { nodata: true, chain: null }));
   });
 
   test("a lone Target . is decidedly not offered", async () => {
@@ -687,30 +690,30 @@ describe("aliases", () => {
     expect(peer.queries.map(({ name }) => name)).toEqual([NAME, "a.test", "a.test", "b.test"]);
   });
 
-  test("a loop in one message ends in NODATA after one more question", async () => {
+  test("a loop in one message is told after one more question", async () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => send(reply(query, { answers: [cname(NAME, "a.test"), cname("a.test", NAME)] })),
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true, aliases: ["a.test"] }));
+    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { chain: "loop", aliases: ["a.test"] }));
     expect(peer.queries.map(({ name }) => name)).toEqual([NAME, "a.test"]);
   });
 
-  test("an alias of itself ends in NODATA", async () => {
+  test("an alias of itself is a loop", async () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => send(reply(query, { answers: [cname(NAME, NAME)] })),
     });
-    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { nodata: true }));
+    expect(withoutTimes(answer.answer)).toEqual(denied("NOERROR", { chain: "loop" }));
     expect(peer.queries.length).toBe(1);
   });
 
-  test("a loop over two messages ends in NODATA", async () => {
+  test("a loop over two messages is told", async () => {
     const { peer, ...answer } = await askScripted({
       udp: (query, send) => {
         send(reply(query, { answers: [cname(query.name, query.name === "a.test" ? "b.test" : "a.test")] }));
       },
     });
     expect(withoutTimes(answer.answer)).toEqual(
-      denied("NOERROR", { nodata: true, aliases: ["a.test", "b.test"] }),
+      denied("NOERROR", { chain: "loop", aliases: ["a.test", "b.test"] }),
     );
     expect(peer.queries.map(({ name }) => name)).toEqual([NAME, "a.test", "b.test"]);
   });
@@ -720,7 +723,10 @@ describe("aliases", () => {
       udp: (query, send) => send(reply(query, { answers: [cname(query.name, `a${query.index}.test`)] })),
     });
     expect(withoutTimes(answer.answer)).toEqual(
-      denied("NOERROR", { nodata: true, aliases: Array.from({ length: 8 }, (_, i) => `a${i}.test`) }),
+      denied("NOERROR", {
+        chain: "too-long",
+        aliases: Array.from({ length: 8 }, (_, i) => `a${i}.test`),
+      }),
     );
     expect(peer.queries.map(({ name }) => name)).toEqual([
       NAME,
@@ -745,7 +751,7 @@ describe("aliases", () => {
       udp: (query, send) => send(reply(query, { answers: [cname(NAME, "a b.test")] })),
     });
     expect(withoutTimes(answer.answer)).toEqual(
-      denied("NOERROR", { nodata: true, aliases: ["a\\032b.test"] }),
+      denied("NOERROR", { nodata: true, chain: null, aliases: ["a\\032b.test"] }),
     );
     expect(peer.queries.length).toBe(1);
   });
@@ -773,7 +779,7 @@ describe("an interrupted question", () => {
       controller.signal,
     );
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual(exchange());
+    expect(went).toEqual({ ...exchange(), said: null, overTcp: null });
     expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 
@@ -790,7 +796,7 @@ describe("an interrupted question", () => {
   test("is not sent where the signal was aborted before", async () => {
     const { answer, exchange: went, peer } = await askScripted({}, {}, AbortSignal.abort("interrupted"));
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual(exchange({ tries: 0 }));
+    expect(went).toEqual({ ...exchange({ tries: 0 }), said: null, overTcp: null });
     expect(peer.queries).toEqual([]);
   });
 });
@@ -834,7 +840,7 @@ describe("addresses", () => {
           facts: { addresses: ["10.0.0.1", "10.0.0.2"], ttlSeconds: 20, aliases: [] },
         },
       },
-      { family: 6, answer: { outcome: "denied", denial: { rcode: "NOERROR", nodata: true } } },
+      { family: 6, answer: { outcome: "denied", denial: { rcode: "NOERROR", nodata: true, chain: null } } },
       {
         family: 4,
         answer: { outcome: "ok", facts: { addresses: ["10.0.0.2"], ttlSeconds: 60, aliases: [] } },
@@ -909,10 +915,43 @@ describe("addresses", () => {
         glue: ["10.0.0.7"],
         addresses: [],
         dropped: 0,
+        special: [],
       });
       expect(peer.queries).toEqual([]);
     },
   );
+
+  test("a loopback address is probed where a server on loopback gives it, and glue confirms nothing", async () => {
+    const peer = await start({
+      udp: (query, send) => {
+        const answers = query.type === "A" ? [aRecord(query.name, "127.0.1.1")] : [];
+        send(reply(query, { answers }));
+      },
+    });
+    const evidence = await probeTargetAddresses(
+      "kms1.corp.test",
+      [peer.resolver],
+      ["127.0.1.2", "0.0.0.0", "10.0.0.1"],
+      impatient(),
+    );
+    expect(evidence.addresses).toEqual(["127.0.1.1", "10.0.0.1"]);
+    expect(evidence.special).toEqual([
+      { address: "127.0.1.2", use: "loopback" },
+      { address: "0.0.0.0", use: "unspecified" },
+    ]);
+  });
+
+  test("an address for documents is told, and probed all the same", async () => {
+    const peer = await start({
+      udp: (query, send) => {
+        const answers = query.type === "A" ? [aRecord(query.name, "192.0.2.7")] : [];
+        send(reply(query, { answers }));
+      },
+    });
+    const evidence = await probeTargetAddresses("kms1.corp.test", [peer.resolver], [], impatient());
+    expect(evidence.addresses).toEqual(["192.0.2.7"]);
+    expect(evidence.special).toEqual([{ address: "192.0.2.7", use: "documentation" }]);
+  });
 
   test("a host in the hosts file is not asked for", async () => {
     const peer = await start({});

@@ -6,6 +6,10 @@ const response = (rcode: string): DnsResponse => ({
   id: 1,
   isResponse: true,
   authoritative: false,
+  recursionAvailable: true,
+  soa: null,
+  opt: null,
+  answerCount: 0,
   question: null,
   truncated: false,
   rcode,
@@ -16,9 +20,9 @@ const response = (rcode: string): DnsResponse => ({
 
 test.each([
   ["NOERROR", true, null],
-  ["NOERROR", false, { rcode: "NOERROR", nodata: true }],
-  ["NXDOMAIN", false, { rcode: "NXDOMAIN", nodata: false }],
-  ["SERVFAIL", true, { rcode: "SERVFAIL", nodata: false }],
+  ["NOERROR", false, { rcode: "NOERROR", nodata: true, chain: null }],
+  ["NXDOMAIN", false, { rcode: "NXDOMAIN", nodata: false, chain: null }],
+  ["SERVFAIL", true, { rcode: "SERVFAIL", nodata: false, chain: null }],
 ])("%s with a record (%s) is the denial %j", (rcode, found, denial) => {
-  expect(denialOf(response(rcode), found)).toEqual(denial);
+  expect(denialOf(response(rcode), found, [])).toEqual(denial);
 });

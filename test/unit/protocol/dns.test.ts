@@ -68,6 +68,10 @@ describe("responses", () => {
         authoritative: true,
         question: { name: NAME, type: "SRV", class: "IN" },
         truncated: false,
+        recursionAvailable: true,
+        soa: null,
+        opt: null,
+        answerCount: 2,
         rcode: "NOERROR",
         answers: [
           {
@@ -202,6 +206,34 @@ describe("responses", () => {
     const question = Buffer.concat([wireName("a"), Buffer.from("000f0003", "hex")]);
     expect(decodeResponse(rawMessage({ counts: [1, 0, 0, 0], body: question }))).toMatchObject({
       value: { question: { name: "a", type: "TYPE15", class: "CLASS3" } },
+    });
+  });
+
+  test("a denial names the zone that denies, whatever stands before its SOA", () => {
+    const soa = {
+      name: "Corp.Test",
+      type: "SOA",
+      ttl: 60,
+      data: { mname: "ns.corp.test", rname: "root.corp.test" },
+    };
+    const ns = { name: "corp.test", type: "NS", ttl: 60, data: "ns.corp.test" };
+    expect(decodeResponse(message({ authorities: [ns, soa] }))).toMatchObject({
+      value: { soa: "corp.test" },
+    });
+    expect(decodeResponse(message({ authorities: [{ ...soa, name: "." }] }))).toMatchObject({
+      value: { soa: "." },
+    });
+    expect(decodeResponse(message({ authorities: [ns] }))).toMatchObject({ value: { soa: null } });
+  });
+
+  test("extended errors are kept with their texts, controls escaped; what is cut short ends the list", () => {
+    const ede = Buffer.concat([Buffer.from("000f000700171b5b32", "hex"), Buffer.from("Jé")]);
+    const other = Buffer.from("000a0002abcd", "hex");
+    const cut = Buffer.from("000f00ff0003", "hex");
+    const opt = rawRecord(wireName(), 41, Buffer.concat([other, ede, cut]), { rclass: 4096, ttl: 0 });
+    expect(decodeResponse(rawMessage({ counts: [0, 0, 0, 1], body: opt }))).toMatchObject({
+      ok: true,
+      value: { opt: { udpSize: 4096, errors: [{ code: 23, text: "\\027[2J\ufffd" }] } },
     });
   });
 

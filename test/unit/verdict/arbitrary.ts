@@ -118,7 +118,24 @@ const exchange: fc.Arbitrary<DnsExchange> = fc.record({
   truncated: fc.boolean(),
   edns: fc.boolean(),
   ignored: fc.record({ source: count, id: count, question: count, malformed: count }),
+  said: fc.option(
+    fc.record({
+      authoritative: fc.boolean(),
+      recursion: fc.boolean(),
+      soa: fc.oneof(fc.constantFrom(null, ".", "corp.example", "example"), name),
+      errors: fc.array(fc.record({ code: fc.constantFrom(0, 6, 14, 15, 22, 23), text }), { maxLength: 2 }),
+      records: count,
+      udpSize: fc.option(u16),
+    }),
+  ),
+  overTcp: fc.option(fc.oneof(fc.constantFrom("connected", "silent"), errno)),
 });
+
+/** How a chain of aliases went. */
+const chain = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constantFrom("loop" as const, "too-long" as const) },
+);
 
 const srvRecord: fc.Arbitrary<SrvRecord> = fc.record({
   priority: u16,
@@ -145,6 +162,7 @@ const srvAnswer: fc.Arbitrary<SrvEvidence> = fc.oneof(
     denial: fc.record({
       rcode,
       nodata: fc.boolean(),
+      chain,
       notOffered: fc.boolean(),
       aliases: fc.array(name, { maxLength: 2 }),
     }),
@@ -182,7 +200,7 @@ const lookup: fc.Arbitrary<AddressLookup> = fc.record({
     }),
     fc.record({
       outcome: fc.constant("denied" as const),
-      denial: fc.record({ rcode, nodata: fc.boolean() }),
+      denial: fc.record({ rcode, nodata: fc.boolean(), chain }),
       elapsedMs,
     }),
     malformed,
@@ -199,6 +217,13 @@ const addressEvidence: fc.Arbitrary<AddressEvidence> = fc.record({
   glue: fc.array(anyAddress, { maxLength: 2 }),
   addresses: fc.array(anyAddress, { maxLength: 3 }),
   dropped: count,
+  special: fc.array(
+    fc.record({
+      address: anyAddress,
+      use: fc.constantFrom("unspecified", "loopback", "multicast", "documentation"),
+    }),
+    { maxLength: 1 },
+  ),
 });
 
 const tcp: fc.Arbitrary<TcpEvidence> = fc.oneof(

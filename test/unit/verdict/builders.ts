@@ -3,6 +3,7 @@ import type {
   AddressEvidence,
   AddressLookup,
   DnsExchange,
+  DnsSaid,
   SocketAddress,
   SrvAnswer,
   SrvEvidence,
@@ -29,7 +30,21 @@ export function resolver(last = 53): SocketAddress {
 }
 
 export function exchange(over: Partial<DnsExchange> = {}): DnsExchange {
-  return { transport: "udp", tries: 1, truncated: false, edns: true, ignored: ignored(), ...over };
+  const went = { transport: "udp" as const, tries: 1, truncated: false, edns: true };
+  return { ...went, ignored: ignored(), said: null, overTcp: null, ...over };
+}
+
+/** What a denial says of itself: the zone's own, unless told otherwise. */
+export function saying(over: Partial<DnsSaid> = {}): DnsExchange {
+  const said = {
+    authoritative: false,
+    recursion: true,
+    soa: "corp.example",
+    errors: [],
+    records: 0,
+    udpSize: 1232,
+  };
+  return exchange({ said: { ...said, ...over } });
 }
 
 export function ignored(over: Partial<DnsExchange["ignored"]> = {}): DnsExchange["ignored"] {
@@ -50,8 +65,11 @@ export function lists(records: SrvRecord[], over: Partial<SrvFacts> = {}): SrvEv
   };
 }
 
-export function denies(rcode: string, more: { nodata?: boolean; notOffered?: boolean } = {}): SrvEvidence {
-  const denial = { rcode, nodata: false, notOffered: false, aliases: [], ...more };
+export function denies(
+  rcode: string,
+  more: { nodata?: boolean; notOffered?: boolean; chain?: "loop" | "too-long"; aliases?: string[] } = {},
+): SrvEvidence {
+  const denial = { rcode, nodata: false, chain: null, notOffered: false, aliases: [], ...more };
   return { outcome: "denied", denial, elapsedMs: 1.5 };
 }
 
@@ -86,7 +104,7 @@ export function found(values: string[], aliases: string[] = []): AddressLookup["
 }
 
 export function refuses(rcode: string, nodata = false): AddressLookup["answer"] {
-  return { outcome: "denied", denial: { rcode, nodata }, elapsedMs: 0.5 };
+  return { outcome: "denied", denial: { rcode, nodata, chain: null }, elapsedMs: 0.5 };
 }
 
 export function addresses(values: string[], over: Partial<AddressEvidence> = {}): AddressEvidence {
@@ -97,6 +115,7 @@ export function addresses(values: string[], over: Partial<AddressEvidence> = {})
     glue: [],
     addresses: values,
     dropped: 0,
+    special: [],
     ...over,
   };
 }

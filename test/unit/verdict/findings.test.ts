@@ -151,6 +151,14 @@ const CASES: Partial<Record<FindingCode, Case>> = {
     ],
     spares: withAddress({ lookups: [A, AAAA] }),
   },
+  "address-special": {
+    shows: [
+      withAddress({ lookups: [A], special: [{ address: "127.0.1.1", use: "loopback" }] }),
+      "/endpoints/0/address",
+      "kms1.corp.example: DNS gives 127.0.1.1 (loopback, not probed)",
+    ],
+    spares: withAddress({ lookups: [A, AAAA] }),
+  },
   "rpc-reads-rpc": {
     shows: [
       withRpc(

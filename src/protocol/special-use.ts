@@ -1,0 +1,63 @@
+/** Addresses that name no other machine, or none at all (RFC 6890 and the registries behind it). */
+import { BlockList } from "node:net";
+import { ipFamily } from "./ip.ts";
+
+export type SpecialUse =
+  | "unspecified"
+  | "loopback"
+  | "link-local"
+  | "multicast"
+  | "broadcast"
+  | "reserved"
+  | "documentation";
+
+/** The smaller ones first. 169.254/16 and 198.18/15 are not here: somebody may answer there. */
+const RANGES: readonly [use: SpecialUse, network: string, bits: number][] = [
+  ["broadcast", "255.255.255.255", 32],
+  ["unspecified", "0.0.0.0", 8],
+  ["loopback", "127.0.0.0", 8],
+  ["multicast", "224.0.0.0", 4],
+  ["reserved", "240.0.0.0", 4],
+  ["documentation", "192.0.2.0", 24],
+  ["documentation", "198.51.100.0", 24],
+  ["documentation", "203.0.113.0", 24],
+  ["unspecified", "::", 128],
+  ["loopback", "::1", 128],
+  ["link-local", "fe80::", 10],
+  ["multicast", "ff00::", 8],
+  ["documentation", "2001:db8::", 32],
+];
+
+/**
+ * Whether no other machine can answer at such an address. Those of documents and of the reserved block can be
+ * somebody's, by mistake or by experiment.
+ */
+export function isNobodys(use: SpecialUse): boolean {
+  return use !== "documentation" && use !== "reserved";
+}
+
+/** Made when it is first needed: most runs see a handful of addresses, some none. */
+let lists: { use: SpecialUse; list: BlockList }[] | null = null;
+
+/** What kind of special address this is; null for one that can be a host's. Mapped IPv4 counts as what it maps. */
+export function specialUse(address: string): SpecialUse | null {
+  const family = ipFamily(address);
+  if (family === 0) return null;
+  lists ??= RANGES.map(([use, network, bits]) => {
+    const list = new BlockList();
+    list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
+    return { use, list };
+  });
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  const plain = mapped ?? hexMapped(address) ?? address;
+  const type = ipFamily(plain) === 6 ? "ipv6" : "ipv4";
+  return lists.find(({ list }) => list.check(plain, type))?.use ?? null;
+}
+
+/** `::ffff:7f00:1` as 127.0.0.1. */
+function hexMapped(address: string): string | null {
+  const [, high = "", low = ""] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? [];
+  if (high === "") return null;
+  const bits = Number.parseInt(high, 16) * 65_536 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join(".");
+}

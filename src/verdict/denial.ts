@@ -1,0 +1,82 @@
+/** Who denied, and why: what an answer says besides its records, as hints for the catalogue. */
+import { specialUse } from "../protocol/special-use.ts";
+import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress } from "../model/dns.ts";
+import type { Hint } from "./catalog/entry.ts";
+
+/** Extended errors by what they come to (RFC 8914 4). */
+const NETWORK_ERRORS = [14, 22, 23];
+const FILTER_ERRORS = [15, 16, 17];
+const VALIDATION_ERRORS = [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 27];
+
+/** Docker's and Tailscale's own resolvers; those on loopback are seen by their address. */
+const STUBS = ["127.0.0.11", "100.100.100.100"];
+
+/** @param domain whose records were asked for */
+export function denialHints({ said, overTcp }: DnsExchange, resolver: SocketAddress, domain: string): Hint[] {
+  const hints: Hint[] = [];
+  const isStub = STUBS.includes(resolver.address) || specialUse(resolver.address) === "loopback";
+  if (isStub) hints.push("stub");
+  // systemd-resolved keeps these for itself: it says REFUSED with AA, and no server of a zone is on loopback.
+  const isLocal = /(^|\.)local$/.test(domain) || !domain.includes(".");
+  if (isLocal || (isStub && said?.authoritative === true)) hints.push("stub-refuses");
+  if (overTcp === "connected") hints.push("alive-over-tcp");
+  if (said === null) return hints;
+  hints.push(zoneHint(said.soa, domain));
+  if (said.records > 0) hints.push("records-beside");
+  for (const [codes, hint] of [
+    [NETWORK_ERRORS, "resolver-network"],
+    [FILTER_ERRORS, "resolver-filters"],
+    [VALIDATION_ERRORS, "validation"],
+  ] as const) {
+    if (said.errors.some(({ code }) => codes.includes(code))) hints.push(hint);
+  }
+  return hints;
+}
+
+function zoneHint(soa: string | null, domain: string): Hint {
+  if (soa === null) return "nobody-denies";
+  if (soa === ".") return "root-denies";
+  return soa === domain || soa.endsWith(`.${domain}`) ? "zone-denies" : "parent-denies";
+}
+
+/** What the extended errors of an answer say, for a sentence; empty where there is none. */
+export function errorWords({ said }: DnsExchange): string {
+  const errors = said?.errors ?? [];
+  const words = errors.map(({ code, text }) => `${code}${text === "" ? "" : ` "${text}"`}`);
+  return words.length === 0 ? "" : ` (extended error ${words.join(", ")})`;
+}
+
+/**
+ * Whether somebody takes private addresses out of answers: a resolver denies one family without the zone's SOA, and
+ * the other with it, or says itself that it blocks.
+ */
+export function isStripped({ lookups }: AddressEvidence): boolean {
+  return lookups.some((lookup) => {
+    if (!isNodata(lookup) || lookup.asked.by !== "resolver") return false;
+    const { exchange, resolver } = lookup.asked;
+    if (exchange.said === null || exchange.said.soa !== null) return false;
+    if (exchange.said.errors.some(({ code }) => FILTER_ERRORS.includes(code))) return true;
+    return lookups.some(
+      (other) =>
+        other.family !== lookup.family &&
+        other.asked.by === "resolver" &&
+        other.asked.resolver.address === resolver.address &&
+        other.asked.resolver.port === resolver.port &&
+        isNodata(other) &&
+        typeof other.asked.exchange.said?.soa === "string",
+    );
+  });
+}
+
+function isNodata({ answer }: AddressLookup): boolean {
+  return answer.outcome === "denied" && answer.denial.nodata;
+}
+
+/** The resolvers that were asked for this family and said that there is no such record. */
+export function deniersOf({ lookups }: AddressEvidence, family: 4 | 6): SocketAddress[] {
+  return lookups.flatMap(({ family: asked, asked: whom, answer }) => {
+    const denies =
+      answer.outcome === "denied" && (answer.denial.nodata || answer.denial.rcode === "NXDOMAIN");
+    return asked === family && denies && whom.by === "resolver" ? [whom.resolver] : [];
+  });
+}
