@@ -9,6 +9,8 @@ export type ProbeContext = {
   /** Where to probe from; null leaves it to the system. */
   source: Source | null;
   signal: AbortSignal;
+  /** How long the peer's answer to a connect took, once that is known: nothing more is sent to it before that has passed. */
+  roundTripMs?: number;
   clock: Clock;
   /** This machine's clock on the wall, milliseconds since 1970: compared with hosts' clocks, never used for durations. */
   wallNowMs: () => number;

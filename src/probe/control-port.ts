@@ -21,20 +21,23 @@ export type Controlled = Pick<AttemptEvidence, "controlPort" | "takenHere">;
 /**
  * Where TCP connects and RPC comes to nothing (silence, a close, a reset), one connect to a port nobody listens on
  * tells whether something accepts for every port. Null where the RPC layer got any other answer.
+ *
+ * @param early the same, where it was asked while RPC was silent
  */
 export async function probeControlPort(
   to: SocketAddress,
-  { tcp, rpc }: { tcp: TcpEvidence; rpc: RpcEvidence | null },
+  { tcp, rpc, early }: { tcp: TcpEvidence; rpc: RpcEvidence | null; early: Promise<Controlled> | null },
   context: ProbeContext,
 ): Promise<Controlled> {
   const tries = rpc === null ? [] : [rpc.bind, rpc.plain];
   const silent =
     tries.length > 0 &&
     tries.every((bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline");
-  if (silent) return await askControlPort(to, context);
+  if (silent) return await (early ?? askControlPort(to, context));
   const wordless = rpc !== null && endedWordless(rpc.bind) && rpc.plain?.answer.outcome === "no-answer";
   const reset = rpc === null && tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET";
   if (!wordless && !reset) return { controlPort: null, takenHere: null };
+  if (early !== null) return await early;
   const tookMs = "elapsedMs" in tcp ? tcp.elapsedMs : 0;
   return await askControlPort(to, context, Math.max(LEAST_MS, TIMES * tookMs));
 }

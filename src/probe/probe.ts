@@ -4,12 +4,13 @@ import type { Via } from "../model/source.ts";
 import { viaOf } from "../system/interfaces.ts";
 import { tracePath } from "../system/trace.ts";
 import { isExhausted } from "../transport/errno.ts";
-import { withDeadline } from "../transport/patience.ts";
+import { branchOf, withDeadline } from "../transport/patience.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { probeClock } from "./clock.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 import { askControlPort, probeControlPort } from "./control-port.ts";
+import type { Controlled } from "./control-port.ts";
 import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
@@ -43,15 +44,25 @@ export async function probeOnward(
 ): Promise<AttemptEvidence> {
   const family = ipFamily(address) === 6 ? 6 : 4;
   const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
-  const context = { ...parent, signal };
   const to = { address, port };
   try {
-    const { evidence: tcp, connection } = await connect(context);
-    const bound = connection === null ? null : await probeRpc(to, connection, context);
+    const { evidence: tcp, connection } = await connect({ ...parent, signal });
+    const roundTripMs = tcp.outcome === "ok" ? tcp.elapsedMs : 0;
+    const context = { ...parent, signal, roundTripMs };
+    const asking = branchOf(signal);
+    let early: Promise<Controlled> | null = null;
+    const bound =
+      connection === null
+        ? null
+        : await probeRpc(to, connection, context, (patienceMs) => {
+            early = askControlPort(to, { ...context, signal: asking.signal }, patienceMs);
+          });
     const [left, control] = await Promise.all([
       bound === null ? null : probeUnprompted(to, bound, context),
-      probeControlPort(to, { tcp, rpc: bound }, context),
+      probeControlPort(to, { tcp, rpc: bound, early }, context),
     ]);
+    // Where something answered after all, nobody waits for it any more.
+    asking.callOff();
     const rpc = bound === null ? null : { ...bound, unprompted: left?.unprompted ?? null };
     const { controlPort } = control;
     const takenHere = left?.takenHere ?? control.takenHere;

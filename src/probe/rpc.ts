@@ -12,154 +12,182 @@ import type {
   LatencyEvidence,
   RpcEvidence,
 } from "../model/rpc.ts";
-import { toHex } from "../protocol/bytes.ts";
-import { decodeAnswer, frame } from "../protocol/dcerpc/answer.ts";
-import type { Answer } from "../protocol/dcerpc/answer.ts";
-import { encodeAlterContext, encodeBind, PLAIN_CONTEXTS, WINDOWS_CONTEXTS } from "../protocol/dcerpc/bind.ts";
+import { frame } from "../protocol/dcerpc/answer.ts";
+import { encodeAlterContext, encodeBind } from "../protocol/dcerpc/bind.ts";
 import type { ContextElement } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";
 import { DECOY_INTERFACE, KMS_INTERFACE, NDR32, NDR64 } from "../protocol/dcerpc/syntax.ts";
-import { guessProtocol } from "../protocol/guess.ts";
-import { kernelViewOf } from "../system/kernel.ts";
-import { skipReason } from "../transport/patience.ts";
+import { branchOf, pause } from "../transport/patience.ts";
 import type { Connection, Exchange } from "../transport/tcp.ts";
+import { acceptedContext, probeBind } from "./bind.ts";
 import type { ProbeContext } from "./context.ts";
 import { controlWord, exchangePdu } from "./pdu.ts";
 import { probeTcp } from "./tcp.ts";
 
-const OFFERED = { windows: ["NDR32", "NDR64", "BTFN"], plain: ["NDR32"] } as const;
-
-/** Bytes of an answer that are kept as evidence. */
-const KEPT_BYTES = 256;
-
-/** How long a service in another language is given to finish its first sentence, so that it can be named. */
-const BANNER_MS = 150;
-
-/** Whether one of the KMS contexts was accepted: hosts may refuse NDR32 and take NDR64. Features prove nothing. */
-export function acceptsKms(ack: BindAckFacts): boolean {
-  return acceptedContext(ack) !== undefined;
-}
-
-function acceptedContext(ack: BindAckFacts): BindAckFacts["contexts"][number] | undefined {
-  return ack.contexts.find(
-    ({ offered, result, reason }) => offered !== "BTFN" && result === 0 && reason === 0,
-  );
-}
-
 /**
  * Walks the RPC layer on an open connection, which it closes. Where a Windows-shaped bind meets a close, a reset or
  * silence, a plain bind on a new connection tells whether the offer is what the path dislikes. Never rejects.
+ *
+ * @param onSilence told once the first bind has been silent so long that the plain one goes out beside it; with the
+ *   time that is left to whatever else waits
  */
 export async function probeRpc(
   to: SocketAddress,
   first: Connection,
   context: ProbeContext,
+  onSilence: (patienceMs: number) => void = () => {},
 ): Promise<RpcEvidence> {
-  const bind = await probeBind(first, "windows", context);
-  if (bind.answer.outcome === "ok") {
-    const after = await afterAcceptance(to, first, bind.answer.facts, context);
-    return { bind, plain: null, ...after, unprompted: null };
+  const { signal, callOff } = branchOf(context.signal);
+  const { rpcTimeoutMs } = context.settings;
+  const afterMs = silentAfterMs(context);
+  const binding = probeBind(first, "windows", { ...context, signal });
+  try {
+    const early = afterMs < rpcTimeoutMs ? await beforeSilence(binding, afterMs, signal) : await binding;
+    if (early !== null) return await settleAlone(to, first, early, context);
+    onSilence(rpcTimeoutMs - afterMs);
+    return await settleBeside(to, { first, binding }, { ...context, signal });
+  } finally {
+    callOff();
+    first.close();
   }
-  first.close();
-  const unasked = { control: NOT_ASKED, latency: { asked: 0, samplesMs: [] }, unprompted: null };
-  if (bind.answer.outcome !== "no-answer") return { bind, plain: null, ...unasked };
-  const second = await probeTcp(to, context);
-  if (second.connection === null) {
-    const { evidence } = second;
-    const answer: BindEvidence =
-      evidence.outcome === "no-answer"
-        ? { outcome: "no-answer", cause: evidence.cause, kernel: null, elapsedMs: evidence.elapsedMs }
-        : evidence.outcome === "ok"
-          ? { outcome: "skipped", reason: "earlier-layer" }
-          : evidence;
-    return { bind, plain: { shape: "plain", received: "", answer }, ...unasked };
-  }
-  const plain = await probeBind(second.connection, "plain", context);
-  if (plain.answer.outcome === "ok") {
-    // After a lost SYN the kernel waits 3 s before it sends the bind again (RFC 6298 5.7): two lost packets look like
-    // a device that dislikes the offer. What goes unanswered twice, and not only once, is that.
-    const again = bind.answer.cause === "deadline" ? await bindOnceMore(to, context) : null;
-    if (again) {
-      second.connection.close();
-      return { bind: again.bind, plain: null, ...again.after, unprompted: null };
-    }
-    const after = await afterAcceptance(to, second.connection, plain.answer.facts, context);
-    return { bind, plain, ...after, unprompted: null };
-  }
-  second.connection.close();
-  return { bind, plain, ...unasked };
 }
 
-/** The Windows-shaped bind on a connection of its own; null where it is not accepted. */
-async function bindOnceMore(
+/** A service that answers at all does so within this, but for one that is just starting; so does a path. */
+const SILENT_AFTER_MS = 1_500;
+const SILENT_AFTER_SHARE = 0.3;
+
+function silentAfterMs({ settings, roundTripMs = 0 }: ProbeContext): number {
+  const { rpcTimeoutMs } = settings;
+  const afterMs = Math.min(SILENT_AFTER_MS, rpcTimeoutMs * SILENT_AFTER_SHARE);
+  return Math.min(rpcTimeoutMs, Math.max(afterMs, 2 * roundTripMs));
+}
+
+/** What the bind came to by then, or null. */
+async function beforeSilence(
+  binding: Promise<BindTry>,
+  afterMs: number,
+  signal: AbortSignal,
+): Promise<BindTry | null> {
+  const waiting = branchOf(signal);
+  const bind = await Promise.race([binding, pause(afterMs, waiting.signal).then(() => null)]);
+  waiting.callOff();
+  return bind ?? (signal.aborted ? await binding : null);
+}
+
+/** The first bind has ended: what it came to decides about a second. */
+async function settleAlone(
   to: SocketAddress,
+  first: Connection,
+  bind: BindTry,
   context: ProbeContext,
-): Promise<{ bind: BindTry; after: Awaited<ReturnType<typeof afterAcceptance>> } | null> {
-  const { connection } = await probeTcp(to, context);
-  if (connection === null) return null;
-  const bind = await probeBind(connection, "windows", context);
-  if (bind.answer.outcome === "ok")
-    return { bind, after: await afterAcceptance(to, connection, bind.answer.facts, context) };
-  connection.close();
-  return null;
+): Promise<RpcEvidence> {
+  if (bind.answer.outcome === "ok") return await accepted(to, { bind, connection: first }, context);
+  first.close();
+  if (bind.answer.outcome !== "no-answer") return { bind, plain: null, ...UNASKED };
+  const plain = await bindAnew(to, "plain", context);
+  if (plain.bind.answer.outcome !== "ok" || plain.connection === null) {
+    plain.connection?.close();
+    return { bind, plain: plain.bind, ...UNASKED };
+  }
+  // After a lost SYN the kernel waits 3 s before it sends the bind again (RFC 6298 5.7): two lost packets look like
+  // a device that dislikes the offer. What goes unanswered twice, and not only once, is that.
+  const again = bind.answer.cause === "deadline" ? await bindAnew(to, "windows", context) : null;
+  if (again?.bind.answer.outcome === "ok") {
+    plain.connection.close();
+    return await accepted(to, again, context);
+  }
+  again?.connection?.close();
+  const after = await afterAcceptance(to, plain.connection, plain.bind.answer.facts, context);
+  return { bind, plain: plain.bind, ...after, unprompted: null };
 }
 
-const NOT_ASKED: ControlEvidence = { by: "alter-context", answer: "not-asked" };
-
-/** One bind, in one write: some servers take one read for one PDU. */
-async function probeBind(connection: Connection, shape: BindShape, context: ProbeContext): Promise<BindTry> {
-  const sent = encodeBind(shape === "windows" ? WINDOWS_CONTEXTS : PLAIN_CONTEXTS, context.randomU16());
-  const exchange = await exchangePdu(connection, sent, context);
-  let { received } = exchange;
-  const { end, elapsedMs } = exchange;
-  const framing = frame(received);
-  if (framing.state === "not-dcerpc") {
-    const rest = await connection.linger(BANNER_MS, KEPT_BYTES, context.signal);
-    received = Buffer.concat([received, rest.received]);
+/**
+ * The first bind is silent so far: the plain one goes out beside it, and if that is accepted, a second like the first.
+ * Both together take no longer than the first alone may, unless the plain one is accepted.
+ */
+async function settleBeside(
+  to: SocketAddress,
+  { first, binding }: { first: Connection; binding: Promise<BindTry> },
+  context: ProbeContext,
+): Promise<RpcEvidence> {
+  const others = branchOf(context.signal);
+  const { settings, roundTripMs = 0 } = context;
+  const { rpcTimeoutMs } = settings;
+  // The answer has as long a way on this connection: it is never waited for less than that.
+  const leftMs = Math.max(rpcTimeoutMs - silentAfterMs(context), Math.min(rpcTimeoutMs, 3 * roundTripMs));
+  const beside = { ...context, signal: others.signal };
+  const hurried = { ...settings, rpcTimeoutMs: leftMs, timeoutMs: Math.min(settings.timeoutMs, leftMs) };
+  const plainly = bindAnew(to, "plain", { ...beside, settings: hurried });
+  const again = plainly.then(({ bind }) =>
+    bind.answer.outcome === "ok" ? bindAnew(to, "windows", beside) : null,
+  );
+  const bound = binding.then((bind): Bound => ({ bind, connection: first }));
+  const decided = await firstOf([
+    bound.then((each) => (each.bind.answer.outcome === "no-answer" ? null : each)),
+    again.then((each) => (each?.bind.answer.outcome === "ok" ? each : null)),
+  ]);
+  const closeOthers = async (kept: Connection | null): Promise<void> => {
+    others.callOff();
+    for (const each of await Promise.all([bound, plainly, again]))
+      if (each !== null && each.connection !== kept) each.connection?.close();
+  };
+  if (decided !== null) {
+    void closeOthers(decided.connection);
+    return await accepted(to, decided, context);
   }
-  const kept = { shape, received: toHex(received.subarray(0, KEPT_BYTES)) };
-  const malformed = (fault: { at: number; what: string }): BindTry => ({
-    ...kept,
-    answer: { outcome: "malformed", fault, looksLike: guessProtocol(received, sent), elapsedMs },
+  const [{ bind }, plain] = await Promise.all([bound, plainly]);
+  await closeOthers(plain.connection);
+  if (plain.bind.answer.outcome === "ok" && plain.connection !== null) {
+    const after = await afterAcceptance(to, plain.connection, plain.bind.answer.facts, context);
+    return { bind, plain: plain.bind, ...after, unprompted: null };
+  }
+  plain.connection?.close();
+  return { bind, plain: plain.bind, ...UNASKED };
+}
+
+/** The first value that is there, or null once none is. */
+function firstOf<Value>(promises: readonly Promise<Value | null>[]): Promise<Value | null> {
+  return new Promise((resolve, reject) => {
+    const looks = promises.map(async (promise) => {
+      const value = await promise;
+      if (value !== null) resolve(value);
+    });
+    Promise.all(looks).then(() => resolve(null), reject);
   });
-  if (framing.state === "not-dcerpc") return malformed({ at: framing.at, what: framing.what });
-  if (framing.state === "incomplete") {
-    if (end === "aborted")
-      return { ...kept, answer: { outcome: "skipped", reason: skipReason(context.signal) } };
-    if (received.length > 0)
-      return malformed({ at: received.length, what: `the answer stops inside a PDU (${endWord(end)})` });
-    const kernel = end === "silent" ? await kernelViewOf(connection.local, connection.remote) : null;
-    return { ...kept, answer: { outcome: "no-answer", cause: endWord(end), kernel, elapsedMs } };
-  }
-  const decoded = decodeAnswer(received);
-  if (!decoded.ok) return malformed(decoded.fault);
-  const answer = readAnswer(decoded.value, shape, elapsedMs);
-  return answer === null
-    ? malformed({ at: 2, what: "an alter_context_resp, or no result, to a bind" })
-    : { ...kept, answer };
 }
 
-function readAnswer(answer: Answer, shape: BindShape, elapsedMs: number): BindEvidence | null {
-  switch (answer.kind) {
-    case "bind-nak":
-    case "fault":
-      return { outcome: "denied", denial: answer, elapsedMs };
-    case "accepted-pdu": {
-      const { kind: _, ptype, results, ...rest } = answer;
-      if (ptype !== PTYPE.bindAck || results.length === 0) return null;
-      const contexts = OFFERED[shape].flatMap((offered, index) => {
-        const result = results[index];
-        return result ? [{ offered, ...result }] : [];
-      });
-      const ack: BindAckFacts = { ...rest, contexts };
-      return acceptsKms(ack)
-        ? { outcome: "ok", facts: ack, elapsedMs }
-        : { outcome: "denied", denial: { kind: "contexts", ack }, elapsedMs };
-    }
-    default:
-      return answer satisfies never;
-  }
+/** A bind, and the connection it was made on, which is the caller's to close. */
+type Bound = { bind: BindTry; connection: Connection | null };
+
+/** A bind on a connection of its own. */
+async function bindAnew(to: SocketAddress, shape: BindShape, context: ProbeContext): Promise<Bound> {
+  const { evidence, connection } = await probeTcp(to, context);
+  if (connection !== null) return { bind: await probeBind(connection, shape, context), connection };
+  const answer: BindEvidence =
+    evidence.outcome === "no-answer"
+      ? { outcome: "no-answer", cause: evidence.cause, kernel: null, elapsedMs: evidence.elapsedMs }
+      : evidence.outcome === "ok"
+        ? { outcome: "skipped", reason: "earlier-layer" }
+        : evidence;
+  return { bind: { shape, received: "", answer }, connection: null };
 }
+
+/** Goes on where a Windows-shaped bind was accepted. */
+async function accepted(
+  to: SocketAddress,
+  { bind, connection }: Bound,
+  context: ProbeContext,
+): Promise<RpcEvidence> {
+  if (bind.answer.outcome !== "ok" || connection === null) return { bind, plain: null, ...UNASKED };
+  const after = await afterAcceptance(to, connection, bind.answer.facts, context);
+  return { bind, plain: null, ...after, unprompted: null };
+}
+
+const UNASKED: Pick<RpcEvidence, "control" | "latency" | "unprompted"> = {
+  control: { by: "alter-context", answer: "not-asked" },
+  latency: { asked: 0, samplesMs: [] },
+  unprompted: null,
+};
 
 /**
  * With the verdict in hand, on the same connection: the control, then the latency samples. Closes the connection.
@@ -201,9 +229,4 @@ async function afterAcceptance(
     }
   }
   return { control, latency };
-}
-
-function endWord(end: Exchange["end"]): string {
-  if (typeof end === "object") return end.errno;
-  return end === "closed" ? "closed" : "deadline";
 }

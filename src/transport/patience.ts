@@ -57,6 +57,28 @@ export function withDeadline(
   };
 }
 
+/** A signal that aborts with `parent`, or when it is called off; `cancel` ends the first. */
+export function branchOf(parent: AbortSignal): {
+  signal: AbortSignal;
+  callOff: () => void;
+  cancel: () => void;
+} {
+  const controller = new AbortController();
+  setMaxListeners(0, parent, controller.signal);
+  const onParent = (): void => controller.abort(parent.reason);
+  parent.addEventListener("abort", onParent, { once: true });
+  if (parent.aborted) onParent();
+  const cancel = (): void => parent.removeEventListener("abort", onParent);
+  return {
+    signal: controller.signal,
+    callOff(): void {
+      cancel();
+      controller.abort("interrupted");
+    },
+    cancel,
+  };
+}
+
 /** The next turn of the event loop: what this one still has to do would be in the time of what begins now. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

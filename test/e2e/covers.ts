@@ -89,6 +89,14 @@ export const covers = {
   "with 5 % of the packets lost, 200 checks of a host that serves say 200 times that it does": ["rpc-serves"],
   "with 30 % of the packets lost nine of ten checks say that it serves": ["rpc-serves"],
 
+  // waits.test.ts
+  "a silent host costs little more than one timeout, and two connects": ["tcp-no-answer"],
+  "a host that answers no SYN before the one at 3 s": ["rpc-serves"],
+  "a path of 3 s of round trip": ["rpc-serves"],
+  "a service that needs 3 s for its first answer": ["rpc-serves"],
+  "a service that stays silent costs little more than one timeout, and three connects": ["rpc-no-answer"],
+  "a path that loses what follows the handshake costs little more than one timeout": ["rpc-no-answer"],
+
   // services.test.ts
   "a service that accepts and stays silent": ["rpc-no-answer"],
   "a service that accepts and closes": ["rpc-closed"],

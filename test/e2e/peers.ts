@@ -56,6 +56,7 @@ export function startLsarpc(host: Host, address: string, port: number): Promise<
 /** What peers/rpc-host.py can be asked to do. */
 export type RpcScript =
   | "serves"
+  | "starting"
   | "accepts-anything"
   | "syntax-refused"
   | "bind-nak"

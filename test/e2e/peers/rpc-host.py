@@ -10,6 +10,7 @@ It answers binds (C706 12.6.4.3) and alter_contexts, and resets the connection o
   bind-nak          bind_nak, local limit exceeded
   fault             fault, access denied
   garbled           an answer that begins like DCE/RPC and is none
+  starting          the first bind of each connection is answered after 3 s, as by a service that is just starting
   silent            reads, and says nothing
   closes, resets    reads, then ends the connection; with -at-once it does not read
   full              accepts nobody, and its queue is full
@@ -79,6 +80,8 @@ async def converse(script: str, port: int, reader: asyncio.StreamReader, writer:
             if said is None:
                 reset = True
                 break
+            if script == "starting" and header[2] == BIND:
+                await asyncio.sleep(3)
             writer.write(said)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BindAckFacts } from "../../../src/model/rpc.ts";
-import { acceptsKms } from "../../../src/probe/rpc.ts";
+import { acceptsKms } from "../../../src/probe/bind.ts";
 
 const OFFERED = ["NDR32", "NDR64", "BTFN"] as const;
 
