@@ -27,6 +27,17 @@ packages=(
   wireguard-go     # WireGuard in user space: the kernel may have none
   wireguard-tools  # wg
   openvpn          # a second VPN
+  sshuttle         # a forwarder on the client that accepts for every host; openssh-client is its ssh
+  openssh-client
+  iptables         # its rules
+  redsocks         # another one, over SOCKS
+  dante-server     # danted: the SOCKS proxy beyond it
+  proxychains4     # a preloaded proxy
+  slirp4netns      # user-mode networks, as rootless containers have them
+  passt            # pasta, the other of the two
+  libnginx-mod-stream # nginx as a forwarder in front of a dead backend
+  stunnel4         # and one that speaks TLS
+  tinc             # a VPN whose own daemon answers with ICMP
   mtr-tiny         # a walk along the path, for check --trace
   tmux             # a real terminal for the live view
   gcc              # the many hosts of a sweep are a small C program
@@ -60,6 +71,8 @@ programs=(
   /usr/sbin/chronyd /usr/bin/faketime /usr/sbin/smbd
   /usr/sbin/ip /usr/bin/ss /usr/sbin/nft /usr/sbin/sysctl /usr/bin/unshare /usr/bin/setpriv
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
+  /usr/bin/sshuttle /usr/bin/ssh-keygen /usr/sbin/iptables /usr/sbin/redsocks /usr/sbin/danted /usr/bin/proxychains4
+  /usr/bin/slirp4netns /usr/bin/pasta /usr/bin/stunnel4 /usr/sbin/tincd
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
   /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter

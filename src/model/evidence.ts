@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { clockEvidenceSchema, ownClockEvidenceSchema } from "./clock.ts";
 import { addressEvidenceSchema, socketAddressSchema, srvAnswerSchema } from "./dns.ts";
+import { decidesHereSchema } from "./here.ts";
 import { ladderSchema } from "./ladder.ts";
 import { rpcEvidenceSchema } from "./rpc.ts";
 import { viaSchema } from "./source.ts";
@@ -35,6 +36,10 @@ export const attemptEvidenceSchema = z.strictObject({
     .describe(
       "errno of this machine's own routing table for that address (asked without sending); null where it has a way",
     ),
+  here: decidesHereSchema
+    .nullable()
+    .default(null)
+    .describe("what decides on this machine in place of the network; null where nothing of it was seen"),
   tcp: tcpEvidenceSchema,
   rpc: rpcEvidenceSchema.nullable().describe("null where TCP did not connect"),
   controlPort: controlPortSchema.nullable().describe("null where it was not needed"),

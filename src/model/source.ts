@@ -2,7 +2,9 @@
 import { z } from "zod";
 
 /** What kind of link an interface is: by what the system says of it, not by its name alone. */
-const linkKind = z.enum(["ethernet", "wireless", "tunnel", "bridge", "loopback", "other", "unknown"]);
+const linkKind = z
+  .enum(["ethernet", "wireless", "tunnel", "user-mode", "bridge", "loopback", "other", "unknown"])
+  .describe("user-mode: a network that a program makes up for a container (slirp4netns, pasta)");
 export type LinkKind = z.infer<typeof linkKind>;
 
 /** The local end: the address, and the interface that holds it. Null where the system doesn't say. */

@@ -33,6 +33,8 @@ export const verdictCodes = [
   "tcp-net-unreachable",
   "tcp-not-permitted",
   "tcp-blackhole-route",
+  "tcp-source-refused",
+  "tcp-proxy-failed",
   "tcp-no-local-address",
   "tcp-local-resources",
   "tcp-other-error",

@@ -11,6 +11,7 @@ import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
 import { askControlPort, probeControlPort } from "./control-port.ts";
 import type { Controlled } from "./control-port.ts";
+import { decidesHere, lacksIpsecState, NOTHING_HERE } from "./here.ts";
 import { probeLadder } from "./ladder.ts";
 import { probeRpc } from "./rpc.ts";
 import { probeTcp } from "./tcp.ts";
@@ -27,7 +28,10 @@ export async function probeAddress(
   port: number,
   parent: ProbeContext,
 ): Promise<AttemptEvidence> {
-  return await probeOnward(address, port, (context) => probeTcp({ address, port }, context), parent);
+  const to = { address, port };
+  const found = await probeOnward(address, port, (context) => probeTcp(to, context), parent);
+  if (!(await lacksIpsecState(to, found.tcp, parent))) return found;
+  return { ...found, here: { ...(found.here ?? NOTHING_HERE), ipsecWithoutState: true } };
 }
 
 /**
@@ -69,12 +73,26 @@ export async function probeOnward(
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = await wayOf(connection, to, context);
     const { via, routeErrno } = await describeWay(way, describe);
+    const here = await decidesHere(to, { via, routeErrno }, context);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
     const trace = wanted ? await tracePath(to, from, signal) : null;
     // Other ports, with bounds of their own: what the host's own port cost must not cut it short.
     const clock = parent.settings.clock ? await probeClock(address, parent, parent) : null;
-    return { address, family, via, routeErrno, tcp, rpc, controlPort, takenHere, ladder, trace, clock };
+    return {
+      address,
+      family,
+      via,
+      routeErrno,
+      tcp,
+      rpc,
+      controlPort,
+      takenHere,
+      ladder,
+      trace,
+      clock,
+      here,
+    };
   } finally {
     cancel();
   }
@@ -97,10 +115,12 @@ export async function probeReach(
     connection?.close();
     const control = connection === null ? null : await askControlPort(to, context);
     const way = await wayOf(connection, to, context);
+    const described = await describeWay(way, viaOf);
     return {
       address,
       family: ipFamily(address) === 6 ? 6 : 4,
-      ...(await describeWay(way, viaOf)),
+      ...described,
+      here: await decidesHere(to, described, context),
       tcp,
       rpc: null,
       controlPort: control?.controlPort ?? null,

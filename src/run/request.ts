@@ -1,11 +1,19 @@
 /** From what a caller asks for, and what this machine knows, to a complete request. */
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
-import { findSource, interfaceNames } from "../system/interfaces.ts";
+import { findSource, interfaceNames, isInterface } from "../system/interfaces.ts";
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
-import { KMS_PORT, parseDomain, parseHost, parseNetwork, parseResolver, show } from "../targets/parse.ts";
+import {
+  KMS_PORT,
+  parseDomain,
+  parseHost,
+  parseNetwork,
+  parseResolver,
+  show,
+  zoneOf,
+} from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
@@ -46,6 +54,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   const networks = (options.networks ?? []).map(parseNetwork);
   for (const file of files)
     endpoints.push(...(await readHostList(file, { defaultPort: options.port, signal })));
+  requireZones([...endpoints.map(({ host }) => host), ...servers.map(({ address }) => address)]);
   const discovers = endpoints.length === 0 && files.length === 0 && asked.length === 0;
   const named = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
   const system = discovers || named ? await systemSuffixes() : { suffixes: [], looked: [] };
@@ -67,6 +76,16 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
   };
+}
+
+/** A zone that is no interface: Node 22 and later ask another link instead. */
+function requireZones(addresses: readonly string[]): void {
+  const wrong = addresses.find((address) => zoneOf(address) !== "" && !isInterface(zoneOf(address)));
+  if (wrong === undefined) return;
+  const names = interfaceNames().join(", ");
+  throw new UsageError(
+    `'${show(wrong)}': ${show(zoneOf(wrong))} is no interface of this machine (it has ${names})`,
+  );
 }
 
 async function requireSource(label: string): Promise<Source> {

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
+import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, Via } from "../model/source.ts";
 
@@ -24,8 +27,31 @@ function allInterfaces(): ReturnType<typeof os.networkInterfaces> {
 
 /** A local address with its interface and what kind of link that is. */
 export async function viaOf(address: string): Promise<Via> {
-  const name = interfaceOf(address);
+  const name = interfaceOf(address) ?? (await downInterfaceOf(address));
   return { address, interface: name, link: name === null ? "unknown" : await linkKindOf(name) };
+}
+
+/** Patience for a command that only reads. */
+const IP_MS = 1_000;
+
+/**
+ * The interface of an address that Node does not list, since nothing runs on it: the kernel still chooses such an
+ * address as a source. Asked of ip(8), and null without it.
+ */
+async function downInterfaceOf(address: string): Promise<string | null> {
+  const plain = withoutZone(address);
+  if (process.platform !== "linux" || !ipaddr.isValid(plain)) return null;
+  const family = plain.includes(":") ? "-6" : "-4";
+  const args = ["-o", family, "addr", "show", "to", plain];
+  const { stdout } = await promisify(execFile)("ip", args, { timeout: IP_MS }).catch(() => ({ stdout: "" }));
+  return /^\d+: ([^ ]+) /.exec(stdout)?.[1] ?? null;
+}
+
+/** Whether the interface is there and nothing is at its other end. Reading this of one that is down is an error. */
+export async function isWithoutCarrier(name: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  const file = `/sys/class/net/${name.replace(/[/:].*$/, "")}/carrier`;
+  return (await fs.readFile(file, "utf8").catch(() => "")).trim() === "0";
 }
 
 /**
@@ -76,6 +102,13 @@ export function interfaceNames(): string[] {
   return Object.keys(allInterfaces());
 }
 
+/** Whether this machine has an interface of that name, up or not. Windows numbers its zones. */
+export function isInterface(name: string): boolean {
+  if (Object.hasOwn(allInterfaces(), name)) return true;
+  if (process.platform === "win32") return /^\d+$/.test(name);
+  return process.platform === "linux" && /^[^/.][^/]*$/.test(name) && existsSync(`/sys/class/net/${name}`);
+}
+
 /** ARPHRD numbers of /sys/class/net/<name>/type (include/uapi/linux/if_arp.h). */
 const ARPHRD: Readonly<Record<string, LinkKind>> = {
   "512": "tunnel", // PPP
@@ -94,6 +127,10 @@ export async function linkKindOf(name: string): Promise<LinkKind> {
   const dir = `/sys/class/net/${name.replace(/[/:].*$/, "")}`;
   const read = (file: string): Promise<string> => fs.readFile(`${dir}/${file}`, "utf8").catch(() => "");
   const [type, uevent, tunFlags] = await Promise.all([read("type"), read("uevent"), read("tun_flags")]);
+  const isTap = (Number.parseInt(tunFlags, 16) & IFF_TAP) !== 0;
+  if (isTap && hasSlirpAddress(name)) return "user-mode";
+  // pasta may leave the outer /sys in place, which does not know the interfaces inside.
+  if ((isTap || type === "") && (await isInUserNamespace())) return "user-mode";
   return kindOfLink({
     type: type.trim(),
     devtype: /^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? "",
@@ -101,9 +138,31 @@ export async function linkKindOf(name: string): Promise<LinkKind> {
   });
 }
 
+/** A TAP device, of include/uapi/linux/if_tun.h. */
+const IFF_TAP = 0x2;
+
+/** In a rootless container users are others than outside: its TAP is the end of a program's own TCP stack. */
+async function isInUserNamespace(): Promise<boolean> {
+  const map = await fs.readFile("/proc/self/uid_map", "utf8").catch(() => "");
+  return map.trim() !== "" && !/^\s*0\s+0\s+4294967295\s*$/.test(map);
+}
+
+/** The network that libslirp gives its guests where nobody says otherwise. */
+function hasSlirpAddress(name: string): boolean {
+  return allInterfaces()[name]?.some(({ address }) => address.startsWith("10.0.2.")) ?? false;
+}
+
+/** Links that are the end of a tunnel by their own driver, though some look like a card. */
+const TUNNELS = new Set(
+  (
+    "wireguard tun vti ipsec xfrm vxlan geneve gre gretap ip6gre ip6gretap erspan " +
+    "ipip sit ip6tnl vti6 ppp l2tpeth bareudp ovpn"
+  ).split(" "),
+);
+
 /** @param link what /sys/class/net says: `type` is an ARPHRD number, `tun` whether it is a TUN or TAP device */
 export function kindOfLink(link: { type: string; devtype: string; tun: boolean }): LinkKind {
-  if (link.tun || ["wireguard", "tun", "vti", "ipsec", "xfrm"].includes(link.devtype)) return "tunnel";
+  if (link.tun || TUNNELS.has(link.devtype)) return "tunnel";
   if (link.devtype === "wlan") return "wireless";
   if (link.devtype === "bridge") return "bridge";
   const known = ARPHRD[link.type];

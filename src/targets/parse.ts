@@ -16,7 +16,10 @@ const DNS_PORT = 53;
 export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
   refuseForgottenBrackets(text.trim());
   const { name, port } = splitPort(text, "host");
-  if (ipFamily(name) !== 0) return { host: name.toLowerCase(), port: port ?? defaultPort };
+  if (ipFamily(name) !== 0) {
+    refuseWithoutZone(name, text);
+    return { host: withLowerAddress(name), port: port ?? defaultPort };
+  }
   if (/^[0-9.]+$/.test(name))
     throw new UsageError(`'${show(text)}' is not an IPv4 address: write four numbers, as in 10.0.0.1`);
   const host = toAscii(name);
@@ -45,7 +48,33 @@ export function parseResolver(text: string): SocketAddress {
       `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
     );
   }
-  return { address: name.toLowerCase(), port: port ?? DNS_PORT };
+  refuseWithoutZone(name, text);
+  return { address: withLowerAddress(name), port: port ?? DNS_PORT };
+}
+
+/** Where a link-local address is depends on the link: without one Node 22 and later ask the first that there is. */
+function refuseWithoutZone(address: string, text: string): void {
+  if (!isLinkLocal(address)) return;
+  const zone = zoneOf(address);
+  if (zone === "")
+    throw new UsageError(
+      `'${show(text)}' is on every link of this machine: write the interface behind it, as in ${address}%eth0`,
+    );
+}
+
+/** fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+/** What stands behind the per cent sign of an address; empty where there is none. */
+export function zoneOf(address: string): string {
+  return /%(.*)$/.exec(address)?.[1] ?? "";
+}
+
+/** An interface's name keeps its capitals. */
+function withLowerAddress(address: string): string {
+  return address.replace(/^[^%]*/, (plain) => plain.toLowerCase());
 }
 
 /** A DNS suffix. The whole name of the SRV record is taken, too: people paste it. */

@@ -20,6 +20,12 @@ type Clue = Hint | Sighted;
 /** An unanswered ARP or neighbour query ends after 3.05 s on Linux; ICMP errors come within a round trip, or 1 s. */
 const NEIGHBOUR_MS = 2_500;
 
+/**
+ * No host takes so long to refuse: three retransmitted SYNs are over by then. Proxies (15 s) and slirp4netns (75 s) say
+ * so when they give up.
+ */
+const GIVES_UP_MS = 10_000;
+
 /** nca_unk_if, the fault some stacks send for an unknown interface (C706 appendix E). */
 const NCA_UNK_IF = 0x1c010003;
 
@@ -40,6 +46,9 @@ export function judgeAttempt(
     target: hostPort(attempt.address, endpoint.port),
     source: attempt.via?.address ?? "this machine",
     takenHere: String(attempt.takenHere ?? "PORT"),
+    interface: attempt.via?.interface ?? "the link",
+    refusedSource: attempt.here?.refusedSource ?? "",
+    preloaded: attempt.here?.preloaded ?? "",
   };
   const { tcp } = attempt;
   if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);
@@ -48,19 +57,17 @@ export function judgeAttempt(
 }
 
 /** What stands between this process and the host, as far as it was seen. */
-function betweenHints({
-  address,
-  via,
-  controlPort,
-  takenHere,
-}: Pick<AttemptEvidence, "address" | "via" | "controlPort" | "takenHere">): Hint[] {
-  const here = isLoopback(address) || via?.address === address;
+function betweenHints({ address, via, controlPort, takenHere, here }: Omit<AttemptEvidence, "tcp">): Hint[] {
+  const itself = isLoopback(address) || via?.address === address;
   // A connection to another machine never leaves over loopback by itself.
-  const led = via?.link === "loopback" && !here;
+  const led = via?.link === "loopback" && !itself;
   return [
     ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
     ...(takenHere !== null || led ? (["taken-here"] as const) : []),
-    ...(here ? (["loopback"] as const) : []),
+    ...(itself ? (["loopback"] as const) : []),
+    ...(via?.link === "user-mode" ? (["user-mode"] as const) : []),
+    ...(here?.noCarrier === true ? (["no-carrier"] as const) : []),
+    ...(here?.ipsecWithoutState === true ? (["ipsec-without-state"] as const) : []),
   ];
 }
 
@@ -86,6 +93,8 @@ function judgeTcp(
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
   if (tcp.outcome === "not-sent") {
     const filled = { ...values, errno: tcp.errno };
+    if (tcp.errno === "EINVAL" && typeof attempt.here?.refusedSource === "string")
+      return verdictOf("tcp-source-refused", because, filled, hints);
     return verdictOf(localCode(tcp.errno, routeErrno), because, filled, hints);
   }
   const { cause, elapsedMs, tries } = tcp;
@@ -96,7 +105,11 @@ function judgeTcp(
     seconds: seconds(elapsedMs),
     tries: String(tries),
   };
+  const gaveUp = cause === "ECONNREFUSED" && elapsedMs >= GIVES_UP_MS;
+  if (gaveUp) hints.push("gave-up");
   const code = ((): Verdict["code"] => {
+    if (typeof attempt.here?.preloaded === "string" && cause === "ECONNREFUSED") return "tcp-proxy-failed";
+    if (gaveUp) return "tcp-no-answer";
     switch (cause) {
       case "deadline":
       case "ETIMEDOUT":

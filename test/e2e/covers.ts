@@ -167,6 +167,26 @@ export const covers = {
   "Ctrl-C while a host is silent": ["run-cut-short"],
   "a deadline that passes while a host is silent": ["run-cut-short"],
 
+  // between.test.ts
+  "through sshuttle the host serves": ["rpc-serves"],
+  "sshuttle, and the host refuses": ["rpc-closed"],
+  "sshuttle, and nobody has the address": ["rpc-closed"],
+  "redsocks to a SOCKS proxy, and the host refuses": ["rpc-closed"],
+  "proxychains to a SOCKS proxy, and the host serves": ["rpc-serves"],
+  "proxychains to a SOCKS proxy, and the host is filtered": ["tcp-proxy-failed"],
+  "slirp4netns, and the host serves": ["rpc-serves"],
+  "slirp4netns, and the host refuses": ["tcp-refused"],
+  "slirp4netns, and nobody has the address": ["tcp-no-answer"],
+  "pasta, and the host serves": ["rpc-serves"],
+  "pasta, and the host refuses": ["tcp-no-answer"],
+  "nginx in front of a host that refuses": ["rpc-closed"],
+  "stunnel in front of a host that refuses": ["tcp-reset"],
+  "a TUN whose program is gone": ["tcp-no-answer"],
+  "VXLAN, and its other end is gone": ["tcp-neighbour-silent"],
+  "tinc, and its peer is gone": ["tcp-net-unreachable"],
+  "an IPsec policy without an association": ["tcp-no-answer"],
+  "a loopback source for a host elsewhere": ["tcp-source-refused"],
+
   // vpn.test.ts
   "through WireGuard the host serves": ["rpc-serves"],
   "WireGuard, and its peer is dead": ["tcp-no-answer"],

@@ -22,6 +22,14 @@ export const HINTS = [
   "loopback",
   /** It ended after a time that is a known limit of known forwarders: {limit}. */
   "known-limit",
+  /** A network that a program makes up for a container. */
+  "user-mode",
+  /** The link that leads there has no carrier. */
+  "no-carrier",
+  /** An IPsec policy here has no security association. */
+  "ipsec-without-state",
+  /** Refused after longer than any host takes to refuse. */
+  "gave-up",
   "control-rejected",
   "control-unanswered",
   // What another look of the same run saw (elsewhere.ts).

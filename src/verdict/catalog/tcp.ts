@@ -1,7 +1,7 @@
 /** The words for what a connect meets. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
-import type { Entry, NextStep } from "./entry.ts";
+import type { Cause, Entry, NextStep } from "./entry.ts";
 import {
   ACCEPTS_FOR_ALL,
   BALANCER,
@@ -39,6 +39,39 @@ const ROUTE_HERE: NextStep = {
   command: "ip route get {address}",
 };
 
+const FROM_OUTSIDE: NextStep = {
+  where: "here",
+  text: "Probe from outside of the container: what comes back from the network is changed or swallowed inside of it",
+  command: "podman run --network host IMAGE kmsprobe check {target}",
+  only: ["user-mode"],
+};
+
+const LINK_HERE: NextStep = {
+  where: "here",
+  text: "See why nothing is at the other end of {interface}: the tunnel's program, or the cable",
+  command: "ip -d link show dev {interface}",
+  only: ["no-carrier"],
+};
+
+/** Ways in which a tunnel or a link of this machine is dead, whatever that looks like in TCP. */
+const DEAD_LINKS: readonly Cause[] = [
+  {
+    text: "{interface} has no carrier: the program at the other end of the tunnel, or the cable, is gone, and the route stayed",
+    only: ["no-carrier"],
+  },
+  {
+    text: "an IPsec policy of this machine takes the packets, and there is no security association for them (the VPN is down): they never leave",
+    only: ["ipsec-without-state"],
+  },
+];
+
+const IPSEC_HERE: NextStep = {
+  where: "here",
+  text: "See the policy that takes these packets, and bring the VPN up",
+  command: "ip xfrm policy; ip xfrm state; cat /proc/net/xfrm_stat",
+  only: ["ipsec-without-state"],
+};
+
 export const tcpCatalog = {
   "tcp-no-answer": {
     ...DEFAULTS,
@@ -48,10 +81,19 @@ export const tcpCatalog = {
     title: "no answer",
     observed: "{address} port {port} did not answer {tries} connects of {seconds} s each.",
     causes: [
+      ...DEAD_LINKS,
+      {
+        text: "the container's network is made up by a program (slirp4netns, pasta), in which unreachable hosts, and with pasta refusals too, arrive as silence: it says nothing of the host",
+        only: ["user-mode"],
+      },
+      {
+        text: "something in between gave up after {seconds} s and refused in the host's name (slirp4netns does after 75 s, proxies have limits of their own)",
+        only: ["gave-up"],
+      },
       {
         text: "the tunnel is up here and leads nowhere (its other end is gone or filtered, or doesn't take that network)",
         only: ["via-tunnel"],
-        unless: ["tunnel-carries"],
+        unless: ["tunnel-carries", "no-carrier", "ipsec-without-state"],
       },
       { text: "filtered on the path, without an answer" },
       { text: "filtered on the host, without an answer" },
@@ -67,7 +109,16 @@ export const tcpCatalog = {
       },
       { text: "this machine's own firewall drops it" },
     ],
-    next: [PERMIT, HOST_LISTENS, HOST_RULE, HOST_SCOPE, FROM_CLIENT],
+    next: [
+      LINK_HERE,
+      IPSEC_HERE,
+      FROM_OUTSIDE,
+      { ...PERMIT, unless: ["no-carrier", "ipsec-without-state"] },
+      HOST_LISTENS,
+      HOST_RULE,
+      HOST_SCOPE,
+      FROM_CLIENT,
+    ],
     clientError: "0x800706BA",
     clientWaits: true,
   },
@@ -146,10 +197,17 @@ export const tcpCatalog = {
     layer: "tcp",
     severity: "failed",
     certainty: "likely",
+    certaintyWith: [{ hint: "via-tunnel", certainty: "ambiguous" }],
     title: "nobody has that address",
     observed:
       "{address} is unreachable, said after {seconds} s ({errno}): as long as an unanswered ARP or neighbour query takes.",
     causes: [
+      ...DEAD_LINKS,
+      {
+        text: "the tunnel is up here and its other end is gone: nobody in it answers for the address (VXLAN, n2n, a TAP device)",
+        only: ["via-tunnel"],
+        unless: ["tunnel-carries", "no-carrier"],
+      },
       {
         text: "on the same subnet: no machine there has this address (off, moved, wrong VLAN)",
         unless: ["answers-elsewhere"],
@@ -165,6 +223,7 @@ export const tcpCatalog = {
       },
     ],
     next: [
+      LINK_HERE,
       ROUTE_HERE,
       { where: "here", text: "See whether the neighbour answers", command: "ip neigh" },
       HOST_LISTENS,
@@ -181,6 +240,11 @@ export const tcpCatalog = {
     observed: "The network of {address} is unreachable ({errno}).",
     causes: [
       {
+        text: "the tunnel's own daemon on this machine says that it has no peer for that network (tinc does): its other end is gone",
+        only: ["via-tunnel"],
+        unless: ["no-local-route"],
+      },
+      {
         text: "this machine has no route there (VPN down, or its route was not pushed)",
         only: ["no-local-route"],
       },
@@ -190,6 +254,7 @@ export const tcpCatalog = {
         unless: ["no-local-route", "via-tunnel"],
       },
       { text: "a firewall rejects with ICMP net-unreachable or net-prohibited", unless: ["no-local-route"] },
+      { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
     ],
     next: [
       ROUTE_HERE,
@@ -216,6 +281,10 @@ export const tcpCatalog = {
         text: "over IPv6: a firewall on the path rejects as administratively prohibited",
         unless: ["no-local-route"],
       },
+      {
+        text: "over IPv6: this machine's own firewall rejects it as administratively prohibited",
+        unless: ["no-local-route"],
+      },
     ],
     next: [
       ROUTE_HERE,
@@ -236,6 +305,41 @@ export const tcpCatalog = {
       ROUTE_HERE,
       { where: "here", text: "Find the route", command: "ip route show table all type blackhole" },
     ],
+  },
+  "tcp-source-refused": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "source can't reach there",
+    observed:
+      "From {refusedSource} this machine sends nothing to {address} ({errno}); from another address it would.",
+    causes: [{ text: "{refusedSource} is an address that never leaves this machine, or its own link" }],
+    next: [{ where: "here", text: "Choose another --source, or none", command: "ip route get {address}" }],
+    ours: true,
+  },
+  "tcp-proxy-failed": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "failed",
+    certainty: "ambiguous",
+    title: "the proxy did not connect",
+    observed:
+      "{preloaded} makes this program's connections by a proxy, and says {errno} for {address} port {port} after {ms} ms, as it does for every failure.",
+    causes: [
+      { text: "the proxy does not get there: the host is off or filtered beyond it" },
+      { text: "the host refuses the proxy's connection" },
+      { text: "the proxy itself is down, or does not permit this target" },
+    ],
+    next: [
+      {
+        where: "here",
+        text: "Probe without the preloaded library, or from the proxy's own machine: only there is the host's answer seen",
+        command: "env -u LD_PRELOAD kmsprobe check {target}",
+      },
+      FROM_CLIENT,
+    ],
+    clientError: "0x800706BA",
   },
   "tcp-no-local-address": {
     ...DEFAULTS,

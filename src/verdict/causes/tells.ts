@@ -49,6 +49,8 @@ export const tells = {
   "tcp-net-unreachable": PATH_FAULT,
   "tcp-not-permitted": PATH_FAULT,
   "tcp-blackhole-route": PATH_FAULT,
+  "tcp-proxy-failed": { ...NOTHING, connectivity: "maybe" },
+  "tcp-source-refused": NOTHING,
   // Our own machine stopped it: neither the path nor the host was seen.
   "tcp-no-local-address": NOTHING,
   "tcp-local-resources": NOTHING,

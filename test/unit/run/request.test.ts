@@ -132,3 +132,22 @@ describe("the defaults", () => {
     expect(deadlineMs).toBeGreaterThan(2 * (timeoutMs * (retries + 1) + rpcTimeoutMs));
   });
 });
+
+describe("the zone of a link-local address", () => {
+  it.each([{ hosts: ["fe80::1%nosuch0"] }, { resolvers: ["fe80::1%nosuch0"], domains: ["corp.example"] }])(
+    "that is no interface is refused, since newer Nodes ask another link: %j",
+    async (options) => {
+      const refused = await completed(options).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UsageError);
+      expect(String(refused)).toMatch(
+        /'fe80::1%nosuch0': nosuch0 is no interface of this machine \(it has .*lo/,
+      );
+    },
+  );
+
+  it("that is an interface stands", async () => {
+    const [name = ""] = Object.keys(os.networkInterfaces());
+    const request = await completed({ hosts: [`fe80::1%${name}`] });
+    expect(request.hosts?.endpoints).toEqual([{ host: `fe80::1%${name}`, port: 1688 }]);
+  });
+});

@@ -1,6 +1,13 @@
 import os from "node:os";
 import { describe, expect, test } from "vitest";
-import { findSource, interfaceOf, kindOfLink, linkKindOf, viaOf } from "../../../src/system/interfaces.ts";
+import {
+  findSource,
+  interfaceOf,
+  isInterface,
+  kindOfLink,
+  linkKindOf,
+  viaOf,
+} from "../../../src/system/interfaces.ts";
 
 test("every address of this machine is on an interface that holds it", () => {
   const interfaces = os.networkInterfaces();
@@ -36,6 +43,8 @@ describe("kindOfLink", () => {
     ["OpenVPN's tun0", { type: "65534", devtype: "", tun: true }, "tunnel"],
     ["a TAP device, which looks like a card", { ...link, tun: true }, "tunnel"],
     ["WireGuard in the kernel", { type: "65534", devtype: "wireguard", tun: false }, "tunnel"],
+    ["VXLAN, which looks like a card", { ...link, devtype: "vxlan" }, "tunnel"],
+    ["an Ethernet tunnel over GRE", { ...link, devtype: "gretap" }, "tunnel"],
     ["PPP", { type: "512", devtype: "ppp", tun: false }, "tunnel"],
     ["GRE", { type: "778", devtype: "", tun: false }, "tunnel"],
     ["another link without a link layer", { type: "65534", devtype: "", tun: false }, "tunnel"],
@@ -84,4 +93,12 @@ test("viaOf names the interface of an address and the kind of link", async () =>
 
 test("an interface that isn't there is of no known kind", async () => {
   expect(await linkKindOf("no-such-interface")).toBe("unknown");
+});
+
+test.each(["nosuch0", "3", "", "..", "lo/../lo"])("%j is no interface", (name) => {
+  expect(isInterface(name)).toBe(false);
+});
+
+test("every interface of this machine is one", () => {
+  for (const name of Object.keys(os.networkInterfaces())) expect(isInterface(name)).toBe(true);
 });

@@ -44,6 +44,8 @@ describe("a host", () => {
     ["[fd00::1]:1700", "fd00::1", 1700],
     ["::ffff:10.0.0.1", "::ffff:10.0.0.1", 1688],
     ["fe80::1%eth0", "fe80::1%eth0", 1688],
+    ["FE80::1%Ethernet", "fe80::1%Ethernet", 1688],
+    ["fec0::1", "fec0::1", 1688],
     ["::1", "::1", 1688],
     ["[::1:1688]", "::1:1688", 1688],
     ["::1688", "::1688", 1688],
@@ -72,6 +74,14 @@ describe("a host", () => {
     ["kms1:-1", "'kms1:-1' has no port from 1 to 65535 after its colon"],
     ["kms1:http", "'kms1:http' has no port from 1 to 65535 after its colon"],
     ["kms1:1:2", "'kms1:1:2' has no port from 1 to 65535 after its colon"],
+    [
+      "fe80::1",
+      "'fe80::1' is on every link of this machine: write the interface behind it, as in fe80::1%eth0",
+    ],
+    [
+      "[FEBF::1]:1688",
+      "'[FEBF::1]:1688' is on every link of this machine: write the interface behind it, as in FEBF::1%eth0",
+    ],
     ["10.0.0", "'10.0.0' is not an IPv4 address: write four numbers, as in 10.0.0.1"],
     ["10.0.0.256", "'10.0.0.256' is not an IPv4 address: write four numbers, as in 10.0.0.1"],
     ["167772161", "'167772161' is not an IPv4 address: write four numbers, as in 10.0.0.1"],

@@ -387,6 +387,14 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
     fc.record({ port, answer: fc.oneof(fc.constantFrom("connected", "silent", "not-asked"), errno) }),
   ),
   takenHere: fc.option(port),
+  here: fc.option(
+    fc.record({
+      noCarrier: fc.boolean(),
+      preloaded: fc.option(text),
+      refusedSource: fc.option(anyAddress),
+      ipsecWithoutState: fc.boolean(),
+    }),
+  ),
   ladder: fc.option(
     fc.array(
       fc.record({

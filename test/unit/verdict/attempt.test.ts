@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptEvidence } from "../../../src/model/evidence.ts";
 import type { KernelView, RpcEvidence } from "../../../src/model/rpc.ts";
+import type { Via } from "../../../src/model/source.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import { judgeAttempt } from "../../../src/verdict/attempt.ts";
 import {
@@ -473,6 +474,71 @@ describe("RPC: a peer that ends a connection on which nothing is said", () => {
 
   it("after any other time names no limit", () => {
     expect(judgedRpc(left("closed", 1_500)).causes.filter((text) => /about as long/.test(text))).toEqual([]);
+  });
+});
+
+const way = (link: Via["link"]) => ({ via: { address: "10.0.2.100", interface: "tap0", link } }) as const;
+
+describe("what on this machine decides in place of the network", () => {
+  const NOTHING = { noCarrier: false, preloaded: null, refusedSource: null, ipsecWithoutState: false };
+  it("a container's made-up network: silence says nothing, and is no dead tunnel", () => {
+    const verdict = judged(unconnected("deadline", 4_000, way("user-mode")));
+    expect(verdict.code).toBe("tcp-no-answer");
+    expect(verdict.causes[0]).toMatch(/^the container's network is made up by a program/);
+    expect(verdict.causes.filter((text) => text.startsWith("the tunnel"))).toEqual([]);
+    expect(verdict.next[0]?.command).toContain("--network host");
+  });
+
+  it.each([
+    ["user-mode", 76_000],
+    ["ethernet", 15_030],
+  ] as const)("a refusal over %s after %d ms is somebody's who gave up: no answer", (link, elapsedMs) => {
+    const verdict = judged(unconnected("ECONNREFUSED", elapsedMs, way(link)));
+    expect(verdict.code).toBe("tcp-no-answer");
+    expect(verdict.causes.join("\n")).toContain("something in between gave up after");
+  });
+
+  it("a preloaded proxy says ECONNREFUSED for every failure: never 'the host is there'", () => {
+    const verdict = judged(
+      unconnected("ECONNREFUSED", 1_100, { here: { ...NOTHING, preloaded: "libproxychains.so.4" } }),
+    );
+    expect(verdict).toMatchObject({ code: "tcp-proxy-failed", certainty: "ambiguous" });
+    expect(verdict.observed).toContain("libproxychains.so.4");
+    expect(verdict.causes.join("\n")).not.toContain("the host is there");
+  });
+
+  it.each(["deadline", "EHOSTUNREACH"])("a link without carrier comes first of the causes of %s", (cause) => {
+    const verdict = judged(
+      unconnected(cause, 4_000, { ...way("tunnel"), here: { ...NOTHING, noCarrier: true } }),
+    );
+    expect(verdict.causes[0]).toMatch(/^tap0 has no carrier/);
+    expect(verdict.next[0]?.command).toBe("ip -d link show dev tap0");
+  });
+
+  it("an IPsec policy without an association comes first", () => {
+    const verdict = judged(unconnected("deadline", 4_000, { here: { ...NOTHING, ipsecWithoutState: true } }));
+    expect(verdict.causes[0]).toMatch(/^an IPsec policy of this machine takes the packets/);
+    expect(verdict.next[0]?.command).toContain("ip xfrm policy");
+  });
+
+  it("nobody answers for an address in a tunnel: its other end may be gone, and nothing is likely", () => {
+    const verdict = judged(unconnected("EHOSTUNREACH", 3_060, way("tunnel")));
+    expect(verdict).toMatchObject({ code: "tcp-neighbour-silent", certainty: "ambiguous" });
+    expect(verdict.causes[0]).toMatch(/^the tunnel is up here and its other end is gone/);
+  });
+
+  it("the network in a tunnel is unreachable: its own daemon says so", () => {
+    const [first] = judged(unconnected("ENETUNREACH", 0.3, way("tunnel"))).causes;
+    expect(first).toMatch(/^the tunnel's own daemon on this machine/);
+  });
+
+  it("EINVAL of a source that never leaves is the source's, and no blackhole route", () => {
+    const loopback = { routeErrno: "EINVAL", here: { ...NOTHING, refusedSource: "127.0.0.1" } };
+    expect(judged(unsent("EINVAL", loopback))).toMatchObject({
+      code: "tcp-source-refused",
+      certainty: "certain",
+    });
+    expect(judged(unsent("EINVAL", { routeErrno: "EINVAL" })).code).toBe("tcp-blackhole-route");
   });
 });
 

@@ -125,7 +125,14 @@ export function addresses(values: string[], over: Partial<AddressEvidence> = {})
 export const ADDRESS = "10.1.0.1";
 
 /** What is null at an address unless a flag asks for it. */
-const NOT_ASKED_THERE = { controlPort: null, takenHere: null, ladder: null, trace: null, clock: null };
+const NOT_ASKED_THERE = {
+  controlPort: null,
+  takenHere: null,
+  here: null,
+  ladder: null,
+  trace: null,
+  clock: null,
+};
 
 /** What a target's evidence holds unless a flag asks for more. */
 const NOT_ASKED = { source: null, ownClock: null, udpTwin: [] };

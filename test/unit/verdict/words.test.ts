@@ -103,6 +103,7 @@ describe("the catalogue", () => {
   it("lays at this machine's door only what it or the user did", () => {
     expect(verdictCodes.filter((code) => entryOf(code).ours)).toEqual([
       "srv-local-failure",
+      "tcp-source-refused",
       "tcp-no-local-address",
       "tcp-local-resources",
       "run-cut-short",

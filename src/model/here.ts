@@ -1,0 +1,23 @@
+/** What a machine does to its own packets, before a network has any part in it. */
+import { z } from "zod";
+
+/** What on this machine decides in place of the network. */
+export const decidesHereSchema = z
+  .strictObject({
+    noCarrier: z
+      .boolean()
+      .describe("the interface has no carrier: a cable, or the program at the other end of a TUN, is gone"),
+    preloaded: z
+      .string()
+      .nullable()
+      .describe("a library in LD_PRELOAD that makes connections by a proxy: what TCP says is the proxy's"),
+    refusedSource: z
+      .string()
+      .nullable()
+      .describe("the local address asked for, where the routing table has a way for others and none for it"),
+    ipsecWithoutState: z
+      .boolean()
+      .describe("an IPsec policy threw packets away for want of a security association"),
+  })
+  .meta({ id: "DecidesHere" });
+export type DecidesHere = z.infer<typeof decidesHereSchema>;

@@ -1,0 +1,56 @@
+/** What on this machine decides in place of the network: looked for, so that the network is not blamed. */
+import type { SocketAddress } from "../model/dns.ts";
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { DecidesHere } from "../model/here.ts";
+import { isWithoutCarrier } from "../system/interfaces.ts";
+import { packetsWithoutState } from "../system/ipsec.ts";
+import { preloadedProxy } from "../system/preload.ts";
+import { localAddressTowards } from "../transport/udp.ts";
+import { localAddressFor } from "./context.ts";
+import type { ProbeContext } from "./context.ts";
+import { probeTcp } from "./tcp.ts";
+
+export const NOTHING_HERE: DecidesHere = {
+  noCarrier: false,
+  preloaded: null,
+  refusedSource: null,
+  ipsecWithoutState: false,
+};
+
+/** @returns null where nothing of it is seen */
+export async function decidesHere(
+  to: SocketAddress,
+  { via, routeErrno }: Pick<AttemptEvidence, "via" | "routeErrno">,
+  context: ProbeContext,
+): Promise<DecidesHere | null> {
+  const name = via?.interface ?? null;
+  const noCarrier = name !== null && (await isWithoutCarrier(name));
+  const refusedSource = routeErrno === "EINVAL" ? await refusedSourceFor(to, context) : null;
+  const preloaded = preloadedProxy();
+  if (!noCarrier && refusedSource === null && preloaded === null) return null;
+  return { ...NOTHING_HERE, noCarrier, preloaded, refusedSource };
+}
+
+/** EINVAL is a blackhole route, or a source that never leaves this machine: without it the table has a way. */
+async function refusedSourceFor(to: SocketAddress, context: ProbeContext): Promise<string | null> {
+  const source = localAddressFor(context, to.address) ?? null;
+  return source !== null && !("errno" in (await localAddressTowards(to))) ? source : null;
+}
+
+/** Patience for a connect that only shows whether a packet leaves. */
+const LEAVES_MS = 300;
+
+/** After silence: whether a further SYN is thrown away here for want of a security association. */
+export async function lacksIpsecState(
+  to: SocketAddress,
+  tcp: AttemptEvidence["tcp"],
+  parent: ProbeContext,
+): Promise<boolean> {
+  if (tcp.outcome !== "no-answer" || tcp.cause !== "deadline" || parent.signal.aborted) return false;
+  const before = await packetsWithoutState();
+  // The SYNs that went unanswered would have been counted.
+  if (before === null || before === 0) return false;
+  const settings = { ...parent.settings, timeoutMs: LEAVES_MS, retries: 0 };
+  (await probeTcp(to, { ...parent, settings })).connection?.close();
+  return ((await packetsWithoutState()) ?? 0) > before;
+}
