@@ -33,14 +33,14 @@ startLab().then(
 /** A policy of one host, held against it. */
 async function keepVerify(host) {
   const script = compile(folder, "verify-program");
-  const { verifyAndTell } = start(folder, script, "verify-program");
+  const { runVerify } = start(folder, script, "verify-program");
   const policy = path.join(folder, "policy.yaml");
   writeFileSync(
     policy,
     `version: 1\nvariables: { host: "${host}" }\nexpect:\n  - serve: { hosts: "\${host}" }\n  - latency: { hosts: "\${host}", p95: 5s }\n  - closed: { hosts: 127.0.0.1:1 }\n  - permitted: { hosts: "\${host}", allow: 127.0.0.0/8 }\n`,
   );
-  const flags = { format: "text", color: "never", quiet: true, verbose: false, dryRun: false };
-  await verifyAndTell(
+  const flags = { format: "text", color: "never", quiet: true, verbose: false, dryRun: false, init: false };
+  await runVerify(
     [policy],
     { ...flags, output: path.join(folder, "policy.txt") },
     new AbortController().signal,

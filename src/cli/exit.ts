@@ -1,4 +1,3 @@
-import { CommanderError } from "commander";
 import type { Report } from "../model/report.ts";
 import type { SweepReport } from "../sweep/model.ts";
 import { entryOf } from "../verdict/catalog.ts";
@@ -56,14 +55,29 @@ export function isPlugin(argv: readonly string[]): boolean {
 
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */
 export function exitCodeOf(error: unknown, print: (text: string) => void): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  // By name: each file of the bundle has its own copy of these classes.
+  // By what they say of themselves: each file of the bundle has its own copy of these classes, or none.
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("commander."))
+    return "exitCode" in error && error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Error && (error.name === "UsageError" || error.name === "CannotRun")) {
     // A policy may have several mistakes: each stands for itself.
     print(error.message.replace(/^/gm, "kmsprobe: ") + "\n");
     return error.name === "UsageError" ? EXIT.usage : EXIT.couldNotRun;
   }
+  const missing = missingFile(error);
+  if (missing !== null) {
+    print(
+      `kmsprobe: ${missing} is not where kmsprobe is: copy the whole folder it comes from (dist/), not some of its files\n`,
+    );
+    return EXIT.couldNotRun;
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   print(`kmsprobe ${VERSION} failed by a mistake of its own; please report it with this text:\n${stack}\n`);
   return EXIT.couldNotRun;
+}
+
+/** Which of the program's own files is not there; null where it is something else that went wrong. */
+function missingFile(error: unknown): string | null {
+  if (!(error instanceof Error && "code" in error)) return null;
+  if (error.code !== "MODULE_NOT_FOUND" && error.code !== "ERR_MODULE_NOT_FOUND") return null;
+  return /^Cannot find module '(?:[^'\n]*[/\\])?([\w-]+\.[cm]js)'/.exec(error.message)?.[1] ?? null;
 }

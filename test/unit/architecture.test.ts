@@ -7,7 +7,9 @@ const ROOT = path.join(import.meta.dirname, "../..");
 /** A room is a folder of src/, or a file that stands there alone. */
 const ROOMS = {
   // the program's first file: it compiles main's bundle, which it does not import
-  kmsprobe: { may: ["start"], types: [] },
+  kmsprobe: { may: ["refuse", "start"], types: [] },
+  // and before it: whether this runtime will do
+  refuse: { may: ["runtime"], types: [] },
   start: { may: [], types: [] },
   // argv in, exit code out
   main: { may: ["cli", "output"], types: [] },
@@ -72,6 +74,7 @@ const ROOMS = {
   // the domain on one page
   model: { may: [], types: [] },
   version: { may: [], types: [] },
+  runtime: { may: [], types: [] },
   // bytes to values and back
   protocol: { may: [], types: [] },
 } as const satisfies Record<string, { may: readonly string[]; types: readonly string[] }>;
@@ -79,7 +82,7 @@ const ROOMS = {
 /** From the top down: an import points at a later line. */
 const RANKS = [
   ["kmsprobe"],
-  ["start"],
+  ["start", "refuse"],
   ["main"],
   ["cli"],
   ["library", "demo", "tui"],
@@ -88,12 +91,13 @@ const RANKS = [
   ["compare", "verify", "watch"],
   ["sweep", "output"],
   ["verdict", "explain", "targets", "system", "transport"],
-  ["model", "version"],
+  ["model", "version", "runtime"],
   ["protocol"],
 ];
 
 /** Node's own modules, by room. What is pure (`isIP`, a path) is as welcome as the table says, sockets are not. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
+  kmsprobe: ["vm"],
   start: ["fs", "module", "path", "vm"],
   cli: ["fs", "fs/promises", "path"],
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
@@ -289,10 +293,20 @@ describe("what src/ takes from outside", () => {
     expect(wrong.map(shown)).toEqual([]);
   });
 
-  it("is every dependency of package.json, and no other", () => {
+  it("is every package of that table, and what users get beside the bundles is what the library needs", () => {
     const manifest = fs.readFileSync(path.join(ROOT, "package.json"), "utf8");
-    const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(manifest);
-    expect(Object.keys(dependencies).toSorted()).toEqual(Object.keys(PACKAGES).toSorted());
+    const {
+      dependencies,
+      devDependencies,
+    }: Record<"dependencies" | "devDependencies", Record<string, string>> = JSON.parse(manifest);
+    const known = { ...dependencies, ...devDependencies };
+    expect(Object.keys(PACKAGES).filter((name) => !Object.hasOwn(known, name))).toEqual([]);
+    // Whatever the library may come to load, late or not, and what its types speak of: its files are not bundled.
+    const library = new Set(["library.ts"]);
+    for (const file of library) for (const each of LOCAL) if (each.file === file) library.add(targetOf(each));
+    const needed = IMPORTS.filter(({ file, what }) => library.has(file) && /^[a-z@]/.test(what));
+    const packages = needed.map(({ what }) => what).filter((what) => !what.startsWith("node:"));
+    expect(Object.keys(dependencies).toSorted()).toEqual([...new Set(packages)].toSorted());
   });
 
   it("is loaded only when needed, where --version does not need it", () => {
@@ -352,12 +366,14 @@ describe("what may touch the world", () => {
     expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
   });
 
-  it("the exit code is set in main.ts only", () => {
-    expect(having(/\bprocess\.exit(?:Code)?\b/, "main")).toEqual([]);
+  it("the exit code is set in main.ts only, and where the program cannot even start", () => {
+    expect(having(/\bprocess\.exit(?:Code)?\b/, "main", "kmsprobe", "refuse")).toEqual([]);
   });
 
-  it("standard output and standard error are written by output/ only; cli/ asks whether they are terminals", () => {
-    expect(having(/\bprocess\.std(?:out|err)\b|\bconsole\./, "cli", "output")).toEqual([]);
+  it("standard output and standard error are written by output/ only; cli/ asks whether they are terminals; what cannot start says so", () => {
+    expect(having(/\bprocess\.std(?:out|err)\b|\bconsole\./, "cli", "output", "kmsprobe", "refuse")).toEqual(
+      [],
+    );
     expect(having(/\bprocess\.std(?:out|err)\.(?:write|end)\b/, "output")).toEqual([]);
   });
 

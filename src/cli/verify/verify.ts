@@ -63,12 +63,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
     )
     .addHelpText("after", NOTES)
     .action(async (named: string[], flags: VerifyFlags) => {
-      if (flags.init) {
-        const { initAndTell } = await import("./init.ts");
-        setExitCode(await initAndTell(named, flags, signal));
-        return;
-      }
-      const { verifyAndTell } = await import("./session.ts");
-      setExitCode(await verifyAndTell(named, flags, signal));
+      const { runVerify } = await import("./command.ts");
+      setExitCode(await runVerify(named, flags, signal));
     });
 }

@@ -1,0 +1,215 @@
+// The files of dist/, bundled: for the build, and for what counts what is in them.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { build, transform } from "esbuild";
+
+/** Loaded by the command or format that needs them: V8 compiles what is in the main file at every start. */
+const BESIDE = {
+  lab: "src/demo/lab.ts",
+  csv: "src/report/check/csv.ts",
+  compare: "src/cli/compare/reports.ts",
+  merge: "src/cli/merge/reports.ts",
+  explain: "src/cli/explain/words.ts",
+  watch: "src/cli/watch/session.ts",
+  spinner: "src/cli/spinner.ts",
+  "verify-junit": "src/report/verify/junit.ts",
+  "verify-html": "src/report/page/page.tsx",
+  "verify-csv": "src/report/verify/csv.ts",
+  "verify-prometheus": "src/report/verify/prometheus.ts",
+  plugin: "src/cli/plugin.ts",
+  sweep: "src/cli/sweep/session.ts",
+  "sweep-renderers": "src/cli/sweep/renderers.ts",
+  // started as a thread, by its name
+  "sweep-worker": "src/run/sweep/worker.ts",
+};
+
+/** What `verify` runs: large enough to be worth a code cache of its own. */
+const VERIFY = "src/cli/verify/command.ts";
+
+/** The live view of `watch`, and the one file that loads it. */
+const TUI = "src/tui/load.ts";
+const TUI_VIEW = "src/tui/view.ts";
+
+/** Where the program imports one of these at run time, the bundle takes the file beside it. */
+const besidePlugin = {
+  name: "beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, (args) => {
+      if (args.kind !== "dynamic-import") return undefined;
+      const source = path.relative(".", path.resolve(args.resolveDir, args.path));
+      const entry = Object.entries(BESIDE).find(([, file]) => file === source);
+      if (entry) return { path: `./${entry[0]}.cjs`, external: true };
+      if (source === VERIFY) return { path: "./verify.cjs", external: true };
+      if (source === TUI) return { path: "./tui.cjs", external: true };
+      return source === TUI_VIEW ? { path: "./tui-view.mjs", external: true } : undefined;
+    });
+  },
+};
+
+/** ink imports React's devtools, which nobody installs, and a socket to them, for its own developers. */
+const withoutDevtools = {
+  name: "without-devtools",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:react-devtools-core|ws)$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: "nothing",
+    }));
+    onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export default {};" }));
+  },
+};
+
+/** zod brings its messages in fifty languages, a quarter of a megabyte in each bundle; ours are in English. */
+const zodInEnglish = {
+  name: "zod-in-english",
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      resolveDir: path.resolve("node_modules/zod/v4/locales"),
+    }));
+  },
+};
+
+/**
+ * ink 6.8 remembers every text that it ever measured or wrapped (vadimdemedes/ink#986, fixed in a version that needs a
+ * newer Node): 6 MB a minute here. Nothing is remembered now; a screen of text is measured anew.
+ */
+const inkWithoutMemory = {
+  name: "ink-without-memory",
+  setup({ onLoad }) {
+    const forget = {
+      "measure-text.js": "cache.set(text, dimensions);",
+      "wrap-text.js": "cache[cacheKey] = wrappedText;",
+    };
+    for (const [file, remembering] of Object.entries(forget)) {
+      onLoad(
+        { filter: new RegExp(`[/\\\\]ink[/\\\\]build[/\\\\]${file.replace(".", "\\.")}$`) },
+        async (args) => {
+          const source = await readFile(args.path, "utf8");
+          if (!source.includes(remembering))
+            throw new Error(`${file} of ink has changed: does it still remember all?`);
+          return { contents: source.replace(remembering, "") };
+        },
+      );
+    }
+  },
+};
+
+// React's development build is slower and larger; it measures every frame, and keeps what it measured.
+const define = { "process.env.NODE_ENV": '"production"' };
+
+const common = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  // A native import() would start the ES module loader, which costs more than what it loads.
+  supported: { "dynamic-import": false },
+  minify: true,
+  // They are gathered with the licences in one file (scripts/notices.mjs).
+  legalComments: "external",
+  logLevel: "warning",
+};
+
+const BUNDLES = [
+  {
+    ...common,
+    entryPoints: { program: "src/main.ts", "verify-program": VERIFY },
+    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+    footer: { js: "})" },
+    plugins: [besidePlugin, zodInEnglish],
+  },
+  {
+    ...common,
+    entryPoints: undefined,
+    stdin: {
+      contents: `import { compile, start } from "./src/start.ts";
+        module.exports = start(__dirname, compile(__dirname, "verify-program"), "verify-program");`,
+      resolveDir: ".",
+      sourcefile: "verify.ts",
+    },
+    entryNames: "verify",
+  },
+  {
+    ...common,
+    entryPoints: { kmsprobe: "src/kmsprobe.ts" },
+    banner: { js: "#!/usr/bin/env node" },
+    // A runtime that is too old has to understand it, so that it can say so.
+    target: "es2015",
+  },
+  { ...common, entryPoints: { start: "src/start.ts" } },
+  // What several of these share stands once, in files of its own. esbuild divides ES modules only: CommonJS is made of them.
+  {
+    ...common,
+    entryPoints: BESIDE,
+    define,
+    plugins: [besidePlugin, zodInEnglish],
+    format: "esm",
+    splitting: true,
+    chunkNames: "shared-[hash]",
+  },
+  // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
+  { ...common, entryPoints: { tui: TUI }, supported: {}, plugins: [besidePlugin] },
+  {
+    ...common,
+    entryPoints: { "tui-view": TUI_VIEW },
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+    supported: {},
+    define,
+    plugins: [withoutDevtools, inkWithoutMemory],
+    banner: {
+      js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
+    },
+  },
+];
+
+/**
+ * Bundles everything, and writes nothing.
+ *
+ * @returns the files by their name in dist/; esbuild's metafiles; and the legal comments that stand in the sources
+ */
+export async function bundled() {
+  const files = new Map();
+  const metafiles = [];
+  const legalComments = [];
+  for (const options of BUNDLES) {
+    const { outputFiles, metafile } = await build({
+      outExtension: { ".js": ".cjs" },
+      ...options,
+      outdir: "dist",
+      write: false,
+      metafile: true,
+    });
+    metafiles.push(metafile);
+    for (const { path: file, text } of outputFiles) {
+      if (file.endsWith(".LEGAL.txt")) legalComments.push(text);
+      else files.set(path.basename(file), options.splitting ? await commonjs(text) : text);
+    }
+  }
+  return { files, metafiles, legalComments };
+}
+
+/** The library: one ES module, whose packages its users have, and what it loads late. tsc adds the types. */
+export async function bundleLibrary(outdir) {
+  await build({
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    entryPoints: { library: "src/library.ts" },
+    chunkNames: "shared-[hash]",
+    outdir,
+    // Names stay: they stand in the stacks that users report.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
+async function commonjs(text) {
+  const { target, supported, minify } = common;
+  return (await transform(text, { format: "cjs", platform: "node", target, supported, minify })).code;
+}
