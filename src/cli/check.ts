@@ -149,11 +149,11 @@ export function number(flag: string, description: string, value: number, min: nu
 
 export function timingOptions(): Option[] {
   return [
-    time("timeout", "patience for one TCP connect", DEFAULT_SETTINGS.timeoutMs),
+    time("timeout", "timeout of one TCP connect", DEFAULT_SETTINGS.timeoutMs),
     number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, 0, 10),
-    time("rpc-timeout", "patience for one RPC answer", DEFAULT_SETTINGS.rpcTimeoutMs),
-    time("dns-timeout", "patience for one DNS question", DEFAULT_SETTINGS.dnsTimeoutMs),
-    time("deadline", "patience for one address, all layers together", DEFAULT_SETTINGS.deadlineMs),
+    time("rpc-timeout", "timeout of one RPC answer", DEFAULT_SETTINGS.rpcTimeoutMs),
+    time("dns-timeout", "timeout of one DNS question", DEFAULT_SETTINGS.dnsTimeoutMs),
+    time("deadline", "timeout of one address, all layers together", DEFAULT_SETTINGS.deadlineMs),
     time("client-timeout", "assumed: what a client loses on a silent host", DEFAULT_SETTINGS.clientTimeoutMs),
     new Option("--dns-tcp", "ask DNS over TCP").default(false),
     number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, 0, 1000),

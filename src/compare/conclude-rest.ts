@@ -3,6 +3,7 @@ import type { Conclusion } from "../model/conclusion.ts";
 import type { Difference, Place, Row, Suffix } from "./comparison.ts";
 import { count, countRows, places as listPlaces } from "./phrase.ts";
 import { having, isLooked } from "./status.ts";
+import { durationWords } from "../verdict/duration.ts";
 
 /** Reports that are further apart in time may have seen different states of one host. */
 const APART_MS = 15 * 60_000;
@@ -49,7 +50,7 @@ export function notes(places: readonly Place[], rows: readonly Row[], asked: boo
     found.push(
       about(
         all,
-        `The reports are up to ${span(apartMs)} apart: a host or a path may have changed in between.`,
+        `The reports are up to ${durationWords(apartMs)} apart: a host or a path may have changed in between.`,
       ),
     );
   const stopped = places.filter(({ interrupted }) => interrupted).map(({ label }) => label);
@@ -79,10 +80,4 @@ export function notes(places: readonly Place[], rows: readonly Row[], asked: boo
 
 function about(labels: readonly string[], text: string): Conclusion {
   return { rule: "note", places: [...labels], hosts: [], asks: [], text };
-}
-
-function span(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 120) return `${minutes.toFixed(0)} min`;
-  return minutes < 48 * 60 ? `${(minutes / 60).toFixed(0)} h` : `${(minutes / 1440).toFixed(0)} days`;
 }

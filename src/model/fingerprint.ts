@@ -20,7 +20,7 @@ export const quietEvidenceSchema = z
       .nullable()
       .describe("the answer to a bind that offers the largest fragments there are"),
     otherVersion: controlAnswerSchema.describe(
-      "an alter_context for the KMS interface in a version nobody has; RPC servers reject it",
+      "an alter_context for the KMS interface in an unknown version; RPC servers reject it",
     ),
   })
   .meta({ id: "QuietEvidence" });

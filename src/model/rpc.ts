@@ -111,7 +111,7 @@ export const controlAnswerSchema = z.enum([
 ]);
 
 /**
- * The control: an alter_context (C706 12.6.4.1) that offers an interface nobody has. `rejected` is what an RPC server says, `accepted` what a
+ * The control: an alter_context (C706 12.6.4.1) that offers an unknown interface UUID. `rejected` is what an RPC server says, `accepted` what a
  * responder says that takes anything, `fault` what some stacks say to every alter_context.
  */
 const control = z.strictObject({
@@ -137,7 +137,7 @@ const unprompted = z
   .strictObject({
     end: z
       .enum(["closed", "reset", "silent", "not-connected"])
-      .describe("silent: still open, or spoken to, when the patience ended"),
+      .describe("silent: still open, or spoken to, when the timeout ended"),
     elapsedMs,
   })
   .meta({ id: "Unprompted" });

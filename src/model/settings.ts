@@ -11,14 +11,11 @@ export type RequireAt = z.infer<typeof requireAtSchema>;
 
 export const settingsSchema = z
   .strictObject({
-    timeoutMs: z.number().positive().describe("patience for one TCP connect"),
+    timeoutMs: z.number().positive().describe("timeout of one TCP connect"),
     retries: z.int().nonnegative().describe("further connects after silence"),
-    rpcTimeoutMs: z.number().positive().describe("patience for one RPC answer"),
-    dnsTimeoutMs: z
-      .number()
-      .positive()
-      .describe("patience for one DNS question, its retransmissions included"),
-    deadlineMs: z.number().positive().describe("patience for one address, all layers together"),
+    rpcTimeoutMs: z.number().positive().describe("timeout of one RPC answer"),
+    dnsTimeoutMs: z.number().positive().describe("timeout of one DNS question, its retransmissions included"),
+    deadlineMs: z.number().positive().describe("timeout of one address, all layers together"),
     clientTimeoutMs: z.number().positive(),
     dnsTcp: z.boolean(),
     count: z.int().nonnegative(),

@@ -26,13 +26,17 @@ export const SIGNS: Readonly<Record<Severity, string>> = {
   inconclusive: "?",
 };
 
-/** Breaks text at spaces into lines of at most `width`, each indented. A longer word stands alone. */
+/** Columns of a paragraph, however wide the terminal: longer lines are hard to read. */
+const WIDEST = 100;
+
+/** Breaks text at spaces into lines of at most `width`, and of 100, each indented. A longer word stands alone. */
 export function wrap(text: string, width: number, indent: string): string {
+  const most = Math.min(width, WIDEST);
   const lines: string[] = [];
   let line = "";
   // A number stays with its per cent sign.
   for (const word of text.split(/ (?!%)/)) {
-    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > most) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;

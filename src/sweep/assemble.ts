@@ -128,9 +128,9 @@ export function createAssembly(limit = MAX_HELD): Assembly {
       const differing = JUDGING.filter((name) =>
         others.some(({ settings }) => settings[name] !== one?.settings[name]),
       );
-      const patience = `the runs differ in ${differing.join(", ")}: what one of them calls silent, another may have waited for`;
+      const unlike = `the runs differ in ${differing.join(", ")}: what one of them calls silent, another may have waited for`;
       const left = `more than ${limit} addresses that do not serve have a line: those beyond are counted by subnet only, and in a comparison with DNS they pass for not swept`;
-      return [...(differing.length > 0 ? [patience] : []), ...(hold.full ? [left] : [])];
+      return [...(differing.length > 0 ? [unlike] : []), ...(hold.full ? [left] : [])];
     },
   };
 }

@@ -37,7 +37,7 @@ const settings = z
   .strictObject({
     concurrency: z.int().positive().describe("connections in flight"),
     rate: count.describe("connections started a second; 0 for no limit"),
-    timeoutMs: ms.nullable().describe("patience for one connect; null: by the round trips of each subnet"),
+    timeoutMs: ms.nullable().describe("timeout of one connect; null: by the round trips of each subnet"),
     retries: count.describe("further connects after silence"),
     rpcTimeoutMs: ms,
     count: count

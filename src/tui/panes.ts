@@ -5,13 +5,14 @@ import type { ReactElement } from "react";
 import { SIGNS } from "../report/style.ts";
 import { detailLines } from "../report/watch/details.ts";
 import { NOTE_SIGN } from "../report/watch/lines.ts";
-import { durationWords, subjectName, tell } from "../report/watch/words.ts";
+import { subjectName, tell } from "../report/watch/words.ts";
 import type { WatchEvent } from "../watch/event.ts";
 import type { Host } from "../watch/host.ts";
 import { cellText, clock, layoutFor } from "./columns.ts";
 import type { Order } from "./order.ts";
 import type { Palette } from "./palette.ts";
 import { runsOf, sparkline } from "./spark.ts";
+import { durationWords } from "../verdict/duration.ts";
 
 const CUT = { wrap: "truncate-end" } as const;
 

@@ -14,6 +14,7 @@ import type { Hint } from "./catalog/entry.ts";
 import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
+import { plural } from "./figures.ts";
 
 type Clue = Hint | Sighted;
 
@@ -103,7 +104,7 @@ function judgeTcp(
     errno: cause,
     ms: elapsedMs.toFixed(1),
     seconds: seconds(elapsedMs),
-    tries: String(tries),
+    tries: plural(tries, "connect"),
   };
   const gaveUp = cause === "ECONNREFUSED" && elapsedMs >= GIVES_UP_MS;
   if (gaveUp) hints.push("gave-up");
@@ -159,8 +160,8 @@ function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: read
     }
     const rejected = rpc.control.answer === "rejected";
     const detail = rejected
-      ? "and an interface that nobody has was rejected"
-      : `and the control with an interface that nobody has got no clear answer (${rpc.control.answer})`;
+      ? "and an unknown interface UUID was rejected"
+      : `and the control with an unknown interface UUID got no clear answer (${rpc.control.answer})`;
     return verdictOf(
       "rpc-serves",
       `${pointer}/bind`,

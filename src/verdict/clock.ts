@@ -6,6 +6,7 @@
 import type { ClockEvidence, ClockReading, OwnClockEvidence } from "../model/clock.ts";
 import type { Finding, FindingCode } from "../model/finding.ts";
 import { fill } from "./words.ts";
+import { durationWords } from "./duration.ts";
 
 export type ClockFindingCode = Extract<FindingCode, `clock-${string}`>;
 
@@ -106,7 +107,7 @@ export function judgeOwnClock(evidence: OwnClockEvidence | null, subject: string
     own.agreeing.length > 1 || own.asked > own.agreeing.length
       ? `${own.agreeing.length} of the ${own.asked} resolvers that show a clock say so`
       : "one resolver shows a clock: this machine's is off, or that one";
-  const observed = `This machine is ${distance(own.offsetMs, others)} (± ${duration(own.uncertaintyMs)}): ${doubt}`;
+  const observed = `This machine is ${distance(own.offsetMs, others)} (± ${durationWords(Math.ceil(own.uncertaintyMs))}): ${doubt}`;
   return [build("clock-own-off", { host: first, subject }, observed)];
 }
 
@@ -259,33 +260,13 @@ function silence({ answer }: ClockReading): string {
 }
 
 function exactly({ from, uncertaintyMs }: Signal): string {
-  return `${from} (± ${duration(uncertaintyMs)})`;
+  return `${from} (± ${durationWords(Math.ceil(uncertaintyMs))})`;
 }
 
-/** "5 h 00 min behind this machine". */
+/** "5 h behind this machine". */
 function distance(offsetMs: number, whom: string): string {
   if (size(offsetMs) < 500) return `level with ${whom}`;
-  return `${duration(size(offsetMs))} ${offsetMs < 0 ? "behind" : "ahead of"} ${whom}`;
-}
-
-/** As people read it, seconds included: at the limits they decide. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.ceil(ms)} ms`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
-  const parts = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  const [days = 0, hours = 0, minutes = 0] = parts;
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${two(minutes)} min ${two(seconds % 60)} s`;
-  return `${minutes} min ${two(seconds % 60)} s`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
+  return `${durationWords(size(offsetMs))} ${offsetMs < 0 ? "behind" : "ahead of"} ${whom}`;
 }
 
 function size(ms: number): number {

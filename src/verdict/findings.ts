@@ -14,6 +14,7 @@ import { renamed } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
 import { readTrace } from "./trace.ts";
 import { hostPort } from "./words.ts";
+import { plural } from "./figures.ts";
 
 /** Weight and advice of each finding. A table, so that no finding can lack one. */
 export const findingCatalog = {
@@ -172,7 +173,7 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
         finding(
           "srv-records-dropped",
           at,
-          `${who}: ${dropped} records not used (beyond the limit, port 0, or of another name)`,
+          `${who}: ${plural(dropped, "record")} not used (beyond the limit, port 0, or of another name)`,
         ),
       );
     }
@@ -291,7 +292,7 @@ function rpcFindings({ rpc, address }: Attempt, port: number, at: string): Findi
   switch (rpc.control.answer) {
     case "accepted":
       found.push(
-        finding("rpc-accepts-anything", `${at}/control`, `${where} accepts an interface that nobody has`),
+        finding("rpc-accepts-anything", `${at}/control`, `${where} accepts an unknown interface UUID`),
       );
       break;
     case "rejected":

@@ -39,19 +39,19 @@ const TRAITS = {
     of: ({ contexts }) => contexts === "0/0 1/2 1/2",
   },
   "accepts-decoy": {
-    phrase: "accepts an interface that nobody has",
+    phrase: "accepts an unknown interface UUID",
     of: ({ decoy }) => decoy === "accepted",
   },
   "rejects-decoy": {
-    phrase: "rejects an interface that nobody has",
+    phrase: "rejects an unknown interface UUID",
     of: ({ decoy }) => decoy === "rejected",
   },
   "accepts-version": {
-    phrase: "accepts the KMS interface in a version that nobody has (9.0)",
+    phrase: "accepts the KMS interface in an unknown version (9.0)",
     of: ({ quiet }) => quiet?.otherVersion === "accepted",
   },
   "rejects-version": {
-    phrase: "rejects the KMS interface in a version that nobody has (9.0)",
+    phrase: "rejects the KMS interface in an unknown version (9.0)",
     of: ({ quiet }) => quiet?.otherVersion === "rejected",
   },
   "copies-fragments": {

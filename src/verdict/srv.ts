@@ -4,6 +4,7 @@ import { cutShort } from "./attempt.ts";
 import { denialHints, errorWords } from "./denial.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
+import { plural } from "./figures.ts";
 
 /**
  * One resolver's answer that gave no hosts. Null where it gave some.
@@ -24,7 +25,7 @@ export function judgeSrvAnswer(
     resolverPort: String(resolver.port),
     source: "this machine",
     target: `--domain ${domain}`,
-    tries: String(exchange.tries),
+    tries: plural(exchange.tries, "try", "tries"),
   };
   const hints = denialHints(exchange, resolver, domain);
   switch (answer.outcome) {

@@ -62,7 +62,7 @@ export function fill(template: string, values: Values): string {
 }
 
 export function seconds(ms: number): string {
-  return (ms / 1000).toFixed(1);
+  return String(Number((ms / 1000).toFixed(1)));
 }
 
 /** `10.0.0.1:53`, `[fd00::1]:53`. */

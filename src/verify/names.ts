@@ -2,10 +2,10 @@
 import type { Endpoint } from "../model/evidence.ts";
 import type { Requirement } from "../model/settings.ts";
 import { KMS_PORT } from "../targets/parse.ts";
-import { msWords } from "../verdict/figures.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { Demand, DemandOf } from "./laid-policy.ts";
 import type { HostPattern } from "./values.ts";
+import { durationWords } from "../verdict/duration.ts";
 
 /** Names in a sentence; the rest is counted. */
 const SHOWN = 3;
@@ -23,7 +23,7 @@ export function nameOfExpectation(demand: Demand): string {
     case "agree":
       return `the resolvers agree about ${among(demand.domains)}${demand.addresses ? " and the hosts' addresses" : ""}`;
     case "clock":
-      return `${targetWords(demand)}: clocks within ${msWords(demand.within)} of this machine's`;
+      return `${targetWords(demand)}: clocks within ${durationWords(demand.within)} of this machine's`;
     case "permitted":
       return `${targetWords(demand)}: permitted ones only`;
     case "lint":
@@ -74,12 +74,12 @@ function portWords({ hosts, ports }: DemandOf<"closed">): string {
 
 export function latencyWords({ median, p95, connect, samples }: DemandOf<"latency">): string {
   const rpc = [
-    ...(median === undefined ? [] : [`median ${msWords(median)}`]),
-    ...(p95 === undefined ? [] : [`p95 ${msWords(p95)}`]),
+    ...(median === undefined ? [] : [`median ${durationWords(median)}`]),
+    ...(p95 === undefined ? [] : [`p95 ${durationWords(p95)}`]),
   ];
   return [
     ...(rpc.length > 0 ? [`RPC within ${rpc.join(" and ")} of ${samples}`] : []),
-    ...(connect === undefined ? [] : [`TCP within ${msWords(connect)}`]),
+    ...(connect === undefined ? [] : [`TCP within ${durationWords(connect)}`]),
   ].join(", ");
 }
 

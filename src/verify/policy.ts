@@ -212,17 +212,17 @@ const variables = z
 
 const settings = z
   .strictObject({
-    timeout: duration.optional().describe("patience for one TCP connect (4s)"),
+    timeout: duration.optional().describe("timeout of one TCP connect (4s)"),
     retries: counted(0, 10).optional().describe("further connects after silence (1)"),
-    "rpc-timeout": duration.optional().describe("patience for one RPC answer (5s)"),
-    "dns-timeout": duration.optional().describe("patience for one DNS question (5s)"),
-    deadline: duration.optional().describe("patience for one address, all layers together (40s)"),
+    "rpc-timeout": duration.optional().describe("timeout of one RPC answer (5s)"),
+    "dns-timeout": duration.optional().describe("timeout of one DNS question (5s)"),
+    deadline: duration.optional().describe("timeout of one address, all layers together (40s)"),
     "client-timeout": duration.optional().describe("assumed: what a client loses on a silent host (21s)"),
     "dns-tcp": switched.optional().describe("ask DNS over TCP (false)"),
     count: counted(0, 1_000).optional().describe("RPC round trips at each host that serves (3)"),
     concurrency: counted(1, 1_024).optional().describe("addresses probed at a time (32)"),
   })
-  .describe("patience and pace, as check has them");
+  .describe("timeouts and pace, as check has them");
 export type WrittenSettings = z.output<typeof settings>;
 
 const baseline = z

@@ -217,11 +217,11 @@ describe.skipIf(skip)("help", () => {
                                       (repeatable)
         --network <name=cidr>         name a subnet, for the matrix of several sources
                                       (repeatable)
-        --timeout <time>              patience for one TCP connect (default: 4s)
+        --timeout <time>              timeout of one TCP connect (default: 4s)
         --retries <n>                 further connects after silence (default: 1)
-        --rpc-timeout <time>          patience for one RPC answer (default: 5s)
-        --dns-timeout <time>          patience for one DNS question (default: 5s)
-        --deadline <time>             patience for one address, all layers together
+        --rpc-timeout <time>          timeout of one RPC answer (default: 5s)
+        --dns-timeout <time>          timeout of one DNS question (default: 5s)
+        --deadline <time>             timeout of one address, all layers together
                                       (default: 40s)
         --client-timeout <time>       assumed: what a client loses on a silent host
                                       (default: 21s)

@@ -103,7 +103,7 @@ describe.skipIf(skip)("real servers", () => {
       text: "answers like Samba, or like a 32-bit Windows",
       traits: [
         "accepts NDR32, rejects NDR64, grants bind time features",
-        "rejects an interface that nobody has",
+        "rejects an unknown interface UUID",
         "rejects the KMS interface in a version that nobody has (9.0)",
         "holds fragments to 5840 bytes where 65535 are offered",
       ],

@@ -3,6 +3,7 @@ import { openSpace } from "../../targets/address-set.ts";
 import type { SweepRequest } from "../../run/sweep/model.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** Ranges listed by --dry-run. */
 const MAX_LISTED = 40;
@@ -44,12 +45,9 @@ export function describeStart({ plan, shard, settings, columns }: SweepRequest):
   return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${grouped(settings.concurrency)} in flight`;
 }
 
-/** `45 s`, `2 min 11 s`, `3 h 20 min`. */
+/** How long a sweep has to go yet: whole seconds, one at least. */
 export function durationOf(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+  return durationWords(Math.max(1, Math.round(seconds)) * 1_000);
 }
 
 function count(value: number, one: string, many: string): string {

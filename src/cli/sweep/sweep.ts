@@ -51,13 +51,13 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .addOption(
       new Option(
         "--timeout <auto|time>",
-        "patience for one connect; auto goes by the round trips of each subnet",
+        "timeout of one connect; auto goes by the round trips of each subnet",
       )
         .argParser((text: string) => (text === "auto" ? "auto" : parseDuration(text, "--timeout")))
         .default("auto"),
     )
     .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, 0, 10))
-    .addOption(time("rpc-timeout", "patience for one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
+    .addOption(time("rpc-timeout", "timeout of one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
     .addOption(
       new Option("--count <auto|n>", "quiet connections to each host that accepts the bind; auto: up to five")
         .argParser((text: string) => (text === "auto" ? "auto" : parseCount(text, "--count", 0, 100)))

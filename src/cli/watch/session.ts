@@ -3,7 +3,6 @@ import type { CheckOptions } from "../../library.ts";
 import { renderEvent } from "../../report/watch/lines.ts";
 import { createStyle } from "../../report/style.ts";
 import { renderSummary, summaryOf } from "../../report/watch/summary.ts";
-import { durationWords } from "../../report/watch/words.ts";
 import { standardOutput, tell } from "../../output/standard.ts";
 import { createRequestSource, realWorld } from "../../run/watch-world.ts";
 import { createWatch } from "../../run/watch.ts";
@@ -15,6 +14,7 @@ import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
 import { openLog } from "./log.ts";
 import type { WatchLog } from "./log.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export type WatchFlags = { plain: boolean; log?: string; color: OutputFlags["color"] };
 

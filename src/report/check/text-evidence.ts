@@ -5,6 +5,7 @@ import type { BindTry, ContextResult } from "../../model/rpc.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import type { Style } from "../style.ts";
+import { plural } from "../../verdict/figures.ts";
 
 export function renderEvidence(
   { srv, endpoints }: Pick<Diagnosis, "srv" | "endpoints">,
@@ -26,7 +27,7 @@ function srvLines({ resolver, name, exchange, answer }: SrvAnswer): string[] {
   const flags = [exchange.truncated ? "truncated over UDP" : "", exchange.edns ? "" : "without EDNS"].filter(
     (flag) => flag !== "",
   );
-  const how = [`${exchange.transport}, ${exchange.tries} tries`, ...flags].join(", ");
+  const how = [`${exchange.transport}, ${plural(exchange.tries, "try", "tries")}`, ...flags].join(", ");
   const lines = [
     `  ${hostPort(resolver.address, resolver.port)}  ${printable(name)}: ${answer.outcome} (${how})`,
   ];
@@ -70,7 +71,7 @@ function attemptLines({ address, tcp, rpc, via, routeErrno, verdict }: Attempt):
   const { asked, samplesMs } = rpc.latency;
   if (asked > 0) {
     lines.push(
-      `      latency: ${samplesMs.map((ms) => ms.toFixed(2)).join(", ") || "none"} ms (${samplesMs.length} of ${asked} samples)`,
+      `      latency: ${samplesMs.map((ms) => ms.toFixed(2)).join(", ") || "none"} ms (${samplesMs.length} of ${plural(asked, "sample")})`,
     );
   }
   return lines;
@@ -116,7 +117,7 @@ function answerWords(answer: BindTry["answer"]): string {
       const view =
         kernel === null
           ? ""
-          : `; our socket: ${kernel.state}, ${kernel.unacknowledgedBytes} bytes unacknowledged, ${kernel.retransmissions} retransmissions`;
+          : `; our socket: ${kernel.state}, ${plural(kernel.unacknowledgedBytes, "byte")} unacknowledged, ${plural(kernel.retransmissions, "retransmission")}`;
       return `${answer.cause} after ${answer.elapsedMs.toFixed(2)} ms${view}`;
     }
     case "not-sent":

@@ -4,6 +4,7 @@ import type { SocketAddress } from "../../model/dns.ts";
 import type { Outlook, OutlookView } from "../../model/outlook.ts";
 import { keyOf } from "../../verdict/believed.ts";
 import { contentOf } from "../../verdict/srv.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** Resolvers are named where they do not all say the same; one that lists nothing has a sentence of its own. */
 export function outlookSentences(diagnosis: Diagnosis): string[] {
@@ -45,7 +46,7 @@ const SYSTEMS: Readonly<Record<Outlook["resolverWaits"][number]["system"], strin
 /** What goes before: the resolvers that were asked in vain. */
 function waitWords(waits: Outlook["resolverWaits"]): string {
   if (waits.length === 0) return "";
-  const lost = waits.map(({ system, secondsLost }) => `${secondsLost} s with ${SYSTEMS[system]}`);
+  const lost = waits.map(({ system, secondsLost }) => `${secondsWords(secondsLost)} with ${SYSTEMS[system]}`);
   return ` Before that it waits for resolvers that stay silent: ${lost.join(", ")}.`;
 }
 
@@ -53,14 +54,14 @@ function waitWords(waits: Outlook["resolverWaits"]): string {
 function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string): string {
   const [rfc, random] = models;
   if (rfc === undefined || random === undefined) return "";
-  const assumed = `${clientTimeoutMs / 1000} s assumed for each silent host`;
+  const assumed = `${durationWords(clientTimeoutMs)} assumed for each silent host`;
   if (!rfc.anyServes) {
-    const lost = rfc.worstSecondsLost > 0 ? `, after ${rfc.worstSecondsLost.toFixed(0)} s` : "";
+    const lost = rfc.worstSecondsLost > 0 ? `, after ${secondsWords(rfc.worstSecondsLost)}` : "";
     return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
   }
   const same =
     percent(rfc.firstServes) === percent(random.firstServes) &&
-    rfc.expectedSecondsLost.toFixed(1) === random.expectedSecondsLost.toFixed(1);
+    secondsWords(rfc.expectedSecondsLost) === secondsWords(random.expectedSecondsLost);
   const first = same
     ? percent(rfc.firstServes)
     : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;
@@ -68,8 +69,12 @@ function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string)
   const lost =
     worst === 0
       ? "it loses no time on silent hosts"
-      : `it loses ${rfc.expectedSecondsLost.toFixed(1)} s${same ? "" : ` or ${random.expectedSecondsLost.toFixed(1)} s`} on average, at worst ${worst.toFixed(0)} s, on silent hosts before one serves (${assumed})`;
+      : `it loses ${secondsWords(rfc.expectedSecondsLost)}${same ? "" : ` or ${secondsWords(random.expectedSecondsLost)}`} on average, at worst ${secondsWords(worst)}, on silent hosts before one serves (${assumed})`;
   return `${who} meets a host that serves at its first try with ${first}; ${lost}.`;
+}
+
+function secondsWords(seconds: number): string {
+  return seconds === 0 ? "0 s" : durationWords(seconds * 1_000);
 }
 
 function percent(chance: number): string {

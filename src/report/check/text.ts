@@ -18,6 +18,7 @@ import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
 import { outlookSentences } from "./text-outlook.ts";
 import { renderSteps } from "./text-steps.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export type TextOptions = { color: boolean; verbose: boolean; width: number };
 
@@ -41,9 +42,9 @@ export function renderText(given: Report, options: TextOptions): string {
   parts.push(verdict);
   const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
   const waited =
-    `Patience: ${connects}${short(settings.timeoutMs)} for a connect, ${short(settings.rpcTimeoutMs)} for an RPC answer, ` +
-    `${short(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
-    `Seen from ${printable(report.from.host)} in ${short(report.elapsedMs)}; no activation request was sent.`;
+    `Timeouts: ${connects}${durationWords(settings.timeoutMs)} for a connect, ${durationWords(settings.rpcTimeoutMs)} for an RPC answer, ` +
+    `${durationWords(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
+    `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.`;
   parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
   return parts.join("\n");
 }
@@ -197,8 +198,4 @@ function fixLines({ windows, bind }: Fix, style: Style): string[] {
       whole ? `     ${style.bold(command)}` : style.dim("     too long for a line: see the JSON report"),
     ];
   });
-}
-
-function short(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }

@@ -3,9 +3,9 @@ import type { Verification } from "../../verify/model.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { severityOf } from "../verify/words.ts";
 import type { Tone } from "./badge.tsx";
-import { durationWords } from "./figures.ts";
 import { start } from "./path.ts";
 import type { Path } from "./path.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export function closedPathsOf({ closed, results, report }: Verification): Path[] {
   const tones = new Map<string, Tone>();

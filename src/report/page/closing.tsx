@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Verification } from "../../verify/model.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** What the page does not say, so that nobody reads it into it. */
 export function Closing({ verification }: { verification: Verification }): ReactElement {
@@ -23,10 +24,11 @@ export function Closing({ verification }: { verification: Verification }): React
           that fit are named.
         </li>
         <li>
-          Times are as this process saw them, by a monotonic clock. Patience: {settings.timeoutMs} ms for a
-          connect
-          {settings.retries > 0 ? `, tried up to ${settings.retries + 1} times` : ""}, {settings.rpcTimeoutMs}{" "}
-          ms for an RPC answer, {settings.dnsTimeoutMs} ms for DNS.
+          Times are as this process saw them, by a monotonic clock. Timeouts:{" "}
+          {durationWords(settings.timeoutMs)} for a connect
+          {settings.retries > 0 ? `, tried up to ${settings.retries + 1} times` : ""},{" "}
+          {durationWords(settings.rpcTimeoutMs)} for an RPC answer, {durationWords(settings.dnsTimeoutMs)} for
+          DNS.
         </li>
       </ul>
       <p>

@@ -5,7 +5,7 @@ import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { plural } from "../../verdict/figures.ts";
 import type { Tone } from "./badge.tsx";
-import { durationWords } from "./figures.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** One answer, and everybody who gave it. Without records where it was a denial, or none at all. */
 export type Answer = {

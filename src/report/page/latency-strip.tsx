@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import type { Axis } from "./axis.ts";
-import { durationWords } from "./figures.ts";
 import { picked } from "./latency-rows.ts";
 import type { LatencyRow } from "./latency-rows.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** With fewer samples, quarters of them mean nothing: the dots speak for themselves. */
 const BOX_FROM = 5;

@@ -5,9 +5,9 @@ import { entryOf } from "../../verdict/catalog.ts";
 import { subnetOf } from "../../verdict/subnet.ts";
 import type { Row } from "../rows.ts";
 import { Badge } from "./badge.tsx";
-import { durationWords } from "./figures.ts";
 import { matrixOf } from "./matrix-rows.ts";
 import { More, ScrollRegion, Section } from "./section.tsx";
+import { durationWords } from "../../verdict/duration.ts";
 
 const ROWS_SHOWN = 1_000;
 

@@ -7,7 +7,7 @@ import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Tone } from "./badge.tsx";
 import { evidenceAnchor } from "./evidence-anchor.ts";
-import { durationWords } from "./figures.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export type Stop = {
   title: string;

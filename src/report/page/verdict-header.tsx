@@ -5,7 +5,8 @@ import { OUTCOME_SEVERITY, summaryOf } from "../verify/words.ts";
 import { signOf } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
 import { Counts } from "./counts.tsx";
-import { durationWords, momentWords } from "./figures.ts";
+import { momentWords } from "./figures.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export function VerdictHeader({ verification }: { verification: Verification }): ReactElement {
   const { policy, startedAt, elapsedMs, report } = verification;
@@ -35,7 +36,7 @@ export function VerdictHeader({ verification }: { verification: Verification }):
           {report.from.host} ({report.from.platform}){sources === "" ? "" : `, sources ${sources}`}
         </Fact>
         <Fact term="Took">{durationWords(elapsedMs)}</Fact>
-        <Fact term="Manner">No activation request was sent</Fact>
+        <Fact term="Activation requests">none sent</Fact>
       </dl>
     </header>
   );

@@ -7,15 +7,8 @@ import type { Style } from "../style.ts";
 import { renderFindings } from "./text-findings.ts";
 import { renderOthers, renderServing } from "./text-hosts.ts";
 import { renderMiddleboxes, renderSubnets } from "./text-subnets.ts";
-import {
-  counted,
-  gapsOf,
-  headline,
-  loneShardOf,
-  longDuration,
-  slowdownSentence,
-  warningsOf,
-} from "./words.ts";
+import { counted, gapsOf, headline, loneShardOf, slowdownSentence, warningsOf } from "./words.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** Gaps named without --verbose. */
 const GAPS_SHOWN = 20;
@@ -78,14 +71,14 @@ function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepRe
   const { rate, concurrency, timeoutMs, retries, rpcTimeoutMs } = settings;
   const pace =
     rate === 0 ? "No limit of rate" : `At most ${counted(rate, "connection", "connections")} a second`;
-  const connect = timeoutMs === null ? "by the round trips of each subnet" : longDuration(timeoutMs);
+  const connect = timeoutMs === null ? "by the round trips of each subnet" : durationWords(timeoutMs);
   const again = retries === 0 ? "" : ` and ${counted(retries, "retry", "retries")}`;
   const each = shards.length > 1 ? " for each shard" : "";
   const places = from.map(({ host }) => host).join(", ");
   const when = startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
   return (
     `${pace} and ${grouped(concurrency)} in flight${each}, in the order of seed ${plan.seed}; ` +
-    `patience for a connect ${connect}${again}, ${longDuration(rpcTimeoutMs)} for an RPC answer. ` +
-    `Seen from ${places} on ${when} in ${longDuration(elapsedMs)}; no activation request was sent.`
+    `timeout of a connect ${connect}${again}, of an RPC answer ${durationWords(rpcTimeoutMs)}. ` +
+    `Seen from ${places} on ${when} in ${durationWords(elapsedMs)}; no activation request was sent.`
   );
 }

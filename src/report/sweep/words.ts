@@ -148,12 +148,3 @@ export function hasServing(counts: CodeCounts): boolean {
 export function counted(number: number, one: string, many: string): string {
   return `${grouped(number)} ${number === 1 ? one : many}`;
 }
-
-/** `850 ms`, `4.5 s`, `12 min 3 s`, `2 h 5 min`. */
-export function longDuration(ms: number): string {
-  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
-  const seconds = Math.round(ms / 1_000);
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
-  return hours > 0 ? `${grouped(hours)} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
-}

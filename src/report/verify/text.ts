@@ -25,6 +25,7 @@ import {
   summaryOf,
   titleOf,
 } from "./words.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 export type VerifyTextOptions = { color: boolean; verbose: boolean; width: number };
 
@@ -59,7 +60,7 @@ export function renderVerifyText(given: Verification, options: VerifyTextOptions
     ...(baseline === null ? [] : [renderBaseline(baseline, options, style)]),
   ];
   parts.push(summary);
-  const seen = `Seen from ${verification.report.from.host} in ${Number((elapsedMs / 1000).toFixed(1))} s; no activation request was sent.`;
+  const seen = `Seen from ${verification.report.from.host} in ${durationWords(elapsedMs)}; no activation request was sent.`;
   parts.push(style.dim(wrap(seen, options.width, "")));
   return `${parts.join("\n\n")}\n`;
 }
@@ -163,7 +164,9 @@ function renderHolding(
   const holding = results.filter((each) => severityOf(each) === "ok");
   if (holding.length === 0) return [];
   if (holding.length > HOLDING_SHOWN)
-    return [`${style.severity("ok", SIGNS.ok)} ${holding.length} expectations hold (-v shows them)`];
+    return [
+      `${style.severity("ok", SIGNS.ok)} ${plural(holding.length, "expectation holds", "expectations hold")} (-v shows them)`,
+    ];
   return [
     holding
       .map((each) => {

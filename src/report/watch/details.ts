@@ -9,6 +9,7 @@ import { causeLines } from "../cause-list.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import { renderEvidence } from "../check/text-evidence.ts";
 import { PLACES } from "../words.ts";
+import { plural } from "../../verdict/figures.ts";
 
 const PLAIN = createStyle(false);
 
@@ -20,7 +21,7 @@ export function detailLines(host: Host, width: number): string[] {
     `${SIGNS[verdict.severity]} ${entryOf(verdict.code).title} since ${host.since}  [${verdict.code}, ${verdict.certainty}]`,
     ...wrapped(printable(verdict.observed), width, "  "),
     "",
-    `Rounds   ${host.rounds}, ${host.served} served${loss === null ? "" : `, ${(loss * 100).toFixed(1)} % not`}; ${host.changes} changes`,
+    `Rounds   ${host.rounds}, ${host.served} served${loss === null ? "" : `, ${(loss * 100).toFixed(1)} % not`}; ${plural(host.changes, "change")}`,
     `TCP      ${figureWords(host.tcp)}`,
     `RPC      ${figureWords(host.rpc)}`,
   ];
@@ -45,7 +46,7 @@ function figureWords(latency: Latency): string {
   if (figures === null) return "–";
   const { lastMs, minMs, medianMs, p95Ms, jitterMs, count } = figures;
   const jitter = jitterMs === null ? "–" : ms(jitterMs);
-  return `last ${ms(lastMs)}, min ${ms(minMs)}, median ${ms(medianMs)}, p95 ${ms(p95Ms)}, jitter ${jitter} ms (${count} samples)`;
+  return `last ${ms(lastMs)}, min ${ms(minMs)}, median ${ms(medianMs)}, p95 ${ms(p95Ms)}, jitter ${jitter} ms (${plural(count, "sample")})`;
 }
 
 function ms(value: number): string {

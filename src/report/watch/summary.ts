@@ -6,7 +6,8 @@ import type { LatencyFigures } from "../../watch/latency.ts";
 import { SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
 import { plainTable } from "../table.ts";
-import { durationWords, subjectName } from "./words.ts";
+import { subjectName } from "./words.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** What is left of a host when the watch is over. */
 export type HostSummary = {

@@ -5,6 +5,7 @@ import { hostPort } from "../../verdict/words.ts";
 import type { Happening, Subject } from "../../watch/event.ts";
 import type { Gap } from "../../watch/gap.ts";
 import { printable } from "../escape.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** `note` is news about this machine or about DNS, neither good nor bad by itself. */
 export type Told = { tone: Severity | "note"; text: string };
@@ -56,16 +57,6 @@ export function subjectName({ host, port, address, source }: Subject): string {
   const name = port === null ? printable(host) : hostPort(printable(host), port);
   const at = address === null || address === host ? "" : ` (${printable(address)})`;
   return `${name}${at}${source === null ? "" : ` from ${printable(source)}`}`;
-}
-
-/** `850 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`. */
-export function durationWords(ms: number): string {
-  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
-  const seconds = Math.floor(ms / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
 function gapWords({ kind, ms }: Gap): string {

@@ -228,7 +228,7 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "resolver does not answer",
-    observed: "{resolver} did not answer in {seconds} s ({tries} tries) when asked for {name}.",
+    observed: "{resolver} did not answer in {seconds} s ({tries}) when asked for {name}.",
     causes: [
       {
         text: "it is a forwarder or balancer whose own upstreams don't answer (dnsmasq, unbound, dnsdist, BIND): TCP connects to it",

@@ -79,7 +79,7 @@ export const tcpCatalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "no answer",
-    observed: "{address} port {port} did not answer {tries} connects of {seconds} s each.",
+    observed: "{address} port {port} did not answer {tries} of {seconds} s each.",
     causes: [
       ...DEAD_LINKS,
       {

@@ -54,7 +54,7 @@ export const wholeCatalog = {
     next: [
       {
         where: "here",
-        text: "Run it again, with more patience where the deadline cut it",
+        text: "Run it again, with a later deadline where it was cut",
         command: "kmsprobe check {target} --deadline 2m",
       },
     ],

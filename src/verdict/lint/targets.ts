@@ -11,6 +11,7 @@ import { fixOf, NO_FIX } from "./fix.ts";
 import { recordsFor } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
 import type { Removals } from "./removals.ts";
+import { durationWords } from "../duration.ts";
 
 /** At most one for each host: the mistake in its record before what follows from it. */
 export function targetLints(
@@ -103,8 +104,7 @@ function notAnswering(
   if (!tried || verdict.severity !== "failed") return null;
   const where = hostPort(endpoint.host, endpoint.port);
   const waits = attempts.some((attempt) => entryOf(attempt.verdict.code).clientWaits);
-  const seconds = ((outlook?.clientTimeoutMs ?? 0) / 1000).toFixed(0);
-  const cost = waits ? `lose ${seconds} s each` : "learn at once";
+  const cost = waits ? `lose ${durationWords(outlook?.clientTimeoutMs ?? 0)} each` : "learn at once";
   const { title } = entryOf(verdict.code);
   return {
     code: "lint-not-answering",

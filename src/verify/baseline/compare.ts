@@ -1,11 +1,11 @@
 /** A baseline beside what is seen now: what got worse, what got better, and what is noise. Pure. */
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
-import { msWords } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Change, Direction } from "../model.ts";
 import type { Baseline, ClosedRow, HostRow, ListingRow } from "./file.ts";
 import { keyOf } from "./observe.ts";
 import type { Observations, Seen } from "./observe.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** Which differences of latency are none: within `ratio` of the baseline's median, or within `floorMs`. */
 export type Noise = { ratio: number; floorMs: number };
@@ -99,7 +99,7 @@ function compareAddress(old: HostRow, now: Seen<HostRow>, noise: Noise): Part {
 }
 
 function latencyWords({ rpc }: HostRow): string {
-  return `RPC median ${msWords(rpc?.medianMs ?? 0)}`;
+  return `RPC median ${durationWords(rpc?.medianMs ?? 0)}`;
 }
 
 type Rpc = NonNullable<HostRow["rpc"]>;

@@ -1,12 +1,13 @@
 import type { ClockReading } from "../../model/clock.ts";
 import type { Attempt } from "../../model/diagnosis.ts";
 import type { SocketAddress } from "../../model/dns.ts";
-import { msWords, plural } from "../../verdict/figures.ts";
+import { plural } from "../../verdict/figures.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
 import { aboutAttempt, aboutHost, plainDetail, statusOf } from "./found.ts";
 import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** Clocks are within the bound of this machine's, as far as they can be seen. */
 export function evaluateClock(
@@ -28,7 +29,7 @@ export function evaluateClock(
   ];
   return {
     status: statusOf(judged),
-    expected: `at most ${msWords(demand.within)} from this machine's clock`,
+    expected: `at most ${durationWords(demand.within)} from this machine's clock`,
     observed: parts.length > 0 ? parts.join("; ") : `${plural(judged.length, "clock")} looked at, none off`,
     details: judged,
   };
@@ -67,7 +68,7 @@ function judgeAttempt(host: SeenHost, { value, pointer }: At<Attempt>, demand: D
   const { offsetMs, uncertaintyMs } = reading;
   const size = Math.abs(offsetMs);
   const way = offsetMs > 0 ? "ahead of" : "behind";
-  const said = `${value.address} is ${msWords(size)} ${way} this machine's clock (± ${msWords(uncertaintyMs)}, by ${reading.by}).`;
+  const said = `${value.address} is ${durationWords(size)} ${way} this machine's clock (± ${durationWords(uncertaintyMs)}, by ${reading.by}).`;
   // What the reading can't tell apart is not held against the host.
   const holds = size - uncertaintyMs <= demand.within;
   const detail = plainDetail(about, holds, said, {

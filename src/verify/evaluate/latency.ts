@@ -1,6 +1,6 @@
 import type { Attempt } from "../../model/diagnosis.ts";
 import type { SocketAddress } from "../../model/dns.ts";
-import { median, msWords, plural, quantile } from "../../verdict/figures.ts";
+import { median, plural, quantile } from "../../verdict/figures.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
@@ -10,6 +10,7 @@ import type { At, SeenHost, Sight } from "../sight.ts";
 import { aboutAttempt, hostDetails, isUnsettled, plainDetail, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
+import { durationWords } from "../../verdict/duration.ts";
 
 /** RPC round trips of one address: samples of alter_context, or the bind's own where the server takes none. */
 export function roundTripsMs({ rpc }: Pick<Attempt, "rpc">): readonly number[] {
@@ -47,7 +48,7 @@ export function evaluateLatency(
   const figures =
     worst === undefined
       ? noTimeWords(judged)
-      : `at worst RPC median ${msWords(worst.medianMs)}, p95 ${msWords(worst.p95Ms)} over ${worst.samples}`;
+      : `at worst RPC median ${durationWords(worst.medianMs)}, p95 ${durationWords(worst.p95Ms)} over ${worst.samples}`;
   const status = statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open })));
   return {
     // Where nothing was measured, nothing is known of the bounds.
@@ -97,7 +98,9 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
   const holds = figures.every(({ ms, bound }) => bound === undefined || (ms !== null && ms <= bound));
   const said = figures.flatMap(({ what, ms, bound }) => {
     if (ms === null) return [];
-    return [`${what} ${msWords(ms)}${bound !== undefined && ms > bound ? ` (over ${msWords(bound)})` : ""}`];
+    return [
+      `${what} ${durationWords(ms)}${bound !== undefined && ms > bound ? ` (over ${durationWords(bound)})` : ""}`,
+    ];
   });
   const of = trips?.samples === 1 ? "the bind alone" : `${trips?.samples ?? 0} round trips`;
   const about = aboutAttempt(host, address);

@@ -186,7 +186,7 @@ describe("one host that is closed to one place", () => {
     };
     expect(sentences(compared({ before: then, after: now }))).toEqual([
       "kms1 (10.30.0.11) served at before and not at after (refused), seen from the same machine and address (10.8.0.6): something changed in between, at the host or on the path.",
-      "The reports are up to 25 h apart: a host or a path may have changed in between.",
+      "The reports are up to 1 d 1 h apart: a host or a path may have changed in between.",
     ]);
   });
 });

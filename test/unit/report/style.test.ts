@@ -11,6 +11,7 @@ describe("breaking text into lines", () => {
     ["one two three", 9, "  ", "  one two\n  three"],
     ["incomprehensible is long", 8, "", "incomprehensible\nis long"],
     ["a b c", 1, "", "a\nb\nc"],
+    [`${"a".repeat(60)} ${"b".repeat(60)}`, 200, "", `${"a".repeat(60)}\n${"b".repeat(60)}`],
   ])("%j at %d with indent %j is %j", (text, width, indent, lines) => {
     expect(wrap(text, width, indent)).toBe(lines);
   });

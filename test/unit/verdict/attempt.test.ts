@@ -63,7 +63,7 @@ describe("TCP: what a connect came to", () => {
   it("states the figures of a silence: tries and seconds", () => {
     const tcp = { outcome: "no-answer", cause: "deadline", elapsedMs: 3_960, tries: 2 } as const;
     expect(judged(connected(null, { tcp })).observed).toBe(
-      "10.1.0.1 port 1688 did not answer 2 connects of 4.0 s each.",
+      "10.1.0.1 port 1688 did not answer 2 connects of 4 s each.",
     );
   });
 
@@ -207,7 +207,7 @@ describe("RPC: an accepted bind", () => {
       code: "rpc-serves",
       certainty: "certain",
       because: `${POINTER}/rpc/bind`,
-      observed: "10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected.",
+      observed: "10.1.0.1:1688 accepted the KMS interface, and an unknown interface UUID was rejected.",
       causes: [],
       next: [],
     });
@@ -462,7 +462,7 @@ describe("RPC: a peer that ends a connection on which nothing is said", () => {
   it.each([
     [3_060, /^it ended after 3\.1 s, about as long as a forwarder's unanswered ARP query takes/],
     [20_100, /^it ended after 20\.1 s, about as long as haproxy's four connects/],
-    [60_000, /^it ended after 60\.0 s, about as long as nginx waits/],
+    [60_000, /^it ended after 60 s, about as long as nginx waits/],
     [133_700, /^it ended after 133\.7 s, about as long as Linux tries/],
   ])("after %d ms the forwarder whose limit that is comes first", (elapsedMs, words) => {
     for (const end of ["closed", "reset"] as const) {

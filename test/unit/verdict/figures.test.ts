@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, msWords, quantile } from "../../../src/verdict/figures.ts";
+import { median, quantile } from "../../../src/verdict/figures.ts";
 
 describe("figures that stand for many", () => {
   it.each([
@@ -21,18 +21,5 @@ describe("figures that stand for many", () => {
     [Array.from({ length: 100 }, (_, index) => index + 1), 1, 100],
   ])("the quantile of %j at %f is a sample that was seen: %j", (samples, share, expected) => {
     expect(quantile(samples, share)).toBe(expected);
-  });
-
-  it.each([
-    [0, "0 ms"],
-    [0.04, "0 ms"],
-    [2.14, "2.1 ms"],
-    [50, "50 ms"],
-    [999, "999 ms"],
-    [1_500, "1.5 s"],
-    [90_000, "1.5 min"],
-    [14_400_000, "4 h"],
-  ])("%d ms is %s", (ms, words) => {
-    expect(msWords(ms)).toBe(words);
   });
 });

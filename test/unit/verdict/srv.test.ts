@@ -47,12 +47,12 @@ describe("one resolver's answer", () => {
     [
       unanswered("deadline"),
       "srv-no-answer",
-      "10.0.0.53:53 did not answer in 5.0 s (1 tries) when asked for _vlmcs._tcp.corp.example.",
+      "10.0.0.53:53 did not answer in 5 s (1 try) when asked for _vlmcs._tcp.corp.example.",
     ],
     [
       unanswered("closed"),
       "srv-no-answer",
-      "10.0.0.53:53 did not answer in 5.0 s (1 tries) when asked for _vlmcs._tcp.corp.example.",
+      "10.0.0.53:53 did not answer in 5 s (1 try) when asked for _vlmcs._tcp.corp.example.",
     ],
     [unanswered("ECONNREFUSED"), "srv-resolver-unreachable", "10.0.0.53:53 can't be reached: ECONNREFUSED."],
     [unanswered("ENETUNREACH"), "srv-resolver-unreachable", "10.0.0.53:53 can't be reached: ENETUNREACH."],

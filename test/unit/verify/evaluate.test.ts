@@ -244,9 +244,9 @@ describe("latency", () => {
 
   it("says the figures", () => {
     const { observed, details } = bounded("median: 10ms, p95: 100ms");
-    expect(observed).toBe("1 of 1 address out of bounds; at worst RPC median 11 ms, p95 19 ms over 20");
+    expect(observed).toBe("1 of 1 address out of bounds; at worst RPC median 10.5 ms, p95 19 ms over 20");
     expect(details[0]?.observed).toBe(
-      "10.1.0.1:1688: RPC median 11 ms (over 10 ms), RPC p95 19 ms, TCP connect 2.3 ms; of 20 round trips.",
+      "10.1.0.1:1688: RPC median 10.5 ms (over 10 ms), RPC p95 19 ms, TCP connect 2.3 ms; of 20 round trips.",
     );
   });
 

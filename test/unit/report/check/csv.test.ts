@@ -50,7 +50,7 @@ describe("the CSV report", () => {
     const lines = renderCsv(reportOf([zone([listed(1, isServing)])])).split("\r\n");
     expect(lines).toEqual([
       NAMES,
-      'corp.example,,kms1.corp.example,1688,0,0,10.1.0.1,10.8.0.6,tun0,2.250,1.000,1.0000,rpc-serves,true,certain,rpc-serves,true,"10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected."',
+      'corp.example,,kms1.corp.example,1688,0,0,10.1.0.1,10.8.0.6,tun0,2.250,1.000,1.0000,rpc-serves,true,certain,rpc-serves,true,"10.1.0.1:1688 accepted the KMS interface, and an unknown interface UUID was rejected."',
       "",
     ]);
   });

@@ -187,8 +187,8 @@ describe("what a client would experience", () => {
   it.each([
     [5, 2, "60 %; it loses 10.5 s on average"],
     [6, 1, "83 %; it loses 3.5 s on average"],
-    [7, 2, "71 %; it loses 7.0 s on average"],
-    [10, 8, "20 %; it loses 56.0 s on average"],
+    [7, 2, "71 %; it loses 7 s on average"],
+    [10, 8, "20 %; it loses 56 s on average"],
   ])("says a figure once where both models print the same: %d hosts, %d silent", (count, silent, words) => {
     expect(outlookOf([equals(count, silent)])).toContain(words);
   });
@@ -241,14 +241,14 @@ describe("the first line, and the last but one", () => {
 });
 
 describe("the last lines", () => {
-  it("state the patience that was used, and what Windows has", () => {
+  it("state the timeouts that were used, and what Windows has", () => {
     expect(
       textOf(reportOf([equals(1, 0)]), { width: 10_000 })
         .trimEnd()
         .split("\n")
         .at(-1),
     ).toBe(
-      "Patience: up to 2 times 4 s for a connect, 5 s for an RPC answer, 5 s for DNS; Windows waits about 21 s for a connect. Seen from jump1 in 4.3 s; no activation request was sent.",
+      "Timeouts: up to 2 times 4 s for a connect, 5 s for an RPC answer, 5 s for DNS; Windows waits about 21 s for a connect. Seen from jump1 in 4.3 s; no activation request was sent.",
     );
   });
 
@@ -256,7 +256,7 @@ describe("the last lines", () => {
     const report = reportOf([equals(1, 0)]);
     const settings = { ...report.settings, retries: 0, timeoutMs: 750, rpcTimeoutMs: 1_250 };
     expect(textOf({ ...report, settings }, { width: 10_000 })).toContain(
-      "Patience: 750 ms for a connect, 1.3 s for an RPC answer, 5 s for DNS;",
+      "Timeouts: 750 ms for a connect, 1.3 s for an RPC answer, 5 s for DNS;",
     );
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { verdictCodes } from "../../../../src/model/verdict.ts";
 import {
   headline,
-  longDuration,
   reasonWords,
   slowdownSentence,
   subnetSentence,
@@ -116,19 +115,5 @@ describe("the headline", () => {
       end([net("10.1.3.0/24", { "tcp-refused": 100 })], { shard }),
     ]);
     expect(headline(report)).toBe("None of 100 addresses answers as a KMS host");
-  });
-});
-
-describe("a long duration", () => {
-  it.each([
-    [0, "0 ms"],
-    [849.6, "850 ms"],
-    [4_500, "4.5 s"],
-    [59_940, "59.9 s"],
-    [123_456.5, "2 min 3 s"],
-    [3_600_000, "1 h 0 min"],
-    [7_500_000, "2 h 5 min"],
-  ])("%d ms is %s", (ms, words) => {
-    expect(longDuration(ms)).toBe(words);
   });
 });
