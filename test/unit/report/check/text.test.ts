@@ -37,12 +37,18 @@ function linesWith(text: string, begin: string): string[] {
     .filter((line) => line.startsWith(begin));
 }
 
-/** The sentence about what a client would experience, in one line. */
+/** The sentences about what a client would experience, each in one line. */
 function outlookOf(targets: readonly Evidence[]): string {
-  const text = textOf(reportOf(targets), { width: 10_000 });
   const sentence = /^A client (?:that believes \S+ (?:the first that answers, )?)?(?:meets|finds) /;
-  return linesWith(text, "A client")
-    .filter((line) => sentence.test(line))
+  const paragraph = textOf(reportOf(targets))
+    .split("\n\n")
+    .flatMap((each) => /^ *A client [\s\S]*/m.exec(each) ?? [])
+    .join(" ");
+  return paragraph
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .split(/ (?=A client )/)
+    .filter((each) => sentence.test(each))
     .join("\n");
 }
 
@@ -243,16 +249,17 @@ describe("the first line, and the last but one", () => {
 describe("the last lines", () => {
   it("state the timeouts that were used, and what Windows has", () => {
     expect(
-      textOf(reportOf([equals(1, 0)]), { width: 10_000 })
+      textOf(reportOf([equals(1, 0)]))
         .trimEnd()
         .split("\n")
-        .at(-1),
+        .slice(-2)
+        .join(" "),
     ).toBe(
       "Timeouts: up to 2 times 4 s for a connect, 5 s for an RPC answer, 5 s for DNS; Windows waits about 21 s for a connect. Seen from jump1 in 4.3 s; no activation request was sent.",
     );
   });
 
-  it("state it without retries, and below a second", () => {
+  it("state them without retries, and below a second", () => {
     const report = reportOf([equals(1, 0)]);
     const settings = { ...report.settings, retries: 0, timeoutMs: 750, rpcTimeoutMs: 1_250 };
     expect(textOf({ ...report, settings }, { width: 10_000 })).toContain(
