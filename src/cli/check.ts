@@ -17,7 +17,8 @@ Examples:
   kmsprobe check -f hosts.txt --require all       a list, all of which must serve
   kmsprobe check -d corp.example --format json -o report.json
 
-Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not run, 130 interrupted.
+Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
+resolver), or could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
 type Flags = OutputFlags &

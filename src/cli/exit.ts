@@ -1,17 +1,35 @@
 import type { Report } from "../model/report.ts";
 import type { SweepReport } from "../sweep/model.ts";
-import { entryOf } from "../verdict/catalog.ts";
+import { isUnsettled, mayBeMet } from "../verdict/checked.ts";
 import type { Verification } from "../verify/model.ts";
 import { VERSION } from "../version.ts";
+import type { Host } from "../watch/host.ts";
 
 /** The exit codes, a public contract. */
 export const EXIT = { ok: 0, wouldNotServe: 1, usage: 2, couldNotRun: 3, interrupted: 130 } as const;
 
+/**
+ * The one table: what was checked and holds is 0, what was checked and does not is 1, what could not be checked is 3,
+ * whoever asks.
+ */
+function exitCodeOfCheck({ holds, mayHold }: { holds: boolean; mayHold: boolean }): number {
+  if (holds) return EXIT.ok;
+  return mayHold ? EXIT.couldNotRun : EXIT.wouldNotServe;
+}
+
 /** What a report means to a script. */
 export function exitCodeOfReport(report: Report): number {
   if (report.interrupted) return EXIT.interrupted;
-  if (report.requirement.met) return EXIT.ok;
-  return entryOf(report.verdict.code).ours ? EXIT.couldNotRun : EXIT.wouldNotServe;
+  return exitCodeOfCheck({ holds: report.requirement.met, mayHold: mayBeMet(report) });
+}
+
+/** What the hosts of a watch come to at its end. */
+export function exitCodeOfWatch(hosts: readonly Host[]): number {
+  const listed = hosts.filter((host) => host.listed);
+  return exitCodeOfCheck({
+    holds: listed.some(({ verdict }) => verdict.serves),
+    mayHold: listed.every(({ latest }) => latest.open),
+  });
 }
 
 /** What one run of `sweep` means to a script. A shard is not blamed for what the others have yet to do. */
@@ -26,18 +44,27 @@ export function exitCodeOfMerge(report: SweepReport): number {
   return report.coverage.complete ? exitCodeOfFound(report) : EXIT.couldNotRun;
 }
 
-function exitCodeOfFound({ serving, reconcile }: SweepReport): number {
+function exitCodeOfFound({ serving, reconcile, coverage, unsent, hosts }: SweepReport): number {
   const warns = (reconcile?.rows ?? []).some(({ findings }) =>
     findings.some(({ severity }) => severity === "warning"),
   );
-  return serving > 0 && !warns ? EXIT.ok : EXIT.wouldNotServe;
+  const settled = hosts.some((host) => host.attempts.length === 0 && !isUnsettled(host));
+  return exitCodeOfCheck({
+    holds: serving > 0 && !warns,
+    mayHold: serving === 0 && !warns && coverage.covered === unsent && !settled,
+  });
 }
 
 /** What a verification means to a script. `interrupted`: by the user, not by --max-time. */
-export function exitCodeOfVerification({ outcome }: Verification, interrupted: boolean): number {
+export function exitCodeOfVerification(
+  { outcome }: Pick<Verification, "outcome">,
+  interrupted: boolean,
+): number {
   if (interrupted) return EXIT.interrupted;
-  if (outcome === "failed") return EXIT.wouldNotServe;
-  return outcome === "error" ? EXIT.couldNotRun : EXIT.ok;
+  return exitCodeOfCheck({
+    holds: outcome === "met" || outcome === "warned",
+    mayHold: outcome === "error",
+  });
 }
 
 /**

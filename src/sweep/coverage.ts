@@ -54,15 +54,18 @@ function unfinished(plan: Plan, shard: Shard, end: EndLine | undefined): Gap[] {
   const who = shard.count === 1 ? "the run" : `shard ${shard.index} of ${shard.count}`;
   if (end === undefined) {
     if (planned === 0) return [];
-    const text = `${who} was killed, and how far it came of ${counted(planned)} is not known: run it again with its --state file`;
+    const text = `${who} was killed, and how far it came of ${counted(planned)} is not known: ${AGAIN}`;
     return [{ shard, addresses: planned, why: "shard-killed", text }];
   }
   const left = planned - end.covered;
   if (left <= 0) return [];
   const how = end.interrupted ? "was interrupted" : "ended early";
-  const text = `${who} ${how}: ${counted(left)} of ${grouped(planned)} left; run it again with its --state file`;
+  const text = `${who} ${how}: ${counted(left)} of ${grouped(planned)} left; ${AGAIN}`;
   return [{ shard, addresses: left, why: "interrupted", text }];
 }
+
+/** What is left does not say whether there is a state. */
+const AGAIN = "run it again, where it goes on if it had a --state file, else from the start";
 
 function counted(addresses: number): string {
   return `${grouped(addresses)} ${addresses === 1 ? "address" : "addresses"}`;

@@ -168,6 +168,9 @@ export const endLineSchema = z
     interrupted: z.boolean().describe("by the user; --max-time only ends it early"),
     planned: count.describe("addresses of this shard"),
     covered: count,
+    unsent: count
+      .default(0)
+      .describe("of the covered ones: nothing left this machine, for want of a way there or of means"),
     subnets: z.array(subnetCount).describe("those with a covered address"),
     slowdowns: z.array(slowdown),
     published: z.array(publishedDomain).nullable().describe("null where DNS was not asked"),
@@ -276,6 +279,9 @@ export const sweepReportSchema = z.strictObject({
     complete: z.boolean(),
     gaps: z.array(gap),
   }),
+  unsent: count
+    .default(0)
+    .describe("of the covered addresses: nothing left the machine, for want of a way there or of means"),
   totals: codeCounts,
   serving: count.describe(
     "addresses that would serve a client at RPC level, those behind a middlebox not counted",

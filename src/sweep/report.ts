@@ -63,6 +63,7 @@ export function reportOf({ starts, held, full, measured, middleboxes: said, ends
     settings: start.settings,
     interrupted: ends.some(({ interrupted }) => interrupted),
     coverage: coverageOf(start.plan, shards, new Map(ends.map((end) => [end.shard.index, end]))),
+    unsent: ends.reduce((sum, end) => sum + end.unsent, 0),
     totals,
     serving: serving.length,
     hosts: hosts.map((each) => hostOf(each, measured.get(each.order))),

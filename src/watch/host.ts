@@ -13,6 +13,8 @@ export type Sample = {
   key: string;
   subject: Subject;
   verdict: Verdict;
+  /** Nothing could be checked: see `verdict/checked.ts`. */
+  open: boolean;
   /** Null for a domain without hosts. */
   endpoint: EndpointDiagnosis | null;
   attempt: Attempt | null;

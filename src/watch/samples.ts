@@ -2,6 +2,7 @@
 import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
 import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
 import type { Report } from "../model/report.ts";
+import { isUnlisted, isUnsettled, leftNothing } from "../verdict/checked.ts";
 import type { Sample } from "./host.ts";
 
 /** Seen from one place, the same address and port is one line, whatever names lead to it. */
@@ -24,12 +25,14 @@ export function samplesOf(report: Report): Sample[] {
 }
 
 /** A domain that lists nobody is a line of its own: it is the news then. */
-function emptySample({ target, source, verdict }: Diagnosis): Sample {
+function emptySample(diagnosis: Diagnosis): Sample {
+  const { target, source, verdict } = diagnosis;
   const host = target.kind === "domain" ? target.domain : "this machine";
   return {
     key: keyOf(host, null, source),
     subject: { host, port: null, address: null, source },
     verdict,
+    open: isUnlisted(diagnosis),
     endpoint: null,
     attempt: null,
   };
@@ -39,14 +42,17 @@ function endpointSamples(endpoint: EndpointDiagnosis, source: string | null): Sa
   const { host, port } = endpoint.endpoint;
   if (endpoint.attempts.length === 0) {
     const subject = { host, port, address: null, source };
-    return [{ key: keyOf(host, port, source), subject, verdict: endpoint.verdict, endpoint, attempt: null }];
+    const { verdict } = endpoint;
+    const open = isUnsettled(endpoint);
+    return [{ key: keyOf(host, port, source), subject, verdict, open, endpoint, attempt: null }];
   }
   return endpoint.attempts.map((attempt) => {
     const { address, verdict } = attempt;
     // The other addresses have lines, and evidence, of their own.
     const own = { ...endpoint, attempts: [attempt], verdict };
     const subject = { host, port, address, source };
-    return { key: keyOf(address, port, source), subject, verdict, endpoint: own, attempt };
+    const open = leftNothing(attempt);
+    return { key: keyOf(address, port, source), subject, verdict, open, endpoint: own, attempt };
   });
 }
 

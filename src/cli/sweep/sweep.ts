@@ -24,7 +24,7 @@ Examples:
   kmsprobe sweep -f scan.xml                           the hosts of an nmap scan (-oX)
 
 Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of --reconcile, 2 usage,
-3 not all looked at, or could not run, 130 interrupted.
+3 not all looked at, no way to any of it, or could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
 export function addSweep(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {

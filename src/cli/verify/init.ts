@@ -1,13 +1,13 @@
 /** `verify --init`: a check, and the policy that it makes. */
 import fs from "node:fs/promises";
 import { check } from "../../library.ts";
-import { standardOutput } from "../../output/standard.ts";
+import { standardOutput, tell } from "../../output/standard.ts";
 import { writeNew } from "../../output/whole-file.ts";
 import { show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { firstPolicy } from "../../verify/first-policy.ts";
 import { readPolicy } from "../../verify/read.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, exitCodeOfReport } from "../exit.ts";
 import { startProgress } from "../progress.ts";
 import type { VerifyFlags } from "./flags.ts";
 
@@ -33,10 +33,12 @@ export async function initAndTell(
     progress.stop();
     if (report.interrupted) return EXIT.interrupted;
     const looked = report.diagnoses.flatMap(({ endpoints }) => endpoints);
-    if (looked.length === 0)
-      throw new UsageError(
-        `nothing to write a policy of: ${report.verdict.observed} Name a domain with -d, or hosts`,
+    if (looked.length === 0) {
+      tell(
+        `kmsprobe: nothing to write a policy of: ${report.verdict.observed} Name a domain with -d, or hosts\n`,
       );
+      return exitCodeOfReport(report);
+    }
     const text = firstPolicy(report, { domains, resolvers, sources });
     // What cannot be read back would be of no use to anybody.
     readPolicy(text, { file: flags.output ?? "the policy", place: null, set: new Map() });

@@ -9,6 +9,7 @@ import { createWatch } from "../../run/watch.ts";
 import type { Watch, WatchPlan } from "../../run/watch.ts";
 import { VERSION } from "../../version.ts";
 import type { WatchEvent } from "../../watch/event.ts";
+import type { Host } from "../../watch/host.ts";
 import { wantsColor } from "../output.ts";
 import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
@@ -20,13 +21,13 @@ export type WatchFlags = { plain: boolean; log?: string; color: OutputFlags["col
 
 const NO_LOG: WatchLog = { write: () => {}, close: () => Promise.resolve() };
 
-/** @returns whether at least one listed host serves at the end */
+/** @returns the hosts as they are at the end */
 export async function watchAndTell(
   options: CheckOptions,
   plan: WatchPlan,
   flags: WatchFlags,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<readonly Host[]> {
   const request = await createRequestSource(options);
   const log = flags.log === undefined ? NO_LOG : await openLog(flags.log, tell);
   const color = wantsColor(flags);
@@ -57,7 +58,7 @@ export async function watchAndTell(
     await log.close();
     standardOutput.write(renderSummary(hosts.map(summaryOf), run, style));
   }
-  return watch.state.hosts().some(({ listed, verdict }) => listed && verdict.serves);
+  return watch.state.hosts();
 }
 
 async function runLive(watch: Watch, color: boolean): Promise<void> {

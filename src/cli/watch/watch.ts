@@ -6,7 +6,7 @@ import type { WatchPlan } from "../../run/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
 import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
-import { EXIT } from "../exit.ts";
+import { exitCodeOfWatch } from "../exit.ts";
 import type { WatchFlags } from "./session.ts";
 
 const NOTES = `
@@ -22,7 +22,7 @@ Examples:
   kmsprobe watch kms1.corp.example 10.20.0.5      hosts you name
   kmsprobe watch -d corp.example --plain --log vpn.ndjson --for 8h
 
-Exit codes: 0 at least one listed host serves at the end, 1 none does, 2 usage, 3 could not run.
+Exit codes: 0 at least one listed host serves at the end, 1 none does, 2 usage, 3 could not be checked, or could not run.
 Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
 
 /** What `check` and `watch` have in common besides targets, by the name of the option. */
@@ -78,8 +78,8 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
     .addHelpText("after", NOTES)
     .action(async (hosts: string[], flags: Flags) => {
       const { watchAndTell } = await import("./session.ts");
-      const serves = await watchAndTell(optionsOf(hosts, flags), planOf(flags), flags, signal);
-      setExitCode(serves ? EXIT.ok : EXIT.wouldNotServe);
+      const known = await watchAndTell(optionsOf(hosts, flags), planOf(flags), flags, signal);
+      setExitCode(exitCodeOfWatch(known));
     });
 }
 

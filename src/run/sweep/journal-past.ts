@@ -23,7 +23,7 @@ export type Entry =
   | { line: EndpointLine }
   | { measured: MeasuredLine }
   /** `outcomes` in base64: for each place the number of its code in the header's list. */
-  | { batch: number; outcomes: string; elapsedMs: number };
+  | { batch: number; outcomes: string; elapsedMs: number; unsent?: number };
 
 /** What earlier runs came to. */
 export type Past = {
@@ -32,7 +32,7 @@ export type Past = {
   elapsedMs: number;
   lines: EndpointLine[];
   measured: MeasuredLine[];
-  batches: { batch: number; outcomes: Uint8Array }[];
+  batches: { batch: number; outcomes: Uint8Array; unsent: number }[];
 };
 
 /** `whole` bytes of the file are whole lines; `spoilt` are the numbers of those that are no JSON. */
@@ -101,7 +101,7 @@ function batchOf(
   entry: object,
   { batch: size, codes }: Header,
   addresses: number,
-): { batch: number; outcomes: Uint8Array; elapsedMs: number } | null {
+): (Past["batches"][number] & { elapsedMs: number }) | null {
   if (!("batch" in entry && "outcomes" in entry && "elapsedMs" in entry)) return null;
   const { batch, outcomes: text, elapsedMs } = entry;
   if (typeof batch !== "number" || !Number.isInteger(batch) || batch < 0 || batch * size >= addresses)
@@ -110,7 +110,13 @@ function batchOf(
   if (typeof text !== "string") return null;
   const outcomes = Buffer.from(text, "base64");
   if (outcomes.length !== Math.min(size, addresses - batch * size)) return null;
-  return outcomes.every((code) => code >= 1 && code <= codes.length) ? { batch, outcomes, elapsedMs } : null;
+  // States of before have none.
+  const unsent = "unsent" in entry ? entry.unsent : 0;
+  if (typeof unsent !== "number" || !Number.isInteger(unsent) || unsent < 0 || unsent > outcomes.length)
+    return null;
+  return outcomes.every((code) => code >= 1 && code <= codes.length)
+    ? { batch, outcomes, elapsedMs, unsent }
+    : null;
 }
 
 const CHUNK = 1 << 20;

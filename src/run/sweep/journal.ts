@@ -22,7 +22,8 @@ export type Journal = {
   readonly past: Past;
   line: (line: EndpointLine) => void;
   measured: (line: MeasuredLine) => void;
-  batch: (batch: number, outcomes: Uint8Array, elapsedMs: number) => void;
+  /** `unsent`: how many of them nothing was sent to. */
+  batch: (batch: number, outcomes: Uint8Array, run: { elapsedMs: number; unsent: number }) => void;
   close: () => void;
 };
 
@@ -76,8 +77,13 @@ export async function openJournal(
       past,
       line: (line) => append({ line }),
       measured: (measured) => append({ measured }),
-      batch: (batch, outcomes, elapsedMs) =>
-        append({ batch, outcomes: Buffer.from(outcomes).toString("base64"), elapsedMs }),
+      batch: (batch, outcomes, { elapsedMs, unsent }) =>
+        append({
+          batch,
+          outcomes: Buffer.from(outcomes).toString("base64"),
+          elapsedMs,
+          ...(unsent > 0 ? { unsent } : {}),
+        }),
       close: () => fs.closeSync(descriptor),
     };
   } catch (error) {

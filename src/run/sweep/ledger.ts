@@ -11,6 +11,7 @@ import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts"
 import { createShardOrder } from "../../sweep/permutation.ts";
 import type { AddressSpace } from "../../targets/address-set.ts";
 import { entryOf } from "../../verdict/catalog.ts";
+import { leftNothing } from "../../verdict/checked.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { BATCH } from "./board.ts";
 import { createWaiting } from "./waiting.ts";
@@ -44,6 +45,8 @@ export type Ledger = {
   readonly accepting: readonly Accepting[];
   readonly serving: number;
   readonly covered: number;
+  /** Of these, those that nothing was sent to. */
+  readonly unsent: number;
   subnets: () => SubnetCount[];
 };
 
@@ -66,7 +69,10 @@ export function createLedger(
   /** Verdicts of earlier runs, by address and port. */
   const known = new Map<string, VerdictCode>();
   const mixed = new Uint8Array(space.subnets);
+  /** How many of a batch that is not finished nothing was sent to. */
+  const untold = new Map<number, number>();
   let serving = 0;
+  let unsent = 0;
 
   const indexAt = (batch: number, position: number): number => visit(batch * BATCH + position);
 
@@ -129,6 +135,7 @@ export function createLedger(
       }
       const line = lineOf(attempt, port);
       codes.set(position, numberOf(line.verdict.code));
+      if (line.attempts.every(leftNothing)) untold.set(batch, (untold.get(batch) ?? 0) + 1);
       if (attempt.tcp.outcome !== "ok" && !everything && !singled.has(index)) return;
       journal.line(line);
       pass(space.subnet(index), line);
@@ -136,7 +143,10 @@ export function createLedger(
 
     batch(batch, raw) {
       const codes = told.get(batch);
+      const mute = untold.get(batch) ?? 0;
       told.delete(batch);
+      untold.delete(batch);
+      unsent += mute;
       const outcomes = raw.map((outcome, position) => {
         switch (outcome) {
           case NO_ANSWER:
@@ -149,7 +159,7 @@ export function createLedger(
             return PENDING;
         }
       });
-      if (!outcomes.includes(PENDING)) journal.batch(batch, outcomes, nowMs());
+      if (!outcomes.includes(PENDING)) journal.batch(batch, outcomes, { elapsedMs: nowMs(), unsent: mute });
       enter(batch, outcomes);
     },
 
@@ -158,7 +168,8 @@ export function createLedger(
     replay() {
       const { past } = journal;
       for (const line of past.lines) known.set(keyOf(line), line.verdict.code);
-      for (const { batch, outcomes } of past.batches) {
+      for (const { batch, outcomes, unsent: mute } of past.batches) {
+        unsent += mute;
         outcomes.forEach((code, position) => tally.add(space.subnet(indexAt(batch, position)), code));
       }
       if (known.size === 0 && past.batches.length === 0) return;
@@ -195,6 +206,9 @@ export function createLedger(
     accepting,
     get serving() {
       return serving;
+    },
+    get unsent() {
+      return unsent;
     },
     get covered() {
       return tally.covered;

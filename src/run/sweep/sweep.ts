@@ -135,6 +135,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
       interrupted: surroundings.signal.aborted,
       planned,
       covered: ledger.covered,
+      unsent: ledger.unsent,
       subnets: ledger.subnets(),
       slowdowns: slowdowns.all,
       published: request.published,

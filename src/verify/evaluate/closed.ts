@@ -1,4 +1,4 @@
-import { entryOf } from "../../verdict/catalog.ts";
+import { leftNothing } from "../../verdict/checked.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { ClosedAttempt, Detail } from "../model.ts";
 import type { DemandOf } from "../laid-policy.ts";
@@ -52,10 +52,8 @@ export function closedAnswer({ tcp, family, routeErrno, verdict }: ClosedAttempt
   if (tcp.outcome === "ok") return "connects";
   // A reset, not a refusal: the handshake was made, and whether it is seen before its reset is chance.
   if (tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET") return "connects";
-  // Without a way there nothing left this machine: that a firewall would stop it is not seen.
-  if (verdict === null || entryOf(verdict.code).ours || routeErrno !== null) return "unknown";
-  // Nor did anything where a sandbox forbids it. Over IPv4 no message from the path is told as EACCES.
-  if (tcp.outcome === "not-sent" || (family === 4 && verdict.code === "tcp-not-permitted")) return "unknown";
+  // Where nothing left this machine, that a firewall would stop it is not seen.
+  if (verdict === null || leftNothing({ tcp, family, routeErrno, verdict })) return "unknown";
   return verdict.code === "tcp-no-answer" || verdict.code === "tcp-neighbour-silent"
     ? "no-answer"
     : "refused";

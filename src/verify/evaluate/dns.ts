@@ -1,5 +1,7 @@
 /** What DNS lists, and whether the resolvers agree about it. */
 import type { SocketAddress, SrvAnswer } from "../../model/dns.ts";
+import type { Verdict } from "../../model/verdict.ts";
+import { isOpen, wasAsked } from "../../verdict/checked.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { listedWords, patternWords } from "../names.ts";
@@ -8,7 +10,7 @@ import type { HostPattern } from "../values.ts";
 import { answersAt } from "../sight.ts";
 import type { At, Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";
-import { isOpen, plainDetail, statusOf, verdictDetail } from "./found.ts";
+import { plainDetail, statusOf, verdictDetail } from "./found.ts";
 import type { Found, Judged } from "./found.ts";
 
 /** Each resolver lists what must be listed, and nothing that may not be. */
@@ -40,7 +42,12 @@ function judgeListing(
   const denied = answer.value.answer.outcome === "denied" || answer.value.answer.outcome === "ok";
   if (refused !== null && (must.length > 0 || !denied)) {
     // Of a resolver that did not answer, only what must be listed is known to be missing.
-    return [{ ...verdictDetail(about, false, refused, null), open: isOpen(refused) || must.length === 0 }];
+    return [
+      {
+        ...verdictDetail(about, false, refused, null),
+        open: isUnknown(refused, answer.value) || must.length === 0,
+      },
+    ];
   }
   const hosts = answer.value.answer.outcome === "ok" ? answer.value.answer.facts.records : [];
   const fits = (pattern: HostPattern, { target, port }: (typeof hosts)[number]): boolean =>
@@ -130,7 +137,8 @@ function judgeAgreement(domain: string, answer: At<SrvAnswer> | Judged, differ: 
   const content = contentOf(answer.value);
   if (content === null) {
     const refused = judgeSrvAnswer(answer.value, domain, answer.pointer);
-    if (refused !== null) return { ...verdictDetail(about, false, refused, null), open: isOpen(refused) };
+    if (refused !== null)
+      return { ...verdictDetail(about, false, refused, null), open: isUnknown(refused, answer.value) };
   }
   const detail = plainDetail(
     about,
@@ -199,4 +207,8 @@ function holdWords(judged: readonly Judged[], fine: string): string {
   if (first === undefined) return fine;
   const more = wrong.length > 1 ? `; and ${wrong.length - 1} more` : "";
   return `${first.observed.replace(/\.$/, "")}${more}`;
+}
+
+function isUnknown(verdict: Verdict, answer: SrvAnswer): boolean {
+  return isOpen(verdict) || !wasAsked(answer);
 }

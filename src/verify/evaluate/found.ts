@@ -1,6 +1,5 @@
 /** What an evaluation comes to, and the sentences that several kinds need. */
 import type { Step, Verdict } from "../../model/verdict.ts";
-import { entryOf } from "../../verdict/catalog.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail, ExpectationResult } from "../model.ts";
 import type { At, SeenHost } from "../sight.ts";
@@ -25,22 +24,6 @@ export function plainDetail(
 export function verdictDetail(about: string, holds: boolean, verdict: Verdict, root: string | null): Detail {
   const { code, certainty, causes, next, observed, because } = verdict;
   return { about, holds, observed, code, certainty, causes, next, pointer: `${root ?? ""}${because}` };
-}
-
-/** What our own machine or the user's stop left open: nothing is known of the host. */
-export function isOpen({ code }: Verdict): boolean {
-  return entryOf(code).ours;
-}
-
-/**
- * Whether some address of a host was left open, and may serve: then the host may, too. An address of a family that this
- * machine lacks is none of its clients' either.
- */
-export function isUnsettled({ value, attempts }: SeenHost): boolean {
-  return (
-    isOpen(value.verdict) ||
-    attempts.some(({ value: { verdict } }) => isOpen(verdict) && verdict.code !== "tcp-no-local-address")
-  );
 }
 
 /** `kms1.corp.example:1688 at 10.0.0.5`; an address is its own name. */

@@ -2,12 +2,13 @@ import type { Attempt } from "../../model/diagnosis.ts";
 import type { SocketAddress } from "../../model/dns.ts";
 import { median, plural, quantile } from "../../verdict/figures.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
+import { isUnsettled } from "../../verdict/checked.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, hostDetails, isUnsettled, plainDetail, statusOf } from "./found.ts";
+import { aboutAttempt, hostDetails, plainDetail, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 import { durationWords } from "../../verdict/duration.ts";
@@ -74,7 +75,7 @@ function noTimeWords(judged: readonly Judged[]): string {
 
 function judgeHost(host: SeenHost, demand: DemandOf<"latency">): Judged[] {
   if (!host.value.verdict.serves) {
-    const open = isUnsettled(host);
+    const open = isUnsettled(host.value);
     // Whether it is to serve is another expectation's.
     return hostDetails(host).map(({ about, code, pointer }) => {
       const observed = `no time: ${about}: ${code !== null && isVerdictCode(code) ? entryOf(code).title : "does not serve"}.`;

@@ -3,10 +3,11 @@ import type { Finding } from "../../model/finding.ts";
 import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
+import { isUnsettled } from "../../verdict/checked.ts";
 import { lintCodes } from "../policy.ts";
 import type { Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";
-import { aboutHost, isUnsettled, plainDetail, statusOf } from "./found.ts";
+import { aboutHost, plainDetail, statusOf } from "./found.ts";
 import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -17,7 +18,7 @@ export function evaluateLint(
   resolvers: readonly SocketAddress[],
 ): Found {
   const groups = groupsOf({ domains: demand.domains, hosts: [] }, sight, resolvers, "listed");
-  const unseen = groups.flatMap(({ hosts }) => hosts.filter(isUnsettled));
+  const unseen = groups.flatMap(({ hosts }) => hosts.filter(({ value }) => isUnsettled(value)));
   const judged = groups.flatMap(({ domain, nothing }): Judged[] => {
     if (nothing !== null) return [{ ...nothing, open: true }];
     const diagnosis = sight.domain(domain ?? "");

@@ -5,8 +5,9 @@ import type { Detail } from "../model.ts";
 import { among } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
+import { isUnsettled, leftNothing } from "../../verdict/checked.ts";
 import { plural } from "../../verdict/figures.ts";
-import { aboutAttempt, aboutHost, isOpen, plainDetail, statusOf } from "./found.ts";
+import { aboutAttempt, aboutHost, plainDetail, statusOf } from "./found.ts";
 import type { Found, Judged } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 
@@ -48,17 +49,17 @@ export function evaluatePermitted(
 type Known = { permits: ReturnType<typeof permissionsOf>["permits"]; unknown: readonly string[] };
 
 function judgeHost(host: SeenHost, domain: string | null, { permits, unknown }: Known): Judged[] {
-  const { endpoint, attempts, verdict } = host.value;
+  const { endpoint, attempts } = host.value;
   const names = new Set([nameOf(endpoint.host)]);
   const places = [
     ...attempts.map((attempt) => ({
       address: canonical(attempt.address),
       about: aboutAttempt(host, attempt.address),
       serves: attempt.verdict.serves,
-      unseen: isOpen(attempt.verdict),
+      unseen: leftNothing(attempt),
     })),
     ...(attempts.length === 0
-      ? [{ address: null, about: aboutHost(host), serves: false, unseen: isOpen(verdict) }]
+      ? [{ address: null, about: aboutHost(host), serves: false, unseen: isUnsettled(host.value) }]
       : []),
   ];
   return places.map(({ address, about, serves, unseen }): Judged => {

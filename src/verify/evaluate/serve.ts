@@ -1,11 +1,12 @@
 import type { SocketAddress } from "../../model/dns.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
+import { isUnsettled, leftNothing } from "../../verdict/checked.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
 import { plural } from "../../verdict/figures.ts";
-import { hostDetails, isOpen, isUnsettled, statusOf } from "./found.ts";
+import { hostDetails, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 import type { Group } from "./targets.ts";
@@ -43,11 +44,11 @@ function nothingWords(domain: string | null, { observed, code }: NonNullable<Gro
 
 function judgeHost(host: SeenHost, demand: DemandOf<"serve">): "serves" | "open" | "fails" {
   const { verdict, attempts } = host.value;
-  const open = isUnsettled(host);
+  const open = isUnsettled(host.value);
   if (!demand["every-address"]) return verdict.serves ? "serves" : open ? "open" : "fails";
   // A machine without one of the families has no fault to find with a host's address of that family.
   const failing = attempts.some(
-    (each) => !each.verdict.serves && !isOpen(each.verdict) && !isFamilyMissingHere(each, attempts),
+    (each) => !each.verdict.serves && !leftNothing(each) && !isFamilyMissingHere(each, attempts),
   );
   if (failing) return "fails";
   return open ? "open" : verdict.serves ? "serves" : "fails";

@@ -2,11 +2,12 @@
 import type { SocketAddress } from "../../model/dns.ts";
 import type { Endpoint } from "../../model/evidence.ts";
 import { believedIndex } from "../../verdict/believed.ts";
+import { isOpen, isUnlisted, wasAsked } from "../../verdict/checked.ts";
 import { judgeSrvAnswer } from "../../verdict/srv.ts";
 import { endpointWords } from "../names.ts";
 import { answersAt, listedAt } from "../sight.ts";
 import type { SeenHost, Sight } from "../sight.ts";
-import { isOpen, plainDetail, verdictDetail } from "./found.ts";
+import { plainDetail, verdictDetail } from "./found.ts";
 import type { Judged } from "./found.ts";
 
 /** Hosts that belong together: those of one domain, or those that were named. */
@@ -55,11 +56,12 @@ function groupOf(
   const { verdict, endpoints } = diagnosis.value;
   if (endpoints.length === 0) {
     const detail = verdictDetail(domain, false, verdict, diagnosis.pointer);
-    return { domain, hosts, nothing: { ...detail, open: isOpen(verdict) } };
+    return { domain, hosts, nothing: { ...detail, open: isUnlisted(diagnosis.value) } };
   }
   // Others list some, and the verdict speaks of those: what these resolvers said is another matter.
   const [refused] = believed.flatMap(({ value, pointer }) => {
-    return judgeSrvAnswer(value, domain, pointer) ?? [];
+    const verdict = judgeSrvAnswer(value, domain, pointer);
+    return verdict === null ? [] : [{ verdict, open: isOpen(verdict) || !wasAsked(value) }];
   });
   return {
     domain,
@@ -67,7 +69,7 @@ function groupOf(
     nothing:
       refused === undefined
         ? notLooked(domain)
-        : { ...verdictDetail(domain, false, refused, null), open: isOpen(refused) },
+        : { ...verdictDetail(domain, false, refused.verdict, null), open: refused.open },
   };
 }
 

@@ -6,22 +6,35 @@ import {
   exitCodeOfMerge,
   exitCodeOfReport,
   exitCodeOfSweep,
+  exitCodeOfVerification,
+  exitCodeOfWatch,
 } from "../../../src/cli/exit.ts";
+import type { AddressEvidence } from "../../../src/model/dns.ts";
 import type { Evidence } from "../../../src/model/evidence.ts";
 import type { Requirement } from "../../../src/model/settings.ts";
 import { assemble } from "../../../src/sweep/assemble.ts";
 import type { SweepLine } from "../../../src/sweep/model.ts";
+import { createWatchState } from "../../../src/watch/state.ts";
 import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";
+import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
 import { scenes, reportOf } from "../report/check/scenes.ts";
-import { end, line, net, permitted, plan, start } from "../sweep/builders.ts";
+import { end, line, nameless, net, permitted, plan, start } from "../sweep/builders.ts";
+import { isoOf, reportOf as watchedReport } from "../watch/rounds.ts";
 import {
+  addresses,
   connected,
   denies,
   domain,
+  endpoint,
+  exchange,
   host,
   isRefused,
   isServing,
+  list,
   listed,
+  lookup,
+  noSuffix,
+  resolver,
   says,
   serving,
   unanswered,
@@ -31,6 +44,17 @@ import {
 } from "../verdict/builders.ts";
 
 const SERVES = zone([listed(1, isServing)]);
+const NO_ROUTE = unconnected("ENETUNREACH", 1, { routeErrno: "ENETUNREACH", via: null });
+const OPEN_AND_REFUSED = zone([listed(1, (over) => unsent("EMFILE", over)), listed(2, isRefused)]);
+const OPEN_AND_SERVING = zone([listed(1, (over) => ({ ...NO_ROUTE, ...over })), listed(2, isServing)]);
+
+/** A name whose resolver was sent so many questions, and gave no answer. */
+function lookedUp(tries: number): AddressEvidence {
+  const asked = { by: "resolver", resolver: resolver(), exchange: exchange({ tries }) } as const;
+  return addresses([], {
+    lookups: [lookup(unanswered(tries === 0 ? "EHOSTUNREACH" : "deadline"), { asked })],
+  });
+}
 const HALF = zone([listed(1, isServing), listed(2, isRefused)]);
 
 describe("the exit code of a report", () => {
@@ -55,13 +79,40 @@ describe("the exit code of a report", () => {
       "any",
       3,
     ],
-    ["this machine has a blackhole route", [host(unsent("EINVAL", { routeErrno: "EINVAL" }))], "any", 1],
+    ["this machine has a blackhole route", [host(unsent("EINVAL", { routeErrno: "EINVAL" }))], "any", 3],
+    ["this machine has no route", [host(NO_ROUTE)], "any", 3],
+    ["a router has no route", [host(unconnected("ENETUNREACH", 20))], "any", 1],
+    ["this machine may not connect", [host(unconnected("EACCES", 1))], "any", 3],
+    ["over IPv6, a firewall may say so, too", [host(unconnected("EACCES", 1, { family: 6 }))], "any", 1],
     [
-      "this machine ran out at one host, and another refuses",
-      [zone([listed(1, (over) => unsent("EMFILE", over)), listed(2, isRefused)])],
+      "there is no IPv6 here, and IPv4 is refused",
+      [list([endpoint([{ ...NO_ROUTE, family: 6 }, isRefused({})])])],
       "any",
       1,
     ],
+    [
+      "one of two addresses of a family has no route, and the other is refused",
+      [list([endpoint([NO_ROUTE, isRefused({})])])],
+      "any",
+      3,
+    ],
+    ["this machine ran out at one host, and another refuses", [OPEN_AND_REFUSED], "any", 3],
+    ["so of two hosts, both required", [OPEN_AND_REFUSED], "all", 1],
+    ["so of two hosts, two required", [OPEN_AND_REFUSED], 2, 1],
+    ["one serves and one has no route, two required", [OPEN_AND_SERVING], 2, 3],
+    ["one serves and one has no route, all required", [OPEN_AND_SERVING], "all", 3],
+    ["one serves and one has no route, three required", [OPEN_AND_SERVING], 3, 1],
+    ["one serves and one has no route", [OPEN_AND_SERVING], "any", 0],
+    ["this machine has no DNS suffix", [noSuffix("/etc/resolv.conf")], "any", 3],
+    [
+      "there is no way to the resolver",
+      [domain([says(unanswered("ENETUNREACH", 1), { exchange: exchange({ tries: 0 }) })], [])],
+      "any",
+      3,
+    ],
+    ["a router has no way to it", [domain([says(unanswered("ENETUNREACH", 30))], [])], "any", 1],
+    ["the name of a host can't be asked", [list([endpoint([], { address: lookedUp(0) })])], "any", 3],
+    ["nobody answers for the name of a host", [list([endpoint([], { address: lookedUp(3) })])], "any", 1],
     ["the deadline passed", [host(connected(null))], "any", 3],
     ["no resolver is known", [domain([], [])], "any", 3],
     ["nothing was looked at", [], "any", 3],
@@ -81,14 +132,14 @@ describe("the exit code of a report", () => {
     expect(codes).toEqual([
       ["all-serving", 0],
       ["readme", 0],
-      ["mixed", 1],
+      ["mixed", 3],
       ["nothing-listed", 1],
       ["resolvers-disagree", 0],
       ["two-sources", 1],
       ["wrong-resolver-first", 1],
       ["interrupted", 130],
       ["hostile-names", 0],
-      ["no-suffix", 1],
+      ["no-suffix", 3],
     ]);
   });
 });
@@ -96,6 +147,22 @@ describe("the exit code of a report", () => {
 function begin(count = 1, index = 1): SweepLine {
   return start({ plan: plan({ addresses: 10 * count }), shard: { index, count } });
 }
+
+describe("the exit code of a watch", () => {
+  it.each<[string, Evidence[], number]>([
+    ["a host serves at the end", [SERVES], 0],
+    ["one of two serves", [HALF], 0],
+    ["none does", [host(unconnected("ECONNREFUSED", 1))], 1],
+    ["no host is listed", [domain([says(denies("NXDOMAIN"))], [])], 1],
+    ["there is no way to the only host", [host(NO_ROUTE)], 3],
+    ["this machine has no DNS suffix", [noSuffix("/etc/resolv.conf")], 3],
+    ["nothing was looked at", [], 3],
+  ])("where %s", (_, evidence, code) => {
+    const state = createWatchState(2_000, () => {});
+    state.round(watchedReport(...evidence), "full", { at: isoOf(0), nowMs: 0 });
+    expect(exitCodeOfWatch(state.hosts())).toBe(code);
+  });
+});
 
 describe("the exit code of a sweep", () => {
   const counts = { "rpc-serves": 1, "tcp-no-answer": 9 } as const;
@@ -106,6 +173,11 @@ describe("the exit code of a sweep", () => {
   const half = { ...stopped, covered: 5 };
   const shard = { ...done, shard: { index: 1, count: 2 } };
   const found = line("10.1.0.1");
+  const unroutable = { ...end([net("10.1.0.0/24", { "tcp-net-unreachable": 10 })]), unsent: 10 };
+  const nothing = start({ plan: plan({ addresses: 0 }) });
+  const nobody = { ...end([]), planned: 0 };
+  const named = endpoint([], { endpoint: { host: "kms.test", port: 1688 }, address: lookedUp(0) });
+  const unasked: SweepLine = { type: "endpoint", names: ["kms.test"], ...judgeEndpoint(named, "") };
 
   it.each<[string, SweepLine[], { sweep: number; merge: number }]>([
     ["a host serves", [begin(), found, done], { sweep: 0, merge: 0 }],
@@ -116,6 +188,10 @@ describe("the exit code of a sweep", () => {
     ["it was interrupted when all was looked at", [begin(), found, stopped], { sweep: 130, merge: 0 }],
     ["it ended early", [begin(), found, { ...half, interrupted: false }], { sweep: 3, merge: 3 }],
     ["it was killed", [begin(), found], { sweep: 3, merge: 3 }],
+    ["nothing left this machine", [begin(), unroutable], { sweep: 3, merge: 3 }],
+    ["at some addresses nothing did", [begin(), { ...unroutable, unsent: 9 }], { sweep: 1, merge: 1 }],
+    ["of a name no address could be asked for", [nothing, nobody, unasked], { sweep: 3, merge: 3 }],
+    ["a name has no address", [nothing, nobody, nameless("kms.test")], { sweep: 1, merge: 1 }],
     ["a shard is done, and the other elsewhere", [begin(2), found, shard], { sweep: 0, merge: 3 }],
     ["a shard is done and finds nothing", [begin(2), shard], { sweep: 1, merge: 3 }],
     [
@@ -134,6 +210,18 @@ function told(error: unknown): { code: number; printed: string } {
   const code = exitCodeOf(error, (text) => (printed += text));
   return { code, printed };
 }
+
+describe("the exit code of a verification", () => {
+  it.each([
+    ["met", false, 0],
+    ["warned", false, 0],
+    ["failed", false, 1],
+    ["error", false, 3],
+    ["failed", true, 130],
+  ] as const)("that ended as %s (interrupted: %s) is %d", (outcome, interrupted, code) => {
+    expect(exitCodeOfVerification({ outcome }, interrupted)).toBe(code);
+  });
+});
 
 describe("the exit code of what was thrown", () => {
   it.each([

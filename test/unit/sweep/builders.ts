@@ -169,6 +169,7 @@ export function end(subnets: SubnetCount[], over: Partial<Omit<EndLine, "type">>
     shard: WHOLE,
     elapsedMs: 123_456.5,
     runs: 1,
+    unsent: 0,
     interrupted: false,
     planned: covered,
     covered,

@@ -79,17 +79,17 @@ describe("coverage", () => {
       [
         "interrupted",
         212,
-        "shard 1 of 3 was interrupted: 212 addresses of 512 left; run it again with its --state file",
+        "shard 1 of 3 was interrupted: 212 addresses of 512 left; run it again, where it goes on if it had a --state file, else from the start",
       ],
       [
         "interrupted",
         1,
-        "shard 2 of 3 ended early: 1 address of 512 left; run it again with its --state file",
+        "shard 2 of 3 ended early: 1 address of 512 left; run it again, where it goes on if it had a --state file, else from the start",
       ],
       [
         "shard-killed",
         512,
-        "shard 3 of 3 was killed, and how far it came of 512 addresses is not known: run it again with its --state file",
+        "shard 3 of 3 was killed, and how far it came of 512 addresses is not known: run it again, where it goes on if it had a --state file, else from the start",
       ],
     ]);
   });
@@ -97,7 +97,7 @@ describe("coverage", () => {
   it("speaks of the run where there is only one", () => {
     const { gaps } = coverageOf(plan({ addresses: 8 }), of(1, 1), new Map());
     expect(gaps.map(({ text }) => text)).toEqual([
-      "the run was killed, and how far it came of 8 addresses is not known: run it again with its --state file",
+      "the run was killed, and how far it came of 8 addresses is not known: run it again, where it goes on if it had a --state file, else from the start",
     ]);
   });
 

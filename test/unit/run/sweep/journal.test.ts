@@ -43,8 +43,8 @@ const OUTCOMES = Uint8Array.from({ length: BATCH }, (_, index) => (index % 40) +
 async function firstRun(): Promise<void> {
   const journal = await open();
   journal.line(LINE);
-  journal.batch(0, OUTCOMES, 1_200);
-  journal.batch(3, OUTCOMES.subarray(0, 9), 1_500);
+  journal.batch(0, OUTCOMES, { elapsedMs: 1_200, unsent: 0 });
+  journal.batch(3, OUTCOMES.subarray(0, 9), { elapsedMs: 1_500, unsent: 4 });
   journal.measured(MEASURED);
   journal.close();
 }
@@ -69,9 +69,9 @@ describe("the state of a sweep", () => {
     close();
     expect(past.lines).toEqual([LINE]);
     expect(past.measured).toEqual([MEASURED]);
-    expect(past.batches.map(({ batch, outcomes }) => [batch, [...outcomes]])).toEqual([
-      [0, [...OUTCOMES]],
-      [3, [...OUTCOMES.subarray(0, 9)]],
+    expect(past.batches.map(({ batch, outcomes, unsent }) => [batch, [...outcomes], unsent])).toEqual([
+      [0, [...OUTCOMES], 0],
+      [3, [...OUTCOMES.subarray(0, 9)], 4],
     ]);
     expect([past.startedAt, past.runs, past.elapsedMs]).toEqual(["2026-11-24T10:00:00.000Z", 1, 1_500]);
   });
@@ -79,7 +79,7 @@ describe("the state of a sweep", () => {
   it("adds up the time and the number of all runs", async () => {
     await firstRun();
     const second = await open();
-    second.batch(1, OUTCOMES, 700);
+    second.batch(1, OUTCOMES, { elapsedMs: 700, unsent: 0 });
     second.close();
     const third = await open();
     third.close();
@@ -225,7 +225,7 @@ describe("the state of a sweep", () => {
   it("is nothing where nobody asked for it", () => {
     const journal = noJournal();
     journal.line(LINE);
-    journal.batch(0, OUTCOMES, 1);
+    journal.batch(0, OUTCOMES, { elapsedMs: 1, unsent: 0 });
     journal.close();
     expect(journal.past.batches).toEqual([]);
   });

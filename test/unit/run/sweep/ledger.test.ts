@@ -17,7 +17,7 @@ import { columnsOf, planOf } from "./builders.ts";
 /** What stands at an address: silence where nothing is said. */
 type World = (address: string) => "serves" | "refuses" | "closes" | "silent";
 
-type Written = { lines: EndpointLine[]; batches: { batch: number; outcomes: Uint8Array }[] };
+type Written = { lines: EndpointLine[]; batches: { batch: number; outcomes: Uint8Array; unsent: number }[] };
 
 function sweepOf(
   ranges: [string, string][],
@@ -33,7 +33,7 @@ function sweepOf(
     ...noJournal(),
     past: over.past ?? noJournal().past,
     line: (line) => written.lines.push(line),
-    batch: (batch, outcomes) => written.batches.push({ batch, outcomes }),
+    batch: (batch, outcomes, { unsent }) => written.batches.push({ batch, outcomes, unsent }),
   };
   const request: SweepRequest = {
     plan,
@@ -263,6 +263,28 @@ describe("a sweep that goes on", () => {
     expect(middleboxesOf(second.told)).toEqual(middleboxesOf(whole.told));
     expect(countsOf(second.ledger)).toEqual(countsOf(whole.ledger));
   });
+});
+
+it("counts the addresses that nothing was sent to, in the batch that is written down, and again after a resume", () => {
+  const ranges: [string, string][] = [["10.1.0.0", "10.1.0.2"]];
+  const first = sweepOf(ranges);
+  const noRoute = { outcome: "no-answer", cause: "ENETUNREACH", elapsedMs: 0.5, tries: 1 } as const;
+  const attempts = [
+    { tcp: noRoute, routeErrno: "ENETUNREACH", via: null },
+    // A router says the same, to what has left.
+    { tcp: noRoute },
+    { tcp: { outcome: "not-sent", errno: "EMFILE" } as const, via: null },
+  ];
+  attempts.forEach((over, position) => {
+    const index = first.visit(position);
+    const attempt = connected(null, { address: first.space.address(index), ...over });
+    first.ledger.evidence({ type: "evidence", batch: 0, position, index, attempt });
+  });
+  first.ledger.batch(0, Uint8Array.from([TOLD, TOLD, TOLD]));
+  const past = { ...noJournal().past, runs: 1, batches: first.written.batches };
+  const second = sweepOf(ranges, { past });
+  second.ledger.replay();
+  expect([first.ledger.unsent, first.written.batches[0]?.unsent, second.ledger.unsent]).toEqual([2, 2, 2]);
 });
 
 it("leaves a place of a batch open that nobody told of", () => {
