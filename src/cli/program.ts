@@ -9,6 +9,7 @@ import { addMerge } from "./merge/merge.ts";
 import { addSweep } from "./sweep/sweep.ts";
 import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
+import { hinted } from "./hints.ts";
 
 /** @param setExitCode called at most once, with what the command came to */
 export function createProgram(signal: AbortSignal, setExitCode: (code: number) => void): Command {
@@ -20,10 +21,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
       writeErr: tell,
       // One line, as for every other mistake: what is wrong, and where to look.
       outputError: (text, write) => {
-        const line = text
-          .replace(/^error: /, "")
-          .trim()
-          .replaceAll("\n", " ");
+        const line = hinted(text.replace(/^error: /, "").trim()).replaceAll("\n", " ");
         write(`kmsprobe: ${line} (see --help)\n`);
       },
     })

@@ -8,7 +8,7 @@ import { readHostList } from "../targets/list.ts";
 import {
   KMS_PORT,
   parseDomain,
-  parseHost,
+  parseHosts,
   parseNetwork,
   parseResolver,
   show,
@@ -47,7 +47,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   const { hosts = [], files = [], domains = [], resolvers = [] } = options;
   if (options.port !== undefined) requireInteger("port", options.port, 1, 65_535);
   if (options.concurrency !== undefined) requireInteger("concurrency", options.concurrency, 1, 1_024);
-  const endpoints = hosts.map((host) => parseHost(host, options.port ?? KMS_PORT));
+  const endpoints = parseHosts(hosts, options.port ?? KMS_PORT);
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
   const sources = await Promise.all((options.sources ?? []).map(requireSource));
@@ -79,7 +79,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
 }
 
 /** A zone that is no interface: Node 22 and later ask another link instead. */
-function requireZones(addresses: readonly string[]): void {
+export function requireZones(addresses: readonly string[]): void {
   const wrong = addresses.find((address) => zoneOf(address) !== "" && !isInterface(zoneOf(address)));
   if (wrong === undefined) return;
   const names = interfaceNames().join(", ");

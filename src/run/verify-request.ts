@@ -9,6 +9,7 @@ import type { Policy } from "../verify/laid-policy.ts";
 import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
 import type { Care } from "./prober.ts";
+import { requireZones } from "./request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
 import type { SourcedLook, VerifyRequest } from "./verify.ts";
 
@@ -27,6 +28,13 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
     each.elsewhere === null ? (each.resolvers ?? []) : [],
   );
   const asked = new Map([...resolvers, ...named].map((each) => [resolverKey(each), each]));
+  requireZones([
+    ...[...asked.values()].map(({ address }) => address),
+    ...looks.flatMap(({ hosts, closed }) => [
+      ...[...hosts.values()].map(({ endpoint }) => endpoint.host),
+      ...[...closed.values()].map(({ host }) => host),
+    ]),
+  ]);
   const settings = settingsOf(policy);
   const missing = new Map<string, string>();
   const sourced: SourcedLook[] = [];

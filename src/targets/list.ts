@@ -1,5 +1,5 @@
 import type { Endpoint } from "../model/evidence.ts";
-import { parseHost } from "./parse.ts";
+import { parseHosts } from "./parse.ts";
 import { nameOfFile, readBounded } from "./read-bounded.ts";
 import type { Bounds } from "./read-bounded.ts";
 import { UsageError } from "./usage-error.ts";
@@ -20,21 +20,40 @@ export async function readHostList(
 ): Promise<Endpoint[]> {
   const name = nameOfFile(file);
   const hosts: Endpoint[] = [];
-  const lines = (await readBounded(file, { ...LIST, signal })).split(/\r?\n/);
-  lines.forEach((line, index) => {
-    for (const word of line.replace(/#.*/, "").split(/[\s,]+/)) {
-      if (word === "") continue;
-      try {
-        hosts.push(parseHost(word, defaultPort));
-      } catch (error) {
-        if (error instanceof UsageError) throw new UsageError(`${name}, line ${index + 1}: ${error.message}`);
-        throw error;
-      }
+  const text = await readBounded(file, { ...LIST, signal });
+  refuseScan(name, text);
+  text.split(/\r?\n/).forEach((line, index) => {
+    const words = line.replace(/#.*/, "").split(/[\s,]+/);
+    try {
+      hosts.push(
+        ...parseHosts(
+          words.filter((word) => word !== ""),
+          defaultPort,
+        ),
+      );
+    } catch (error) {
+      if (error instanceof UsageError) throw new UsageError(`${name}, line ${index + 1}: ${error.message}`);
+      throw error;
     }
   });
   if (signal?.aborted) return hosts;
   if (hosts.length === 0) throw new UsageError(`${name} lists no hosts: write one a line`);
   if (hosts.length > MAX_HOSTS)
-    throw new UsageError(`${name} lists ${hosts.length} hosts: ${MAX_HOSTS} at most at a time`);
+    throw new UsageError(
+      `${name} lists ${hosts.length} hosts: ${MAX_HOSTS} at most at a time; kmsprobe sweep -f takes more`,
+    );
   return hosts;
+}
+
+/** What a scanner wrote is read by `sweep`, and only as XML. @throws UsageError */
+export function refuseScan(name: string, text: string, readsXml = false): void {
+  const start = text.trimStart().slice(0, 200);
+  if (!readsXml && start.startsWith("<"))
+    throw new UsageError(
+      `${name} is XML: kmsprobe sweep -f reads what nmap -oX writes; here write one host a line`,
+    );
+  if (/^(?:# Nmap |Starting Nmap |Nmap scan report|#masscan)/.test(start))
+    throw new UsageError(
+      `${name} is a scan, but no XML: let nmap (or masscan) write it with -oX, and read that with kmsprobe sweep -f`,
+    );
 }

@@ -6,6 +6,7 @@ import type { Endpoint } from "../model/evidence.ts";
 import type { RequireAt, Requirement } from "../model/settings.ts";
 import type { Network } from "../model/source.ts";
 import { isEncodableName, isHostName, normalizeName } from "../protocol/name.ts";
+import { hostSlip, resolverSlip } from "./slips.ts";
 import { UsageError } from "./usage-error.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
@@ -14,7 +15,8 @@ const DNS_PORT = 53;
 
 /** `kms1.corp.example`, `kms1:1700`, `10.0.0.1:1688`, `fd00::1`, `[fd00::1]:1688`. */
 export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
-  refuseForgottenBrackets(text.trim());
+  const slip = hostSlip(text.trim(), defaultPort);
+  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
   const { name, port } = splitPort(text, "host");
   if (ipFamily(name) !== 0) {
     refuseWithoutZone(name, text);
@@ -31,21 +33,40 @@ export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
   return { host, port: port ?? defaultPort };
 }
 
-/** `::1:1688` is an address of its own, which nobody means. */
-function refuseForgottenBrackets(text: string): void {
-  const [, address = ""] = /^(.*[^:]):1688$/.exec(text) ?? [];
-  if (ipFamily(text) === 6 && ipFamily(address) === 6)
-    throw new UsageError(
-      `'${show(text)}' is an IPv6 address as it stands: if 1688 is the port: [${address}]:1688`,
-    );
+/**
+ * Hosts as they stand on a command line. After one of them a bare number is its port, as in `nc HOST PORT`, and is not
+ * taken for it: it says what to write.
+ */
+export function parseHosts(texts: readonly string[], defaultPort = KMS_PORT): Endpoint[] {
+  return texts.map((text, index) => {
+    const before = texts[index - 1];
+    if (before !== undefined && /^\d{1,5}$/.test(text.trim())) {
+      const together = ipFamily(before) === 6 ? `[${before}]:${text}` : `${before}:${text}`;
+      throw new UsageError(`'${show(text)}' is not a host: a port goes behind a colon: ${show(together)}`);
+    }
+    return parseHost(text, defaultPort);
+  });
 }
 
-/** A resolver is an address: asking a name would need a resolver. */
+/** A resolver is an address: asking a name would need a resolver. `@` in front and `#PORT` are dig's and dnsmasq's. */
 export function parseResolver(text: string): SocketAddress {
-  const { name, port } = splitPort(text, "resolver");
+  const plain = text.trim().replace(/^@/, "");
+  const slip = resolverSlip(plain);
+  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
+  const [, beforeHash = "", hashPort = ""] = /^([^#]+)#(\d+)$/.exec(plain) ?? [];
+  const { name, port } =
+    hashPort === ""
+      ? splitPort(plain, "resolver")
+      : {
+          name: beforeHash,
+          port: portOf(hashPort, `'${show(text)}' has no port from 1 to 65535 after its #`),
+        };
   if (ipFamily(name) === 0) {
+    const isName = isHostName(toAscii(name)) && !/^[0-9.]+$/.test(name);
     throw new UsageError(
-      `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
+      isName
+        ? `'${show(text)}' is a name, and looking it up would need a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`
+        : `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
     );
   }
   refuseWithoutZone(name, text);
@@ -80,10 +101,19 @@ function withLowerAddress(address: string): string {
 /** A DNS suffix. The whole name of the SRV record is taken, too: people paste it. */
 export function parseDomain(text: string): string {
   const domain = toAscii(text.trim().replace(/^_vlmcs\._tcp\./i, ""));
+  const bare = /^_vlmcs(?:\._(?:tcp|udp))?\.?$/i.test(text.trim());
+  if (bare)
+    throw new UsageError(`'${show(text)}' is an SRV name without its domain: write one such as corp.example`);
+  if (urlLike(text))
+    throw new UsageError(`'${show(text)}' is a URL: write the DNS domain alone, such as corp.example`);
   if (domain === "." || !isEncodableName(`_vlmcs._tcp.${domain}`) || !/^[a-z0-9._-]+$/.test(domain)) {
     throw new UsageError(`'${show(text)}' is not a DNS domain: write one such as corp.example`);
   }
   return domain;
+}
+
+function urlLike(text: string): boolean {
+  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -148,10 +178,13 @@ function splitPort(text: string, what: string): { name: string; port: number | n
     );
   }
   if (portText === undefined) return { name, port: null };
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
-  if (port < 1 || port > 65535)
-    throw new UsageError(`'${show(text)}' has no port from 1 to 65535 after its colon`);
-  return { name, port };
+  return { name, port: portOf(portText, `'${show(text)}' has no port from 1 to 65535 after its colon`) };
+}
+
+function portOf(text: string, complaint: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw new UsageError(complaint);
+  return port;
 }
 
 /** IDNs go into DNS in their ASCII form. Empty where there is none. */

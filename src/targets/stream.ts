@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { fileError } from "./file-error.ts";
+import { refuseScan } from "./list.ts";
 import { LineReader } from "./lines.ts";
 import { NmapReader } from "./nmap-xml.ts";
 import type { Target } from "./range.ts";
@@ -40,7 +41,9 @@ export async function readTargets(
   { ports, exclusions = false, signal }: ReadOptions,
 ): Promise<string[]> {
   const name = nameOf(file);
-  const source = new TargetText((xml, line) => {
+  const source = new TargetText((beginning, line) => {
+    refuseScan(name, beginning, true);
+    const xml = beginning.startsWith("<");
     if (!xml) return new LineReader(name, line, exclusions ? parseExclusion : parseTarget, add);
     if (exclusions) throw new UsageError(`${name} is XML: write what is to be left out one a line`);
     return new NmapReader(name, line, ports, add);
@@ -82,11 +85,11 @@ async function* chunksOf(file: string, name: string, signal?: AbortSignal): Asyn
 
 /** Text that shows by its first character that is no blank what it is: `<` begins XML. */
 class TargetText {
-  readonly #choose: (xml: boolean, line: number) => Reader;
+  readonly #choose: (beginning: string, line: number) => Reader;
   #reader: Reader | null = null;
   #line = 1;
 
-  constructor(choose: (xml: boolean, line: number) => Reader) {
+  constructor(choose: (beginning: string, line: number) => Reader) {
     this.#choose = choose;
   }
 
@@ -99,7 +102,7 @@ class TargetText {
     const blank = start < 0 ? text : text.slice(0, start);
     this.#line += blank.split("\n").length - 1;
     if (start < 0) return;
-    this.#reader = this.#choose(text[start] === "<", this.#line);
+    this.#reader = this.#choose(text.slice(start, start + 200), this.#line);
     this.#reader.write(text.slice(start));
   }
 

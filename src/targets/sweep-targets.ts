@@ -1,8 +1,9 @@
 import { allExcluded, AddressBuilder } from "./address-builder.ts";
-import { show } from "./parse.ts";
+import { KMS_PORT, show } from "./parse.ts";
 import { firstPublic } from "./public.ts";
 import { parseExclusion, parseTarget } from "./range.ts";
 import type { NameTarget, Target } from "./range.ts";
+import { forgottenBrackets } from "./slips.ts";
 import { nameOf, readTargets } from "./stream.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -67,8 +68,8 @@ export async function collectTargets(
     if (target.kind === "name") excludedNames.add(target);
     else builder.exclude(target.family, target.first, target.last, target.port);
   };
-  for (const text of targets) add(parseTarget(text));
-  for (const text of exclude) leaveOut(parseExclusion(text));
+  for (const text of targets) add(parseTarget(asMeant(text)));
+  for (const text of exclude) leaveOut(parseExclusion(asMeant(text)));
   const notes: string[] = [];
   for (const file of files) notes.push(...(await readTargets(file, add, { ports, signal })));
   for (const file of excludeFiles)
@@ -86,6 +87,13 @@ export async function collectTargets(
   const left = survey(builder, ports);
   if (left.isEmpty && names.size === 0) throw allExcluded();
   return { ...collected, firstPublic: left.firstPublic };
+}
+
+/** On a command line; a list made by a program has no forgotten brackets. */
+function asMeant(text: string): string {
+  const slip = forgottenBrackets(text, [KMS_PORT]);
+  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
+  return text;
 }
 
 /** Two targets in one argument, and one with a blank around it: people quote. */

@@ -53,11 +53,12 @@ describe.skipIf(skip)(
     const BRACKETS = "is not a host: an IPv6 address with a port is written [fd00::1]:1688";
     const PORT = "has no port from 1 to 65535 after its colon";
     const TIME = "is not a time: write one such as 500ms, 5s or 1m (up to 24h)";
-    const RESOLVER = "is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT";
+    const RESOLVER_NAME =
+      "is a name, and looking it up would need a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT";
     const DOMAIN = "is not a DNS domain: write one such as corp.example";
 
     test.each<[string[], string]>([
-      [["kms 1"], `'kms 1' ${NOT_A_HOST}`],
+      [["kms 1"], "'kms 1' is two things: a port goes behind a colon: kms:1"],
       [["kms1.corp.test", "kms/1"], `'kms/1' ${NOT_A_HOST}`],
       [["k\u001B[31mms"], `'k?[31mms' ${BRACKETS}`],
       [["10.0.0"], "'10.0.0' is not an IPv4 address: write four numbers, as in 10.0.0.1"],
@@ -69,7 +70,13 @@ describe.skipIf(skip)(
       [["[::1"], `'[::1' ${BRACKETS}`],
       [["[kms1]:1688"], `'[kms1]:1688' ${BRACKETS}`],
       [["::1:1:99999"], `'::1:1:99999' ${BRACKETS}`],
-      [["-d", "corp.test", "-r", "ns1.corp.test"], `'ns1.corp.test' ${RESOLVER}`],
+      [["-d", "corp.test", "-r", "ns1.corp.test"], `'ns1.corp.test' ${RESOLVER_NAME}`],
+      [["kms1.corp.test", "1688"], "'1688' is not a host: a port goes behind a colon: kms1.corp.test:1688"],
+      [[""], "'' names no host: is a variable of a script empty?"],
+      [
+        ["-6"],
+        "'-6' is no option: every address of a host is probed; name one address, or a --source of that family",
+      ],
       [["-d", "corp.test", "-r", "10.0.0.1:0"], `'10.0.0.1:0' ${PORT}`],
       [["-d", "corp..test"], `'corp..test' ${DOMAIN}`],
       [["-d", ""], `'' ${DOMAIN}`],
@@ -95,12 +102,24 @@ describe.skipIf(skip)(
       });
     });
 
+    test.each<[string[]]>([
+      [["fe80::1%nosuch0"]],
+      [["[fe80::1%nosuch0]:1700"]],
+      [["kms1.corp.test", "-r", "fe80::1%nosuch0"]],
+    ])("check %j: a zone that is no interface of this machine is never sent to", async (args) => {
+      const { code, stdout, stderr } = await run(["check", ...args]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^kmsprobe: 'fe80::1%nosuch0': nosuch0 is no interface of this machine \(it has .*lo.*\)\n$/,
+      );
+    });
+
     test.each<[string, string]>([
       ["missing.txt", "can't read the list FILE (ENOENT)"],
       [".", "can't read the list FILE (EISDIR)"],
       ["empty.txt", "FILE lists no hosts: write one a line"],
       ["wrong.txt", `FILE, line 3: 'kms2.corp.test:70000' ${PORT}`],
-      ["many.txt", "FILE lists 4097 hosts: 4096 at most at a time"],
+      ["many.txt", "FILE lists 4097 hosts: 4096 at most at a time; kmsprobe sweep -f takes more"],
       ["large.txt", "FILE is larger than 4 MiB: no list of hosts"],
     ])("check -f %s", async (name, message) => {
       const file = join(folder, name);
@@ -136,6 +155,15 @@ describe.skipIf(skip)(
       [["chekc"], "unknown command 'chekc' (Did you mean check?)"],
       [["--verbos"], "unknown option '--verbos' (Did you mean --version?)"],
       [["check", "--frmat", "json"], "unknown option '--frmat' (Did you mean --format?)"],
+      [
+        ["check", "kms1", "--port", "1700"],
+        "unknown option '--port' (a port goes behind the host: HOST:1688)",
+      ],
+      [["check", "kms1", "-p", "1700"], "unknown option '-p' (a port goes behind the host: HOST:1688)"],
+      [["check", "kms1", "--json"], "unknown option '--json' (--format json)"],
+      [["check", "kms1", "--no-color"], "unknown option '--no-color' (--color never)"],
+      [["version"], "unknown command 'version' (kmsprobe --version)"],
+      [["kms1.corp.test"], "unknown command 'kms1.corp.test' (kmsprobe check kms1.corp.test)"],
       [["check", "--timeout"], "option '--timeout <time>' argument missing"],
       [
         ["check", "kms1", "--format", "xml"],
@@ -259,7 +287,8 @@ describe.skipIf(skip)("help", () => {
         kmsprobe check -f hosts.txt --require all       a list, all of which must serve
         kmsprobe check -d corp.example --format json -o report.json
 
-      Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not run, 130 interrupted.
+      Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
+      resolver), or could not run, 130 interrupted.
       kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.
       "
     `);

@@ -79,7 +79,8 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
         if (!reached) expect(attempts[0]?.tcp).toEqual({ outcome: "not-sent", errno: "EMFILE" });
       }
       if (concurrency > HOSTS) expect(heard.size).toBeLessThan(HOSTS);
-      expect(code).toBe(heard.size === 0 ? 3 : 1);
+      // Any of those that were not sent to may serve.
+      expect(code).toBe(heard.size < HOSTS ? 3 : 1);
     },
   );
 

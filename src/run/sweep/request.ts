@@ -19,6 +19,7 @@ import { monotonicClock } from "../../transport/clock.ts";
 import { contextOf } from "../context.ts";
 import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
+import { requireZones } from "../request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../settings.ts";
 import { byAddress, permit, publicOf, valuesOf } from "./names.ts";
 import type { Named, SweepRequest } from "./model.ts";
@@ -63,6 +64,7 @@ export async function completeSweep(
   const { ports, seed, shard } = options;
   const asked = options.domains.map(parseDomain);
   const servers = options.resolvers.map(parseResolver);
+  requireZones(servers.map(({ address }) => address));
   const collected = await collectTargets(
     {
       targets: options.targets,

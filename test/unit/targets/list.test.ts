@@ -64,7 +64,17 @@ describe("a list that can't be read", () => {
       "hosts.txt, line 4: 'kms1:99999' has no port from 1 to 65535 after its colon",
     ],
     ["kms1\r\n\r\n\u001b[2J\r\n", "hosts.txt, line 3: '?[2J' is not a host"],
-    ["10.0.0.0/24\n", "hosts.txt, line 1: '10.0.0.0/24' is not a host"],
+    ["10.0.0.0/24\n", "hosts.txt, line 1: '10.0.0.0/24' is many addresses"],
+    [
+      "kms0\nkms1.corp.test,1688\n",
+      "hosts.txt, line 2: '1688' is not a host: a port goes behind a colon: kms1.corp.test:1688",
+    ],
+    ["kms1 1688\n", "hosts.txt, line 1: '1688' is not a host: a port goes behind a colon: kms1:1688"],
+    ["\n<?xml version='1.0'?>\n", "hosts.txt is XML: kmsprobe sweep -f reads what nmap -oX writes"],
+    [
+      "# Nmap 7.93 scan initiated\nHost: 10.0.0.1 ()\n",
+      "hosts.txt is a scan, but no XML: let nmap (or masscan)",
+    ],
   ])("%j names the line", async (content, message) => {
     await refused(listed(content), message);
   });
@@ -74,7 +84,10 @@ describe("a list that can't be read", () => {
   });
 
   it("has more hosts than are probed at a time", async () => {
-    await refused(listed("kms1 ".repeat(4097)), "hosts.txt lists 4097 hosts: 4096 at most at a time");
+    await refused(
+      listed("kms1 ".repeat(4097)),
+      "hosts.txt lists 4097 hosts: 4096 at most at a time; kmsprobe sweep -f takes more",
+    );
   });
 
   it("is larger than any list", async () => {

@@ -100,7 +100,7 @@ describe("what is no target", () => {
     ["::ffff:10.0.0.0/24", "'::ffff:10.0.0.0/24' has no prefix from 0 to 32 after its slash"],
     ["fd00::/120:1688", "'fd00::/120:1688' is not a subnet: with a port it is written [fd00::/120]:1688"],
     ["10.0.0/24", "'10.0.0/24' is not a subnet: write ADDRESS/PREFIX, as in 10.0.0.0/24 or fd00::/120"],
-    ["http://kms1", "'http://kms1' has no port from 1 to 65535 after its colon"],
+    ["http://kms1", "'http://kms1' is a URL"],
     ["kms1/24", "'kms1/24' is not a subnet: write ADDRESS/PREFIX"],
     ["10.0.0.0/24:0", "'10.0.0.0/24:0' has no port from 1 to 65535 after its colon"],
     ["10.0.0.1-5:99999", "'10.0.0.1-5:99999' has no port from 1 to 65535 after its colon"],
@@ -124,7 +124,7 @@ describe("what is no target", () => {
     ["10.0.0.*", "'10.0.0.*' is not a host"],
     ["kms1:", "'kms1:' has no port from 1 to 65535 after its colon"],
     ["[10.0.0.0/24]:1688", "'[10.0.0.0/24]:1688' is not a subnet"],
-    ["", "'' is not a host"],
+    ["", "'' names no host"],
     [
       "fe80::1%eth0",
       "'fe80::1%eth0' is on one interface only, which a sweep can't tell apart: ask it with kmsprobe check",

@@ -1,0 +1,53 @@
+/** What to write instead of an option or a command that neighbouring tools have, and this one hasn't. */
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  "--port": "a port goes behind the host: HOST:1688",
+  "-p": "a port goes behind the host: HOST:1688",
+  "--json": "--format json",
+  "--csv": "--format csv",
+  "--xml": "--report junit=FILE of kmsprobe verify",
+  "--html": "--report html=FILE of kmsprobe verify",
+  "--no-color": "--color never",
+  "--no-colour": "--color never",
+  "--server": "-r ADDR is the resolver",
+  "--dns": "-r ADDR is the resolver",
+  "--tcp": "--dns-tcp",
+  "--wait": "--timeout",
+  "-w": "--timeout",
+  "-t": "--timeout",
+  "--interface": "--source",
+  "-i": "--source",
+  "-I": "--source",
+  "-S": "--source",
+  "--domains": "-d, once for each",
+  "--hosts": "hosts stand alone, without an option",
+  "--host": "hosts stand alone, without an option",
+};
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  version: "kmsprobe --version",
+  scan: "kmsprobe sweep",
+  probe: "kmsprobe check",
+  ping: "kmsprobe watch",
+  diff: "kmsprobe compare",
+  lint: "kmsprobe verify",
+};
+
+/** @param text what commander says, with what it would suggest by spelling alone */
+export function hinted(text: string): string {
+  const [, option = ""] = /^unknown option '([^'=]+)/.exec(text) ?? [];
+  const [, command = ""] = /^unknown command '([^']*)'/.exec(text) ?? [];
+  const hint = own(OPTIONS, option) ?? own(COMMANDS, command) ?? hostHint(command);
+  if (hint === null) return text;
+  return `${text.replace(/\s*\(Did you mean [^]*\)$/, "")} (${hint})`;
+}
+
+function own(table: Readonly<Record<string, string>>, key: string): string | null {
+  return Object.hasOwn(table, key) ? (table[key] ?? null) : null;
+}
+
+/** A host or an address where a command belongs. */
+function hostHint(word: string): string | null {
+  if (!/^[\w.:[\]%-]*[.:][\w.:[\]%-]*$/.test(word)) return null;
+  return /^[\d.]+(?:\/|-)/.test(word) ? `kmsprobe sweep ${word}` : `kmsprobe check ${word}`;
+}
