@@ -14,13 +14,14 @@ let folder = "";
 /** ADDRESS:PORT on loopback, where nobody listens. */
 let refused = "";
 
+const serve = (...hosts: string[]): string =>
+  `version: 1\nexpect:\n  - serve: { hosts: [${hosts.map((host) => `'${host}'`).join(", ")}] }\n`;
+
 beforeAll(async () => {
   if (skip) return;
   folder = await mkdtemp(join(tmpdir(), "kmsprobe-exit-"));
   const address = loopbackAddress();
   refused = `${address}:${await freePort(address)}`;
-  const serve = (...hosts: string[]): string =>
-    `version: 1\nexpect:\n  - serve: { hosts: [${hosts.map((host) => `'${host}'`).join(", ")}] }\n`;
   await writeFile(join(folder, "resolv.conf"), "nameserver 10.0.0.53\n");
   await writeFile(join(folder, "far.yaml"), serve("10.0.0.5"));
   await writeFile(join(folder, "near.yaml"), serve(refused));

@@ -60,8 +60,8 @@ function groupOf(
   }
   // Others list some, and the verdict speaks of those: what these resolvers said is another matter.
   const [refused] = believed.flatMap(({ value, pointer }) => {
-    const verdict = judgeSrvAnswer(value, domain, pointer);
-    return verdict === null ? [] : [{ verdict, open: isOpen(verdict) || !wasAsked(value) }];
+    const said = judgeSrvAnswer(value, domain, pointer);
+    return said === null ? [] : [{ verdict: said, open: isOpen(said) || !wasAsked(value) }];
   });
   return {
     domain,
