@@ -19,7 +19,9 @@ const BESIDE = {
   plugin: "src/cli/plugin.ts",
   sweep: "src/cli/sweep/session.ts",
   "sweep-renderers": "src/cli/sweep/renderers.ts",
-  // started as a thread, by its name
+  serve: "src/cli/serve/session.ts",
+  // started as threads, by their names
+  "serve-password": "src/serve/password-worker.ts",
   "sweep-worker": "src/run/sweep/worker.ts",
 };
 

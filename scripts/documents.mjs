@@ -12,12 +12,13 @@ const code = (text) => `\`${text}\``;
  *
  * @param program the command line, as commander has it
  */
-export function documentsOf({ program, catalog, findingCatalog }) {
+export function documentsOf({ program, catalog, findingCatalog, lookMetrics }) {
   const commands = program.commands.filter((command) => command.name() !== "help");
   const pages = commands.map((command) => {
     const file = `docs/${command.name()}.md`;
     const text = existsSync(file) ? readFileSync(file, "utf8") : newPage(command);
-    return [file, filled(file, text, { usage: usageOf(command), options: optionsOf(command) })];
+    const more = command.name() === "serve" ? { metrics: metricsOf(lookMetrics) } : {};
+    return [file, filled(file, text, { usage: usageOf(command), options: optionsOf(command), ...more })];
   });
   const parts = {
     "README.md": { transcript: transcript(), commands: commandsOf(commands) },
@@ -73,6 +74,15 @@ function defaultOf({ defaultValue, defaultValueDescription }) {
 function describe({ description, argChoices }) {
   const choices = argChoices === undefined ? "" : `: ${argChoices.map(code).join(", ")}`;
   return `${description.replaceAll("<", "&lt;")}${choices}`;
+}
+
+function metricsOf(metrics) {
+  const rows = Object.entries(metrics).map(([name, { help, labels }]) => [
+    code(name),
+    labels.map(code).join(", "),
+    help,
+  ]);
+  return table(["gauge", "labels besides place, target, module", "what it says"], rows);
 }
 
 function commandsOf(commands) {

@@ -17,9 +17,11 @@ const { outputFiles } = await build({
       import { baselineSchema } from "./src/verify/baseline/file.ts";
       import { verificationSchema } from "./src/verify/model.ts";
       import { policySchema } from "./src/verify/policy.ts";
+      import { serveConfigSchema } from "./src/serve/config.ts";
       import { createProgram } from "./src/cli/program.ts";
       export const program = createProgram(new AbortController().signal, () => {});
       export { catalog } from "./src/verdict/catalog.ts";
+      export { LOOK_METRICS as lookMetrics } from "./src/report/serve/metrics.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
       export const schemas = {
@@ -30,6 +32,7 @@ const { outputFiles } = await build({
         "schema/verify-v1.json": published(verificationSchema),
         "schema/policy-v1.json": z.toJSONSchema(policySchema, { target: "draft-2020-12", io: "input" }),
         "schema/baseline-v1.json": published(baselineSchema),
+        "schema/serve-v1.json": z.toJSONSchema(serveConfigSchema, { target: "draft-2020-12", io: "input" }),
       };`,
     resolveDir: ".",
   },

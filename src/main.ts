@@ -8,12 +8,15 @@ const SAME_MS = 250;
 
 const interrupt = new AbortController();
 let interruptedMs = 0;
+/** What SIGHUP does instead, where it is no end: an exporter reads its configuration again. */
+let hangup: (() => void) | null = null;
 /** What it came to, once there is nothing left to do but to hand over what was printed. */
 let settled: number | null = null;
 
 // The first Ctrl-C ends the run with what is known; the second ends the program. A session that breaks off is the same.
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
+    if (name === "SIGHUP" && hangup !== null) return hangup();
     const nowMs = performance.now();
     if (!interrupt.signal.aborted) {
       interruptedMs = nowMs;
@@ -39,7 +42,11 @@ tolerateErrors();
 async function main(): Promise<void> {
   let code: number = EXIT.ok;
   try {
-    await createProgram(interrupt.signal, (found) => (code = found)).parseAsync(process.argv);
+    await createProgram(
+      interrupt.signal,
+      (found) => (code = found),
+      (handler) => (hangup = handler),
+    ).parseAsync(process.argv);
   } catch (error) {
     code = exitCodeOf(error, tell);
     if (code !== EXIT.ok && isPlugin(process.argv)) {

@@ -6,13 +6,21 @@ import { addCompare } from "./compare/compare.ts";
 import { addDemo } from "./demo.ts";
 import { addExplain } from "./explain/explain.ts";
 import { addMerge } from "./merge/merge.ts";
+import { addServe } from "./serve/serve.ts";
 import { addSweep } from "./sweep/sweep.ts";
 import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
 import { hinted } from "./hints.ts";
 
-/** @param setExitCode called at most once, with what the command came to */
-export function createProgram(signal: AbortSignal, setExitCode: (code: number) => void): Command {
+/**
+ * @param setExitCode called at most once, with what the command came to
+ * @param takeHangup hands over what SIGHUP does from then on, instead of an end
+ */
+export function createProgram(
+  signal: AbortSignal,
+  setExitCode: (code: number) => void,
+  takeHangup: (handler: () => void) => void = () => {},
+): Command {
   const program = new Command("kmsprobe")
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
     .version(VERSION, "-V, --version")
@@ -37,6 +45,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: number) =
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
   addExplain(program, setExitCode);
+  addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);
   return program;
 }

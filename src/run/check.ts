@@ -29,6 +29,8 @@ export type CheckRequest = {
   suffixes: string[];
   settings: Settings;
   concurrency: number;
+  /** Of addresses that DNS gave; without it, all that can be a host's. */
+  mayConnect?: (address: string) => boolean;
 };
 
 export async function runCheck(request: CheckRequest, surroundings: CheckSurroundings): Promise<Report> {

@@ -12,6 +12,7 @@ import { readHostsFile } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
 import { contextOf } from "./context.ts";
+import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
 import { createPool } from "./pool.ts";
 
@@ -29,6 +30,8 @@ export type ProberSettings = {
   /** Tried in turn after a host name without a dot. */
   suffixes: readonly string[];
   settings: Settings;
+  /** Of addresses that DNS gave; without it, all that can be a host's. */
+  mayConnect?: (address: string) => boolean;
 };
 
 /** Runs one step of a run when there is room, and tells how far the run is. */
@@ -69,7 +72,7 @@ export type Prober = {
 };
 
 export function createProber(
-  { resolvers, suffixes, settings }: ProberSettings,
+  { resolvers, suffixes, settings, mayConnect }: ProberSettings,
   source: Source | null,
   counted: Steps,
   { signal, clock }: CheckSurroundings,
@@ -100,9 +103,10 @@ export function createProber(
     if (ipFamily(host) !== 0) return literalAddress(host);
     hostsFile ??= readHostsFile();
     const hosts = await hostsFile;
-    return await counted(`asking for ${host}`, () =>
+    const found = await counted(`asking for ${host}`, () =>
       probeHostAddresses(host, resolvers, { hosts, suffixes }, context),
     );
+    return withoutForbidden(found, mayConnect);
   };
 
   const ownClock = settings.clock
@@ -128,9 +132,10 @@ export function createProber(
           .slice(0, MAX_ENDPOINTS)
           .map(async ({ endpoint, listedBy, glue }): Promise<EndpointEvidence> => {
             const askedAt = listedBy.map(({ resolver }) => resolver);
-            const address = await counted(`asking for ${endpoint.host}`, () =>
+            const found = await counted(`asking for ${endpoint.host}`, () =>
               probeTargetAddresses(endpoint.host, askedAt, glue, context),
             );
+            const address = withoutForbidden(found, mayConnect);
             return {
               endpoint,
               listedBy,

@@ -1,0 +1,200 @@
+/** The paths of the exporter. Every answer is made of what the exporter knows; nothing here touches the network. */
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { renderText } from "../report/check/text.ts";
+import { show } from "../targets/parse.ts";
+import { UsageError } from "../targets/usage-error.ts";
+import { hostPort } from "../verdict/words.ts";
+import { renderServePage } from "../report/serve/page.tsx";
+import { DEFAULT_MODULE, parseScrapeTimeout } from "./config.ts";
+import type { Module } from "./config.ts";
+import { seriesOfLook } from "./exporter.ts";
+import type { Exporter } from "./exporter.ts";
+import type { Guard } from "./guard.ts";
+import type { OwnMetrics } from "./own-metrics.ts";
+import { parseLookTarget } from "./target.ts";
+import type { LookTarget } from "./target.ts";
+
+/** Prometheus' default, for those who send no header. */
+const DEFAULT_SCRAPE_MS = 10_000;
+/** Of a scrape's time limit, what stays for the way back: half a second, or a fifth where that is less. */
+const OFFSET_MS = 500;
+const OFFSET_SHARE = 0.2;
+const TEXT = "text/plain; version=0.0.4; charset=utf-8";
+const PLAIN = "text/plain; charset=utf-8";
+
+export type AppOptions = {
+  exporter: Exporter;
+  own: OwnMetrics;
+  guard: Guard;
+  /** Null where reloading by HTTP is off. @returns what is wrong with the new configuration, or null */
+  reload: (() => Promise<string | null>) | null;
+};
+
+export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    const { headers } = context.res;
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Cache-Control", "no-store");
+    // Paths that are not there are one series.
+    own.answered(PATHS.has(context.req.path) ? context.req.path : "other", context.res.status);
+  });
+
+  app.use(guard.handle);
+
+  app.get("/metrics", async (context) => answer(context, 200, await exporter.metrics(), TEXT));
+  app.get("/probe", (context) => probe(context, exporter, own));
+  app.get("/sd", (context) => discover(context, exporter, own));
+  app.get("/-/healthy", (context) => answer(context, 200, "kmsprobe is healthy\n"));
+  app.get("/-/ready", (context) =>
+    exporter.ready
+      ? answer(context, 200, "kmsprobe is ready\n")
+      : answer(context, 503, "no scheduled target has been looked at yet\n"),
+  );
+  app.on(["POST", "PUT"], "/-/reload", async (context) => {
+    if (reload === null)
+      return answer(context, 403, "reloading by HTTP is off: start with --enable-reload, or send SIGHUP\n");
+    const wrong = await reload();
+    return wrong === null
+      ? answer(context, 200, "reloaded\n")
+      : answer(context, 500, `the old configuration stays: ${wrong}\n`);
+  });
+  app.get("/-/reload", (context) => {
+    context.header("Allow", "POST, PUT");
+    return answer(context, 405, "this takes a POST\n");
+  });
+  app.get("/", (context) => {
+    const { html, policy } = renderServePage({
+      place: exporter.config.place,
+      file: exporter.config.file,
+      standings: exporter.standings().map(({ target, module, intervalMs, report }) => ({
+        target: target.text,
+        module: module.name,
+        intervalMs,
+        report,
+      })),
+    });
+    context.header("Content-Security-Policy", policy);
+    context.header("Referrer-Policy", "no-referrer");
+    return answer(context, 200, html, "text/html; charset=utf-8");
+  });
+  app.notFound((context) => answer(context, 404, "there is nothing here: see /\n"));
+  app.onError((error, context) => {
+    if (error instanceof UsageError) return answer(context, 400, `${error.message}\n`);
+    throw error;
+  });
+  return app;
+}
+
+const PATHS = new Set(["/", "/metrics", "/probe", "/sd", "/-/healthy", "/-/ready", "/-/reload"]);
+
+type Status = 200 | 400 | 403 | 404 | 405 | 500 | 502 | 503 | 504;
+
+function answer(context: Context, status: Status, body: string, type = PLAIN): Response {
+  return context.body(body, status, { "Content-Type": type });
+}
+
+type Asked = { target: LookTarget; module: Module };
+
+/** @throws UsageError */
+function asked(context: Context, exporter: Exporter): Asked | { status: 403; words: string } {
+  const text = context.req.query("target");
+  if (text === undefined || text === "")
+    throw new UsageError("the parameter target is missing: a domain, or HOST:PORT");
+  const named = context.req.query("module") ?? DEFAULT_MODULE;
+  const module = exporter.config.modules.get(named);
+  if (module === undefined)
+    throw new UsageError(
+      `there is no module '${show(named)}': this configuration has ${[...exporter.config.modules.keys()].map(show).join(", ")}`,
+    );
+  const target = parseLookTarget(text);
+  if (exporter.permits(target)) return { target, module };
+  return {
+    status: 403,
+    words: `'${show(target.text)}' is not permitted: name it, its domain or its subnet under allow: in the configuration`,
+  };
+}
+
+async function probe(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+  const found = asked(context, exporter);
+  if ("status" in found) {
+    own.refused();
+    return answer(context, found.status, `${found.words}\n`);
+  }
+  const header = context.req.header("X-Prometheus-Scrape-Timeout-Seconds");
+  const scrapeMs = header === undefined ? DEFAULT_SCRAPE_MS : parseScrapeTimeout(header);
+  if (scrapeMs === null)
+    throw new UsageError(
+      `X-Prometheus-Scrape-Timeout-Seconds '${show(header ?? "")}' is not a number of seconds`,
+    );
+  const { target, module } = found;
+  const limitMs = Math.min(scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE), module.maxTimeMs);
+  const { report, shared } = await exporter.look(target, module, { limitMs, signal: context.req.raw.signal });
+  if (shared) own.shared();
+  if (report === null)
+    return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
+  if (context.req.query("debug") === "true")
+    return answer(context, 200, renderText(report, { color: false, verbose: true, width: 100 }));
+  const labels = { place: exporter.config.place, target: target.text, module: module.name };
+  return answer(context, 200, seriesOfLook(report, labels), TEXT);
+}
+
+/**
+ * Prometheus' HTTP service discovery: the hosts that DNS lists. Trouble with DNS is an error, and so is an empty list:
+ * Prometheus then keeps the last good one.
+ */
+async function discover(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+  const chosen = chosenDomains(context, exporter);
+  if ("status" in chosen) {
+    own.refused();
+    return answer(context, chosen.status, `${chosen.words}\n`);
+  }
+  const groups: { targets: string[]; labels: Record<string, string> }[] = [];
+  for (const { target, module } of chosen.domains) {
+    const listing = await exporter.list(target.text, module, context.req.raw.signal);
+    if (listing.hosts.length === 0)
+      return answer(context, 502, `DNS lists no host for ${target.text}: ${wordsOf(listing)}\n`);
+    for (const { host, port, priority, weight, resolver } of listing.hosts)
+      groups.push({
+        targets: [hostPort(host, port)],
+        labels: {
+          __meta_kms_domain: target.text,
+          __meta_kms_module: module.name,
+          __meta_kms_priority: String(priority),
+          __meta_kms_weight: String(weight),
+          __meta_kms_resolver: hostPort(resolver.address, resolver.port),
+        },
+      });
+  }
+  return answer(context, 200, `${JSON.stringify(groups)}\n`, "application/json");
+}
+
+function chosenDomains(
+  context: Context,
+  exporter: Exporter,
+): { domains: Asked[] } | { status: 403 | 404; words: string } {
+  if (context.req.query("target") !== undefined) {
+    const found = asked(context, exporter);
+    if ("status" in found) return found;
+    if (found.target.kind !== "domain") throw new UsageError("/sd takes a domain: a host lists nobody");
+    return { domains: [found] };
+  }
+  const domains = exporter.config.targets.filter(({ target }) => target.kind === "domain");
+  if (domains.length > 0) return { domains };
+  return {
+    status: 404,
+    words: "the configuration has no domain under targets: /sd?target=DOMAIN asks for one",
+  };
+}
+
+function wordsOf({ answers }: Awaited<ReturnType<Exporter["list"]>>): string {
+  if (answers.length === 0) return "no resolver is known";
+  return answers
+    .map(({ resolver, answer: said }) => {
+      const words = said.outcome === "denied" ? said.denial.rcode : said.outcome;
+      return `${words} at ${hostPort(resolver.address, resolver.port)}`;
+    })
+    .join(", ");
+}

@@ -1,0 +1,96 @@
+/** The exporter's listening socket: HTTP or TLS, and bounded whoever connects. */
+import http from "node:http";
+import https from "node:https";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import { CannotRun, UsageError } from "../targets/usage-error.ts";
+import { show } from "../targets/parse.ts";
+
+/** Connections beyond that are closed at once: a scraper has one. */
+const MOST_CONNECTIONS = 256;
+/** Time for the head of a request, and for all of it: a client that drips is gone by then. */
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+const IDLE_MS = 65_000;
+const MOST_HEADER_BYTES = 16_384;
+const MOST_HEADERS = 64;
+
+export type Listening = {
+  address: string;
+  port: number;
+  /** For a reload: handshakes from now on use these. */
+  renew: (tls: https.ServerOptions) => void;
+  close: () => Promise<void>;
+};
+
+/**
+ * `127.0.0.1:9688`, `[::1]:9688`, `:9688` for every address.
+ * @throws UsageError
+ */
+export function parseListen(text: string): { host: string | undefined; port: number } {
+  const [, bracketed, plain, portText = ""] =
+    /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(portText);
+  if (portText === "" || port > 65_535)
+    throw new UsageError(
+      `--listen '${show(text)}' is not ADDRESS:PORT, such as 127.0.0.1:9688 or [::1]:9688`,
+    );
+  const host = bracketed ?? plain ?? "";
+  return { host: host === "" ? undefined : host, port };
+}
+
+/**
+ * @param tls null for HTTP
+ * @throws CannotRun where the address can't be had
+ */
+export async function listen(
+  app: Hono,
+  at: { host: string | undefined; port: number },
+  tls: https.ServerOptions | null,
+): Promise<Listening> {
+  const limits = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  };
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    void listener(request, response);
+  };
+  const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
+  const server = secure ?? http.createServer(limits, handle);
+  server.maxConnections = MOST_CONNECTIONS;
+  server.maxHeadersCount = MOST_HEADERS;
+  // What is no HTTP is answered or closed by Node; a handshake that fails is the client's affair.
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const where = `${at.host ?? "*"}:${at.port}`;
+      reject(
+        new CannotRun(
+          `can't listen at ${where} (${error.code ?? error.message}): choose another with --listen`,
+        ),
+      );
+    });
+    server.listen({ host: at.host, port: at.port }, resolve);
+  });
+  const bound = server.address();
+  const { address, port } = isInfo(bound) ? bound : { address: "", port: at.port };
+  return {
+    address,
+    port,
+    renew: (options) => secure?.setSecureContext(options),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function isInfo(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}

@@ -1,0 +1,95 @@
+/** What the exporter tells of itself, and how long things took over all looks of a target: by prom-client. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Report } from "../model/report.ts";
+import { rowsOf } from "../report/rows.ts";
+import type { LookLabels } from "../report/serve/metrics.ts";
+
+/** Edges where decisions lie: a LAN, a WAN, a retransmitted SYN (1, 3, 7, 15 s), and Windows' patience. */
+const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 7, 15, 21];
+const LOOK = ["place", "target", "module"];
+
+export type OwnMetrics = ReturnType<typeof createOwnMetrics>;
+
+export function createOwnMetrics(version: string) {
+  const registers = [new Registry()];
+  const [registry] = registers;
+  collectDefaultMetrics({ register: registry ?? new Registry() });
+  // Gauges by a counter's name, which promtool complains of.
+  for (const name of [
+    "nodejs_active_handles_total",
+    "nodejs_active_requests_total",
+    "nodejs_active_resources_total",
+  ])
+    registry?.removeSingleMetric(name);
+  const histogram = (name: string, help: string): Histogram =>
+    new Histogram({ name, help, labelNames: LOOK, buckets: BUCKETS, registers });
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name, help, labelNames, registers });
+  const dns = histogram("kms_dns_duration_seconds", "Time of answered SRV questions, of scheduled looks");
+  const tcp = histogram("kms_tcp_connect_duration_seconds", "Time of TCP connects, of scheduled looks");
+  const rpc = histogram("kms_rpc_duration_seconds", "Median RPC round trip of a host, of scheduled looks");
+  const looks = counter("kms_serve_looks_total", "Scheduled looks that ended", [...LOOK, "result"]);
+  const requests = counter("kms_serve_http_requests_total", "HTTP requests answered", ["path", "code"]);
+  const shared = counter(
+    "kms_serve_shared_answers_total",
+    "Probes answered by a look that others had asked for",
+    [],
+  );
+  const refused = counter(
+    "kms_serve_refused_targets_total",
+    "Targets that the configuration does not permit",
+    [],
+  );
+  const late = new Gauge({
+    name: "kms_serve_schedule_lag_seconds",
+    help: "How late the last scheduled look began",
+    registers,
+  });
+  const reloaded = new Gauge({
+    name: "kms_serve_config_last_reload_successful",
+    help: "1 if the configuration was last read without a mistake",
+    registers,
+  });
+  const reloadedAt = new Gauge({
+    name: "kms_serve_config_last_reload_success_timestamp_seconds",
+    help: "When the configuration was last read without a mistake, in Unix time",
+    registers,
+  });
+  new Gauge({
+    name: "kms_serve_build_info",
+    help: "1, with the version as a label",
+    labelNames: ["version"],
+    registers,
+  }).set({ version }, 1);
+  shared.inc(0);
+  refused.inc(0);
+
+  return {
+    looked(report: Report, { place, target, module }: LookLabels): void {
+      const labels = { place, target, module };
+      for (const diagnosis of report.diagnoses) {
+        for (const { answer } of diagnosis.srv)
+          if (answer.outcome === "ok" || answer.outcome === "denied")
+            dns.observe(labels, answer.elapsedMs / 1000);
+        for (const { tcpMs, rpcMs } of rowsOf(diagnosis)) {
+          if (tcpMs !== null) tcp.observe(labels, tcpMs / 1000);
+          if (rpcMs !== null) rpc.observe(labels, rpcMs / 1000);
+        }
+      }
+      const result = report.interrupted ? "cut_short" : report.requirement.met ? "met" : "not_met";
+      looks.inc({ ...labels, result });
+    },
+    failed(labels: LookLabels | undefined): void {
+      if (labels !== undefined) looks.inc({ ...labels, result: "failed" });
+    },
+    late: (ms: number): void => late.set(Math.max(0, ms) / 1000),
+    answered: (path: string, code: number): void => requests.inc({ path, code: String(code) }),
+    shared: (): void => shared.inc(),
+    refused: (): void => refused.inc(),
+    configured(successful: boolean, unixMs: number): void {
+      reloaded.set(Number(successful));
+      if (successful) reloadedAt.set(unixMs / 1000);
+    },
+    text: async (): Promise<string> => await (registry ?? new Registry()).metrics(),
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * TLS and passwords, in the format of Prometheus' exporter-toolkit: read at the start and at a reload, whole or not at
+ * all. Unlike there, a file that protects nothing is refused, and a reload never leaves less protection than before.
+ */
+import { readFileSync } from "node:fs";
+import type { ServerOptions } from "node:https";
+import path from "node:path";
+import { createSecureContext } from "node:tls";
+import type { SecureVersion } from "node:tls";
+import { z } from "zod";
+import { show } from "../targets/parse.ts";
+import type { UsageError } from "../targets/usage-error.ts";
+import { positionOf, positionOfKey } from "../verify/positions.ts";
+import { checkedBy, mistaken, parsedYaml } from "../verify/yaml-file.ts";
+
+export type WebConfig = {
+  tls: ServerOptions | null;
+  /** Name to bcrypt hash. */
+  users: ReadonlyMap<string, string>;
+  headers: Readonly<Record<string, string>>;
+};
+
+const VERSIONS = {
+  TLS10: "TLSv1",
+  TLS11: "TLSv1.1",
+  TLS12: "TLSv1.2",
+  TLS13: "TLSv1.3",
+} as const satisfies Record<string, SecureVersion>;
+const version = z.enum(["TLS10", "TLS11", "TLS12", "TLS13"]);
+const CLIENTS = [
+  "NoClientCert",
+  "RequestClientCert",
+  "RequireAnyClientCert",
+  "VerifyClientCertIfGiven",
+  "RequireAndVerifyClientCert",
+] as const;
+
+const file = z.string().min(1);
+const schema = z.strictObject({
+  tls_server_config: z
+    .strictObject({
+      cert_file: file,
+      key_file: file,
+      client_auth_type: z.enum(CLIENTS).optional(),
+      client_ca_file: file.optional(),
+      min_version: version.optional(),
+      max_version: version.optional(),
+      prefer_server_cipher_suites: z.boolean().optional(),
+    })
+    .optional(),
+  http_server_config: z
+    .strictObject({
+      http2: z.boolean().optional(),
+      headers: z
+        .strictObject({
+          "Strict-Transport-Security": z.string().optional(),
+          "X-Frame-Options": z.enum(["deny", "sameorigin"]).optional(),
+          "X-Content-Type-Options": z.enum(["nosniff"]).optional(),
+          "X-XSS-Protection": z.string().optional(),
+          "Content-Security-Policy": z.string().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  basic_auth_users: z
+    .record(
+      z
+        .string()
+        .min(1)
+        .regex(/^[^:]*$/, { error: () => "a user's name has no colon" }),
+      z.string().regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/, {
+        error: () => "write a bcrypt hash, as htpasswd -nBC 10 '' makes it ($2a$, $2b$ or $2y$)",
+      }),
+    )
+    .optional(),
+});
+
+const KIND = "web configuration";
+
+/** @throws UsageError with the file, line and column of each mistake */
+export function readWebConfig(content: string, name: string): WebConfig {
+  const located = parsedYaml(content, name, KIND);
+  const written = checkedBy(schema, located, name, KIND);
+  const users = new Map(Object.entries(written.basic_auth_users ?? {}));
+  const complain = (keys: string[], message: string): UsageError => {
+    const at =
+      keys.length > 1
+        ? positionOfKey(located, keys.slice(0, -1), keys.at(-1) ?? "")
+        : positionOf(located, keys);
+    return mistaken(name, [{ at, message }]);
+  };
+  const { tls_server_config: wanted } = written;
+  if (wanted === undefined && users.size === 0)
+    throw complain(
+      [],
+      "it protects nothing: name tls_server_config or basic_auth_users, or leave the option out",
+    );
+  const headers = Object.fromEntries(
+    Object.entries(written.http_server_config?.headers ?? {}).flatMap(([header, value]) =>
+      value === undefined ? [] : [[header, value]],
+    ),
+  );
+  if (wanted === undefined) return { tls: null, users, headers };
+  const read = (key: "cert_file" | "key_file" | "client_ca_file", from: string): Buffer => {
+    try {
+      return readFileSync(path.resolve(path.dirname(name), from));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+      throw complain(["tls_server_config", key], `can't read ${show(from)} (${code})`);
+    }
+  };
+  const type = wanted.client_auth_type ?? "NoClientCert";
+  const verifies = type === "VerifyClientCertIfGiven" || type === "RequireAndVerifyClientCert";
+  if (verifies && wanted.client_ca_file === undefined)
+    throw complain(
+      ["tls_server_config", "client_auth_type"],
+      `${type} needs client_ca_file: who signs the clients?`,
+    );
+  if (type === "NoClientCert" && wanted.client_ca_file !== undefined)
+    throw complain(
+      ["tls_server_config", "client_ca_file"],
+      "it does nothing without client_auth_type: write RequireAndVerifyClientCert",
+    );
+  if (type === "RequireAnyClientCert" || type === "VerifyClientCertIfGiven")
+    throw complain(
+      ["tls_server_config", "client_auth_type"],
+      `${type} lets in whom nobody vouches for: write RequireAndVerifyClientCert`,
+    );
+  const least = wanted.min_version ?? "TLS12";
+  const most = wanted.max_version ?? "TLS13";
+  if (least > most)
+    throw complain(
+      ["tls_server_config", "min_version"],
+      `${least} is above max_version ${most}: nobody could connect`,
+    );
+  const tls: ServerOptions = {
+    cert: read("cert_file", wanted.cert_file),
+    key: read("key_file", wanted.key_file),
+    ...(wanted.client_ca_file === undefined ? {} : { ca: read("client_ca_file", wanted.client_ca_file) }),
+    requestCert: type !== "NoClientCert",
+    rejectUnauthorized: verifies,
+    minVersion: VERSIONS[least],
+    maxVersion: VERSIONS[most],
+    honorCipherOrder: wanted.prefer_server_cipher_suites ?? true,
+  };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const words = error instanceof Error ? show(error.message) : "unreadable";
+    throw complain(
+      ["tls_server_config", "cert_file"],
+      `the certificate and its key are no pair that TLS takes: ${words}`,
+    );
+  }
+  return { tls, users, headers };
+}
+
+/** Whether the new one protects in every way in which the old one does. */
+export function protectsNoLess(next: WebConfig, before: WebConfig): boolean {
+  const asks = (config: WebConfig): boolean => config.tls?.rejectUnauthorized === true;
+  return (
+    (before.tls === null) === (next.tls === null) &&
+    (before.users.size === 0 || next.users.size > 0) &&
+    (!asks(before) || asks(next))
+  );
+}

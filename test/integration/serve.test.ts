@@ -1,0 +1,432 @@
+/** The exporter as it is run: over HTTP, with curl, and under a real Prometheus. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { hashSync } from "bcryptjs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { startDnsServer } from "../../src/demo/dns-server.ts";
+import { labZone } from "../../src/demo/zone.ts";
+import { needs, programPath } from "./servers/available.ts";
+import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { startPrometheus } from "./servers/prometheus.ts";
+import { PROGRAM, run, start } from "./support/kmsprobe.ts";
+import { startOffice } from "./verify-docs/office.ts";
+import type { Office } from "./verify-docs/office.ts";
+import { runProgram } from "./verify-docs/program.ts";
+
+const DOCS = fileURLToPath(new URL("../../docs/monitoring/", import.meta.url));
+
+let office: Office;
+let dir: string;
+const running: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  office = await startOffice();
+});
+afterAll(async () => {
+  await office.stop();
+});
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "kmsprobe-serve-"));
+});
+afterEach(async () => {
+  for (const stop of running.splice(0).toReversed()) await stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+type Served = { url: string; log: () => string; hangUp: () => void; stop: () => Promise<number | null> };
+
+/** Starts the exporter with this configuration, and waits until it answers. */
+async function serve(given: object | null, flags: readonly string[] = []): Promise<Served> {
+  const file = join(dir, "serve.yaml");
+  if (given !== null) await writeFile(file, stringify(given));
+  const address = loopbackAddress();
+  const port = await freePort(address);
+  const args = ["serve", "--listen", `${address}:${port}`, "--log-format", "json", ...flags];
+  const { process: child, finished } = start(given === null ? args : [...args, "--config", file]);
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  const stop = async (): Promise<number | null> => {
+    child.kill("SIGTERM");
+    return (await finished).code;
+  };
+  running.push(stop);
+  for (let tries = 0; !log.includes('"listening"'); tries += 1) {
+    if (tries > 1_000 || child.exitCode !== null) throw new Error(`no exporter: ${log}`);
+    await sleep(20);
+  }
+  const scheme = flags.includes("--web-config") && log.includes('"tls":true') ? "https" : "http";
+  return { url: `${scheme}://${address}:${port}`, log: () => log, hangUp: () => child.kill("SIGHUP"), stop };
+}
+
+function configuration(more: object = {}): object {
+  return {
+    version: 1,
+    place: "hq",
+    modules: { kms: { resolvers: office.resolvers, timeout: "1s", retries: 0, "rpc-timeout": "1s" } },
+    allow: [office.domain, "127.71.0.0/16"],
+    "min-interval": "1s",
+    ...more,
+  };
+}
+
+async function get(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; type: string | null; text: string }> {
+  const response = await fetch(url, { headers });
+  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
+}
+
+/** The value of the first series that begins so. */
+function valueOf(text: string, begins: string): number | null {
+  const line = text.split("\n").find((each) => each.startsWith(begins));
+  return line === undefined ? null : Number(line.slice(line.lastIndexOf(" ") + 1));
+}
+
+async function until(what: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!(await what())) {
+    if (performance.now() > endMs) throw new Error("it never came to that");
+    await sleep(100);
+  }
+}
+
+describe("the exporter", () => {
+  test("without a configuration starts, says the next step, and may be asked for nothing", async () => {
+    const { url, stop } = await serve(null);
+    const page = await get(`${url}/`);
+    expect([page.status, page.type]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(page.text).toContain("kmsprobe serve --config serve.yaml");
+    expect((await get(`${url}/probe?target=corp.test`)).status).toBe(403);
+    expect(await get(`${url}/-/healthy`)).toMatchObject({ status: 200, text: "kmsprobe is healthy\n" });
+    expect((await get(`${url}/-/ready`)).status).toBe(200);
+    expect((await get(`${url}/sd`)).status).toBe(404);
+    expect(await stop()).toBe(0);
+  });
+
+  test("looks at what a scrape asks for, and tells who asks again meanwhile the same", async () => {
+    const { url } = await serve(configuration({ "min-interval": "1m" }));
+    const first = await get(`${url}/probe?target=${office.domain}`);
+    expect([first.status, first.type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+    const look = `place="hq",target="${office.domain}",module="kms"`;
+    expect(valueOf(first.text, `kms_probe_success{${look}}`)).toBe(1);
+    expect(valueOf(first.text, `kms_source_hosts{${look},source="",state="serving"}`)).toBe(2);
+    const again = await Promise.all([1, 2, 3].map(() => get(`${url}/probe?target=${office.domain}`)));
+    expect(again.map(({ text }) => text)).toEqual([first.text, first.text, first.text]);
+    const { text } = await get(`${url}/metrics`);
+    expect(valueOf(text, "kms_serve_shared_answers_total")).toBe(3);
+    const debug = await get(`${url}/probe?target=${office.domain}&debug=true`);
+    expect(debug.text).toContain("2 of 2 hosts would serve a client from here");
+  });
+
+  test("refuses what is not permitted, and what makes no sense, each in one line", async () => {
+    const { url } = await serve(configuration());
+    const said = async (query: string, headers = {}): Promise<[number, string]> => {
+      const { status, text } = await get(`${url}/probe${query}`, headers);
+      expect(text.trimEnd()).not.toContain("\n");
+      return [status, text];
+    };
+    expect(await said("")).toEqual([400, expect.stringContaining("target is missing")]);
+    expect(await said("?target=corp.test&module=nope")).toEqual([
+      400,
+      expect.stringContaining("there is no module 'nope'"),
+    ]);
+    expect(await said("?target=evil.test")).toEqual([403, expect.stringContaining("not permitted")]);
+    expect(await said("?target=169.254.169.254:80")).toEqual([403, expect.stringContaining("not permitted")]);
+    expect(await said("?target=127.0.0.1:22")).toEqual([403, expect.stringContaining("not permitted")]);
+    expect(await said("?target=%00%0d%0aX:1")).toEqual([400, expect.any(String)]);
+    expect(await said(`?target=${"a".repeat(8_000)}`)).toEqual([400, expect.any(String)]);
+    for (const header of ["NaN", "abc", "-1", "Inf", "0"])
+      expect((await said("?target=corp.test", { "X-Prometheus-Scrape-Timeout-Seconds": header }))[0]).toBe(
+        400,
+      );
+    expect(await get(`${url}/nothing/here`)).toMatchObject({ status: 404 });
+    expect(await get(`${url}/-/reload`)).toMatchObject({ status: 405 });
+    expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(403);
+    expect((await fetch(`${url}/probe?target=corp.test`, { method: "POST" })).status).toBe(404);
+    const { text } = await get(`${url}/metrics`);
+    expect(valueOf(text, "kms_serve_refused_targets_total")).toBe(3);
+  });
+
+  test("connects to no address of this machine that DNS gives for a permitted name", async () => {
+    const address = loopbackAddress();
+    const port = await freePort(address);
+    const hosts = [
+      { host: "trap.corp.test", port, priority: 0, weight: 0, addresses: [address], aliasOf: null },
+    ];
+    const dns = await startDnsServer(labZone("corp.test", hosts));
+    running.push(dns.stop);
+    const modules = { kms: { resolvers: [`127.0.0.1:${dns.port}`], timeout: "1s" } };
+    const { url } = await serve({ version: 1, modules, allow: ["corp.test"] });
+    const { text } = await get(`${url}/probe?target=corp.test`);
+    expect(text).toMatch(/^kms_host_verdict\{.*host="trap\.corp\.test".*verdict="address-loopback"/m);
+    expect(text).not.toContain("kms_host_tcp_connect_seconds");
+  });
+
+  test("answers within the scrape's time what is known by then", async () => {
+    // Accepts and says nothing.
+    const address = loopbackAddress();
+    const held: Socket[] = [];
+    const silent = createServer((socket) => void held.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, address, resolve));
+    running.push(() => {
+      for (const socket of held) socket.destroy();
+      return new Promise((resolve) => silent.close(resolve));
+    });
+    const bound = silent.address();
+    const port = typeof bound === "object" ? (bound?.port ?? 0) : 0;
+    const modules = { slow: { "rpc-timeout": "30s" } };
+    const { url } = await serve(configuration({ modules }));
+    const startedMs = performance.now();
+    const { status, text } = await get(`${url}/probe?target=${address}:${port}&module=slow`, {
+      "X-Prometheus-Scrape-Timeout-Seconds": "1.5",
+    });
+    const elapsedMs = performance.now() - startedMs;
+    expect(status).toBe(200);
+    expect(valueOf(text, "kms_probe_complete{")).toBe(0);
+    expect(valueOf(text, "kms_probe_success{")).toBe(0);
+    expect(text).toMatch(/^kms_host_tcp_connect_seconds\{/m);
+    expect(elapsedMs).toBeGreaterThan(900);
+    expect(elapsedMs).toBeLessThan(1_500);
+  });
+
+  test("lists hosts for service discovery, and says so where DNS is in trouble", async () => {
+    const targets = [{ target: office.domain }];
+    const { url } = await serve(configuration({ targets }));
+    const { status, type, text } = await get(`${url}/sd`);
+    expect([status, type]).toEqual([200, "application/json"]);
+    const groups: { targets: string[]; labels: Record<string, string> }[] = JSON.parse(text);
+    expect(groups.flatMap((group) => group.targets).toSorted()).toEqual(office.kms.toSorted());
+    for (const { labels } of groups)
+      expect(labels).toEqual({
+        __meta_kms_domain: office.domain,
+        __meta_kms_module: "kms",
+        __meta_kms_priority: "0",
+        __meta_kms_weight: "0",
+        __meta_kms_resolver: office.resolvers[0],
+      });
+    expect(await get(`${url}/sd?target=nobody.${office.domain}`)).toMatchObject({
+      status: 502,
+      text: expect.stringMatching(/^DNS lists no host for nobody\.corp\.test: /),
+    });
+  });
+
+  test("reads its configuration again on SIGHUP, whole or not at all", async () => {
+    const { url, log, hangUp } = await serve(configuration());
+    const file = join(dir, "serve.yaml");
+    expect((await get(`${url}/probe?target=other.test`)).status).toBe(403);
+    await writeFile(file, stringify(configuration({ allow: ["other.test"] })));
+    hangUp();
+    await until(async () => (await get(`${url}/probe?target=other.test`)).status === 200);
+    await writeFile(file, "version: 1\nplaec: x\n");
+    hangUp();
+    await until(async () => log().includes("serve.yaml:2:1: there is no key 'plaec' here"));
+    expect((await get(`${url}/probe?target=other.test`)).status).toBe(200);
+    const { text } = await get(`${url}/metrics`);
+    expect(valueOf(text, "kms_serve_config_last_reload_successful")).toBe(0);
+  });
+
+  test("outlives clients that drip, flood and leave", async () => {
+    const { url } = await serve(configuration());
+    const { hostname, port } = new URL(url);
+    const closedAfterMs = (text: string): Promise<number> =>
+      new Promise((resolve) => {
+        const startedMs = performance.now();
+        const socket = connect(Number(port), hostname, () => socket.write(text));
+        socket.on("error", () => {}).on("close", () => resolve(performance.now() - startedMs));
+        socket.resume();
+      });
+    const drips = Array.from({ length: 200 }, () => closedAfterMs("GET /metrics HTTP/1.1\r\nHost: x\r\nX: "));
+    const floods = await Promise.all([
+      closedAfterMs(`GET /${"a".repeat(100_000)} HTTP/1.1\r\n\r\n`),
+      closedAfterMs(`GET / HTTP/1.1\r\nHost: x\r\n${"X: y\r\n".repeat(50_000)}\r\n`),
+      closedAfterMs("\u0000\u0001\u0002\r\n\r\n"),
+    ]);
+    expect(Math.max(...floods)).toBeLessThan(5_000);
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
+    expect(Math.max(...(await Promise.all(drips)))).toBeLessThan(15_000);
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
+  });
+
+  test.each([
+    [["--config", "nosuch.yaml"], /nosuch\.yaml/],
+    [["--listen", "localhost"], /--listen 'localhost' is not ADDRESS:PORT/],
+    [["--web-config", "web.yml"], /web\.yml:1:1: it protects nothing/],
+  ])("ends with 2 and one line for %j", async (flags, words) => {
+    await writeFile(join(dir, "web.yml"), "{}\n");
+    const { code, stderr } = await run(["serve", ...flags], { cwd: dir });
+    expect([code, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);
+    expect(stderr).toMatch(words);
+  });
+
+  test("ends with 3 where somebody else listens, and checks a configuration without listening", async () => {
+    const { url } = await serve(configuration());
+    const taken = await run(["serve", "--listen", new URL(url).host]);
+    expect([taken.code, taken.stderr]).toEqual([3, expect.stringContaining("EADDRINUSE")]);
+    const checked = await run(["serve", "--check-config", "--config", join(dir, "serve.yaml")]);
+    expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining("0 targets, 1 modules")]);
+  });
+});
+
+/** A certificate that signs itself, and one for clients that it signed. */
+async function certificates(): Promise<void> {
+  await openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.pem");
+  await openssl("req -newkey rsa:2048 -nodes -subj /CN=prometheus -keyout client.key -out client.csr");
+  await openssl("x509 -req -days 2 -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out client.pem");
+}
+
+async function openssl(args: string): Promise<void> {
+  await runProgram(programPath("openssl"), args.split(" "), { cwd: dir });
+}
+
+/** @returns the status; 000 where there was no answer */
+async function curl(url: string, ...flags: string[]): Promise<string> {
+  const args = ["-s", "-k", "-o", "/dev/null", "-w", "%{http_code}", ...flags, `${url}/-/healthy`];
+  return (await runProgram(programPath("curl"), args, { cwd: dir })).stdout;
+}
+
+function users(password: string): object {
+  return { basic_auth_users: { prometheus: hashSync(password, 5) } };
+}
+
+describe.skipIf(needs("linux", "curl", "openssl").skip)("protection", () => {
+  test("lets in by password, over TLS, and takes no less at a reload", async () => {
+    await certificates();
+    const file = join(dir, "web.yml");
+    const tls = { tls_server_config: { cert_file: "ca.pem", key_file: "ca.key" } };
+    await writeFile(file, stringify({ ...tls, ...users("right") }));
+    const { url, hangUp, log } = await serve(configuration(), ["--web-config", file]);
+    expect(url).toMatch(/^https:/);
+    expect(await curl(url)).toBe("401");
+    expect(await curl(url, "-u", "prometheus:wrong")).toBe("401");
+    expect(await curl(url, "-u", "nobody:right")).toBe("401");
+    expect(await curl(url, "-u", "prometheus:right")).toBe("200");
+    expect(await curl(url.replace("https", "http"), "-u", "prometheus:right")).not.toBe("200");
+    expect(await curl(url, "--tls-max", "1.1")).toBe("000");
+    await writeFile(file, stringify({ ...tls, ...users("changed") }));
+    hangUp();
+    await until(async () => (await curl(url, "-u", "prometheus:changed")) === "200");
+    expect(await curl(url, "-u", "prometheus:right")).toBe("401");
+    await writeFile(file, stringify(tls));
+    hangUp();
+    await until(async () => log().includes("would protect less than before"));
+    expect(await curl(url)).toBe("401");
+    expect(log()).not.toMatch(/right|changed|\$2/);
+  });
+
+  test("lets in by a client's certificate only", async () => {
+    await certificates();
+    const file = join(dir, "web.yml");
+    const wanted = { client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "ca.pem" };
+    await writeFile(
+      file,
+      stringify({ tls_server_config: { cert_file: "ca.pem", key_file: "ca.key", ...wanted } }),
+    );
+    const { url } = await serve(configuration(), ["--web-config", file]);
+    expect(await curl(url)).toBe("000");
+    expect(await curl(url, "--cert", "client.pem", "--key", "client.key")).toBe("200");
+  });
+});
+
+describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus", () => {
+  test("two places are joined, hosts are discovered, and an alert fires and resolves", async () => {
+    const [kms1 = "", kms2 = ""] = office.kms;
+    const targets = [{ target: office.domain, interval: "1s" }];
+    const hq = await serve(configuration({ targets }));
+    const branch = await serve(configuration({ place: "branch", targets }));
+    const rules = await readFile(join(DOCS, "kmsprobe-rules.yml"), "utf8");
+    const impatient = rules.replaceAll(/for: \d+m/g, "for: 1s");
+    const through = [
+      { source_labels: ["__address__"], target_label: "__param_target" },
+      { source_labels: ["__param_target"], target_label: "instance" },
+      { target_label: "__address__", replacement: new URL(hq.url).host },
+    ];
+    const prometheus = await startPrometheus(
+      {
+        global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+        rule_files: ["rules.yml"],
+        scrape_configs: [
+          {
+            job_name: "kmsprobe",
+            static_configs: [{ targets: [hq, branch].map(({ url }) => new URL(url).host) }],
+          },
+          {
+            job_name: "kms-hosts",
+            metrics_path: "/probe",
+            params: { module: ["kms"] },
+            http_sd_configs: [{ url: `${hq.url}/sd`, refresh_interval: "1s" }],
+            relabel_configs: through,
+          },
+        ],
+      },
+      impatient,
+    );
+    running.push(prometheus.stop);
+    await until(
+      async () =>
+        (await prometheus.query("count by (host) (kms_host_serves{job='kmsprobe'} == 1) == 2")).length === 2,
+    );
+    await until(async () => (await prometheus.query("kms_probe_success{job='kms-hosts'} == 1")).length === 2);
+    const found = await prometheus.query("kms_probe_success{job='kms-hosts'}");
+    expect(found.map(({ labels }) => labels["instance"]).toSorted()).toEqual([kms1, kms2].toSorted());
+    expect(await prometheus.query("up == 0")).toEqual([]);
+    expect(await prometheus.alerts()).toEqual([]);
+
+    await office.turn(0, "off");
+    await office.turn(1, "off");
+    const firing = async (name: string): Promise<string[]> =>
+      (await prometheus.alerts())
+        .filter((alert) => alert.name === name && alert.state === "firing")
+        .map(({ labels }) => labels["place"] ?? "");
+    await until(async () => {
+      const places = await firing("KmsNotServed");
+      return places.includes("hq") && places.includes("branch");
+    });
+    await office.turn(0, "on");
+    await office.turn(1, "on");
+    await until(async () => (await firing("KmsNotServed")).length === 0);
+  });
+
+  test("the configuration and the rules of the documentation are sound, and speak of metrics that there are", async () => {
+    const check = async (what: string, file: string): Promise<[number | null, string]> => {
+      const { code, stderr } = await runProgram(programPath("promtool"), ["check", what, file], {
+        cwd: DOCS,
+      });
+      return [code, stderr];
+    };
+    expect((await check("config", "prometheus.yml"))[0]).toBe(0);
+    expect((await check("rules", "kmsprobe-rules.yml"))[0]).toBe(0);
+    const { url } = await serve(configuration({ targets: [{ target: office.domain, interval: "1s" }] }));
+    await until(async () => (await get(`${url}/-/ready`)).status === 200);
+    const { text } = await get(`${url}/metrics`);
+    const checked = await runProgram(programPath("promtool"), ["check", "metrics"], { input: text });
+    expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, "", ""]);
+    const rules = await readFile(join(DOCS, "kmsprobe-rules.yml"), "utf8");
+    const names = new Set(Array.from(rules.matchAll(/\bkms_\w+/g), ([name]) => name));
+    const known = new Set(Array.from(text.matchAll(/^# TYPE (\w+)/gm), ([, name = ""]) => name));
+    // Clocks are looked at only where a module says so.
+    expect([...names].filter((name) => !known.has(name)).toSorted()).toEqual([
+      "kms_host_clock_offset_seconds",
+      "kms_host_clock_uncertainty_seconds",
+    ]);
+  });
+
+  test.skipIf(needs("systemd-analyze").skip)("the unit is valid, and hardly exposed", async () => {
+    const unit = await readFile(join(DOCS, "kmsprobe-serve.service"), "utf8");
+    const file = join(dir, "kmsprobe-serve.service");
+    await writeFile(file, unit.replace("/usr/local/bin/kmsprobe", PROGRAM));
+    const analyze = programPath("systemd-analyze");
+    const verified = await runProgram(analyze, ["verify", file]);
+    expect(`${verified.stdout}${verified.stderr}`).not.toMatch(/kmsprobe/);
+    const { stdout } = await runProgram(analyze, ["security", "--offline=true", "--threshold=20", file]);
+    const [, exposure = "10"] =
+      /Overall exposure level for kmsprobe-serve\.service: ([\d.]+)/.exec(stdout) ?? [];
+    expect(Number(exposure)).toBeLessThanOrEqual(2);
+  });
+});

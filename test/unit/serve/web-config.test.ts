@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { protectsNoLess, readWebConfig } from "../../../src/serve/web-config.ts";
+import type { WebConfig } from "../../../src/serve/web-config.ts";
+import { UsageError } from "../../../src/targets/usage-error.ts";
+
+const HASH = `$2y$10$${"a".repeat(53)}`;
+
+function complaint(text: string): string {
+  try {
+    readWebConfig(text, "web.yml");
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("web.yml", () => {
+  it("holds users and their hashes, and headers", () => {
+    const config = readWebConfig(
+      `basic_auth_users: { prometheus: "${HASH}" }\nhttp_server_config: { headers: { X-Frame-Options: deny } }\n`,
+      "web.yml",
+    );
+    expect(config).toEqual({
+      tls: null,
+      users: new Map([["prometheus", HASH]]),
+      headers: { "X-Frame-Options": "deny" },
+    });
+  });
+
+  it.each([
+    ["{}\n", /^web\.yml:1:1: it protects nothing/],
+    [
+      "tls_server_config:\n  cert_file: a.pem\n",
+      /^web\.yml:2:3: 'key_file' is missing here|'key_file' is missing/,
+    ],
+    [
+      "tls_server_config: { cert_file: /nosuch/a.pem, key_file: /nosuch/b.pem }\n",
+      /^web\.yml:1:22: can't read \/nosuch\/a\.pem \(ENOENT\)$/,
+    ],
+    [
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  client_auth_type: RequireAndVerifyClientCert\n",
+      /^web\.yml:4:3: RequireAndVerifyClientCert needs client_ca_file/,
+    ],
+    [
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  min_version: TLS13\n  max_version: TLS12\n",
+      /^web\.yml:4:3: TLS13 is above max_version TLS12/,
+    ],
+    [
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  min_version: tls12\n",
+      /^web\.yml:4:16: 'tls12' is none of TLS10, TLS11, TLS12, TLS13/,
+    ],
+    ["basic_auth_users:\n  joe: secret\n", /^web\.yml:2:8: write a bcrypt hash/],
+    [
+      "tls_server_confg: {}\n",
+      /^web\.yml:1:1: there is no key 'tls_server_confg' here: did you mean 'tls_server_config'\?/,
+    ],
+  ])("is refused with its line: %j", (text, words) => {
+    expect(complaint(text)).toMatch(words);
+  });
+
+  it("never shows a hash or a password", () => {
+    expect(complaint("basic_auth_users:\n  joe: hunter2-hunter2\n")).not.toContain("hunter2");
+  });
+
+  it("is taken at a reload only where it protects no less", () => {
+    const open: WebConfig = { tls: null, users: new Map([["a", HASH]]), headers: {} };
+    const tls: WebConfig = { tls: { rejectUnauthorized: false }, users: new Map(), headers: {} };
+    const mutual: WebConfig = { tls: { rejectUnauthorized: true }, users: new Map(), headers: {} };
+    expect(protectsNoLess(tls, open)).toBe(false);
+    expect(protectsNoLess(open, tls)).toBe(false);
+    expect(protectsNoLess(tls, mutual)).toBe(false);
+    expect(protectsNoLess(mutual, tls)).toBe(true);
+    expect(protectsNoLess({ ...open, users: new Map([["b", HASH]]) }, open)).toBe(true);
+    expect(protectsNoLess({ ...open, users: new Map() }, open)).toBe(false);
+  });
+});
