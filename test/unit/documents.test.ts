@@ -77,7 +77,9 @@ async function parsed(words: readonly string[]): Promise<string> {
   return ran;
 }
 
-const commands = createProgram(new AbortController().signal, () => {}).commands.map((each) => each.name());
+const commandNames = createProgram(new AbortController().signal, () => {}).commands.map((each) =>
+  each.name(),
+);
 const commandLines = documents.flatMap(commandLinesOf);
 
 describe("the command lines in documents", () => {
@@ -86,14 +88,14 @@ describe("the command lines in documents", () => {
     const commands = createProgram(new AbortController().signal, () => {}).commands.map((each) =>
       each.name(),
     );
-    expect(commands.filter((name) => name !== "help" && !used.has(name))).toEqual([]);
+    expect(commandNames.filter((name) => name !== "help" && !used.has(name))).toEqual([]);
     expect(commandLines.length).toBeGreaterThan(40);
   });
 
   it.each(commandLines)("$file: $line", async ({ words }) => {
     if (words.some((word) => /^(?:-V|--version|-h|--help|help)$/.test(word))) return;
     // In running text a command's name stands by itself.
-    if (words.length === 1) return void expect(commands).toContain(words[0]);
+    if (words.length === 1) return void expect(commandNames).toContain(words[0]);
     expect(await parsed(words)).toBe(words[0]);
   });
 
