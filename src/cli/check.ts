@@ -7,7 +7,7 @@ import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.
 import { exitCodeOfReport } from "./exit.ts";
 import { createOutput } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
-import { startProgress } from "./progress.ts";
+import { startProgress, wantsNoProgress } from "./progress.ts";
 
 const EXAMPLES = `
 Examples:
@@ -106,7 +106,7 @@ export async function checkAndPrint(
   signal: AbortSignal,
 ): Promise<Report> {
   const output = createOutput(flags);
-  const progress = startProgress(flags.quiet);
+  const progress = startProgress(wantsNoProgress(flags));
   try {
     // What probes loads here, so that --version and --help need not wait for it.
     const { check } = await import("../library.ts");

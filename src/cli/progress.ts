@@ -8,6 +8,14 @@ const AFTER_MS = 1_000;
 /** Without a terminal, a line now and then is enough. */
 const PLAIN_EVERY_MS = 5_000;
 
+/**
+ * Whether nobody wants progress: it was said so, or a program reads what is printed. Zabbix' agents and monit take
+ * stderr for a part of it (Zabbix 6.0, monit 5.33, 2026-11).
+ */
+export function wantsNoProgress({ quiet, format }: { quiet: boolean; format: string }): boolean {
+  return quiet || (format !== "text" && !process.stderr.isTTY);
+}
+
 /** Progress on stderr for anything over a second: a spinner on a terminal, plain lines elsewhere. */
 export function startProgress(quiet: boolean): { show: (progress: Progress) => void; stop: () => void } {
   if (quiet) return { show: () => {}, stop: () => {} };

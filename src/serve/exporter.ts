@@ -2,7 +2,7 @@
 import type { Report } from "../model/report.ts";
 import { family } from "../report/serve/exposition.ts";
 import { LOOK_METRICS, lookSeries } from "../report/serve/metrics.ts";
-import type { LookLabels, LookMetric, LookSeries } from "../report/serve/metrics.ts";
+import type { LookLabels, LookSeries } from "../report/serve/metrics.ts";
 import { createProbes } from "../run/serve/probes.ts";
 import type { LookKey, Probes } from "../run/serve/probes.ts";
 import { listHosts } from "../run/serve/listing.ts";
@@ -42,6 +42,9 @@ export type Exporter = {
 };
 
 const NOTHING = (): void => {};
+
+/** In the order in which they are written. */
+const METRICS = Object.entries(LOOK_METRICS).map(([name, { help }]) => ({ name, help }));
 
 export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): Exporter {
   let config = first;
@@ -110,10 +113,9 @@ export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): E
         { signal, clock: monotonicClock },
       ),
     async metrics() {
-      const names = Object.keys(LOOK_METRICS) as LookMetric[];
       const looks = [...kept.values()];
-      const text = names.map((name) =>
-        family(name, LOOK_METRICS[name].help, "gauge", looks.map((each) => each.get(name) ?? "").join("")),
+      const text = METRICS.map(({ name, help }) =>
+        family(name, help, "gauge", looks.map((each) => each.get(name) ?? "").join("")),
       );
       return text.join("") + (await own.text());
     },
@@ -136,14 +138,7 @@ export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): E
 
 export function seriesOfLook(report: Report, labels: LookLabels): string {
   const series = lookSeries(report, labels);
-  return Object.entries(LOOK_METRICS)
-    .map(([name, { help }]) => family(name, help, "gauge", textOf(series, name)))
-    .join("");
-}
-
-function textOf(series: LookSeries, name: string): string {
-  for (const [each, text] of series) if (each === name) return text;
-  return "";
+  return METRICS.map(({ name, help }) => family(name, help, "gauge", series.get(name) ?? "")).join("");
 }
 
 function optionsOf(target: LookTarget, module: Module): CheckOptions {

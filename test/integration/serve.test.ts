@@ -374,7 +374,7 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
     );
     await until(async () => (await prometheus.query("kms_probe_success{job='kms-hosts'} == 1")).length === 2);
     const found = await prometheus.query("kms_probe_success{job='kms-hosts'}");
-    expect(found.map(({ labels }) => labels["instance"]).toSorted()).toEqual([kms1, kms2].toSorted());
+    expect(found.map(({ labels }) => labels["instance"] ?? "").toSorted()).toEqual([kms1, kms2].toSorted());
     expect(await prometheus.query("up == 0")).toEqual([]);
     expect(await prometheus.alerts()).toEqual([]);
 

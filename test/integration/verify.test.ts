@@ -337,6 +337,25 @@ describe("reports", () => {
     expect(readAll("json", [written("out.json")])).toMatchObject([{ kind: "verification" }]);
   });
 
+  test.each(["json", "nagios", "prometheus"])(
+    "%s has nothing on standard error, however long the run takes",
+    async (format) => {
+      const silent = await startSilentPeer();
+      const policy = policyOf(
+        "settings: { rpc-timeout: 2s, retries: 0 }",
+        `hosts: ['${placeOf(silent)}']`,
+        "expect: [{ serve: {} }]",
+      );
+      const startedMs = performance.now();
+      const { stdout, stderr } = await run(["verify", "-", "--format", format], { input: policy });
+      const elapsedMs = performance.now() - startedMs;
+      await silent.stop();
+      expect(elapsedMs).toBeGreaterThan(2_000);
+      expect(stdout).not.toBe("");
+      expect(stderr).toBe("");
+    },
+  );
+
   test("one that can't be written is found before anything is probed", async () => {
     const { serving, policy } = await scene();
     await mkdir(join(dir, "reports"), { recursive: true });

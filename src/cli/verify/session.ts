@@ -17,7 +17,7 @@ import { readPolicy } from "../../verify/read.ts";
 import { parseSetting } from "../../verify/variables.ts";
 import { EXIT, exitCodeOfVerification } from "../exit.ts";
 import { wantsColor, widthOf, writeOut } from "../output.ts";
-import { startProgress } from "../progress.ts";
+import { startProgress, wantsNoProgress } from "../progress.ts";
 import { parseReport, requireWritable, writeReports } from "./reports.ts";
 import type { Ordered } from "./reports.ts";
 import type { VerifyFlags } from "./flags.ts";
@@ -108,7 +108,7 @@ async function verify(
   flags: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const progress = startProgress(flags.quiet);
+  const progress = startProgress(wantsNoProgress(flags));
   const beside = baseline === null ? null : { baseline, file: nameOfFile(flags.baseline ?? "") };
   try {
     return await verifyPolicy(policy, looks, beside, { signal, onProgress: progress.show });

@@ -99,7 +99,7 @@ export const LOOK_METRICS = {
 export type LookMetric = keyof typeof LOOK_METRICS;
 
 /** Series of a look by metric: whole lines, ready to be written. */
-export type LookSeries = ReadonlyMap<LookMetric, string>;
+export type LookSeries = ReadonlyMap<string, string>;
 
 /** No series holds a cause, a sentence or a time as a label, and none stands twice. */
 export function lookSeries(report: Report, look: LookLabels): LookSeries {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { programPath } from "./available.ts";
 import { freePort, loopbackAddress } from "./free-port.ts";
 import { makeServerDir, type RunningServer, startProcess } from "./process.ts";
@@ -41,14 +42,12 @@ export async function startPrometheus(
     output,
     stop,
     async query(expression) {
-      const answer = await ask(`query?query=${encodeURIComponent(expression)}`);
-      return resultOf(answer).map(({ metric = {}, value = [0, "NaN"] }) => ({
-        labels: metric,
-        value: Number(value[1]),
-      }));
+      const { data } = queried.parse(await ask(`query?query=${encodeURIComponent(expression)}`));
+      return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
     async alerts() {
-      return alertsOf(await ask("alerts")).map(({ labels, state }) => ({
+      const { data } = alerted.parse(await ask("alerts"));
+      return data.alerts.map(({ labels, state }) => ({
         name: labels["alertname"] ?? "",
         state,
         labels,
@@ -57,16 +56,19 @@ export async function startPrometheus(
   };
 }
 
-type Answer<Data> = { status: string; error?: string; data: Data };
-type Found = { metric?: Record<string, string>; value?: [number, string] };
-type Alert = { labels: Record<string, string>; state: string };
-
-function resultOf(answer: unknown): Found[] {
-  const { status, error, data } = answer as Answer<{ result: Found[] }>;
-  if (status !== "success") throw new Error(error);
-  return data.result;
-}
-
-function alertsOf(answer: unknown): Alert[] {
-  return (answer as Answer<{ alerts: Alert[] }>).data.alerts;
-}
+const answered = z.object({ status: z.literal("success") });
+const queried = answered.extend({
+  data: z.object({
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        value: z.tuple([z.number(), z.string()]),
+      }),
+    ),
+  }),
+});
+const alerted = answered.extend({
+  data: z.object({
+    alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string() })),
+  }),
+});
