@@ -1,9 +1,9 @@
 /** kmsprobe as a library: the report that `kmsprobe check` prints, as a value. */
 import type { Report } from "./model/report.ts";
 import { runCheck } from "./run/check.ts";
-import type { Progress } from "./run/prober.ts";
 import { completeRequest } from "./run/request.ts";
 import type { CheckOptions } from "./run/request.ts";
+import type { Progress } from "./run/steps.ts";
 import { monotonicClock } from "./transport/clock.ts";
 
 export type { CheckOptions, Progress };

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CheckOptions } from "../library.ts";
 import type { Report } from "../model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
+import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { createOutput } from "./output.ts";
@@ -31,7 +32,7 @@ type Flags = OutputFlags &
     clientTimeout: number;
     retries: number;
     count: number;
-    concurrency: number;
+    concurrency: Concurrency;
     dnsTcp: boolean;
     require: ReturnType<typeof parseRequirementAt>;
     ladder: boolean;
@@ -176,7 +177,12 @@ export function timingOptions(): Option[] {
       "--trace",
       "walk the path to an address that does not serve, with mtr or traceroute of this machine",
     ).default(false),
-    number("concurrency", "addresses probed at a time", DEFAULT_CONCURRENCY, 1, 1024),
+    new Option(
+      "--concurrency <auto|n>",
+      `addresses probed at a time; auto: ${DEFAULT_CONCURRENCY} that are answered, and all that are silent`,
+    )
+      .argParser((text: string) => (text === "auto" ? text : parseCount(text, "--concurrency", 1, 1024)))
+      .default("auto"),
   ];
 }
 

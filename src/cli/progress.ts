@@ -8,6 +8,8 @@ const AFTER_MS = 1_000;
 /** Without a terminal, a line now and then is enough. */
 const PLAIN_EVERY_MS = 5_000;
 
+const TICK_MS = 200;
+
 /**
  * Whether nobody wants progress: it was said so, or a program reads what is printed. Zabbix' agents and monit take
  * stderr for a part of it (Zabbix 6.0, monit 5.33, 2026-11).
@@ -23,13 +25,16 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
   let latest: Progress | null = null;
   let stopped = false;
   let spinner: Spinner | null = null;
-  const text = (): string =>
-    latest === null ? "asking DNS" : `${latest.done} of ${latest.total} steps done, ${latest.phase}`;
+  const text = (): string => (latest === null ? "asking DNS" : progressText(latest, performance.now()));
   const begin = async (): Promise<void> => {
     if (!animated) return plain();
     const { startSpinner } = await import("./spinner.ts");
-    if (!stopped) spinner = startSpinner(text());
+    if (stopped) return;
+    spinner = startSpinner(text());
+    // What is left of a wait goes down by itself.
+    ticker = setInterval(() => spinner?.show(text()), TICK_MS);
   };
+  let ticker: NodeJS.Timeout | undefined;
   const plain = (): void => {
     tell(`kmsprobe: ${text()}\n`);
     timer = setTimeout(plain, PLAIN_EVERY_MS);
@@ -43,10 +48,19 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
     stop() {
       stopped = true;
       clearTimeout(timer);
+      clearInterval(ticker);
       spinner?.stop();
       spinner = null;
     },
   };
+}
+
+/** How far a run is; and where it waits, for what and how long. @param nowMs by the clock of the run */
+export function progressText({ done, total, phase, waiting }: Progress, nowMs: number): string {
+  if (waiting === null) return `${done} of ${total} steps done, ${phase}`;
+  const { addresses, of, what, untilMs } = waiting;
+  const seconds = (Math.max(0, untilMs - nowMs) / 1_000).toFixed(1);
+  return `${addresses} of ${of} ${of === 1 ? "host" : "hosts"}: waiting up to ${seconds} s for ${what}`;
 }
 
 /** Whether stderr is a terminal that lines can be written over on. */

@@ -3,12 +3,17 @@ import type { Source } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import type { Clock } from "../transport/clock.ts";
 
+/** What is waited for, and until when at the most, by the clock of the run. */
+export type Wait = { what: string; untilMs: number };
+
 /** What every prober is handed: nothing here is global. */
 export type ProbeContext = {
   settings: Settings;
   /** Where to probe from; null leaves it to the system. */
   source: Source | null;
   signal: AbortSignal;
+  /** Told where something is waited for that takes long. */
+  onWait?: (wait: Wait) => void;
   /** How long the peer's answer to a connect took, once that is known: nothing more is sent to it before that has passed. */
   roundTripMs?: number;
   clock: Clock;

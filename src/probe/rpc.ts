@@ -45,6 +45,10 @@ export async function probeRpc(
     const early = afterMs < rpcTimeoutMs ? await beforeSilence(binding, afterMs, signal) : await binding;
     if (early !== null) return await settleAlone(to, first, early, context);
     onSilence(rpcTimeoutMs - afterMs);
+    context.onWait?.({
+      what: "an answer to the bind",
+      untilMs: context.clock.nowMs() + rpcTimeoutMs - afterMs,
+    });
     return await settleBeside(to, { first, binding }, { ...context, signal });
   } finally {
     callOff();

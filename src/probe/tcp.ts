@@ -14,10 +14,12 @@ export type TcpProbe = { evidence: TcpEvidence; connection: Connection | null };
  * How much later than the one before it a further connect begins. Longer than the round trip of nearly every path, so
  * that a host which answers sees one connect; short, since what all of them wait for is silence.
  */
-const NEXT_AFTER_MS = 250;
+const NEXT_AFTER_MS = 200;
 
 /** And at most this share of the time that one connect lasts. */
 const NEXT_AFTER_SHARE = 1 / 4;
+
+const ORDINALS = ["", "first", "second", "third", "fourth", "fifth"];
 
 /**
  * Connects to one literal address, and again beside the first where it stays silent: one lost SYN must not condemn a
@@ -57,6 +59,10 @@ export function probeTcp(to: SocketAddress, context: ProbeContext): Promise<TcpP
       clearTimeout(timer);
       if (left > 0) timer = setTimeout(begin, nextAfterMs);
       const options = { timeoutMs: settings.timeoutMs, signal, clock, localAddress };
+      if (number > 1) {
+        const untilMs = clock.nowMs() + settings.timeoutMs;
+        context.onWait?.({ what: `an answer to the ${ORDINALS[number] ?? `${number}th`} connect`, untilMs });
+      }
       void connect(to, options).then((result) => onEnd(number, result));
     };
     const onEnd = (number: number, result: ConnectResult): void => {

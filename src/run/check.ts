@@ -12,8 +12,10 @@ import { concludeRun } from "../compare/conclude.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
-import { createProber, createSteps } from "./prober.ts";
+import { createProber } from "./prober.ts";
 import type { CheckSurroundings } from "./prober.ts";
+import { createProgress, createSteps } from "./steps.ts";
+import type { Concurrency } from "./steps.ts";
 
 /** What to check, parsed and complete: see `request.ts` for how it comes about. */
 export type CheckRequest = {
@@ -28,7 +30,7 @@ export type CheckRequest = {
   /** Tried in turn after a host name without a dot. */
   suffixes: string[];
   settings: Settings;
-  concurrency: number;
+  concurrency: Concurrency;
   /** Of addresses that DNS gave; without it, all that can be a host's. */
   mayConnect?: (address: string) => boolean;
 };
@@ -38,10 +40,10 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
   await warmUp();
-  const counted = createSteps(request.concurrency, surroundings.onProgress);
+  const steps = createSteps(request.concurrency, createProgress(surroundings.onProgress), clock);
   const pending: Promise<Evidence>[] = [];
   for (const source of request.sources.length > 0 ? request.sources : [null]) {
-    const prober = createProber(request, source, counted, surroundings);
+    const prober = createProber(request, source, steps, surroundings);
     pending.push(...request.domains.map((each) => prober.domain(each)));
     if (request.hosts) pending.push(prober.list(request.hosts));
   }

@@ -14,9 +14,7 @@ import type { Clock } from "../transport/clock.ts";
 import { contextOf } from "./context.ts";
 import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
-import { createPool } from "./pool.ts";
-
-export type Progress = { done: number; total: number; phase: string };
+import type { Progress, Steps } from "./steps.ts";
 
 export type CheckSurroundings = {
   signal: AbortSignal;
@@ -33,28 +31,6 @@ export type ProberSettings = {
   /** Of addresses that DNS gave; without it, all that can be a host's. */
   mayConnect?: (address: string) => boolean;
 };
-
-/** Runs one step of a run when there is room, and tells how far the run is. */
-export type Steps = <Value>(phase: string, job: () => Promise<Value>) => Promise<Value>;
-
-export function createSteps(
-  concurrency: number,
-  onProgress: CheckSurroundings["onProgress"],
-  progress: Progress = { done: 0, total: 0, phase: "asking DNS" },
-): Steps {
-  const pool = createPool(concurrency);
-  return async (phase, job) => {
-    progress.total += 1;
-    const value = await pool(() => {
-      progress.phase = phase;
-      onProgress({ ...progress });
-      return job();
-    });
-    progress.done += 1;
-    onProgress({ ...progress });
-    return value;
-  };
-}
 
 /** How thoroughly one target is looked at: the rest of the settings is the run's. */
 export type Care = Pick<Settings, "count" | "clock">;
@@ -74,7 +50,7 @@ export type Prober = {
 export function createProber(
   { resolvers, suffixes, settings, mayConnect }: ProberSettings,
   source: Source | null,
-  counted: Steps,
+  steps: Steps,
   { signal, clock }: CheckSurroundings,
 ): Prober {
   const context = contextOf(settings, source, { signal, clock });
@@ -92,7 +68,9 @@ export function createProber(
         const known = probed.get(key);
         if (known) return known;
         const asked = { ...context, settings: { ...settings, count: care.count, clock: care.clock } };
-        const fresh = counted(`probing ${address}`, () => probeAddress(address, port, asked));
+        const fresh = steps.probe(`probing ${address}`, (onWait) =>
+          probeAddress(address, port, { ...asked, onWait }),
+        );
         probed.set(key, fresh);
         return fresh;
       }),
@@ -103,27 +81,27 @@ export function createProber(
     if (ipFamily(host) !== 0) return literalAddress(host);
     hostsFile ??= readHostsFile();
     const hosts = await hostsFile;
-    const found = await counted(`asking for ${host}`, () =>
+    const found = await steps.ask(`asking for ${host}`, () =>
       probeHostAddresses(host, resolvers, { hosts, suffixes }, context),
     );
     return withoutForbidden(found, mayConnect);
   };
 
   const ownClock = settings.clock
-    ? counted("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
+    ? steps.ask("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
     : Promise.resolve(null);
 
   return {
     async domain({ domain, source: origin }, care) {
       const srv = await Promise.all(
         resolvers.map((resolver) =>
-          counted(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
+          steps.ask(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
         ),
       );
       const udpTwin = Promise.all(
         srv.filter(hasRecords).map(({ resolver }) => {
           const ask = (): Promise<SrvAnswer> => probeSrv(domain, resolver, context, UDP_PREFIX);
-          return counted(`asking ${resolver.address} for ${domain}`, ask);
+          return steps.ask(`asking ${resolver.address} for ${domain}`, ask);
         }),
       );
       const listed = mergeListings(srv);
@@ -132,7 +110,7 @@ export function createProber(
           .slice(0, MAX_ENDPOINTS)
           .map(async ({ endpoint, listedBy, glue }): Promise<EndpointEvidence> => {
             const askedAt = listedBy.map(({ resolver }) => resolver);
-            const found = await counted(`asking for ${endpoint.host}`, () =>
+            const found = await steps.ask(`asking for ${endpoint.host}`, () =>
               probeTargetAddresses(endpoint.host, askedAt, glue, context),
             );
             const address = withoutForbidden(found, mayConnect);
@@ -175,11 +153,13 @@ export function createProber(
       };
     },
 
-    async reach(endpoint, steps) {
+    async reach(endpoint, patient) {
       const address = await lookUp(endpoint.host);
       const tried = await Promise.all(
         address.addresses.map((each) =>
-          steps(`connecting to ${each}`, () => probeReach(each, endpoint.port, context)),
+          patient.probe(`connecting to ${each}`, (onWait) =>
+            probeReach(each, endpoint.port, { ...context, onWait }),
+          ),
         ),
       );
       return { endpoint, address, attempts: tried };

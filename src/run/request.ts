@@ -17,7 +17,8 @@ import {
 import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
-import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import type { Concurrency } from "./steps.ts";
 
 /** All as text, the way a user writes it. What is left out is taken from this machine, or from the defaults. */
 export type CheckOptions = {
@@ -36,7 +37,8 @@ export type CheckOptions = {
   /** For hosts given without a port. */
   port?: number;
   settings?: Partial<Settings>;
-  concurrency?: number;
+  /** Addresses at a time; "auto", which is the default, adds all that are silent. */
+  concurrency?: Concurrency;
 };
 
 /**
@@ -46,7 +48,8 @@ export type CheckOptions = {
 export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
   const { hosts = [], files = [], domains = [], resolvers = [] } = options;
   if (options.port !== undefined) requireInteger("port", options.port, 1, 65_535);
-  if (options.concurrency !== undefined) requireInteger("concurrency", options.concurrency, 1, 1_024);
+  const { concurrency = "auto" } = options;
+  if (concurrency !== "auto") requireInteger("concurrency", concurrency, 1, 1_024);
   const endpoints = parseHosts(hosts, options.port ?? KMS_PORT);
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
@@ -74,7 +77,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
     networks,
     suffixes: asked.length > 0 ? unique(asked) : system.suffixes.map(({ domain }) => domain),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency,
   };
 }
 

@@ -10,7 +10,8 @@ import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
 import type { Care } from "./prober.ts";
 import { requireZones } from "./request.ts";
-import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "./settings.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import type { Concurrency } from "./steps.ts";
 import type { SourcedLook, VerifyRequest } from "./verify.ts";
 
 export type CompleteVerify = {
@@ -52,7 +53,7 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
     policy.domains.length > 0 || !bare
       ? policy.domains
       : (await systemSuffixes()).suffixes.map(({ domain }) => domain);
-  const concurrency = policy.settings.concurrency ?? DEFAULT_CONCURRENCY;
+  const concurrency: Concurrency = policy.settings.concurrency ?? "auto";
   const request = {
     looks: sourced,
     resolvers: [...asked.values()],

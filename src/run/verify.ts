@@ -8,8 +8,10 @@ import { judgeAttempt } from "../verdict/attempt.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { ClosedEvidence } from "../verify/model.ts";
 import { reportOf } from "./check.ts";
-import { createProber, createSteps } from "./prober.ts";
+import { createProber } from "./prober.ts";
 import type { Care, CheckSurroundings, ProberSettings } from "./prober.ts";
+import { createProgress, createSteps } from "./steps.ts";
+import type { Concurrency } from "./steps.ts";
 
 /** What is looked at from one source. */
 export type SourcedLook = {
@@ -25,7 +27,7 @@ export type SourcedLook = {
 export type VerifyRequest = ProberSettings & {
   looks: readonly SourcedLook[];
   networks: Network[];
-  concurrency: number;
+  concurrency: Concurrency;
 };
 
 export type Seen = {
@@ -44,9 +46,9 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
   await warmUp();
-  const progress = { done: 0, total: 0, phase: "asking DNS" };
-  const steps = createSteps(request.concurrency, onProgress, progress);
-  const patient = createSteps(CLOSED_CONCURRENCY, onProgress, progress);
+  const progress = createProgress(onProgress);
+  const steps = createSteps(request.concurrency, progress, clock);
+  const patient = createSteps(CLOSED_CONCURRENCY, progress, clock);
   const pending: Promise<Evidence>[] = [];
   const reaching: Promise<ClosedEvidence>[] = [];
   const naming: Promise<(readonly [string, readonly string[]])[]>[] = [];

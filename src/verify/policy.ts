@@ -220,7 +220,9 @@ const settings = z
     "client-timeout": duration.optional().describe("assumed: what a client loses on a silent host (21s)"),
     "dns-tcp": switched.optional().describe("ask DNS over TCP (false)"),
     count: counted(0, 1_000).optional().describe("RPC round trips at each host that serves (3)"),
-    concurrency: counted(1, 1_024).optional().describe("addresses probed at a time (32)"),
+    concurrency: counted(1, 1_024)
+      .optional()
+      .describe("addresses probed at a time (by itself 32 that are answered, and all that are silent)"),
   })
   .describe("timeouts and pace, as check has them");
 export type WrittenSettings = z.output<typeof settings>;

@@ -268,7 +268,9 @@ describe.skipIf(skip)("help", () => {
         --trace                       walk the path to an address that does not serve,
                                       with mtr or traceroute of this machine (default:
                                       false)
-        --concurrency <n>             addresses probed at a time (default: 32)
+        --concurrency <auto|n>        addresses probed at a time; auto: 32 that are
+                                      answered, and all that are silent (default:
+                                      "auto")
         --format <format>             what to print (choices: "text", "json",
                                       "ndjson", "csv", default: "text")
         -o, --output <file>           write to a file instead of standard output

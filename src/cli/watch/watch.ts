@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import type { Concurrency } from "../../run/steps.ts";
 import type { Command } from "commander";
 import type { CheckOptions } from "../../library.ts";
 import { DEFAULT_SETTINGS } from "../../run/settings.ts";
@@ -39,7 +40,7 @@ type Flags = WatchFlags &
     dnsTimeout: number;
     deadline: number;
     dnsTcp: boolean;
-    concurrency: number;
+    concurrency: Concurrency;
     count: number;
     interval: number;
     dnsInterval: number;

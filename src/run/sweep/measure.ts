@@ -5,7 +5,7 @@ import { fingerprintOf } from "../../verdict/fingerprint.ts";
 import { createPool } from "../pool.ts";
 import type { Journal } from "./journal.ts";
 import type { Accepting } from "./ledger.ts";
-import { createTokens } from "./tokens.ts";
+import { createTokens } from "../tokens.ts";
 
 /**
  * Quiet is what leaves this process idle most of the time: connections are made at this rate at most, some 200 µs of

@@ -24,7 +24,7 @@ import { BATCH } from "./board.ts";
 import type { Board } from "./board.ts";
 import { createMixed } from "./mixed.ts";
 import { createPatience } from "./patience.ts";
-import { createTokens } from "./tokens.ts";
+import { createTokens } from "../tokens.ts";
 
 /** Plain data: can be posted to a thread. `concurrency` and `rate` are this thread's share. */
 export type Job = {

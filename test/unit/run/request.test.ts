@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { completeRequest } from "../../../src/run/request.ts";
 import type { CheckOptions } from "../../../src/run/request.ts";
-import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
+import { DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 import { UsageError } from "../../../src/targets/usage-error.ts";
 
 /** Explicit in all that would otherwise come from this machine. */
@@ -87,7 +87,7 @@ describe("a request", () => {
   it("takes the defaults for what is left out, and keeps what is said", async () => {
     expect(await completed({ domains: ["corp.example"] })).toMatchObject({
       settings: DEFAULT_SETTINGS,
-      concurrency: DEFAULT_CONCURRENCY,
+      concurrency: "auto",
     });
     const settings = { timeoutMs: 1, require: "all" } as const;
     expect(await completed({ domains: ["corp.example"], settings, concurrency: 1 })).toMatchObject({

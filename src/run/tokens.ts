@@ -1,4 +1,4 @@
-import type { Clock } from "../../transport/clock.ts";
+import type { Clock } from "../transport/clock.ts";
 
 /** What may be started at once after a lull, as a share of a second. */
 const BURST_SHARE = 1 / 20;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTokens } from "../../../../src/run/sweep/tokens.ts";
+import { createTokens } from "../../../src/run/tokens.ts";
 
 /** Takes what there is every `stepMs` of a clock that is turned by hand. @returns what was taken in each step */
 function taken(rate: number, stepMs: number, steps: number): number[] {
