@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { hashSync } from "bcryptjs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { startDnsServer } from "../../src/demo/dns-server.ts";
 import { labZone } from "../../src/demo/zone.ts";
 import { needs, programPath } from "./servers/available.ts";
@@ -20,6 +21,16 @@ import type { Office } from "./verify-docs/office.ts";
 import { runProgram } from "./verify-docs/program.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/monitoring/", import.meta.url));
+
+const dashboardSchema = z.looseObject({
+  panels: z.array(
+    z.looseObject({
+      id: z.int(),
+      title: z.string(),
+      targets: z.array(z.looseObject({ expr: z.string(), refId: z.string() })),
+    }),
+  ),
+});
 
 let office: Office;
 let dir: string;
@@ -391,6 +402,98 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
     await office.turn(0, "on");
     await office.turn(1, "on");
     await until(async () => (await firing("KmsNotServed")).length === 0);
+  });
+
+  test("every panel of the dashboard has data, and the file is what its script writes", async () => {
+    const script = fileURLToPath(new URL("../../scripts/dashboard.mjs", import.meta.url));
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    const written = await runProgram(process.execPath, [script, "--check"], { cwd: root });
+    expect([written.code, written.stdout]).toEqual([0, ""]);
+    const dashboard = dashboardSchema.parse(
+      JSON.parse(await readFile(join(DOCS, "grafana-dashboard.json"), "utf8")),
+    );
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    const { url } = await serve(configuration({ targets: [{ target: office.domain, interval: "1s" }] }));
+    const prometheus = await startPrometheus({
+      global: { scrape_interval: "1s", scrape_timeout: "1s" },
+      scrape_configs: [{ job_name: "kmsprobe", static_configs: [{ targets: [new URL(url).host] }] }],
+    });
+    running.push(prometheus.stop);
+    const values: Record<string, string> = { place: ".*", target: ".*", __rate_interval: "10s" };
+    for (const { title, targets } of dashboard.panels) {
+      for (const { expr, refId } of targets) {
+        expect(refId).toBe("A");
+        const asked = expr.replaceAll(/\$(\w+)/g, (_, name: string) => values[name] ?? "?");
+        // A rate takes two scrapes.
+        await until(async () => (await prometheus.query(asked)).length > 0).catch(() => {
+          throw new Error(`no data for ${title}: ${asked}`);
+        });
+      }
+    }
+  });
+
+  test("the alerts fire on what they are for, and on nothing else", async () => {
+    const labels = 'target="corp.example",module="kms"';
+    const host = `${labels},source="",host="kms1.corp.example",port="1688",address="10.1.0.1"`;
+    const series = (name: string, values: string): { series: string; values: string } => ({
+      series: name,
+      values,
+    });
+    const at = (place: string, value: number): { series: string; values: string } =>
+      series(`kms_host_serves{place="${place}",${host}}`, `${value}x60`);
+    const quiet = [series(`kms_probe_success{place="hq",${labels}}`, "1x60"), at("hq", 1), at("branch", 1)];
+    const clock = (name: string, value: string): { series: string; values: string } =>
+      series(`kms_host_clock_${name}_seconds{place="hq",${host}}`, value);
+    const cases: [string, { series: string; values: string }[], string[]][] = [
+      ["all is well", quiet, []],
+      [
+        "nobody serves",
+        [
+          series(`kms_probe_success{place="hq",${labels}}`, "0x60"),
+          series(`kms_probe_complete{place="hq",${labels}}`, "1x60"),
+        ],
+        ["KmsNotServed"],
+      ],
+      [
+        "a look that was cut short is no outage",
+        [
+          series(`kms_probe_success{place="hq",${labels}}`, "0x60"),
+          series(`kms_probe_complete{place="hq",${labels}}`, "0x60"),
+        ],
+        [],
+      ],
+      ["down here, up elsewhere", [at("hq", 0), at("branch", 1)], ["KmsHostDownHereUpElsewhere"]],
+      ["down everywhere", [at("hq", 0), at("branch", 0)], []],
+      [
+        "a resolver disagrees",
+        [series(`kms_srv_resolvers_agree{place="hq",${labels}}`, "0x60")],
+        ["KmsResolversDisagree"],
+      ],
+      ["a clock is off", [clock("offset", "-7200x60"), clock("uncertainty", "1x60")], ["KmsClockOff"]],
+      ["a clock nobody could read well", [clock("offset", "3700x60"), clock("uncertainty", "600x60")], []],
+      [
+        "nobody looks any more",
+        [series(`kms_probe_start_timestamp_seconds{place="hq",${labels}}`, "0x60")],
+        ["KmsProbeStale"],
+      ],
+      ["no exporter", [series('up{job="kmsprobe",instance="jump1:9688"}', "0x60")], ["KmsExporterDown"]],
+    ];
+    const rules = await readFile(join(DOCS, "kmsprobe-rules.yml"), "utf8");
+    const names = Array.from(rules.matchAll(/alert: (\w+)/g), ([, name = ""]) => name);
+    const tests = cases.map(([, input, firing]) => ({
+      interval: "1m",
+      input_series: input,
+      promql_expr_test: names.map((name) => ({
+        expr: `count(ALERTS{alertname="${name}",alertstate="firing"})`,
+        eval_time: "55m",
+        exp_samples: firing.includes(name) ? [{ labels: "{}", value: 1 }] : [],
+      })),
+    }));
+    const file = join(dir, "test.yml");
+    const rulesFile = join(DOCS, "kmsprobe-rules.yml");
+    await writeFile(file, stringify({ rule_files: [rulesFile], evaluation_interval: "1m", tests }));
+    const { code, stdout, stderr } = await runProgram(programPath("promtool"), ["test", "rules", file]);
+    expect([stderr, stdout.includes("SUCCESS"), code]).toEqual(["", true, 0]);
   });
 
   test("the configuration and the rules of the documentation are sound, and speak of metrics that there are", async () => {
