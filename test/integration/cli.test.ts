@@ -216,6 +216,8 @@ describe.skipIf(skip)("help", () => {
                                        by side
         explain [options] [code...]    what an activation error code says, and what
                                        not
+        serve [options]                an exporter for Prometheus: probes by request
+                                       and by schedule
         demo [options]                 run check against a lab on loopback: nothing to
                                        install, nothing leaves this machine
         help [command]                 display help for command

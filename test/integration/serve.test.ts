@@ -22,6 +22,11 @@ import { runProgram } from "./verify-docs/program.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/monitoring/", import.meta.url));
 
+/** A series of promtool's notation. */
+function series(name: string, values: string): { series: string; values: string } {
+  return { series: name, values };
+}
+
 const dashboardSchema = z.looseObject({
   panels: z.array(
     z.looseObject({
@@ -435,10 +440,6 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
   test("the alerts fire on what they are for, and on nothing else", async () => {
     const labels = 'target="corp.example",module="kms"';
     const host = `${labels},source="",host="kms1.corp.example",port="1688",address="10.1.0.1"`;
-    const series = (name: string, values: string): { series: string; values: string } => ({
-      series: name,
-      values,
-    });
     const at = (place: string, value: number): { series: string; values: string } =>
       series(`kms_host_serves{place="${place}",${host}}`, `${value}x60`);
     const quiet = [series(`kms_probe_success{place="hq",${labels}}`, "1x60"), at("hq", 1), at("branch", 1)];

@@ -320,7 +320,9 @@ describe("reports", () => {
     const sarif: unknown = JSON.parse(written("out.sarif"));
     expect(sarif).toMatchObject({ version: "2.1.0", runs: [{ results: [{ level: "error" }] }] });
     expect(written("out.xml")).toMatch(/^<\?xml[^]*<testsuites>[^]*<\/testsuites>\s*$/);
-    expect(written("out.prom")).toMatch(/^kms_verify_expectation_success\{policy="-",place="",id="some"/m);
+    expect(written("out.prom")).toMatch(
+      /^kms_verify_expectation_success\{policy="two hosts",place="",id="some"/m,
+    );
   });
 
   test.skipIf(needs("python3", "prometheus-client").skip)("parsers that are not ours read them", async () => {
