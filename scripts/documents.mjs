@@ -12,7 +12,7 @@ const code = (text) => `\`${text}\``;
  *
  * @param program the command line, as commander has it
  */
-export function documentsOf({ program, catalog, findingCatalog, lookMetrics }) {
+export function documentsOf({ program, catalog, findingCatalog, lookMetrics, ...explained }) {
   const commands = program.commands.filter((command) => command.name() !== "help");
   const pages = commands.map((command) => {
     const file = `docs/${command.name()}.md`;
@@ -24,6 +24,12 @@ export function documentsOf({ program, catalog, findingCatalog, lookMetrics }) {
     "README.md": { transcript: transcript(), commands: commandsOf(commands) },
     "docs/verdicts.md": { verdicts: verdictsOf(catalog) },
     "docs/findings.md": { findings: findingsOf(findingCatalog) },
+    "docs/explain-tables.md": {
+      codes: codesOf(explained),
+      events: eventsOf(explained),
+      keys: keysOf(explained),
+      labels: labelsOf(explained),
+    },
   };
   const others = Object.entries(parts).map(([file, wanted]) => [
     file,
@@ -111,6 +117,39 @@ function findingsOf(findingCatalog) {
     entry.next.replaceAll("{host}", "HOST"),
   ]);
   return table(["code", "severity", "what to do"], rows);
+}
+
+function codesOf({ knownCodes, sourceOf }) {
+  const rows = knownCodes().map(([name, { name: symbol, says, proves, fits, leads }]) => [
+    code(name),
+    symbol === null ? "–" : code(symbol),
+    says,
+    proves === null ? "–" : proves,
+    fits.map((each) => (each === leads ? `**${each}**` : each)).join(", ") || "–",
+    sourceOf(name),
+  ]);
+  return table(["code", "name", "says", "confirms", "fits (**speaks for**)", "source"], rows);
+}
+
+function eventsOf({ knownEvents }) {
+  const rows = knownEvents().map(([id, { side, says, next }]) => [code(id), side, says, next]);
+  return table(["event", "side", "says", "next"], rows);
+}
+
+function keysOf({ knownSetupKeys }) {
+  return table(
+    ["last five", "product"],
+    knownSetupKeys().map(([five, name]) => [code(five), name]),
+  );
+}
+
+function labelsOf({ LABEL_ROWS }) {
+  const rows = LABEL_ROWS.flatMap(({ family, field, grade, labels }) =>
+    Object.entries(labels)
+      .filter(([language]) => language !== "en")
+      .map(([language, texts]) => [family, code(field), language, texts.join("; "), grade]),
+  );
+  return table(["of", "field", "language", "labels", "read in"], rows);
 }
 
 /** A golden report of the tests: what is shown is what is printed. */

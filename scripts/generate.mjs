@@ -1,4 +1,4 @@
-// Writes what follows from the source: the schemas of reports, comparison, sweep, verification, policy and baseline from their
+// Writes what follows from the source: the schemas of reports, comparison, explanation, sweep, verification, policy and baseline from their
 // models, and the generated parts of README.md and docs/ (scripts/documents.mjs) from the command line and the catalogues.
 // With --check nothing is written, and the exit code says whether all of it is current.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ const { outputFiles } = await build({
     contents: `
       import { z } from "zod";
       import { comparisonSchema } from "./src/compare/comparison.ts";
+      import { explanationSchema } from "./src/explain/model.ts";
       import { reportSchema } from "./src/model/report.ts";
       import { sweepLineSchema, sweepReportSchema } from "./src/sweep/model.ts";
       import { baselineSchema } from "./src/verify/baseline/file.ts";
@@ -22,11 +23,16 @@ const { outputFiles } = await build({
       export const program = createProgram(new AbortController().signal, () => {});
       export { catalog } from "./src/verdict/catalog.ts";
       export { LOOK_METRICS as lookMetrics } from "./src/report/serve/metrics.ts";
+      export { knownCodes, sourceOf } from "./src/explain/codes.ts";
+      export { knownEvents } from "./src/explain/events.ts";
+      export { LABEL_ROWS } from "./src/explain/labels.ts";
+      export { knownSetupKeys } from "./src/explain/setup-keys.ts";
       export { findingCatalog } from "./src/verdict/findings.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
       export const schemas = {
         "schema/report-v1.json": published(reportSchema),
         "schema/compare-v1.json": published(comparisonSchema),
+        "schema/explain-v1.json": published(explanationSchema),
         "schema/sweep-v1.json": published(sweepReportSchema),
         "schema/sweep-line-v1.json": published(sweepLineSchema),
         "schema/verify-v1.json": published(verificationSchema),

@@ -11,6 +11,10 @@ export type CodeEntry = {
   readonly says: string;
   readonly proves: CauseName | null;
   readonly fits: readonly CauseName[];
+  /** of those, the one that it speaks for; null for an umbrella */
+  readonly leads: CauseName | null;
+  /** the host itself said so: it was reached */
+  readonly reached: boolean;
   readonly next: string;
   readonly success?: true;
 };
@@ -252,7 +256,120 @@ const CODES = {
   "0x80072EE7": entry(null, "An Internet name was not resolved.", [null], ONLINE),
   "0x80072EE2": entry(null, "A connection to the Internet timed out.", [null], ONLINE),
   "0x80072EFE": entry(null, "A connection to the Internet was cut.", [null], ONLINE),
+  "0xC004F051": entry("SL_E_BLOCKED_PRODUCT_KEY", "The product key is blocked.", [null], ONLINE),
+  "0xC004F02C": entry(
+    "SL_E_CIDIID_INVALID_DATA",
+    "The confirmation ID from the telephone is wrong.",
+    [null],
+    ONLINE,
+  ),
+  "0xC004F064": entry(
+    "SL_E_NONGENUINE_GRACE_TIME_EXPIRED",
+    "The non-genuine grace period is over.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0xC004F200": entry("SL_E_NOT_GENUINE", "Windows counts as not genuine.", [null], CLIENT_DLV),
+  "0xC004F034": entry(
+    null,
+    "A licence was not found, or is not valid; met as the reason of a notification state on a retail key.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0xC004F017": entry(
+    null,
+    "The licence is not installed; met with retail grace licences of Office.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0xC004F012": entry(null, "Met in public pastes; nothing is documented of it here.", [null], CLIENT_DLV),
+  "0x803F7001": entry(
+    null,
+    "Neither a key nor a digital licence was found: no matter of KMS.",
+    [null],
+    CLIENT_DLV,
+  ),
+  "0x4004F401": info(null, "Information: a digital licence of the store."),
+  "0x4004FC04": info(null, "Information: a licence whose validity is bound to time, as subscriptions are."),
+  "0x80004005": entry("E_FAIL", "An unspecified failure; met in event 8198.", [null], EVENT_12288),
+  "0x8007232D": entry(
+    "DNS_ERROR_RCODE_REFUSED",
+    "The DNS server refused the question or the update.",
+    [null, "dns", "client-configuration", "vpn"],
+    SRV,
+  ),
+  "0x800706D1": entry(
+    "RPC_S_PROCNUM_OUT_OF_RANGE",
+    "Something answered RPC there and does not know the call: another service, or a device between.",
+    [null, "connectivity", "kms-host", "dns"],
+    PROBE,
+  ),
+  "0x800706C0": entry(
+    "RPC_S_PROTOCOL_ERROR",
+    "The RPC answer was against the protocol: another service, or a device between.",
+    [null, "connectivity", "kms-host"],
+    PROBE,
+  ),
+  "0x800706BE": entry(
+    "RPC_S_CALL_FAILED",
+    "The connection was cut during the call.",
+    [null, "connectivity", "kms-host", "vpn"],
+    PROBE,
+  ),
+  "0x800706BF": entry(
+    "RPC_S_CALL_FAILED_DNE",
+    "The connection was cut before the call was carried out.",
+    [null, "connectivity", "kms-host", "vpn"],
+    PROBE,
+  ),
+  "0x800705B4": entry(
+    "ERROR_TIMEOUT",
+    "A time limit was reached. Not documented for KMS; w32tm prints it, too, and means the clock's host.",
+    [null],
+    PROBE,
+  ),
+  "0xC004C001": entry(null, "Microsoft's activation server says that the key is not valid.", [null], ONLINE),
+  "0xC004C020": entry(null, "The MAK has been used as often as it may.", [null], ONLINE),
+  "0xC004C021": entry(null, "The MAK's extension has been used up.", [null], ONLINE),
+  "0xC004B100": entry(null, "The MAK was not accepted.", [null], ONLINE),
+  "0x8004FE21": entry(
+    null,
+    "This computer does not run genuine Windows, or language packs are in the way.",
+    [null],
+    CLIENT_DLV,
+  ),
 } as const satisfies Record<string, CodeEntry>;
+
+/** The cause that a code speaks for, though others fit: never for those under which everything ends. */
+const LEADS: Readonly<Record<string, CauseName>> = {
+  "0xC004F039": "connectivity",
+  "0xC004F06C": "clock",
+  "0xC004F050": "client-configuration",
+  "0xC004F035": "client-configuration",
+  "0x8007007B": "dns",
+  "0x8007232A": "dns",
+  "0x8007232B": "dns",
+  "0x8007232D": "dns",
+  "0x8007251D": "dns",
+  "0x80092328": "dns",
+  "0x80072338": "dns",
+  "0x800706BA": "connectivity",
+  "0x800706BE": "connectivity",
+  "0x800706BF": "connectivity",
+  "0x800706B5": "kms-host",
+  "0x800706D1": "kms-host",
+  "0x800706C0": "connectivity",
+  "0xC0020017": "connectivity",
+  "0x8007139F": "client-configuration",
+  "0x80070490": "client-configuration",
+};
+
+/** What only a host that was reached says. */
+const REACHED = new Set(["0xC004F038", "0xC004F041", "0xC004F042", "0xC004F06C", "0x800706BB"]);
+
+function info(name: string | null, says: string): CodeEntry {
+  return { ...entry(name, says, [null], "nothing to do"), success: true };
+}
 
 /** @param causes what the code proves, then what else it fits */
 function entry(
@@ -261,10 +378,15 @@ function entry(
   [proves, ...fits]: readonly [CauseName | null, ...CauseName[]],
   next: string,
 ): CodeEntry {
-  return { name, says, proves, fits, next };
+  return { name, says, proves, fits, leads: null, reached: false, next };
 }
 
-const TABLE: ReadonlyMap<string, CodeEntry> = new Map(Object.entries(CODES));
+const TABLE: ReadonlyMap<string, CodeEntry> = new Map(
+  Object.entries<CodeEntry>(CODES).map(([code, each]) => [
+    code,
+    { ...each, leads: LEADS[code] ?? null, reached: REACHED.has(code) },
+  ]),
+);
 
 /** @param code as `hresultOf` writes it */
 export function codeEntry(code: string): CodeEntry | undefined {
@@ -273,4 +395,21 @@ export function codeEntry(code: string): CodeEntry | undefined {
 
 export function knownCodes(): readonly (readonly [string, CodeEntry])[] {
   return [...TABLE];
+}
+
+/** Met in public text, and in no list of Microsoft's. */
+const IN_PASTES = new Set([
+  "0xC004F034",
+  "0xC004F017",
+  "0xC004F012",
+  "0x803F7001",
+  "0x4004F401",
+  "0x80004005",
+]);
+
+/** Where a row of the table was read, and when. */
+export function sourceOf(code: string): string {
+  if (IN_PASTES.has(code)) return "public pastes, 2026-11-27";
+  const header = code.startsWith("0xC004") || code.startsWith("0x4004") ? "slerror.h" : "winerror.h";
+  return `${header}; Microsoft, "Resolving common activation error codes", 2026-11-27`;
 }

@@ -16,10 +16,16 @@ export function nameOfFile(file: string): string {
  * @returns "" where the signal aborts
  * @throws UsageError where it can't be read, or is larger
  */
-export async function readBounded(
+export async function readBounded(file: string, bounds: Bounds): Promise<string> {
+  const bytes = await readBoundedBytes(file, bounds);
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+}
+
+/** The same, where it is not known to be UTF-8. */
+export async function readBoundedBytes(
   file: string,
   { what, kind = what, most, signal }: Bounds,
-): Promise<string> {
+): Promise<Buffer> {
   const name = nameOfFile(file);
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -35,10 +41,8 @@ export async function readBounded(
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    if (signal?.aborted) return "";
+    if (signal?.aborted) return Buffer.alloc(0);
     throw fileError(`can't read the ${what} ${name}`, error);
   }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "");
+  return Buffer.concat(chunks);
 }

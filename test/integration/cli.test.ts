@@ -214,8 +214,8 @@ describe.skipIf(skip)("help", () => {
         watch [options] [host...]      probe again and again, and tell what changes
         compare [options] <report...>  lay reports from several places or times side
                                        by side
-        explain [options] [code...]    what an activation error code says, and what
-                                       not
+        explain [options] [what...]    what error codes, events and pasted output say,
+                                       and what not
         serve [options]                an exporter for Prometheus: probes by request
                                        and by schedule
         demo [options]                 run check against a lab on loopback: nothing to

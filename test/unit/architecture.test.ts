@@ -71,7 +71,7 @@ const ROOMS = {
   // whatever is written: files whole or not at all, lines whole, standard output whatever is behind it
   output: { may: ["targets"], types: [] },
   // what Windows prints, read: pure
-  explain: { may: [], types: ["model"] },
+  explain: { may: ["model"], types: [] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
   targets: { may: ["protocol"], types: ["model"] },
@@ -137,7 +137,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   saxes: /^targets\//,
   xmlbuilder2: /^report\//,
   yaml: /^verify\//,
-  zod: /^(model\/.*|compare\/.*|sweep\/(model|read)\.ts|verify\/.*|serve\/.*)$/,
+  zod: /^(model\/.*|compare\/.*|explain\/model\.ts|sweep\/(model|read)\.ts|verify\/.*|serve\/.*)$/,
 };
 
 type Import = { file: string; room: string; what: string; typeOnly: boolean };
@@ -271,7 +271,9 @@ describe("the rooms of src/", () => {
       (each) =>
         roomOf(targetOf(each)) === "model" &&
         !each.typeOnly &&
-        !/^(?:model\/.*|compare\/comparison\.ts|sweep\/model\.ts|verify\/.*)$/.test(each.file),
+        !/^(?:model\/.*|compare\/comparison\.ts|explain\/model\.ts|sweep\/model\.ts|verify\/.*)$/.test(
+          each.file,
+        ),
     );
     expect(loading.map(shown)).toEqual([]);
   });
@@ -361,10 +363,12 @@ describe("what may touch the world", () => {
     expect(codeOf("serve/listen.ts")).not.toMatch(/\bhttps?\.(?:request|get)\b|\bnet\.|\btls\./);
   });
 
-  it("protocol/, verdict/, compare/ and report/ touch nothing: no clock, no chance, no process, no late import", () => {
+  it("protocol/, verdict/, compare/, explain/ and report/ touch nothing: no clock, no chance, no process, no late import", () => {
     const impure =
       /\bprocess\.|\bconsole\.|\bnew Date\(\)|\bDate\.now\b|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bimport\s*\(/;
-    const pure = FILES.filter((file) => ["protocol", "verdict", "compare", "report"].includes(roomOf(file)));
+    const pure = FILES.filter((file) =>
+      ["protocol", "verdict", "compare", "explain", "report"].includes(roomOf(file)),
+    );
     expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
   });
 

@@ -1,28 +1,73 @@
-import type { CodeEntry } from "../../explain/codes.ts";
-import { partsOf, win32Of } from "../../explain/hresult.ts";
+/** The explanation a person reads: each piece, each code, then the eight usual causes. */
+import type { ExplainedCode, Explanation, Piece } from "../../explain/model.ts";
+import { renderCauses } from "../check/text-causes.ts";
+import { printable, printableUpTo } from "../escape.ts";
+import { createStyle, wrap } from "../style.ts";
+import type { Style } from "../style.ts";
+import { PLACES } from "../words.ts";
+import { causeWords, codeCauses, factLines, titleOf } from "./words.ts";
 
-/** @param entry undefined where the table does not hold the code */
-export function explainText(code: string, entry: CodeEntry | undefined): string {
-  return entry === undefined ? unknownText(code) : knownText(code, entry);
+const MAX_TEXT = 1_500;
+/** Pieces that are told; JSON has all of them. */
+const MOST_TOLD = 60;
+
+export function renderExplainText(
+  explanation: Explanation,
+  options: { color: boolean; width: number },
+): string {
+  const style = createStyle(options.color);
+  const { pieces, codes, causes, contradictions } = explanation;
+  const shown = pieces.slice(0, MOST_TOLD);
+  const more = pieces.length - shown.length;
+  const blocks = [
+    ...shown.map((piece) => pieceText(piece, options.width, style)),
+    ...(more > 0 ? [style.dim(`and ${more} more pieces (--format json has all)`)] : []),
+    ...codes.map((code) => codeText(code, options.width, style)),
+    ...(contradictions.length === 0 ? [] : [contradictionsText(explanation, options.width, style)]),
+    ...(pieces.length > 0 || contradictions.length > 0
+      ? [renderCauses(causes, options.width, style).trimEnd()]
+      : []),
+  ];
+  return blocks.length === 0 ? "" : `${blocks.join("\n\n")}\n`;
 }
 
-export function listText(codes: readonly (readonly [string, CodeEntry])[]): string {
-  return codes.map(([code, { name, says }]) => `${code}  ${name ?? "(no name)"}\n  ${says}\n`).join("");
+function pieceText(piece: Piece, width: number, style: Style): string {
+  const facts = factLines(piece.facts).map(({ name, text }) => `${name} ${text}`);
+  const lines = [
+    style.bold(titleOf(piece)),
+    wrap(printableUpTo(MAX_TEXT, piece.says), width, "  "),
+    wrap(`Cause: ${causeWords(piece.cause)}`, width, "  "),
+    ...(facts.length === 0 ? [] : [style.dim(wrap(printableUpTo(MAX_TEXT, facts.join("; ")), width, "  "))]),
+    style.dim(wrap(`Does not tell: ${printable(piece.doesNotTell)}`, width, "  ")),
+  ];
+  for (const { where, text, command } of piece.next) {
+    lines.push(wrap(`→ ${PLACES[where]}: ${printable(text)}`, width, "  "));
+    // A command stays on one line, so that it can be copied.
+    if (command !== null) lines.push(`      ${style.bold(printable(command))}`);
+  }
+  return lines.join("\n");
 }
 
-function knownText(code: string, { name, says, proves, fits, next }: CodeEntry): string {
-  const cause =
-    proves !== null
-      ? `  Confirms: ${proves}\n`
-      : fits.length > 0
-        ? `  Confirms no cause by itself; possible: ${fits.join(", ")}\n`
-        : "  Names no cause of trouble with KMS\n";
-  return `${code}${name === null ? "" : `  ${name}`}\n  ${says}\n${cause}  Next: ${next}\n`;
+function codeText(code: ExplainedCode, width: number, style: Style): string {
+  const name = code.name === null ? (code.known ? "" : "  not in our table") : `  ${printable(code.name)}`;
+  const causes = codeCauses(code);
+  return [
+    style.bold(printable(code.code)) + name,
+    wrap(printableUpTo(MAX_TEXT, code.says), width, "  "),
+    ...(causes === null ? [] : [wrap(causes, width, "  ")]),
+    wrap(`Next: ${printableUpTo(MAX_TEXT, code.next)}`, width, "  "),
+  ].join("\n");
 }
 
-function unknownText(code: string): string {
-  const { failure, facility, low } = partsOf(code);
-  const win32 = win32Of(code);
-  const inside = win32 === null ? `number ${low} of facility ${facility}` : `Win32 error ${win32}`;
-  return `${code}  not in our table\n  ${failure ? "A failure" : "A success or information"}: ${inside}. Nothing more is known of it here.\n  Next: slui.exe 0x2a ${code} on Windows shows its text\n`;
+function contradictionsText({ contradictions }: Explanation, width: number, style: Style): string {
+  const lines = contradictions.flatMap(({ text, next }) => [
+    `  ${style.severity("failed", "≠")} ${wrap(printableUpTo(MAX_TEXT, text), width, "    ").trimStart()}`,
+    ...(next === null ? [] : [wrap(`→ ${PLACES[next.where]}: ${printable(next.text)}`, width, "    ")]),
+    ...(next === null || next.command === null ? [] : [`        ${style.bold(printable(next.command))}`]),
+  ]);
+  return [style.bold("Where text and network contradict each other"), ...lines].join("\n");
+}
+
+export function listText(codes: readonly ExplainedCode[]): string {
+  return codes.map(({ code, name, says }) => `${code}  ${name ?? "(no name)"}\n  ${says}\n`).join("");
 }

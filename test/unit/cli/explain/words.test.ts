@@ -1,27 +1,59 @@
 import { describe, expect, it } from "vitest";
 import { explainWords, listCodes } from "../../../../src/cli/explain/words.ts";
+import type { Explained } from "../../../../src/cli/explain/words.ts";
+
+const TEXT = { color: false, width: 100, format: "text" } as const;
+
+function explained(words: string[], files: Record<string, string> = {}): Promise<Explained> {
+  return explainWords({ ...TEXT, words }, (file) => {
+    const text = files[file];
+    return Promise.resolve(text === undefined ? null : Buffer.from(text));
+  });
+}
 
 describe("explainWords", () => {
-  it("says once what two spellings of a code mean", () => {
-    const { output, recognised } = explainWords(["0xC004F074", "3221549172"]);
+  it("says once what two spellings of a code mean", async () => {
+    const { output, recognised } = await explained(["0xC004F074", "3221549172"]);
     expect(recognised).toBe(true);
     expect(output.match(/0xC004F074/g)).toHaveLength(1);
     expect(output).toContain("Confirms no cause by itself");
   });
 
-  it("takes an unknown code apart and invents nothing", () => {
-    expect(explainWords(["0x800705B4"]).output).toContain(
-      "Win32 error 1460. Nothing more is known of it here.",
-    );
+  it("takes an unknown code apart and invents nothing", async () => {
+    const { output } = await explained(["0x80070216"]);
+    expect(output).toContain("Win32 error 534. Nothing more is known of it here.");
   });
 
-  it("names what is no code, escaped, and recognises nothing", () => {
-    const { output, unread, recognised } = explainWords(["\u001B[31mx"]);
+  it("names what is no code and no file, escaped, and recognises nothing", async () => {
+    const { output, unread, recognised } = await explained(["\u001B[31mx"]);
     expect({ output, recognised }).toEqual({ output: "", recognised: false });
-    expect(unread[0]).toContain(String.raw`\u{1b}[31mx is no error code`);
+    expect(unread[0]).toContain(String.raw`\u{1b}[31mx is no code of ours, and no file`);
   });
 
-  it("lists every code with its meaning", () => {
-    expect(listCodes().output).toMatch(/^0xC004F074 {2}SL_E_VL_BINDING_SERVICE_UNAVAILABLE\n {2}No KMS host/);
+  it.each([
+    ["12290", "event 12290, on a KMS host"],
+    ["tcp-no-answer", "verdict:"],
+    ["lint-many-hosts", "finding,"],
+  ])("knows %s", async (word, name) => {
+    const { output, recognised } = await explained([word]);
+    expect(recognised).toBe(true);
+    expect(output).toContain(name);
+    expect(output).not.toMatch(/\{\w+\}/);
+  });
+
+  it("reads codes and files in one run, and says what was expected where a file holds nothing", async () => {
+    const files = { "a.txt": "Error: 0xC004F038 The computer could not be activated.\n", "b.txt": "hello\n" };
+    const { output, unread } = await explained(["0x8007232B", "a.txt"], files);
+    expect(output).toContain("message of a client, line 1 of a.txt");
+    expect(output).toMatch(/4 . Activation threshold: confirmed/);
+    expect(unread).toEqual([]);
+    const nothing = await explained(["b.txt"], files);
+    expect(nothing.recognised).toBe(false);
+    expect(nothing.unread[0]).toContain("nothing was recognised in the 2 lines of b.txt");
+  });
+
+  it("lists every code and event with its meaning", () => {
+    expect(listCodes()).toMatch(/^0xC004F074 {2}SL_E_VL_BINDING_SERVICE_UNAVAILABLE\n {2}No KMS host/);
+    expect(listCodes()).toContain("12293  event 12293, on a KMS host");
   });
 });

@@ -1,0 +1,52 @@
+/** Codes that are no HRESULT: numbers of events, and kmsprobe's own verdicts and findings. */
+import { eventEntry } from "../../explain/events.ts";
+import type { ExplainedCode } from "../../explain/model.ts";
+import { isVerdictCode, entryOf } from "../../verdict/catalog.ts";
+import { tellsOf } from "../../verdict/causes/tells.ts";
+import { findingCatalog } from "../../verdict/findings.ts";
+
+/** @returns null for a word that is none */
+export function ownCode(word: string): ExplainedCode | null {
+  const event = eventEntry(word);
+  if (event !== undefined) {
+    const side = event.side === "host" ? "on a KMS host" : "on a client";
+    return { ...NOTHING, code: word, name: `event ${word}, ${side}`, says: event.says, next: event.next };
+  }
+  if (isVerdictCode(word)) {
+    const { title, observed, causes, next, severity } = entryOf(word);
+    const { connectivity, host, dns } = tellsOf(word);
+    const fits = [
+      ...(connectivity === "fault" || connectivity === "maybe" ? (["connectivity"] as const) : []),
+      ...(host === "fault" || host === "maybe" ? (["kms-host"] as const) : []),
+      ...(dns === "fault" || dns === "maybe" ? (["dns"] as const) : []),
+    ];
+    const why = causes.length === 0 ? "" : ` Causes: ${causes.map(({ text }) => filled(text)).join("; ")}.`;
+    return {
+      ...NOTHING,
+      code: word,
+      name: `verdict: ${title}`,
+      success: severity === "ok",
+      says: `${filled(observed)}.${why}`.replace("..", "."),
+      fits,
+      next:
+        next.map(({ text, command }) => filled(command === undefined ? text : `${text}: ${command}`))[0] ??
+        "nothing to do",
+    };
+  }
+  const finding = Object.entries(findingCatalog).find(([name]) => name === word)?.[1];
+  if (finding === undefined) return null;
+  return {
+    ...NOTHING,
+    code: word,
+    name: `finding, ${finding.severity}`,
+    says: "Stands beside a verdict, and does not decide it.",
+    next: filled(finding.next),
+  };
+}
+
+const NOTHING = { known: true, success: false, proves: null, fits: [], lines: [] };
+
+/** The catalogue's placeholders, as a reader fills them. */
+function filled(text: string): string {
+  return text.replace(/\{(\w+)\}/g, "<$1>");
+}

@@ -1,0 +1,165 @@
+/** The whole of it: text in, pieces, then facts, then causes. Pure, and linear in the length of the text. */
+import { causesOfClaims } from "./causes.ts";
+import { linesOf } from "./clean.ts";
+import type { Line } from "./clean.ts";
+import { codeEntry } from "./codes.ts";
+import { codeClaims } from "./claims.ts";
+import type { Claim, Found, Recogniser } from "./found.ts";
+import { partsOf, win32Of } from "./hresult.ts";
+import type { ExplainedCode, Explanation, Piece } from "./model.ts";
+import { w32tm } from "./read/clock.ts";
+import { event } from "./read/event.ts";
+import { ipconfig } from "./read/ipconfig.ts";
+import { cim, registry } from "./read/management.ts";
+import { message, xpr } from "./read/messages.ts";
+import { nslookup, resolveDnsName } from "./read/names.ts";
+import { ospp } from "./read/ospp.ts";
+import { netstat, telnet, testNetConnection } from "./read/port.ts";
+import { service } from "./read/service.ts";
+import { slmgr } from "./read/slmgr.ts";
+import * as value from "./values.ts";
+
+/** In this order: what is told by more comes first. */
+const RECOGNISERS: readonly Recogniser[] = [
+  event,
+  cim,
+  registry,
+  ospp,
+  xpr,
+  slmgr,
+  testNetConnection,
+  telnet,
+  netstat,
+  resolveDnsName,
+  nslookup,
+  service,
+  w32tm,
+  ipconfig,
+  message,
+];
+
+/** More than anybody pastes; the rest is counted. */
+const MOST_PIECES = 500;
+const MOST_CODES = 200;
+const MOST_PLACES = 10;
+
+/** One text, decoded. `name` is its file, `-` for standard input. */
+export type Input = { readonly name: string; readonly text: string; readonly encoding: string };
+
+/** @param codes HRESULTs that were given by themselves, as `hresultOf` writes them */
+export function explain(inputs: readonly Input[], codes: readonly string[], version: string): Explanation {
+  const pieces: Piece[] = [];
+  const claims: { claim: Claim; piece: number | null; line: number }[] = [];
+  const places = new Map<string, number[]>(codes.map((code) => [code, []]));
+  const read = inputs.map(({ name, text, encoding }) => {
+    const lines = linesOf(text);
+    const { found, left } = piecesIn(lines);
+    for (const each of found) {
+      for (const made of each.claims) claims.push({ claim: made, piece: pieces.length, line: each.from + 1 });
+      pieces.push(pieceOf(each, name));
+    }
+    for (const { text: row, number } of lines) {
+      for (const code of value.codesIn(row)) {
+        const at = places.get(code) ?? [];
+        if (at.length < MOST_PLACES) places.set(code, [...at, number]);
+      }
+      if (places.size > MOST_CODES) break;
+    }
+    return { name, encoding, lines: lines.length, left };
+  });
+  const explained = [...places].map(([code, lines]) => explainCode(code, lines));
+  for (const code of codes)
+    for (const made of codeClaims([code])) claims.push({ claim: made, piece: null, line: 0 });
+  return {
+    schemaVersion: "1.0",
+    tool: { name: "kmsprobe", version },
+    inputs: read,
+    pieces,
+    codes: explained,
+    causes: causesOfClaims(claims, explained),
+    contradictions: [],
+  };
+}
+
+/** A recogniser takes whole lines, and each is looked at again only where none took it. */
+export function piecesIn(lines: readonly Line[]): { found: Found[]; left: number } {
+  const found: Found[] = [];
+  let left = 0;
+  for (let at = 0; at < lines.length;) {
+    const line = lines[at];
+    const piece = line === undefined || line.text === "" ? null : recognise(lines, at);
+    if (piece === null) {
+      at += 1;
+      continue;
+    }
+    if (found.length < MOST_PIECES) found.push(piece);
+    else left += 1;
+    at = Math.max(at + 1, piece.to);
+  }
+  return { found, left };
+}
+
+function recognise(lines: readonly Line[], at: number): Found | null {
+  for (const recogniser of RECOGNISERS) {
+    const piece = recogniser(lines, at);
+    if (piece !== null) return piece;
+  }
+  return null;
+}
+
+function pieceOf(
+  { kind, side, language, facts, says, doesNotTell, next, claims, cause, from, to }: Found,
+  input: string,
+): Piece {
+  return {
+    kind,
+    side,
+    language,
+    input,
+    lines: { from: from + 1, to },
+    facts,
+    cause: cause ?? leading(claims),
+    says,
+    doesNotTell,
+    next: [...next],
+  };
+}
+
+/** What carries it, before what it speaks for. */
+function leading(claims: readonly Claim[]): Piece["cause"] {
+  const best =
+    claims.find(({ state }) => state === "confirmed") ?? claims.find(({ state }) => state === "possible");
+  return best?.cause ?? "unknown";
+}
+
+export function explainCode(code: string, lines: readonly number[] = []): ExplainedCode {
+  const entry = codeEntry(code);
+  if (entry !== undefined) {
+    const { name, says, proves, fits, next } = entry;
+    return {
+      code,
+      name,
+      known: true,
+      success: entry.success === true || code.startsWith("0x4"),
+      says,
+      proves,
+      fits: [...fits],
+      next,
+      lines: [...lines],
+    };
+  }
+  const { failure, facility, low } = partsOf(code);
+  const win32 = win32Of(code);
+  const inside = win32 === null ? `number ${low} of facility ${facility}` : `Win32 error ${win32}`;
+  return {
+    code,
+    name: null,
+    known: false,
+    success: !failure,
+    says: `${failure ? "A failure" : "A success or information"}: ${inside}. Nothing more is known of it here.`,
+    proves: null,
+    fits: [],
+    next: `slui.exe 0x2a ${code} on Windows shows its text`,
+    lines: [...lines],
+  };
+}

@@ -1,0 +1,94 @@
+/** `w32tm /stripchart`: how far another clock is from this one. */
+import { claim } from "../claims.ts";
+import { step } from "../found.ts";
+import type { Claim, Found, Recogniser } from "../found.ts";
+import type { Facts } from "../model.ts";
+
+const HEAD = /(\S{1,253}) \[[0-9a-f.:]{2,45}:123\]/i;
+const SAMPLE =
+  /^(\d{1,2}:\d{2}:\d{2}),? (?:d:[+-]\d{1,6}\.\d{1,9}s o:)?([+-]\d{1,9}\.\d{1,9})s(?: {1,9}\[.{0,80}\]?)?$/;
+const FAILED = /^\d{1,2}:\d{2}:\d{2},? error: ?0x[0-9a-f]{8}$/i;
+const MAX_GAP = 5;
+const FOUR_HOURS = 4 * 3_600;
+
+export const w32tm: Recogniser = (lines, at) => {
+  const first = lines[at]?.text ?? "";
+  if (!SAMPLE.test(first) && !FAILED.test(first) && !(HEAD.test(first) && first.length < 300)) return null;
+  const offsets: number[] = [];
+  let clockHost: string | null = null;
+  let failed = 0;
+  let to = at;
+  for (let index = at, gap = 0; index < lines.length && gap < MAX_GAP; index++) {
+    const text = lines[index]?.text ?? "";
+    const [, , offset] = SAMPLE.exec(text) ?? [];
+    const head: string | undefined = HEAD.exec(text.slice(0, 600))?.[1];
+    if (head !== undefined && offsets.length + failed > 0) break;
+    if (offset !== undefined) offsets.push(Number(offset));
+    else if (FAILED.test(text)) failed += 1;
+    else if (head !== undefined) clockHost = head;
+    else {
+      gap += 1;
+      continue;
+    }
+    gap = 0;
+    to = index + 1;
+  }
+  if (offsets.length + failed === 0) return null;
+  const sorted = offsets.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)];
+  const facts: Facts = {
+    errorCodes: [],
+    samples: offsets.length,
+    ...(median === undefined ? {} : { offsetSeconds: median }),
+    ...(clockHost === null ? {} : { clockHost }),
+  };
+  return { kind: "w32tm", side: "either", language: null, facts, ...conclude(facts), from: at, to };
+};
+
+function conclude({
+  offsetSeconds,
+  clockHost,
+}: Facts): Pick<Found, "cause" | "says" | "doesNotTell" | "next" | "claims"> {
+  const whose = clockHost ?? "the other machine";
+  const doesNotTell = "Whether the machine whose clock was asked is the KMS host.";
+  if (offsetSeconds === undefined)
+    return {
+      cause: "unknown",
+      says: `${whose} gave no time: that is no fault of activation, and its code is none of activation's.`,
+      doesNotTell: "How far the clocks are apart.",
+      next: [
+        step(
+          "client",
+          "Ask a domain controller instead",
+          "w32tm /stripchart /computer:<domain controller> /samples:3 /dataonly",
+        ),
+      ],
+      claims: [],
+    };
+  const off = Math.abs(offsetSeconds);
+  const size =
+    off < 1
+      ? `${(off * 1000).toFixed(2)} ms`
+      : off < 7_200
+        ? `${off.toFixed(0)} s`
+        : `${(off / 3_600).toFixed(1)} h`;
+  const evidence = `The clock of ${whose} is ${size} ${offsetSeconds < 0 ? "behind" : "ahead"}`;
+  const state: Claim["state"] = off > FOUR_HOURS ? "confirmed" : off > 3_600 ? "possible" : "ruled-out";
+  return {
+    cause: state === "ruled-out" ? "none" : null,
+    says: `${evidence}.`,
+    doesNotTell,
+    next:
+      state === "ruled-out"
+        ? []
+        : [step("client", "Set the clock by the domain", "w32tm /resync /rediscover")],
+    claims: [
+      claim(
+        "clock",
+        state,
+        state === "confirmed" ? `${evidence}: more than the four hours that a host allows` : evidence,
+        "offsetSeconds",
+      ),
+    ],
+  };
+}
