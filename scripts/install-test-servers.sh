@@ -10,6 +10,10 @@ packages=(
   bind9-dnsutils   # dig, to look at a server by hand
   knot             # knotd: a second authoritative opinion
   dnsmasq-base     # the binary alone; "dnsmasq" would add a service on port 53
+  unbound          # a resolver with local zones, private addresses and forwarders that may be dead
+  knot-resolver    # kresd: another
+  pdns-recursor    # and another
+  dnsdist          # a balancer in front of resolvers
   samba            # samba-dcerpcd and the rpcd_* workers: a real endpoint mapper and lsarpc
   nginx-light      # a web server where an RPC server was expected
   openssh-server   # a service that speaks first
@@ -66,6 +70,8 @@ packages=(
 )
 # What those packages must have brought; checked at the end.
 programs=(
+  /usr/sbin/unbound /usr/sbin/kresd /usr/sbin/pdns_recursor /usr/bin/dnsdist
+  /usr/local/lib/kmsprobe-test-servers/systemd-resolved
   /usr/sbin/named /usr/sbin/knotd /usr/sbin/dnsmasq /usr/libexec/samba/samba-dcerpcd /usr/sbin/nginx
   /usr/sbin/sshd /usr/bin/openssl /usr/bin/python3 /usr/bin/tshark /usr/bin/text2pcap /usr/bin/dumpcap
   /usr/sbin/chronyd /usr/bin/faketime /usr/sbin/smbd
@@ -103,6 +109,18 @@ chmod 755 "$policy"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq -y --no-install-recommends install "${packages[@]}" < /dev/null
+
+# The package of systemd-resolved would put itself into /etc/resolv.conf: its program alone is unpacked.
+unpacked=/usr/local/lib/kmsprobe-test-servers
+download=$(mktemp -d)
+chmod 755 "$download"
+(
+  cd "$download"
+  apt-get -qq download systemd-resolved
+  dpkg-deb --fsys-tarfile systemd-resolved_*.deb | tar -x ./lib/systemd/systemd-resolved
+)
+install -D "$download/lib/systemd/systemd-resolved" "$unpacked/systemd-resolved"
+rm -rf "$download"
 
 missing=0
 for program in "${programs[@]}"; do

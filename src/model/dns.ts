@@ -182,6 +182,33 @@ export const addressEvidenceSchema = z
   .meta({ id: "AddressEvidence" });
 export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
 
+/** A question beside the question, asked where a client finds no host: it tells who denied, and why. */
+export const srvControlSchema = z
+  .strictObject({
+    purpose: z
+      .enum([
+        "zone",
+        "address",
+        "same-name",
+        "other-service",
+        "nobody",
+        "root",
+        "bare",
+        "udp",
+        "doubled",
+        "misspelt",
+        "parent",
+      ])
+      .describe("what it is to tell: see docs/dns.md"),
+    name: z.string(),
+    type: z.enum(["SOA", "SRV", "A"]),
+    rcode: z.string().nullable().describe("null where no answer came in time"),
+    soa: z.string().nullable().describe("owner of the SOA record of a denial"),
+    found: z.array(z.string()).describe("addresses, HOST:PORT of SRV records, or the zone of an SOA record"),
+  })
+  .meta({ id: "SrvControl" });
+export type SrvControl = z.infer<typeof srvControlSchema>;
+
 /** What one resolver said to `_vlmcs._tcp.<domain>`. */
 export const srvAnswerSchema = z
   .strictObject({
@@ -189,6 +216,10 @@ export const srvAnswerSchema = z
     name: z.string().describe("the fully qualified name that was asked"),
     exchange: dnsExchange,
     answer: srvEvidenceSchema,
+    controls: z
+      .array(srvControlSchema)
+      .default([])
+      .describe("questions beside it, where a client finds no host"),
   })
   .meta({ id: "SrvAnswer" });
 export type SrvAnswer = z.infer<typeof srvAnswerSchema>;

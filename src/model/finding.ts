@@ -9,6 +9,7 @@ export const findingCodes = [
   "srv-answers-ignored",
   "srv-records-dropped",
   "srv-edns-refused",
+  "srv-published-elsewhere",
   "address-glue-differs",
   "address-resolvers-disagree",
   "address-dropped",

@@ -37,11 +37,13 @@ const NO_EDNS = ["FORMERR", "NOTIMP", "BADVERS"];
 /**
  * Asks over UDP with EDNS(0), again without EDNS where the resolver doesn't know it, and over TCP where the answer
  * is truncated or `settings.dnsTcp` wants it; all of them in `settings.dnsTimeoutMs`. Never rejects.
+ * @param shares how the patience is shared among the sends over UDP
  */
 export async function ask(
   resolver: SocketAddress,
   question: DnsQuestion,
   context: ProbeContext,
+  shares: readonly number[] = SHARES,
 ): Promise<Asked> {
   const { clock, settings } = context;
   const endsMs = clock.nowMs() + settings.dnsTimeoutMs;
@@ -56,7 +58,7 @@ export async function ask(
   };
   const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {
     state.transport = transport;
-    const round = transport === "udp" ? askUdp : askTcp;
+    const round = transport === "udp" ? askUdp(shares) : askTcp;
     const answer = await round(resolver, question, state, within(context, endsMs));
     if (answer.outcome === "ok" && state.edns && NO_EDNS.includes(answer.response.rcode)) {
       state.edns = false;
@@ -122,34 +124,36 @@ type Round = (
   context: ProbeContext,
 ) => Promise<Asked["answer"]>;
 
-const askUdp: Round = async (resolver, question, state, context) => {
-  const { settings, signal, clock } = context;
-  const localAddress = localAddressFor(context, resolver.address);
-  if (localAddress === null) return { outcome: "not-sent", errno: NO_SUCH_FAMILY };
-  const filter = answerFilter(question, context.randomU16(), state);
-  const result = await exchangeDatagrams(resolver, filter.query, {
-    waitsMs: SHARES.map((share) => share * settings.dnsTimeoutMs),
-    signal,
-    clock,
-    accept: filter.accept,
-    localAddress,
-  });
-  state.tries += result.tries;
-  state.ignored.source += result.fromElsewhere;
-  const { elapsedMs } = result;
-  switch (result.end) {
-    case "answered":
-      return filter.accepted(elapsedMs);
-    case "silent":
-      return filter.silence(elapsedMs);
-    case "aborted":
-      return { outcome: "skipped", reason: skipReason(signal) };
-    case "failed":
-      return failure(result.errno, elapsedMs);
-    default:
-      return result satisfies never;
-  }
-};
+const askUdp =
+  (shares: readonly number[]): Round =>
+  async (resolver, question, state, context) => {
+    const { settings, signal, clock } = context;
+    const localAddress = localAddressFor(context, resolver.address);
+    if (localAddress === null) return { outcome: "not-sent", errno: NO_SUCH_FAMILY };
+    const filter = answerFilter(question, context.randomU16(), state);
+    const result = await exchangeDatagrams(resolver, filter.query, {
+      waitsMs: shares.map((share) => share * settings.dnsTimeoutMs),
+      signal,
+      clock,
+      accept: filter.accept,
+      localAddress,
+    });
+    state.tries += result.tries;
+    state.ignored.source += result.fromElsewhere;
+    const { elapsedMs } = result;
+    switch (result.end) {
+      case "answered":
+        return filter.accepted(elapsedMs);
+      case "silent":
+        return filter.silence(elapsedMs);
+      case "aborted":
+        return { outcome: "skipped", reason: skipReason(signal) };
+      case "failed":
+        return failure(result.errno, elapsedMs);
+      default:
+        return result satisfies never;
+    }
+  };
 
 const askTcp: Round = async (resolver, question, state, context) => {
   const { settings, signal, clock } = context;

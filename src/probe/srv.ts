@@ -35,6 +35,7 @@ export async function probeSrv(
     name,
     exchange,
     answer: answer.outcome === "ok" ? readSrv(name, answer, aliases) : answer,
+    controls: [],
   };
 }
 

@@ -9,7 +9,7 @@ import { decoding, Reader } from "./bytes.ts";
 import type { Decoded } from "./bytes.ts";
 import { normalizeName, SPOILS_TEXT } from "./name.ts";
 
-export type QueryType = "SRV" | "A" | "AAAA";
+export type QueryType = "SRV" | "A" | "AAAA" | "SOA";
 
 export type DnsQuestion = { name: string; type: QueryType };
 
@@ -33,6 +33,8 @@ export type DnsResponse = {
   recursionAvailable: boolean;
   /** Owner of the first SOA record of the authority section: the zone that denies. Null where there is none. */
   soa: string | null;
+  /** Owner of the first SOA record of the answer section, where that was asked for. */
+  zone: string | null;
   /** What the OPT record says; null where there is none. */
   opt: { udpSize: number; errors: ExtendedError[] } | null;
   /** Records in the answer section, by its count. */
@@ -129,6 +131,7 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     return {
       ...head,
       soa: authorities.soa,
+      zone: answers.soa,
       opt: additionals.opt,
       answerCount: counts.answers,
       rcode: rcode === 16 ? "BADVERS" : nameOf(RCODES, rcode, "RCODE"),
@@ -149,7 +152,15 @@ export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     const { counts: _, flags, ...head } = readHead(message);
     if (!head.truncated) return message.reader.fail("TC is not set");
     const rcode = nameOf(RCODES, flags & 0xf, "RCODE");
-    const nothing = { soa: null, opt: null, answerCount: 0, answers: [], additionals: [], dropped: 0 };
+    const nothing = {
+      soa: null,
+      zone: null,
+      opt: null,
+      answerCount: 0,
+      answers: [],
+      additionals: [],
+      dropped: 0,
+    };
     return { ...head, ...nothing, rcode };
   });
 }

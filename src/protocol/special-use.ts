@@ -36,6 +36,27 @@ export function isNobodys(use: SpecialUse): boolean {
   return use !== "documentation" && use !== "reserved";
 }
 
+/** What is not reachable from the Internet (RFC 6890), beside the ranges above. */
+const PRIVATE: readonly [network: string, bits: number][] = [
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+  ["169.254.0.0", 16],
+  ["198.18.0.0", 15],
+  ["fc00::", 7],
+];
+
+/** Whether an address is reachable from the Internet: what is asked there is told to strangers. */
+export function isPublic(address: string): boolean {
+  if (specialUse(address) !== null || ipFamily(address) === 0) return false;
+  const list = new BlockList();
+  for (const [network, bits] of PRIVATE)
+    list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
+  const plain = unmapped(address);
+  return !list.check(plain, ipFamily(plain) === 6 ? "ipv6" : "ipv4");
+}
+
 /** Made when it is first needed: most runs see a handful of addresses, some none. */
 let lists: { use: SpecialUse; list: BlockList }[] | null = null;
 
@@ -48,10 +69,15 @@ export function specialUse(address: string): SpecialUse | null {
     list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
     return { use, list };
   });
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? hexMapped(address) ?? address;
+  const plain = unmapped(address);
   const type = ipFamily(plain) === 6 ? "ipv6" : "ipv4";
   return lists.find(({ list }) => list.check(plain, type))?.use ?? null;
+}
+
+/** The IPv4 address behind a mapped one; without a zone. */
+function unmapped(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  return mapped ?? hexMapped(address) ?? address.replace(/%.*/, "");
 }
 
 /** `::ffff:7f00:1` as 127.0.0.1. */

@@ -4,6 +4,7 @@ import type { AttemptEvidence, Endpoint, EndpointEvidence, Evidence } from "../m
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
+import { askControls } from "../probe/controls.ts";
 import { probeOwnClock } from "../probe/clock.ts";
 import { probeAddress, probeReach } from "../probe/probe.ts";
 import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
@@ -11,6 +12,7 @@ import { ipFamily } from "../protocol/ip.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
+import { believedIndex } from "../verdict/believed.ts";
 import { contextOf } from "./context.ts";
 import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
@@ -91,13 +93,29 @@ export function createProber(
     ? steps.ask("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
     : Promise.resolve(null);
 
+  /** What all domains of the run were told, asked for at the same time. */
+  const listings: Promise<readonly SrvAnswer[]>[] = [];
+  /** Questions beside the question only where a client finds no host anywhere: a search list may have empty suffixes. */
+  const withControls = async (srv: readonly SrvAnswer[], domain: string): Promise<SrvAnswer[]> => {
+    if (!srv.some(({ answer }) => answer.outcome === "denied")) return [...srv];
+    const all = await Promise.all(listings);
+    if (all.some((answers) => answers[believedIndex(answers) ?? -1]?.answer.outcome === "ok"))
+      return [...srv];
+    return await Promise.all(
+      srv.map(async (said) => ({ ...said, controls: await askControls(said, domain, context) })),
+    );
+  };
+
   return {
     async domain({ domain, source: origin }, care) {
-      const srv = await Promise.all(
+      const asking = Promise.all(
         resolvers.map((resolver) =>
           steps.ask(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
         ),
       );
+      listings.push(asking);
+      const srv = await asking;
+      const controlled = withControls(srv, domain);
       const udpTwin = Promise.all(
         srv.filter(hasRecords).map(({ resolver }) => {
           const ask = (): Promise<SrvAnswer> => probeSrv(domain, resolver, context, UDP_PREFIX);
@@ -126,7 +144,7 @@ export function createProber(
       return {
         target: { kind: "domain", domain, source: origin },
         source: label,
-        srv,
+        srv: await controlled,
         udpTwin: await udpTwin,
         ownClock: await ownClock,
         recordsDropped,

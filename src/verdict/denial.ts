@@ -1,7 +1,8 @@
 /** Who denied, and why: what an answer says besides its records, as hints for the catalogue. */
 import { specialUse } from "../protocol/special-use.ts";
-import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress } from "../model/dns.ts";
+import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress, SrvAnswer } from "../model/dns.ts";
 import type { Hint } from "./catalog/entry.ts";
+import { controlHints } from "./controls.ts";
 
 /** Extended errors by what they come to (RFC 8914 4). */
 const NETWORK_ERRORS = [14, 22, 23];
@@ -11,14 +12,20 @@ const VALIDATION_ERRORS = [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 27];
 /** Docker's and Tailscale's own resolvers; those on loopback are seen by their address. */
 const STUBS = ["127.0.0.11", "100.100.100.100"];
 
+/** OPT size of systemd-resolved's own answers. */
+const RESOLVED_SIZE = 65_494;
+
 /** @param domain whose records were asked for */
-export function denialHints({ said, overTcp }: DnsExchange, resolver: SocketAddress, domain: string): Hint[] {
-  const hints: Hint[] = [];
+export function denialHints(answer: SrvAnswer, domain: string): Hint[] {
+  const { resolver } = answer;
+  const { said, overTcp } = answer.exchange;
+  const hints = controlHints(answer, domain);
   const isStub = STUBS.includes(resolver.address) || specialUse(resolver.address) === "loopback";
   if (isStub) hints.push("stub");
-  // systemd-resolved keeps these for itself: it says REFUSED with AA, and no server of a zone is on loopback.
+  // systemd-resolved keeps these for itself: REFUSED with AA, which no server of zones says; its stub has that size.
   const isLocal = /(^|\.)local$/.test(domain) || !domain.includes(".");
-  if (isLocal || (isStub && said?.authoritative === true)) hints.push("stub-refuses");
+  const isResolved = said?.udpSize === RESOLVED_SIZE || isLocal;
+  if (said?.authoritative === true && said.soa === null && isResolved) hints.push("stub-refuses");
   if (overTcp === "connected") hints.push("alive-over-tcp");
   if (said === null) return hints;
   hints.push(zoneHint(said.soa, domain));

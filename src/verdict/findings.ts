@@ -8,6 +8,7 @@ import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";
 import { lintCatalog } from "./lint/catalog.ts";
 import { isNobodys } from "../protocol/special-use.ts";
+import { publishedElsewhere } from "./controls.ts";
 import { deniersOf } from "./denial.ts";
 import type { Removals } from "./lint/removals.ts";
 import { renamed } from "./lint/targets.ts";
@@ -53,6 +54,10 @@ export const findingCatalog = {
   "address-dropped": {
     severity: "warning",
     next: "Name the remaining addresses on the command line to have them probed",
+  },
+  "srv-published-elsewhere": {
+    severity: "warning",
+    next: "Clients ask for the name in the verdict and for no other: publish the record there",
   },
   "address-special": {
     severity: "warning",
@@ -160,6 +165,10 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
           `${who} gave no usable answer, while another resolver lists hosts`,
         ),
       );
+    }
+    for (const { control, where } of publishedElsewhere(answer)) {
+      const observed = `${who} lists ${control.found.join(", ")} as ${control.name}, ${where}: no client looks there`;
+      found.push(finding("srv-published-elsewhere", at, observed));
     }
     const strays = describeIgnored(ignored);
     if (strays !== "") found.push(finding("srv-answers-ignored", at, `${who}: answers ignored: ${strays}`));

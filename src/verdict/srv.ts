@@ -1,6 +1,7 @@
 import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./attempt.ts";
+import { toldBeside } from "./controls.ts";
 import { denialHints, errorWords } from "./denial.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
@@ -27,7 +28,7 @@ export function judgeSrvAnswer(
     target: `--domain ${domain}`,
     tries: plural(exchange.tries, "try", "tries"),
   };
-  const hints = denialHints(exchange, resolver, domain);
+  const hints = denialHints(said, domain);
   switch (answer.outcome) {
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);
@@ -39,7 +40,8 @@ export function judgeSrvAnswer(
       }
       const last = aliases.at(-1);
       const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
-      const filled = { ...values, rcode, denied, errors: errorWords(exchange) };
+      const told = toldBeside(said);
+      const filled = { ...values, rcode, denied, errors: errorWords(exchange), told };
       const clues = [...hints, ...seen];
       return verdictOf(denialCode(rcode, nodata, notOffered), pointer, filled, clues);
     }

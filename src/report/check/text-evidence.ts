@@ -1,6 +1,6 @@
 /** What stands behind each verdict, for `--verbose`: the figures of the JSON report, in lines. */
 import type { Attempt, Diagnosis } from "../../model/diagnosis.ts";
-import type { AddressLookup, SrvAnswer } from "../../model/dns.ts";
+import type { AddressLookup, SrvAnswer, SrvControl } from "../../model/dns.ts";
 import type { BindTry, ContextResult } from "../../model/rpc.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
@@ -23,7 +23,7 @@ export function renderEvidence(
   return lines.map(style.dim).join("\n");
 }
 
-function srvLines({ resolver, name, exchange, answer }: SrvAnswer): string[] {
+function srvLines({ resolver, name, exchange, answer, controls }: SrvAnswer): string[] {
   const flags = [exchange.truncated ? "truncated over UDP" : "", exchange.edns ? "" : "without EDNS"].filter(
     (flag) => flag !== "",
   );
@@ -31,11 +31,19 @@ function srvLines({ resolver, name, exchange, answer }: SrvAnswer): string[] {
   const lines = [
     `  ${hostPort(resolver.address, resolver.port)}  ${printable(name)}: ${answer.outcome} (${how})`,
   ];
+  lines.push(...controls.map(controlLine));
   if (answer.outcome !== "ok") return lines;
   for (const { priority, weight, port, target, ttlSeconds } of answer.facts.records) {
     lines.push(`    ${ttlSeconds} IN SRV ${priority} ${weight} ${port} ${printable(target)}`);
   }
   return lines;
+}
+
+/** A question beside the question: what it was, and what came. */
+function controlLine({ purpose, name, type, rcode, soa, found }: SrvControl): string {
+  const said = found.length > 0 ? found.map(printable).join(", ") : rcode === "NOERROR" ? "NODATA" : rcode;
+  const by = soa === null ? "" : ` by ${printable(soa)}`;
+  return `    beside it (${purpose}): ${type} ${printable(name)}: ${said ?? "no answer in time"}${by}`;
 }
 
 function lookupLine({ family, name, asked, answer }: AddressLookup): string {

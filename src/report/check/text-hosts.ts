@@ -70,9 +70,13 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
   return table
     .toString()
     .split("\n")
-    .map((line) => line.trimEnd())
+    .map((line) => line.replace(TAIL, (tail) => tail.replace(/\s+/g, "")))
     .join("\n");
 }
+
+/** Blanks at the end of a line, colours among them. */
+// eslint-disable-next-line no-control-regex
+const TAIL = /(?:\s|\u001b\[[\d;]*m)+$/;
 
 function viaWords(via: Via, { viaAddress }: Detail): string {
   const name = via.interface ?? "?";

@@ -55,6 +55,16 @@ export const HINTS = [
   "listed",
   "named",
   "stripped",
+  // What the questions beside the question tell: see controls.ts.
+  "srv-filtered",
+  "zone-lacks",
+  "zone-unknown",
+  "answers-all",
+  "wildcard",
+  "refuses-name",
+  "refuses-all",
+  "upstreams-dead",
+  "only-this-zone",
 ] as const;
 
 export type Hint = (typeof HINTS)[number];

@@ -1,7 +1,7 @@
 /** The words for what resolvers say to the SRV question. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
-import type { Entry, NextStep } from "./entry.ts";
+import type { Cause, Entry, NextStep } from "./entry.ts";
 
 const ASK_SRV: NextStep = {
   where: "client",
@@ -16,14 +16,14 @@ const CLIENT_SUFFIXES: NextStep = {
 };
 
 const REPUBLISH: NextStep = {
-  unless: ["listed-elsewhere"],
+  unless: ["listed-elsewhere", "srv-filtered", "answers-all"],
   where: "kms-host",
   text: "Publishing happens at service start and every 24 h; read events 12293 and 12294, then restart the service",
   command: "Restart-Service sppsvc",
 };
 
 const ADD_RECORD: NextStep = {
-  unless: ["listed-elsewhere"],
+  unless: ["listed-elsewhere", "srv-filtered", "answers-all", "zone-unknown"],
   where: "dns",
   text: "Or add the record by hand",
   command:
@@ -50,10 +50,21 @@ const DIG_SRV: NextStep = {
   command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
 };
 
+const FILTERS_SRV: Cause = {
+  text: "this resolver carries no SRV records of {domain}, though it answers other questions of it (dnsmasq's filterwin2k on routers, Docker's, a VPN's resolver, a local zone)",
+  only: ["srv-filtered"],
+};
+
+const ANSWERS_ALL: Cause = {
+  text: "this resolver answers every name, even one that nobody has (a captive portal, a wildcard, a proxy with addresses of its own making): what it denies says nothing",
+  only: ["answers-all"],
+};
+
 const ASK_ZONE: NextStep = {
   where: "here",
   text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
   only: ["nobody-denies"],
+  unless: ["zone-lacks"],
 };
 
 export const srvCatalog = {
@@ -81,28 +92,42 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "no such SRV name",
-    observed: "{resolver} says NXDOMAIN: {denied} does not exist{errors}.",
-    certaintyWith: [{ hint: "nobody-denies", certainty: "likely" }],
+    observed: "{resolver} says NXDOMAIN: {denied} does not exist{errors}.{told}",
+    certaintyWith: [
+      { hint: "zone-lacks", certainty: "certain" },
+      { hint: "nobody-denies", certainty: "likely" },
+    ],
     causes: [
       {
         text: "a public resolver was asked: the denial is the root's, and the internal zone is not known there",
         only: ["root-denies"],
       },
+      ANSWERS_ALL,
+      FILTERS_SRV,
+      {
+        text: "this resolver knows no zone {domain}, and nothing of it (a public resolver, a home router, split DNS asked from outside the VPN)",
+        only: ["zone-unknown"],
+      },
       {
         text: "the resolver answers for {domain} by a rule of its own, or carries no SRV questions (Docker's, a VPN's): no zone stands behind the denial",
         only: ["nobody-denies"],
+        unless: ["srv-filtered", "zone-lacks", "zone-unknown", "answers-all"],
       },
-      { text: "no KMS host publishes into {domain}", unless: ["listed-elsewhere"] },
+      {
+        text: "no KMS host publishes into {domain}",
+        unless: ["listed-elsewhere", "srv-filtered", "zone-unknown", "answers-all"],
+      },
       { text: "the client's zone is another one, and the suffix is wrong", unless: ["listed-elsewhere"] },
       {
         text: "this resolver doesn't know the internal zone (a public resolver, or split DNS asked from outside the VPN)",
+        unless: ["zone-lacks", "zone-unknown"],
       },
       {
         text: "its copy of the zone is old (a transfer or a replication is late), or it keeps a negative answer",
         only: ["listed-elsewhere"],
       },
     ],
-    next: [ONE_ZONE, RESOLVER_ORDER, REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
+    next: [ONE_ZONE, RESOLVER_ORDER, ASK_ZONE, REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
     clientError: "0x8007232B",
   },
   "srv-nodata": {
@@ -111,15 +136,31 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "name without SRV record",
-    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA){errors}.",
-    certaintyWith: [{ hint: "nobody-denies", certainty: "likely" }],
+    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA){errors}.{told}",
+    certaintyWith: [
+      { hint: "zone-lacks", certainty: "certain" },
+      { hint: "nobody-denies", certainty: "likely" },
+    ],
     causes: [
+      ANSWERS_ALL,
+      FILTERS_SRV,
       {
         text: "this resolver filters SRV questions (dnsmasq's filterwin2k on routers, Docker's, a VPN's, a local zone of unbound): no zone stands behind the denial",
         only: ["nobody-denies"],
+        unless: ["srv-filtered", "zone-lacks", "answers-all"],
       },
-      { text: "the name holds another type, or is an empty node above other names" },
-      { text: "the record was deleted or scavenged while something else kept the name" },
+      {
+        text: "a wildcard of the zone makes every name there exist: this one has no record of its own, and no KMS host publishes into {domain}",
+        only: ["wildcard"],
+      },
+      {
+        text: "the name holds another type, or is an empty node above other names",
+        unless: ["srv-filtered", "answers-all", "wildcard"],
+      },
+      {
+        text: "the record was deleted or scavenged while something else kept the name",
+        unless: ["srv-filtered", "answers-all"],
+      },
       {
         text: "this resolver's copy of the zone is old, or it keeps a negative answer",
         only: ["listed-elsewhere"],
@@ -134,7 +175,7 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "likely",
     title: "resolver fails (SERVFAIL)",
-    observed: "{resolver} says SERVFAIL for {denied}{errors}.",
+    observed: "{resolver} says SERVFAIL for {denied}{errors}.{told}",
     causes: [
       {
         text: "DNSSEC validation fails at this resolver: the records stand in the answer, beside the error",
@@ -145,7 +186,15 @@ export const srvCatalog = {
         only: ["validation"],
         unless: ["records-beside"],
       },
-      { text: "the resolver can't reach the zone's own servers, or its forwarder" },
+      {
+        text: "the resolver lives, and reaches none of its upstreams: it fails for the root as well",
+        only: ["upstreams-dead"],
+        unless: ["records-beside"],
+      },
+      {
+        text: "the resolver can't reach the zone's own servers, or its forwarder",
+        unless: ["upstreams-dead"],
+      },
       { text: "the zone isn't loaded or has expired on its server" },
       { text: "DNSSEC validation fails", unless: ["records-beside", "validation"] },
     ],
@@ -165,7 +214,7 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "resolver refuses to answer",
-    observed: "{resolver} says REFUSED for {denied}{errors}.",
+    observed: "{resolver} says REFUSED for {denied}{errors}.{told}",
     certaintyWith: [
       { hint: "resolver-network", certainty: "likely" },
       { hint: "stub-refuses", certainty: "likely" },
@@ -180,18 +229,26 @@ export const srvCatalog = {
         only: ["stub-refuses"],
         unless: ["resolver-network"],
       },
-      { text: "its policy doesn't let {source} ask it", unless: ["resolver-network"] },
-      { text: "it serves only its own zones, and {domain} is none of them", unless: ["resolver-network"] },
+      {
+        text: "a rule refuses names under {domain}, whoever asks: other names are answered",
+        only: ["refuses-name"],
+        unless: ["resolver-network", "stub-refuses"],
+      },
+      { text: "its policy doesn't let {source} ask it", unless: ["resolver-network", "refuses-name"] },
+      {
+        text: "it serves only its own zones, and {domain} is none of them",
+        unless: ["resolver-network", "refuses-name"],
+      },
       {
         text: "a rule refuses names under {domain}, whoever asks",
-        unless: ["resolver-network", "stub-refuses"],
+        unless: ["resolver-network", "stub-refuses", "refuses-name", "refuses-all"],
       },
     ],
     next: [
       {
         where: "here",
         text: "Make {domain} a domain of the link that leads to its servers (or Domains= in resolved.conf), or ask a domain controller with --resolver",
-        command: "resolvectl status",
+        command: "resolvectl domain LINK {domain}",
         only: ["stub-refuses"],
       },
       {
@@ -202,6 +259,12 @@ export const srvCatalog = {
       {
         where: "dns",
         text: "Let this machine ask (allow-query and allow-recursion in BIND, access-control in unbound), or ask the resolver that clients use",
+        unless: ["stub-refuses", "resolver-network", "refuses-name"],
+      },
+      {
+        where: "dns",
+        text: "Look for the rule that refuses {domain} (local-zone in unbound, a policy or response policy zone), or ask a DNS server of the zone with --resolver",
+        only: ["refuses-name"],
         unless: ["stub-refuses", "resolver-network"],
       },
       CLIENT_SUFFIXES,

@@ -108,6 +108,7 @@ describe("answers over UDP", () => {
       name: NAME,
       exchange: { ...exchange(), said: SAID, overTcp: null },
       answer: FOUND,
+      controls: [],
     });
     expect(peer.queries).toMatchObject([{ transport: "udp", name: NAME, type: "SRV", edns: true }]);
     expect(answer.answer).toHaveProperty("elapsedMs", expect.any(Number));

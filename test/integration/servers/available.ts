@@ -3,7 +3,13 @@ import { networkInterfaces } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** Server programs live in sbin and libexec, which are not on the PATH of an ordinary user. */
-const SERVER_DIRS = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/libexec/samba"];
+const SERVER_DIRS = [
+  "/usr/sbin",
+  "/sbin",
+  "/usr/local/sbin",
+  "/usr/libexec/samba",
+  "/usr/local/lib/kmsprobe-test-servers",
+];
 
 /** Debian's own Python: python3-impacket belongs to it, not to whatever `python3` comes first on the PATH. */
 export const SYSTEM_PYTHON = "/usr/bin/python3";

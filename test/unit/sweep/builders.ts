@@ -195,6 +195,7 @@ export function published(
         name: `_vlmcs._tcp.${domain}`,
         exchange: exchange(),
         answer: lists(names.map((name) => record(name))),
+        controls: [],
       },
     ],
     hosts: Object.entries(hosts).map(([host, found]) => ({

@@ -179,6 +179,17 @@ const said: fc.Arbitrary<SrvAnswer> = fc.record({
   name: fc.oneof(fc.constant("_vlmcs._tcp.corp.example"), text),
   exchange,
   answer: srvAnswer,
+  controls: fc.array(
+    fc.record({
+      purpose: fc.constantFrom("zone", "address", "same-name", "other-service", "nobody", "root", "bare"),
+      name,
+      type: fc.constantFrom("SOA", "SRV", "A"),
+      rcode: fc.option(rcode),
+      soa: fc.option(name),
+      found: fc.array(text, { maxLength: 2 }),
+    }),
+    { maxLength: 4 },
+  ),
 });
 
 const lookup: fc.Arbitrary<AddressLookup> = fc.record({

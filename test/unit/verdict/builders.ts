@@ -7,6 +7,7 @@ import type {
   SocketAddress,
   SrvAnswer,
   SrvEvidence,
+  SrvControl,
   SrvFacts,
   SrvRecord,
 } from "../../../src/model/dns.ts";
@@ -73,6 +74,19 @@ export function denies(
   return { outcome: "denied", denial, elapsedMs: 1.5 };
 }
 
+/** A question beside the question, denied by nobody unless told otherwise. */
+export function control(purpose: SrvControl["purpose"], over: Partial<SrvControl> = {}): SrvControl {
+  return {
+    purpose,
+    name: `${purpose}.${DOMAIN}`,
+    type: "SRV",
+    rcode: "NXDOMAIN",
+    soa: null,
+    found: [],
+    ...over,
+  };
+}
+
 export function unanswered(cause: string, elapsedMs = 5_000): Extract<SrvEvidence, { outcome: "no-answer" }> {
   return { outcome: "no-answer", cause, elapsedMs };
 }
@@ -83,6 +97,7 @@ export function says(answer: SrvEvidence, over: Partial<SrvAnswer> = {}): SrvAns
     name: `_vlmcs._tcp.${DOMAIN}`,
     exchange: exchange(),
     answer,
+    controls: [],
     ...over,
   };
 }

@@ -16,7 +16,13 @@ import * as b from "./builders.ts";
 const NODATA = b.denies("NOERROR", { nodata: true });
 
 function srv(answer: SrvEvidence, exchange: DnsExchange, at = "10.0.0.53", domain = "corp.example"): Verdict {
-  const said = { resolver: { address: at, port: 53 }, name: `_vlmcs._tcp.${domain}`, exchange, answer };
+  const said = {
+    resolver: { address: at, port: 53 },
+    name: `_vlmcs._tcp.${domain}`,
+    exchange,
+    answer,
+    controls: [],
+  };
   const verdict = judgeSrvAnswer(said, domain, "/srv/0");
   if (verdict === null) throw new Error("it lists hosts");
   return verdict;
@@ -73,7 +79,7 @@ describe("a denial of the SRV record", () => {
     const verdict = srv(b.denies("REFUSED"), refused, "127.0.0.53", "corp.local");
     expect(verdict.certainty).toBe("likely");
     expect(verdict.causes[0]).toMatch(/^a stub resolver such as systemd-resolved keeps \.local/);
-    expect(verdict.next[0]?.command).toBe("resolvectl status");
+    expect(verdict.next[0]?.command).toBe("resolvectl domain LINK corp.local");
     expect(JSON.stringify(verdict.next)).not.toContain("allow-query");
   });
 

@@ -12,6 +12,7 @@ import {
   CLIENT_TIMEOUT_MS,
   connected,
   contexts,
+  control,
   controlled,
   denies,
   domain,
@@ -42,6 +43,7 @@ function findings(evidence: Evidence): Finding[] {
 }
 
 const ONE = lists([record("kms1.corp.example")]);
+const BARE = control("bare", { name: "_vlmcs._tcp", rcode: "NOERROR", found: ["kms1.corp.example:1688"] });
 const other = { resolver: resolver(54) };
 const kms1 = listed(1, isServing);
 
@@ -112,6 +114,18 @@ const CASES: Partial<Record<FindingCode, Case>> = {
       "10.0.0.53:53: 3 records not used (beyond the limit, port 0, or of another name)",
     ],
     spares: domain([says(ONE)], [kms1]),
+  },
+  "srv-published-elsewhere": {
+    shows: [
+      domain([says(denies("NXDOMAIN"), { controls: [BARE] })], []),
+      "/srv/0",
+      "10.0.0.53:53 lists kms1.corp.example:1688 as _vlmcs._tcp, without a suffix: no client looks there",
+    ],
+    // A resolver that answers every name lists hosts under any of them.
+    spares: domain(
+      [says(denies("NXDOMAIN"), { controls: [BARE, control("nobody", { found: ["198.18.0.1"] })] })],
+      [],
+    ),
   },
   "srv-edns-refused": {
     shows: [

@@ -1,0 +1,82 @@
+/** What the questions beside the question tell of a denial: see docs/dns.md for what each is asked for. */
+import type { SrvAnswer, SrvControl } from "../model/dns.ts";
+import type { Hint } from "./catalog/entry.ts";
+
+type Asked = Partial<Record<SrvControl["purpose"], SrvControl>>;
+
+export function controlHints({ controls, exchange, answer }: SrvAnswer, domain: string): Hint[] {
+  if (controls.length === 0 || answer.outcome !== "denied") return [];
+  const asked: Asked = Object.fromEntries(controls.map((each) => [each.purpose, each]));
+  const { rcode, nodata } = answer.denial;
+  if (rcode === "REFUSED") return rootHint(asked.root, rcode, "refuses-name", "refuses-all");
+  if (rcode === "SERVFAIL") return rootHint(asked.root, rcode, "only-this-zone", "upstreams-dead");
+  if (exchange.said === null) return [];
+  if (answer.denial.aliases.length > 0) return asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
+  if (exchange.said.soa !== null) return nodata && asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
+  if (finds(asked.nobody)) return ["answers-all"];
+  const who = zoneWords(asked, domain);
+  return who === null ? [] : [who];
+}
+
+/** Whether other names fare as this one did. */
+function rootHint(root: SrvControl | undefined, rcode: string, answered: Hint, alike: Hint): Hint[] {
+  if (root === undefined || root.rcode === null) return [];
+  return [root.rcode === rcode ? alike : answered];
+}
+
+/** Of a denial without a zone behind it: what the resolver says of the zone otherwise. */
+function zoneWords(asked: Asked, domain: string): Hint | null {
+  if (finds(asked.zone) || finds(asked["other-service"])) return "zone-lacks";
+  const own = ({ soa }: SrvControl): boolean =>
+    soa !== null && (soa === domain || soa.endsWith(`.${domain}`) || domain.endsWith(`.${soa}`));
+  const others = [asked.address, asked["same-name"]].filter((each) => each !== undefined);
+  const carriesOthers = others.some((each) => each.found.length > 0 || own(each));
+  const service = asked["other-service"];
+  if (carriesOthers && service !== undefined && service.rcode !== null && !own(service))
+    return "srv-filtered";
+  const all = [asked.zone, service, ...others].filter((each) => each !== undefined);
+  const unknown = all.filter(({ rcode }) => rcode === "NXDOMAIN");
+  return !carriesOthers && unknown.length > 0 && unknown.length === all.length ? "zone-unknown" : null;
+}
+
+function finds(control: SrvControl | undefined): boolean {
+  return control !== undefined && control.found.length > 0;
+}
+
+/** Names that carry the record where no client of this domain looks, as a resolver lists them. */
+export function publishedElsewhere({ controls }: SrvAnswer): { control: SrvControl; where: string }[] {
+  const nobody = controls.find(({ purpose }) => purpose === "nobody");
+  if (finds(nobody)) return [];
+  return controls.flatMap((control) => {
+    const where = WHERE[control.purpose];
+    return where === undefined || control.found.length === 0 ? [] : [{ control, where }];
+  });
+}
+
+const WHERE: Readonly<Partial<Record<SrvControl["purpose"], string>>> = {
+  bare: "without a suffix",
+  udp: "under _udp, and KMS is TCP",
+  doubled: "with the zone's name twice",
+  misspelt: "with its service misspelt",
+  parent: "in the domain above",
+};
+
+/** What was asked beside, for a sentence; empty where nothing was, or nothing of it helps. */
+export function toldBeside({ controls }: Pick<SrvAnswer, "controls">): string {
+  const words = controls.flatMap(({ purpose, rcode, soa, found }) => {
+    const what = WORDS[purpose];
+    if (what === undefined || rcode === null) return [];
+    const said = found.length > 0 ? found.join(", ") : rcode === "NOERROR" ? "NODATA" : rcode;
+    return [`${what}: ${said}${found.length === 0 && soa !== null ? ` by ${soa}` : ""}`];
+  });
+  return words.length === 0 ? "" : ` Asked beside it: ${words.join("; ")}.`;
+}
+
+const WORDS: Readonly<Partial<Record<SrvControl["purpose"], string>>> = {
+  zone: "SOA of the domain",
+  address: "A of the domain",
+  "same-name": "A of the same name",
+  "other-service": "SRV of _ldap._tcp",
+  nobody: "A of a name that nobody has",
+  root: "SOA of the root",
+};
