@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000 },
+        // No file of them leaves anything behind in the process, so what one has loaded serves the next.
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10_000, isolate: false },
       },
       {
         test: {

@@ -104,7 +104,7 @@ describe.skipIf(skip)("real servers", () => {
       traits: [
         "accepts NDR32, rejects NDR64, grants bind time features",
         "rejects an unknown interface UUID",
-        "rejects the KMS interface in a version that nobody has (9.0)",
+        "rejects the KMS interface in an unknown version (9.0)",
         "holds fragments to 5840 bytes where 65535 are offered",
       ],
     });

@@ -29,7 +29,10 @@ export function detailLines(host: Host, width: number): string[] {
     const change = `${entryOf(lastChange.from).title} → ${entryOf(lastChange.to).title}`;
     lines.push(...wrapped(`Changed  ${lastChange.at}  ${change}: ${printable(lastChange.cause)}`, width, ""));
   }
-  const causes = causeLines(verdict.causes.map(printable), { verbose: true, width, indent: "" });
+  // A line a line of the screen: what is counted is what is scrolled.
+  const causes = causeLines(verdict.causes.map(printable), { verbose: true, width, indent: "" }).flatMap(
+    (each) => each.split("\n"),
+  );
   if (causes.length > 0) lines.push("", ...causes);
   if (verdict.next.length > 0) lines.push("", "What to do, most useful first");
   for (const { where, text, command } of verdict.next) {

@@ -8,9 +8,10 @@ import { anyEvidence } from "../verdict/arbitrary.ts";
 import { reportOf } from "../report/check/scenes.ts";
 import { anyReport, oneSource } from "./arbitrary.ts";
 import { read } from "./reports.ts";
+import { runs } from "../runs.ts";
 
 const SEED = 1688;
-const RUNS = 100;
+const RUNS = runs(100);
 const NETWORKS = [{ name: "servers", cidr: "10.30.0.0/24" }];
 
 function compareAll(reports: Readonly<Record<string, ReadReport>>): Comparison {

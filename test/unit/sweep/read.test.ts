@@ -5,6 +5,7 @@ import { readSweep } from "../../../src/sweep/read.ts";
 import type { Limits, SweepReading } from "../../../src/sweep/read.ts";
 import { HOSTILE } from "../verdict/arbitrary.ts";
 import { end, line, measured, middlebox, net, start } from "./builders.ts";
+import { runs } from "../runs.ts";
 
 const LINES: SweepLine[] = [
   start(),
@@ -219,7 +220,7 @@ describe("what is no sweep is refused, by its line", () => {
         expect(typeof reading.ok).toBe("boolean");
         if (!reading.ok) expect(reading.fault).not.toBe("");
       }),
-      { seed: 7464, numRuns: 300 },
+      { seed: 7464, numRuns: runs(300) },
     );
   });
 });

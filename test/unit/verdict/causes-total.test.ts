@@ -9,6 +9,7 @@ import { withSiblingFindings } from "../../../src/verdict/lint/siblings.ts";
 import { anyEvidence } from "./arbitrary.ts";
 import { CLIENT_TIMEOUT_MS } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";
+import { runs } from "../runs.ts";
 
 const anyRun = fc.array(anyEvidence, { maxLength: 3 }).map((targets) => {
   const diagnoses = withSiblingFindings(targets.map((each) => judge(each, CLIENT_TIMEOUT_MS)));
@@ -24,7 +25,7 @@ it("are eight in every run, as the schema says, with pointers that lead somewher
       expect(run.causes.map(({ cause }) => cause)).toEqual(causeNames);
       for (const { pointer } of run.causes) if (pointer !== null) resolvePointer(run, pointer);
     }),
-    { seed: 1688, numRuns: 500 },
+    { seed: 1688, numRuns: runs(500) },
   );
 });
 
@@ -40,7 +41,7 @@ it("have evidence or a command, and leave no placeholder unfilled", () => {
         if (state === "possible") expect(step?.command).toMatch(/./);
       }
     }),
-    { seed: 1689, numRuns: 500 },
+    { seed: 1689, numRuns: runs(500) },
   );
 });
 
@@ -63,6 +64,6 @@ it("are never ruled out where nothing sound was seen, and never at all where nob
       for (const name of ["activation-threshold", "host-key", "client-configuration"] as const)
         expect(isOut(name)).toBe(false);
     }),
-    { seed: 1690, numRuns: 500 },
+    { seed: 1690, numRuns: runs(500) },
   );
 });

@@ -28,6 +28,7 @@ import {
   zone,
 } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";
+import { runs } from "../runs.ts";
 
 type Make = (over: Partial<AttemptEvidence>) => AttemptEvidence;
 
@@ -291,7 +292,7 @@ describe("any run", () => {
         const back = judgeAll(runOf(sources.toReversed()), CLIENT_TIMEOUT_MS);
         expect(settled(back)).toEqual(settled(forth));
       }),
-      { seed: 1688, numRuns: 500 },
+      { seed: 1688, numRuns: runs(500) },
     );
   });
 
@@ -316,7 +317,7 @@ describe("any run", () => {
           });
         },
       ),
-      { seed: 1689, numRuns: 500 },
+      { seed: 1689, numRuns: runs(500) },
     );
   });
 

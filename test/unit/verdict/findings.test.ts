@@ -190,7 +190,7 @@ const CASES: Partial<Record<FindingCode, Case>> = {
     shows: [
       withRpc(controlled("accepted")),
       "/endpoints/0/attempts/0/rpc/control",
-      "10.1.0.1:1688 accepts an interface that nobody has",
+      "10.1.0.1:1688 accepts an unknown interface UUID",
     ],
     spares: withRpc(controlled("rejected")),
   },

@@ -19,6 +19,7 @@ import {
   resolver,
   says,
 } from "./builders.ts";
+import { runs } from "../runs.ts";
 
 const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const suffix = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
@@ -79,7 +80,7 @@ it("a clean zone has no finding at all", () => {
     fc.property(cleanZone, (evidence) => {
       expect(judge(evidence, CLIENT_TIMEOUT_MS).findings).toEqual([]);
     }),
-    { seed: 2782, numRuns: 1_000 },
+    { seed: 2782, numRuns: runs(1_000) },
   );
 });
 
@@ -94,6 +95,6 @@ it("nor have several, nor one beside suffixes of a search list without hosts", (
       const diagnoses = [...zones, nothing].map((each) => judge(each, CLIENT_TIMEOUT_MS));
       expect(withSiblingFindings(diagnoses).flatMap(({ findings }) => findings)).toEqual([]);
     }),
-    { seed: 2783, numRuns: 300 },
+    { seed: 2783, numRuns: runs(300) },
   );
 });

@@ -16,6 +16,7 @@ import {
   resolver,
   says,
 } from "./builders.ts";
+import { runs } from "../runs.ts";
 
 const PLACE = placeOf("_vlmcs._tcp.corp.example");
 const NO_FIX = { windows: null, bind: null };
@@ -127,8 +128,8 @@ describe("the fixes of a zone in which much is wrong", () => {
           if (fix.bind !== null) seen += 1;
         }
       }),
-      { seed: 2136, numRuns: 1_000 },
+      { seed: 2136, numRuns: runs(1_000) },
     );
-    expect(seen).toBeGreaterThan(500);
+    expect(seen).toBeGreaterThan(runs(500));
   });
 });

@@ -4,6 +4,7 @@ import type { OutlookView } from "../../../src/model/outlook.ts";
 import { outlookOf, pickChances } from "../../../src/verdict/outlook.ts";
 import type { Candidate } from "../../../src/verdict/outlook.ts";
 import { resolver } from "./builders.ts";
+import { runs } from "../runs.ts";
 
 const SILENT_MS = 21_000;
 
@@ -56,7 +57,7 @@ describe("the chance of a record to be picked (RFC 2782)", { timeout: 60_000 }, 
         expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeCloseTo(1, 9);
         expect(Math.min(...chances)).toBeGreaterThan(0);
       }),
-      { seed: 2782, numRuns: 500 },
+      { seed: 2782, numRuns: runs(500) },
     );
   });
 
@@ -177,7 +178,7 @@ describe("the time lost before a host serves", { timeout: 60_000 }, () => {
         expect(Math.abs(expectedSecondsLost - mean)).toBeLessThan(1e-9);
         expect(worstSecondsLost).toBe(Math.max(...orders.map(({ order }) => lostIn(order))));
       }),
-      { seed: 2782, numRuns: 60 },
+      { seed: 2782, numRuns: runs(60) },
     );
   });
 
@@ -190,7 +191,7 @@ describe("the time lost before a host serves", { timeout: 60_000 }, () => {
         expect(Math.abs(expectedSecondsLost - mean)).toBeLessThan(1e-9);
         expect(worstSecondsLost).toBe(Math.max(...lost));
       }),
-      { seed: 2782, numRuns: 100 },
+      { seed: 2782, numRuns: runs(100) },
     );
   });
 
@@ -287,7 +288,7 @@ describe("a view", () => {
           expect(firstServes).toBeLessThanOrEqual(1);
         }
       }),
-      { seed: 2782, numRuns: 500 },
+      { seed: 2782, numRuns: runs(500) },
     );
   });
 

@@ -27,6 +27,7 @@ import {
   rpc,
   zone,
 } from "./builders.ts";
+import { runs } from "../runs.ts";
 
 /** Words and commands that take something away. */
 const REMOVES = /remove|delete|retire|take (it|this|that|them) (out|off)/i;
@@ -93,9 +94,9 @@ describe("advice that removes something", () => {
           }
         }
       }),
-      { seed: 2136, numRuns: 2_000 },
+      { seed: 2136, numRuns: runs(2_000) },
     );
-    expect(seen).toBeGreaterThan(500);
+    expect(seen).toBeGreaterThan(runs(500));
   }, 60_000);
 });
 

@@ -17,6 +17,7 @@ import {
 } from "../verdict/builders.ts";
 import { policyOf } from "./policies.ts";
 import { verificationIn } from "./worlds.ts";
+import { runs } from "../runs.ts";
 
 const NOTHING: Asked = { domains: [], resolvers: [], sources: [] };
 
@@ -167,7 +168,7 @@ describe("a first policy", () => {
           expect(failing.map(({ id, source: from, observed }) => `${id} ${from}: ${observed}`)).toEqual([]);
         },
       ),
-      { seed: 1688, numRuns: 200 },
+      { seed: 1688, numRuns: runs(200) },
     );
   });
 

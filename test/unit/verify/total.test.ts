@@ -12,8 +12,9 @@ import { anyEvidence } from "../verdict/arbitrary.ts";
 import { resolvePointer } from "../verdict/pointer.ts";
 import { policyOf } from "./policies.ts";
 import { closedAt, verificationIn } from "./worlds.ts";
+import { runs } from "../runs.ts";
 
-const RUNS = 400;
+const RUNS = runs(400);
 
 /** Everything that can be expected, of the domain and hosts that arbitrary evidence speaks of. */
 const POLICY = policyOf(`version: 1

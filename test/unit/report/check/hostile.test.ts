@@ -8,8 +8,9 @@ import { renderText } from "../../../../src/report/check/text.ts";
 import { anyEvidence } from "../../verdict/arbitrary.ts";
 import { parseCsv } from "../rfc4180.ts";
 import { reportOf } from "./scenes.ts";
+import { runs } from "../../runs.ts";
 
-const RUNS = 200;
+const RUNS = runs(200);
 
 /** Any report, with names, banners and errors that mean harm. */
 const anyReport: fc.Arbitrary<Report> = fc

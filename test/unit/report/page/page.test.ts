@@ -9,6 +9,7 @@ import type { Step } from "../../../../src/model/verdict.ts";
 import type { Verification } from "../../../../src/verify/model.ts";
 import { largeVerification } from "../verify/large.ts";
 import { change, detail, HOSTILE, result, verificationOf, verifyScenes } from "../verify/scenes.ts";
+import { runs } from "../../runs.ts";
 
 type Tag = { name: string; end: boolean; attributes: ReadonlyMap<string, string> };
 
@@ -324,7 +325,7 @@ describe("any text at all", () => {
       fc.property(text, (any) => {
         expect(tagsOf(any)).toBe(plain);
       }),
-      { seed: 2016, numRuns: 60 },
+      { seed: 2016, numRuns: runs(60) },
     );
   }, 30_000);
 });
@@ -345,7 +346,7 @@ describe("the axis of latencies", () => {
         const places = given.toSorted((a, b) => a - b).map(at);
         expect(places).toEqual(places.toSorted((a, b) => a - b));
       }),
-      { seed: 2016, numRuns: 2_000 },
+      { seed: 2016, numRuns: runs(2_000) },
     );
   });
 

@@ -9,6 +9,7 @@ import type { SweepReport } from "../../../../src/sweep/model.ts";
 import { HOSTILE } from "../../verdict/arbitrary.ts";
 import { parseCsv } from "../rfc4180.ts";
 import { hostileLines, sweepScenes } from "./scenes.ts";
+import { runs } from "../../runs.ts";
 
 const texts = fc.array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "binary", maxLength: 20 })), {
   minLength: 1,
@@ -25,7 +26,7 @@ const UNFIT = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 // eslint-disable-next-line no-control-regex
 const SGR = /\u001b\[\d+m/g;
 
-const RUNS = { seed: 4180, numRuns: 80 };
+const RUNS = { seed: 4180, numRuns: runs(80) };
 
 describe("whatever the lines hold", { timeout: 120_000 }, () => {
   const options = fc.record({ verbose: fc.boolean(), width: fc.constantFrom(60, 100, 200) });

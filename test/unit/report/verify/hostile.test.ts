@@ -22,8 +22,9 @@ import { readCommands } from "./runner-commands.ts";
 import { reportOf } from "../check/scenes.ts";
 import { anyText, anyVerification } from "./arbitrary.ts";
 import { HOSTILE, verifyScenes } from "./scenes.ts";
+import { runs } from "../../runs.ts";
 
-const RUNS = { seed: 2026, numRuns: 300 };
+const RUNS = { seed: 2026, numRuns: runs(300) };
 
 /** Controls, bidi and other format characters, surrogates, private use, invisible letters and blanks of every kind. */
 const UNFIT = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;

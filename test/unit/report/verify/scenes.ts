@@ -141,7 +141,7 @@ const everything: ExpectationResult[] = [
       detail({
         about: "kms1.corp.example:1688 at 10.1.0.1",
         holds: true,
-        observed: "10.1.0.1:1688 accepted the KMS interface, and an interface that nobody has was rejected.",
+        observed: "10.1.0.1:1688 accepted the KMS interface, and an unknown interface UUID was rejected.",
         code: "rpc-serves",
         certainty: "certain",
         causes: [],
