@@ -203,9 +203,7 @@ describe.skipIf(skip)("real servers", () => {
     expect(evidence.peers.map(({ address }) => address)).toEqual([behind.address]);
     const [finding] = judgeOwnClock(evidence, "/ownClock");
     expect(finding?.code).toBe("clock-own-off");
-    expect(finding?.observed).toMatch(
-      /^This machine is (5 h|4 h 59 min 59 s) ahead of the clock of /,
-    );
+    expect(finding?.observed).toMatch(/^This machine is (5 h|4 h 59 min 59 s) ahead of the clock of /);
 
     // Two real hosts that show the same difference: it is ours, and the host that agrees with them is well.
     const twice = {
