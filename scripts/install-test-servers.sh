@@ -42,6 +42,12 @@ packages=(
   libnginx-mod-stream # nginx as a forwarder in front of a dead backend
   stunnel4         # and one that speaks TLS
   tinc             # a VPN whose own daemon answers with ICMP
+  ocserv           # a VPN over TLS, as Cisco's; its server
+  openconnect      # and client
+  strongswan-swanctl        # IPsec between two sites: swanctl
+  charon-systemd            # its daemon, which runs in the foreground
+  libstrongswan-standard-plugins # what it needs of cryptography
+  libcharon-extra-plugins   # kernel-libipsec: ESP in user space, where the kernel has none
   mtr-tiny         # a walk along the path, for check --trace
   tmux             # a real terminal for the live view
   gcc              # the many hosts of a sweep are a small C program
@@ -79,6 +85,7 @@ programs=(
   /usr/sbin/haproxy /usr/bin/wireguard-go /usr/bin/wg /usr/sbin/openvpn /usr/bin/mtr /usr/bin/tmux
   /usr/bin/sshuttle /usr/bin/ssh-keygen /usr/sbin/iptables /usr/sbin/redsocks /usr/sbin/danted /usr/bin/proxychains4
   /usr/bin/slirp4netns /usr/bin/pasta /usr/bin/stunnel4 /usr/sbin/tincd
+  /usr/sbin/ocserv /usr/sbin/openconnect /usr/sbin/swanctl /usr/sbin/charon-systemd
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
   /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter

@@ -20,6 +20,7 @@ export const findingCodes = [
   "rpc-other-port",
   "tcp-answers-every-port",
   "tcp-taken-here",
+  "tcp-user-mode-gateway",
   "ladder-passes",
   "ladder-refuses-syntaxes",
   "ladder-filters-interface",

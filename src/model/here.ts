@@ -14,7 +14,12 @@ export const decidesHereSchema = z
     refusedSource: z
       .string()
       .nullable()
-      .describe("the local address asked for, where the routing table has a way for others and none for it"),
+      .describe("the local address asked for, where this machine has a way for others and none for it"),
+    userModeGateway: z
+      .boolean()
+      .describe(
+        "the address is the gateway of a network that a program makes up: it stands for the loopback of the machine outside",
+      ),
     ipsecWithoutState: z
       .boolean()
       .describe("an IPsec policy threw packets away for want of a security association"),

@@ -5,6 +5,7 @@ import type { DecidesHere } from "../model/here.ts";
 import { isWithoutCarrier } from "../system/interfaces.ts";
 import { packetsWithoutState } from "../system/ipsec.ts";
 import { preloadedProxy } from "../system/preload.ts";
+import { defaultGateways } from "../system/route.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { localAddressFor } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
@@ -14,6 +15,7 @@ export const NOTHING_HERE: DecidesHere = {
   noCarrier: false,
   preloaded: null,
   refusedSource: null,
+  userModeGateway: false,
   ipsecWithoutState: false,
 };
 
@@ -25,13 +27,19 @@ export async function decidesHere(
 ): Promise<DecidesHere | null> {
   const name = via?.interface ?? null;
   const noCarrier = name !== null && (await isWithoutCarrier(name));
-  const refusedSource = routeErrno === "EINVAL" ? await refusedSourceFor(to, context) : null;
+  const refused = routeErrno !== null && SOURCE_ERRNOS.includes(routeErrno);
+  const refusedSource = refused ? await refusedSourceFor(to, context) : null;
   const preloaded = preloadedProxy();
-  if (!noCarrier && refusedSource === null && preloaded === null) return null;
-  return { ...NOTHING_HERE, noCarrier, preloaded, refusedSource };
+  const userModeGateway =
+    name !== null && via?.link === "user-mode" && (await defaultGateways(name)).includes(to.address);
+  if (!noCarrier && refusedSource === null && preloaded === null && !userModeGateway) return null;
+  return { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway };
 }
 
-/** EINVAL is a blackhole route, or a source that never leaves this machine: without it the table has a way. */
+/** Said of a source that never leaves this machine, and of one that has gone from it since the run began. */
+const SOURCE_ERRNOS = ["EINVAL", "EADDRNOTAVAIL"];
+
+/** EINVAL is a blackhole route as well: where it is the source, the table has a way without it. */
 async function refusedSourceFor(to: SocketAddress, context: ProbeContext): Promise<string | null> {
   const source = localAddressFor(context, to.address) ?? null;
   return source !== null && !("errno" in (await localAddressTowards(to))) ? source : null;

@@ -2,6 +2,7 @@ import type { SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
 import type { Via } from "../model/source.ts";
 import { viaOf } from "../system/interfaces.ts";
+import { viaTowards } from "../system/route.ts";
 import { tracePath } from "../system/trace.ts";
 import { isExhausted } from "../transport/errno.ts";
 import { branchOf, withDeadline } from "../transport/patience.ts";
@@ -37,14 +38,14 @@ export async function probeAddress(
 /**
  * The same from where the connect has ended, for whoever connects on its own.
  *
- * @param describe asked for the local end; a caller with many addresses remembers what it said
+ * @param describe asked for the local end by a caller with many addresses, which remembers what it said
  */
 export async function probeOnward(
   address: string,
   port: number,
   connect: (context: ProbeContext) => Promise<TcpProbe> | TcpProbe,
   parent: ProbeContext,
-  describe: (address: string) => Promise<Via> = viaOf,
+  describe: ((address: string) => Promise<Via>) | null = null,
 ): Promise<AttemptEvidence> {
   const family = ipFamily(address) === 6 ? 6 : 4;
   const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
@@ -72,7 +73,10 @@ export async function probeOnward(
     const takenHere = left?.takenHere ?? control.takenHere;
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = await wayOf(connection, to, context);
-    const { via, routeErrno } = await describeWay(way, describe);
+    // Where nothing came of it, which way it would have left matters as well.
+    const served = rpc?.bind.answer.outcome === "ok";
+    const describing = describe ?? (served ? viaOf : (local: string) => viaTowards(local, address));
+    const { via, routeErrno } = await describeWay(way, describing);
     const here = await decidesHere(to, { via, routeErrno }, context);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
@@ -115,7 +119,7 @@ export async function probeReach(
     connection?.close();
     const control = connection === null ? null : await askControlPort(to, context);
     const way = await wayOf(connection, to, context);
-    const described = await describeWay(way, viaOf);
+    const described = await describeWay(way, (local) => viaTowards(local, address));
     return {
       address,
       family: ipFamily(address) === 6 ? 6 : 4,

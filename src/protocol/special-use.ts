@@ -62,8 +62,8 @@ let lists: { use: SpecialUse; list: BlockList }[] | null = null;
 
 /** What kind of special address this is; null for one that can be a host's. Mapped IPv4 counts as what it maps. */
 export function specialUse(address: string): SpecialUse | null {
-  const family = ipFamily(address);
-  if (family === 0) return null;
+  // With a zone it is a host's on that link: a hosts file can say so, DNS can't.
+  if (ipFamily(address) === 0 || address.includes("%")) return null;
   lists ??= RANGES.map(([use, network, bits]) => {
     const list = new BlockList();
     list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");

@@ -131,6 +131,7 @@ export async function linkKindOf(name: string): Promise<LinkKind> {
   if (isTap && hasSlirpAddress(name)) return "user-mode";
   // pasta may leave the outer /sys in place, which does not know the interfaces inside.
   if ((isTap || type === "") && (await isInUserNamespace())) return "user-mode";
+  if (type.trim() === "1" && isDesktopKernel(os.release())) return "user-mode";
   return kindOfLink({
     type: type.trim(),
     devtype: /^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? "",
@@ -145,6 +146,11 @@ const IFF_TAP = 0x2;
 async function isInUserNamespace(): Promise<boolean> {
   const map = await fs.readFile("/proc/self/uid_map", "utf8").catch(() => "");
   return map.trim() !== "" && !/^\s*0\s+0\s+4294967295\s*$/.test(map);
+}
+
+/** The virtual machine of Docker Desktop, whose only way out is a program of the machine outside. */
+export function isDesktopKernel(release: string): boolean {
+  return release.endsWith("-linuxkit");
 }
 
 /** The network that libslirp gives its guests where nobody says otherwise. */

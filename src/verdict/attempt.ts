@@ -10,6 +10,7 @@ import type {
 } from "../model/rpc.ts";
 import type { TcpEvidence } from "../model/tcp.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
@@ -68,6 +69,7 @@ function betweenHints({ address, via, controlPort, takenHere, here }: Omit<Attem
     ...(itself ? (["loopback"] as const) : []),
     ...(via?.link === "user-mode" ? (["user-mode"] as const) : []),
     ...(here?.noCarrier === true ? (["no-carrier"] as const) : []),
+    ...(here?.userModeGateway === true ? (["user-mode-gateway"] as const) : []),
     ...(here?.ipsecWithoutState === true ? (["ipsec-without-state"] as const) : []),
   ];
 }
@@ -94,9 +96,10 @@ function judgeTcp(
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
   if (tcp.outcome === "not-sent") {
     const filled = { ...values, errno: tcp.errno };
-    if (tcp.errno === "EINVAL" && typeof attempt.here?.refusedSource === "string")
-      return verdictOf("tcp-source-refused", because, filled, hints);
-    return verdictOf(localCode(tcp.errno, routeErrno), because, filled, hints);
+    const refused = attempt.here?.refusedSource ?? null;
+    if (refused !== null && (tcp.errno === "EINVAL" || tcp.errno === "EADDRNOTAVAIL"))
+      return verdictOf("tcp-source-refused", because, filled, [...hints, ...sourceHints(refused, tcp.errno)]);
+    return verdictOf(localCode(tcp.errno, attempt), because, filled, hints);
   }
   const { cause, elapsedMs, tries } = tcp;
   const filled = {
@@ -108,6 +111,7 @@ function judgeTcp(
   };
   const gaveUp = cause === "ECONNREFUSED" && elapsedMs >= GIVES_UP_MS;
   if (gaveUp) hints.push("gave-up");
+  if (isNotOneHost(attempt, cause)) hints.push("not-one-host");
   const code = ((): Verdict["code"] => {
     if (typeof attempt.here?.preloaded === "string" && cause === "ECONNREFUSED") return "tcp-proxy-failed";
     if (gaveUp) return "tcp-no-answer";
@@ -136,8 +140,31 @@ function judgeTcp(
   return verdictOf(code, because, filled, hints);
 }
 
+/** What of the chosen source is at fault: where neither is seen, a rule of the routing policy may be. */
+function sourceHints(source: string, errno: string): Hint[] {
+  if (errno === "EADDRNOTAVAIL") return ["source-gone"];
+  const plain = source.replace(/%.*$/, "");
+  return isLoopback(plain) || specialUse(plain) === "link-local" ? ["confined-source"] : [];
+}
+
+/**
+ * TCP connects to one host only. Linux says ENETUNREACH to a broadcast address, for which datagrams need a permission
+ * (EACCES), and to a multicast group, to which it has a way.
+ */
+function isNotOneHost(
+  { address, routeErrno }: Pick<AttemptEvidence, "address" | "routeErrno">,
+  cause: string,
+) {
+  if (cause !== "ENETUNREACH") return false;
+  const use = specialUse(address);
+  return routeErrno === "EACCES" || use === "multicast" || use === "broadcast";
+}
+
 /** Nothing was sent. The routing table, asked on its own, tells a missing address from missing ports. */
-function localCode(errno: string, routeErrno: string | null): Verdict["code"] {
+function localCode(
+  errno: string,
+  { address, routeErrno }: Pick<AttemptEvidence, "address" | "routeErrno">,
+): Verdict["code"] {
   switch (errno) {
     case "EPERM":
       return "tcp-not-permitted";
@@ -146,7 +173,8 @@ function localCode(errno: string, routeErrno: string | null): Verdict["code"] {
     case "EADDRNOTAVAIL":
       return routeErrno === null ? "tcp-local-resources" : "tcp-no-local-address";
     case "EINVAL":
-      return routeErrno === null ? "tcp-other-error" : "tcp-blackhole-route";
+      // Linux refuses 0.0.0.0/8 with the same errno, and there is no route to be found.
+      return routeErrno === null || address.startsWith("0.") ? "tcp-other-error" : "tcp-blackhole-route";
     default:
       return "tcp-local-resources";
   }

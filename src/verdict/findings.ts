@@ -87,6 +87,10 @@ export const findingCatalog = {
     severity: "warning",
     next: "What was seen is that program's doing, and not the host's: ss -ltnp names it. Probe without it, or from beyond it",
   },
+  "tcp-user-mode-gateway": {
+    severity: "warning",
+    next: "What answered is on the machine that runs this container, at its loopback: probe from outside, with --network host",
+  },
   "ladder-passes": { severity: "note", next: "Nothing on the path minds the shape of a bind" },
   "ladder-refuses-syntaxes": {
     severity: "warning",
@@ -259,7 +263,7 @@ function familyOf(address: string): 4 | 6 {
 }
 
 function pathFindings(
-  { address, controlPort, takenHere, ladder, trace }: Attempt,
+  { address, controlPort, takenHere, here, ladder, trace }: Attempt,
   port: number,
   at: string,
 ): Finding[] {
@@ -271,6 +275,10 @@ function pathFindings(
   if (takenHere !== null) {
     const observed = `${address}: the connection was taken by this machine itself, at its port ${takenHere}`;
     found.push(finding("tcp-taken-here", `${at}/takenHere`, observed));
+  }
+  if (here?.userModeGateway === true) {
+    const observed = `${address} is the gateway that this container's network makes up: it stands for the loopback of the machine outside`;
+    found.push(finding("tcp-user-mode-gateway", `${at}/here`, observed));
   }
   const pattern = ladder === null ? null : readLadder(ladder);
   if (pattern !== null) {

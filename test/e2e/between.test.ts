@@ -118,6 +118,13 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
     expect(verdict.causes[0]).toBe("a SYN proxy or load balancer answered for a server that refuses");
   });
 
+  condition("stunnel in front of a host that serves, and speaks no TLS", async (check) => {
+    await forThisTest(startStunnel(office.router, `${ROUTER}:1702`, `${KMS}:1688`));
+    const { verdict } = attemptAt(await check(office.client, [`${ROUTER}:1702`]));
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("or a forwarder wraps it in TLS, and the service waits");
+  });
+
   // --------------------------------------------------------------------------------- containers' networks
 
   const slirp = async () => {
@@ -146,6 +153,18 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
     60_000,
   );
 
+  condition("slirp4netns, and its gateway is asked", async (check) => {
+    const checked = await check(await slirp(), ["10.0.2.2"]);
+    expect(attemptAt(checked).verdict.causes[0]).toContain("stands for the loopback of the machine outside");
+    expect(diagnosisOf(checked).findings.map(({ code }) => code)).toEqual(["tcp-user-mode-gateway"]);
+  });
+
+  condition("pasta, and a service of the machine outside answers at the gateway's address", async (check) => {
+    await forThisTest(startRpcScript(office.client, "127.0.0.1", 1688, "serves"));
+    const checked = await check(office.client, [ROUTER], { wrapper: await pasta() });
+    expect(diagnosisOf(checked).findings.map(({ code }) => code)).toEqual(["tcp-user-mode-gateway"]);
+  });
+
   condition("pasta, and the host serves", async (check) => {
     const { via } = attemptAt(await check(office.client, [KMS], { wrapper: await pasta() }));
     expect(via?.link).toBe("user-mode");
@@ -169,6 +188,15 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
     expect(via).toEqual({ address: "10.71.78.1", interface: "tun9", link: "tunnel" });
     expect(verdict.causes[0]).toMatch(/^tun9 has no carrier/);
     expect(verdict.next[0]?.command).toBe("ip -d link show dev tun9");
+  });
+
+  condition("a route of a site-to-site VPN, from another interface's address", async (check) => {
+    office.client.ip("tuntap add ipsec0 mode tun", "link set ipsec0 up", "rule add pref 220 table 220");
+    office.client.ip("route add 10.71.77.0/24 dev ipsec0 table 220 src 10.71.1.10");
+    onTestFinished(() => office.client.ip("link del ipsec0", "rule del pref 220"));
+    const { verdict, via } = attemptAt(await check(office.client, [FAR]));
+    expect(via).toEqual({ address: "10.71.1.10", interface: "ipsec0", link: "tunnel" });
+    expect(verdict.causes[0]).toMatch(/^ipsec0 has no carrier/);
   });
 
   condition(

@@ -47,6 +47,8 @@ export const covers = {
   "the path to a port that refuses is walked to its end": ["tcp-refused"],
 
   // routes.test.ts
+  "a rule that throws away what leaves from one address": ["tcp-source-refused"],
+  "the broadcast address of the client's own subnet": ["tcp-net-unreachable"],
   "a client without a route knows so for certain": ["tcp-net-unreachable"],
   "a blackhole route of the client": ["tcp-blackhole-route"],
   "a prohibit route of the client": ["tcp-not-permitted"],
@@ -98,6 +100,8 @@ export const covers = {
   "a path that loses what follows the handshake costs little more than one timeout": ["rpc-no-answer"],
 
   // services.test.ts
+  "a load balancer that puts a PROXY header in front of the bind": ["rpc-no-answer"],
+  "a load balancer that expects a PROXY header": ["rpc-reset"],
   "a service that accepts and stays silent": ["rpc-no-answer"],
   "a service that accepts and closes": ["rpc-closed"],
   "a service that accepts and resets": ["rpc-reset"],
@@ -186,8 +190,14 @@ export const covers = {
   "tinc, and its peer is gone": ["tcp-net-unreachable"],
   "an IPsec policy without an association": ["tcp-no-answer"],
   "a loopback source for a host elsewhere": ["tcp-source-refused"],
+  "stunnel in front of a host that serves, and speaks no TLS": ["rpc-no-answer"],
+  "slirp4netns, and its gateway is asked": ["tcp-refused"],
+  "pasta, and a service of the machine outside answers at the gateway's address": ["rpc-serves"],
+  "a route of a site-to-site VPN, from another interface's address": ["tcp-no-answer"],
 
   // vpn.test.ts
+  "openconnect, and its gateway is gone": ["rpc-serves", "tcp-no-answer"],
+  "strongSwan between two sites, and the other is gone": ["rpc-serves", "tcp-no-answer"],
   "through WireGuard the host serves": ["rpc-serves"],
   "WireGuard, and its peer is dead": ["tcp-no-answer"],
   "WireGuard, and the route into the network is missing": ["tcp-net-unreachable"],

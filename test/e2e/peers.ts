@@ -130,16 +130,17 @@ async function startScript(host: Host, script: string, args: readonly string[]):
   });
 }
 
-/** HAProxy in TCP mode: each `address:port` it listens on, and the backend behind it. */
+/** HAProxy in TCP mode: each `address:port` it listens on, the backend behind it, and who speaks of it in a PROXY header. */
 export async function startLoadBalancer(
   host: Host,
-  forwards: readonly { listen: string; backend: string }[],
+  forwards: readonly { listen: string; backend: string; proxyHeader?: "sends" | "expects" }[],
 ): Promise<RunningProcess> {
   const dir = await makeServerDir("haproxy");
   const conf = join(dir, "haproxy.cfg");
   const proxies = forwards.map(
-    ({ listen, backend }, index) =>
-      `listen proxy-${index}\n  bind ${listen}\n  server backend ${backend} source 0.0.0.0\n`,
+    ({ listen, backend, proxyHeader }, index) =>
+      `listen proxy-${index}\n  bind ${listen}${proxyHeader === "expects" ? " accept-proxy" : ""}\n` +
+      `  server backend ${backend} source 0.0.0.0${proxyHeader === "sends" ? " send-proxy" : ""}\n`,
   );
   await writeFile(
     conf,

@@ -57,6 +57,23 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     expect(verdict.causes).toEqual(["an unreachable route on this machine"]);
   });
 
+  condition("a rule that throws away what leaves from one address", async (check) => {
+    office.client.ip("addr add 10.71.1.20/24 dev to-router", "rule add from 10.71.1.20 blackhole");
+    onTestFinished(() =>
+      office.client.ip("rule del from 10.71.1.20 blackhole", "addr del 10.71.1.20/24 dev to-router"),
+    );
+    const { verdict, here } = attemptAt(await check(office.client, [KMS, "--source", "10.71.1.20"]));
+    expect(here?.refusedSource).toBe("10.71.1.20");
+    expect(verdict.certainty).toBe("likely");
+    expect(verdict.causes).toEqual([expect.stringContaining("a rule of this machine's routing policy")]);
+  });
+
+  condition("the broadcast address of the client's own subnet", async (check) => {
+    const { verdict } = attemptAt(await check(office.client, ["10.71.1.255"]));
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes).toEqual([expect.stringContaining("is a broadcast or multicast address")]);
+  });
+
   // ----------------------------------------------------------------------------------------- on the way
 
   condition("a blackhole route on the way is no answer", async (check) => {

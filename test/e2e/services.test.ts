@@ -154,4 +154,24 @@ describe.skipIf(skip)("what answers on the port", () => {
     const checked = await check(office.client, [`${KMS}:1700`]);
     expect(diagnosisOf(checked).findings.map(({ code }) => code)).toContain("rpc-other-port");
   });
+
+  condition("a load balancer that puts a PROXY header in front of the bind", async (check) => {
+    await forThisTest(startLsarpc(office.kms, KMS, 49154));
+    const forward = { listen: `${KMS}:1688`, backend: `${KMS}:49154`, proxyHeader: "sends" } as const;
+    await forThisTest(startLoadBalancer(office.kms, [forward]));
+    // Samba takes the header for the start of a long PDU, and waits for the rest.
+    const { verdict } = attemptAt(await check(office.client, [KMS, "--rpc-timeout", "4s"]));
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("a load balancer puts a PROXY header in front of the bind");
+    expect(verdict.next.map(({ text }) => text).join("\n")).toContain("whoever runs the load balancer");
+  });
+
+  condition("a load balancer that expects a PROXY header", async (check) => {
+    await forThisTest(startRpcScript(office.kms, "127.0.0.1", 1688, "serves"));
+    const forward = { listen: `${KMS}:1688`, backend: "127.0.0.1:1688", proxyHeader: "expects" } as const;
+    await forThisTest(startLoadBalancer(office.kms, [forward]));
+    const { verdict } = attemptAt(await check(office.client, [KMS]));
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(causesOf(verdict)).toContain("or the listener expects such a header");
+  });
 });

@@ -3,7 +3,9 @@ import { zoneFile } from "../integration/support/zone.ts";
 import { attemptAt, causesOf, condition } from "./conditions.ts";
 import { needsNetwork } from "./office.ts";
 import { forThisTest, Peers, startDns, startRpcScript } from "./peers.ts";
+import { startOpenConnect } from "./ocserv.ts";
 import { buildRemote, GATEWAY, INSIDE_DNS, INSIDE_KMS, OUTSIDE_DNS, type Remote } from "./remote.ts";
+import { startStrongSwan } from "./strongswan.ts";
 import { LAPTOP_INSIDE, startOpenVpn, startWireGuard, type Tunnel, type TunnelEnds } from "./tunnels.ts";
 
 const TO_KMS = `ip daddr ${INSIDE_KMS} tcp dport 1688`;
@@ -13,7 +15,8 @@ const INSIDE = zoneFile([
   { name: "kms.corp.test", address: INSIDE_KMS },
 ]);
 
-const { skip } = needsNetwork("tun", "named", "wireguard-go", "wg", "openvpn", "openssl");
+const DAEMONS = ["ocserv", "ocpasswd", "openconnect", "charon-systemd", "swanctl"];
+const { skip } = needsNetwork("tun", "named", "wireguard-go", "wg", "openvpn", "openssl", ...DAEMONS);
 
 describe.skipIf(skip)("a host behind a VPN", () => {
   let remote: Remote;
@@ -167,5 +170,40 @@ describe.skipIf(skip)("a host behind a VPN", () => {
     const { verdict, via } = attemptAt(await check(remote.laptop, [INSIDE_KMS]));
     expect(via?.interface).toBe("to-carrier");
     expect(causesOf(verdict)).toContain("a router on the path has no route there");
+  });
+
+  // -------------------------------------------------------------------------- openconnect, strongSwan
+
+  const cutTheGateway = (): void => {
+    remote.gateway.ip("link set to-carrier down");
+    onTestFinished(() => remote.gateway.ip("link set to-carrier up", "route add default via 10.71.92.1"));
+  };
+
+  condition("openconnect, and its gateway is gone", async (check) => {
+    await forThisTest(startOpenConnect(ends));
+    expect((await check(remote.laptop, [INSIDE_KMS])).code).toBe(0);
+    cutTheGateway();
+    const { verdict, via } = attemptAt(await check(remote.laptop, [INSIDE_KMS]));
+    expect(via).toMatchObject({ interface: "oc0", link: "tunnel" });
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(verdict.causes[0]).toMatch(/^the tunnel is up here and leads nowhere/);
+  });
+
+  condition("strongSwan between two sites, and the other is gone", async (check) => {
+    // The laptop's own network, whose address is on its only interface: the tunnel's has none.
+    remote.laptop.ip("addr add 10.71.98.10/24 dev to-carrier");
+    onTestFinished(() => remote.laptop.ip("addr del 10.71.98.10/24 dev to-carrier"));
+    await forThisTest(
+      startStrongSwan(
+        { host: remote.laptop, outside: "10.71.91.10", network: "10.71.98.0/24" },
+        { host: remote.gateway, outside: GATEWAY, network: "10.71.6.0/24" },
+      ),
+    );
+    expect((await check(remote.laptop, [INSIDE_KMS])).code).toBe(0);
+    cutTheGateway();
+    const { verdict, via } = attemptAt(await check(remote.laptop, [INSIDE_KMS]));
+    expect(via).toEqual({ address: "10.71.98.10", interface: "ipsec0", link: "tunnel" });
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(verdict.causes[0]).toMatch(/^the tunnel is up here and leads nowhere/);
   });
 });

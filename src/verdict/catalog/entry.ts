@@ -26,6 +26,14 @@ export const HINTS = [
   "user-mode",
   /** The link that leads there has no carrier. */
   "no-carrier",
+  /** The gateway of such a network: the loopback of the machine outside. */
+  "user-mode-gateway",
+  /** An address that no host can have alone: a subnet's broadcast address, a multicast group. */
+  "not-one-host",
+  /** The chosen source is a loopback or link-local address. */
+  "confined-source",
+  /** The chosen source is no address of this machine any more. */
+  "source-gone",
   /** An IPsec policy here has no security association. */
   "ipsec-without-state",
   /** Refused after longer than any host takes to refuse. */

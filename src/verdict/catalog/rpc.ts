@@ -50,7 +50,7 @@ export const rpcCatalog = {
         unless: ["unacknowledged", "zero-window"],
       },
       {
-        text: "a load balancer puts a PROXY header in front of the bind, and the service waits for what that would announce",
+        text: "a load balancer puts a PROXY header in front of the bind, or a forwarder wraps it in TLS, and the service waits for what that would announce",
         unless: ["unacknowledged", "zero-window"],
       },
       {

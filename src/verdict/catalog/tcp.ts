@@ -131,8 +131,12 @@ export const tcpCatalog = {
     observed: "{address} port {port} refused the connection after {ms} ms ({errno}).",
     causes: [
       {
+        text: "{address} is the gateway that the container's network makes up: it stands for the loopback of the machine outside, on which nothing listens",
+        only: ["user-mode-gateway"],
+      },
+      {
         text: "the host is there and nothing listens on that port (service stopped, other port)",
-        unless: ["listens-elsewhere"],
+        unless: ["listens-elsewhere", "user-mode-gateway"],
       },
       {
         text: "a firewall on the path or on the host rejects with a TCP reset or an ICMP port-unreachable, in the host's name",
@@ -161,6 +165,11 @@ export const tcpCatalog = {
         unless: ["every-port", "taken-here", "loopback"],
       },
       { text: "the service closes with a reset as soon as it accepts (access list, too busy)" },
+      {
+        text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither",
+        only: ["unprompted"],
+        unless: ["loopback"],
+      },
     ],
     next: [FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
     clientError: "0x800706BA",
@@ -235,33 +244,51 @@ export const tcpCatalog = {
     layer: "tcp",
     severity: "failed",
     certainty: "ambiguous",
-    certaintyWith: [{ hint: "no-local-route", certainty: "certain" }],
+    certaintyWith: [
+      { hint: "not-one-host", certainty: "certain" },
+      { hint: "no-local-route", certainty: "certain" },
+    ],
     title: "network unreachable",
     observed: "The network of {address} is unreachable ({errno}).",
     causes: [
       {
+        text: "{address} is a broadcast or multicast address: no host has it alone, and TCP connects to none",
+        only: ["not-one-host"],
+      },
+      {
         text: "the tunnel's own daemon on this machine says that it has no peer for that network (tinc does): its other end is gone",
         only: ["via-tunnel"],
-        unless: ["no-local-route"],
+        unless: ["no-local-route", "not-one-host"],
       },
       {
         text: "this machine has no route there (VPN down, or its route was not pushed)",
         only: ["no-local-route"],
+        unless: ["not-one-host"],
       },
-      { text: "a router on the path has no route there", unless: ["no-local-route"] },
+      { text: "a router on the path has no route there", unless: ["no-local-route", "not-one-host"] },
       {
         text: "this machine sends it the wrong way: a VPN is down, or its route was not pushed",
-        unless: ["no-local-route", "via-tunnel"],
+        unless: ["no-local-route", "via-tunnel", "not-one-host"],
       },
-      { text: "a firewall rejects with ICMP net-unreachable or net-prohibited", unless: ["no-local-route"] },
-      { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
+      {
+        text: "a firewall rejects with ICMP net-unreachable or net-prohibited",
+        unless: ["no-local-route", "not-one-host"],
+      },
+      { text: "this machine's own firewall rejects it", unless: ["no-local-route", "not-one-host"] },
     ],
     next: [
+      {
+        where: "dns",
+        text: "Put the host's own address into its record",
+        command: "dig {host} A; dig {host} AAAA",
+        only: ["not-one-host"],
+      },
       ROUTE_HERE,
       {
         where: "client",
         text: "In a VPN session: see whether a route into that network was pushed",
         command: "Find-NetRoute -RemoteIPAddress {address}",
+        unless: ["not-one-host"],
       },
     ],
     clientError: "0x800706BA",
@@ -310,12 +337,34 @@ export const tcpCatalog = {
     ...DEFAULTS,
     layer: "tcp",
     severity: "inconclusive",
-    certainty: "certain",
+    certainty: "likely",
+    certaintyWith: [
+      { hint: "confined-source", certainty: "certain" },
+      { hint: "source-gone", certainty: "certain" },
+    ],
     title: "source can't reach there",
     observed:
       "From {refusedSource} this machine sends nothing to {address} ({errno}); from another address it would.",
-    causes: [{ text: "{refusedSource} is an address that never leaves this machine, or its own link" }],
-    next: [{ where: "here", text: "Choose another --source, or none", command: "ip route get {address}" }],
+    causes: [
+      {
+        text: "{refusedSource} is an address that never leaves this machine, or its own link",
+        only: ["confined-source"],
+      },
+      { text: "{refusedSource} is no address of this machine any more", only: ["source-gone"] },
+      {
+        text: "a rule of this machine's routing policy throws away what leaves from {refusedSource}",
+        unless: ["confined-source", "source-gone"],
+      },
+    ],
+    next: [
+      { where: "here", text: "Choose another --source, or none", command: "ip route get {address}" },
+      {
+        where: "here",
+        text: "See the rules, and the tables that they lead to",
+        command: "ip rule; ip route show table all",
+        unless: ["confined-source", "source-gone"],
+      },
+    ],
     ours: true,
   },
   "tcp-proxy-failed": {

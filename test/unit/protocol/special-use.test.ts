@@ -38,6 +38,7 @@ test.each([
   "64:ff9b::a09:5",
   "::ffff:10.0.0.5",
   "::2",
+  "fe80::5%eth0",
   "kms1.corp.example",
 ])("%s can be a host's, or is no address", (address) => {
   expect(specialUse(address)).toBeNull();

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   findSource,
   interfaceOf,
+  isDesktopKernel,
   isInterface,
   kindOfLink,
   linkKindOf,
@@ -101,4 +102,14 @@ test.each(["nosuch0", "3", "", "..", "lo/../lo"])("%j is no interface", (name) =
 
 test("every interface of this machine is one", () => {
   for (const name of Object.keys(os.networkInterfaces())) expect(isInterface(name)).toBe(true);
+});
+
+describe("the kernel of Docker Desktop's virtual machine", () => {
+  test.each([
+    ["6.10.14-linuxkit", true],
+    ["6.1.0-37-amd64", false],
+    ["5.15.167.4-microsoft-standard-WSL2", false],
+  ])("%s: %s", (release, is) => {
+    expect(isDesktopKernel(release)).toBe(is);
+  });
 });

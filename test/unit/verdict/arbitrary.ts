@@ -403,6 +403,7 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
       noCarrier: fc.boolean(),
       preloaded: fc.option(text),
       refusedSource: fc.option(anyAddress),
+      userModeGateway: fc.boolean(),
       ipsecWithoutState: fc.boolean(),
     }),
   ),

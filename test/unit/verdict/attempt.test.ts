@@ -16,6 +16,7 @@ import {
   garbage,
   hungUp,
   nak,
+  NOTHING_HERE,
   plainBind,
   rejected,
   rpc,
@@ -346,7 +347,7 @@ describe("RPC: silence, and what the kernel knows of it", () => {
     "a SYN proxy or load balancer accepts for a server that doesn't answer",
     "the service hangs or is overloaded",
     "a proxy holds the connection and its backend is dead",
-    "a load balancer puts a PROXY header in front of the bind, and the service waits for what that would announce",
+    "a load balancer puts a PROXY header in front of the bind, or a forwarder wraps it in TLS, and the service waits for what that would announce",
     "the answer is lost on the way back",
     "another service listens, which waits for its own language",
   ];
@@ -480,7 +481,6 @@ describe("RPC: a peer that ends a connection on which nothing is said", () => {
 const way = (link: Via["link"]) => ({ via: { address: "10.0.2.100", interface: "tap0", link } }) as const;
 
 describe("what on this machine decides in place of the network", () => {
-  const NOTHING = { noCarrier: false, preloaded: null, refusedSource: null, ipsecWithoutState: false };
   it("a container's made-up network: silence says nothing, and is no dead tunnel", () => {
     const verdict = judged(unconnected("deadline", 4_000, way("user-mode")));
     expect(verdict.code).toBe("tcp-no-answer");
@@ -500,7 +500,7 @@ describe("what on this machine decides in place of the network", () => {
 
   it("a preloaded proxy says ECONNREFUSED for every failure: never 'the host is there'", () => {
     const verdict = judged(
-      unconnected("ECONNREFUSED", 1_100, { here: { ...NOTHING, preloaded: "libproxychains.so.4" } }),
+      unconnected("ECONNREFUSED", 1_100, { here: { ...NOTHING_HERE, preloaded: "libproxychains.so.4" } }),
     );
     expect(verdict).toMatchObject({ code: "tcp-proxy-failed", certainty: "ambiguous" });
     expect(verdict.observed).toContain("libproxychains.so.4");
@@ -509,14 +509,16 @@ describe("what on this machine decides in place of the network", () => {
 
   it.each(["deadline", "EHOSTUNREACH"])("a link without carrier comes first of the causes of %s", (cause) => {
     const verdict = judged(
-      unconnected(cause, 4_000, { ...way("tunnel"), here: { ...NOTHING, noCarrier: true } }),
+      unconnected(cause, 4_000, { ...way("tunnel"), here: { ...NOTHING_HERE, noCarrier: true } }),
     );
     expect(verdict.causes[0]).toMatch(/^tap0 has no carrier/);
     expect(verdict.next[0]?.command).toBe("ip -d link show dev tap0");
   });
 
   it("an IPsec policy without an association comes first", () => {
-    const verdict = judged(unconnected("deadline", 4_000, { here: { ...NOTHING, ipsecWithoutState: true } }));
+    const verdict = judged(
+      unconnected("deadline", 4_000, { here: { ...NOTHING_HERE, ipsecWithoutState: true } }),
+    );
     expect(verdict.causes[0]).toMatch(/^an IPsec policy of this machine takes the packets/);
     expect(verdict.next[0]?.command).toContain("ip xfrm policy");
   });
@@ -532,13 +534,53 @@ describe("what on this machine decides in place of the network", () => {
     expect(first).toMatch(/^the tunnel's own daemon on this machine/);
   });
 
-  it("EINVAL of a source that never leaves is the source's, and no blackhole route", () => {
-    const loopback = { routeErrno: "EINVAL", here: { ...NOTHING, refusedSource: "127.0.0.1" } };
-    expect(judged(unsent("EINVAL", loopback))).toMatchObject({
-      code: "tcp-source-refused",
-      certainty: "certain",
-    });
+  it.each([
+    [
+      "EINVAL",
+      "127.0.0.1",
+      "certain",
+      "127.0.0.1 is an address that never leaves this machine, or its own link",
+    ],
+    [
+      "EINVAL",
+      "fe80::1%eth0",
+      "certain",
+      "fe80::1%eth0 is an address that never leaves this machine, or its own link",
+    ],
+    [
+      "EINVAL",
+      "10.9.0.2",
+      "likely",
+      "a rule of this machine's routing policy throws away what leaves from 10.9.0.2",
+    ],
+    ["EADDRNOTAVAIL", "10.9.0.2", "certain", "10.9.0.2 is no address of this machine any more"],
+  ] as const)("%s from %s is the source's, %s", (errno, refusedSource, certainty, cause) => {
+    const verdict = judged(unsent(errno, { routeErrno: errno, here: { ...NOTHING_HERE, refusedSource } }));
+    expect(verdict).toMatchObject({ code: "tcp-source-refused", certainty, causes: [cause] });
+  });
+
+  it("EINVAL without a chosen source is a blackhole route, but towards 0.0.0.0/8", () => {
     expect(judged(unsent("EINVAL", { routeErrno: "EINVAL" })).code).toBe("tcp-blackhole-route");
+    const zero = judged({ ...unsent("EINVAL", { routeErrno: "EINVAL" }), address: "0.1.2.3" });
+    expect(zero).toMatchObject({ code: "tcp-other-error", certainty: "ambiguous" });
+  });
+
+  it.each([
+    ["10.9.0.255", "EACCES"],
+    ["255.255.255.255", "EACCES"],
+    ["239.1.2.3", null],
+    ["ff02::1", null],
+  ])("%s is no host's alone: no route is missing, and no router is blamed", (address, routeErrno) => {
+    const verdict = judged({ ...unconnected("ENETUNREACH", 0.2, { routeErrno }), address });
+    expect(verdict).toMatchObject({ code: "tcp-net-unreachable", certainty: "certain" });
+    expect(verdict.causes).toEqual([expect.stringContaining("is a broadcast or multicast address")]);
+  });
+
+  it("the gateway of a container's made-up network stands for a loopback outside", () => {
+    const here = { ...NOTHING_HERE, userModeGateway: true };
+    const verdict = judged(unconnected("ECONNREFUSED", 1, { ...way("user-mode"), here }));
+    expect(verdict.causes[0]).toContain("stands for the loopback of the machine outside");
+    expect(verdict.causes.join("\n")).not.toContain("the host is there");
   });
 });
 

@@ -12,6 +12,7 @@ import type {
   SrvRecord,
 } from "../../../src/model/dns.ts";
 import type { AttemptEvidence, EndpointEvidence, Evidence, Target } from "../../../src/model/evidence.ts";
+import type { DecidesHere } from "../../../src/model/here.ts";
 import type {
   BindAckFacts,
   BindEvidence,
@@ -21,6 +22,15 @@ import type {
   KernelView,
   RpcEvidence,
 } from "../../../src/model/rpc.ts";
+
+/** Nothing on this machine decides in place of the network. */
+export const NOTHING_HERE: DecidesHere = {
+  noCarrier: false,
+  preloaded: null,
+  refusedSource: null,
+  userModeGateway: false,
+  ipsecWithoutState: false,
+};
 
 export const DOMAIN = "corp.example";
 export const CLIENT_TIMEOUT_MS = 21_000;

@@ -17,6 +17,7 @@ import {
   denies,
   domain,
   endpoint,
+  NOTHING_HERE,
   exchange,
   found,
   host,
@@ -225,6 +226,14 @@ const CASES: Partial<Record<FindingCode, Case>> = {
       "10.1.0.1: the connection was taken by this machine itself, at its port 12300",
     ],
     spares: host(connected(rpc(silent()))),
+  },
+  "tcp-user-mode-gateway": {
+    shows: [
+      host(connected(serving(), { here: { ...NOTHING_HERE, userModeGateway: true } })),
+      "/endpoints/0/attempts/0/here",
+      "10.1.0.1 is the gateway that this container's network makes up: it stands for the loopback of the machine outside",
+    ],
+    spares: host(connected(serving(), { here: { ...NOTHING_HERE, noCarrier: true } })),
   },
 };
 

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { gatewaysIn, interfaceIn } from "../../../src/system/route.ts";
+
+// As slirp4netns leaves it (Linux 6.18): 10.0.2.2 by tap0.
+const TABLE = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+tap0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0
+tap0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0
+`;
+
+describe("the default gateways by an interface", () => {
+  test.each([
+    ["tap0", ["10.0.2.2"]],
+    ["eth0", ["192.168.1.1"]],
+    ["tun0", []],
+  ])("%s", (name, gateways) => {
+    expect(gatewaysIn(TABLE, name)).toEqual(gateways);
+  });
+
+  test("are none where the table can't be read", () => {
+    expect(gatewaysIn("", "tap0")).toEqual([]);
+  });
+});
+
+describe("the interface that packets leave by", () => {
+  test("is the one that ip route names, whoever has the address", () => {
+    const said = "10.77.0.9 from 10.66.8.2 dev ipsec0 table 220 uid 0 \\    cache";
+    expect(interfaceIn(said)).toBe("ipsec0");
+  });
+
+  test.each(["", "RTNETLINK answers: Invalid argument"])("is not known from %j", (text) => {
+    expect(interfaceIn(text)).toBeNull();
+  });
+});
