@@ -10,6 +10,7 @@ export const findingCodes = [
   "srv-records-dropped",
   "srv-edns-refused",
   "srv-published-elsewhere",
+  "srv-unfinished",
   "address-glue-differs",
   "address-resolvers-disagree",
   "address-dropped",

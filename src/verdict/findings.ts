@@ -1,5 +1,6 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
 import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { SrvRecord } from "../model/dns.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Finding, FindingCode } from "../model/finding.ts";
 import type { Outlook } from "../model/outlook.ts";
@@ -54,6 +55,10 @@ export const findingCatalog = {
   "address-dropped": {
     severity: "warning",
     next: "Name the remaining addresses on the command line to have them probed",
+  },
+  "srv-unfinished": {
+    severity: "warning",
+    next: "Write host and port into the line: srv-host=NAME,HOST,1688",
   },
   "srv-published-elsewhere": {
     severity: "warning",
@@ -170,6 +175,12 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
         ),
       );
     }
+    const unfinished =
+      answer.answer.outcome === "ok" ? answer.answer.facts.records.find(isUnfinished) : undefined;
+    if (unfinished !== undefined) {
+      const observed = `${who} lists ${unfinished.target} with port 1 and TTL 0, as dnsmasq does of an srv-host line without a port`;
+      found.push(finding("srv-unfinished", at, observed));
+    }
     for (const { control, where } of publishedElsewhere(answer)) {
       const observed = `${who} lists ${control.found.join(", ")} as ${control.name}, ${where}: no client looks there`;
       found.push(finding("srv-published-elsewhere", at, observed));
@@ -256,6 +267,11 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
     found.push(...judgeClock(attempt.clock, about, evidence.ownClock));
   });
   return found;
+}
+
+/** What dnsmasq (2.90) makes of `srv-host=NAME,HOST`. Nobody else publishes all four of these. */
+function isUnfinished({ priority, weight, port, ttlSeconds }: SrvRecord): boolean {
+  return port === 1 && ttlSeconds === 0 && priority === 0 && weight === 0;
 }
 
 function familyOf(address: string): 4 | 6 {

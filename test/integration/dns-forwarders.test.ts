@@ -121,6 +121,13 @@ describe.skipIf(skip)("who denied", () => {
     expect(found?.observed).toContain("lists kms1.corp.test:1688 as _vlmcs._tcp, without a suffix");
   });
 
+  test("dnsmasq with an srv-host line without a port lists port 1, and that is said", async () => {
+    const resolver = await dnsmasq("srv-host=_vlmcs._tcp.corp.test,kms1.corp.test");
+    const { diagnosis } = await ask(resolver);
+    const found = diagnosis.findings.find(({ code }) => code === "srv-unfinished");
+    expect(found?.observed).toContain("lists kms1.corp.test with port 1 and TTL 0");
+  });
+
   test("dnsmasq with local=/corp.test/, as routers have it, knows nothing of the zone", async () => {
     const { report } = await ask(await dnsmasq("local=/corp.test/"));
     expect([report.verdict.code, report.verdict.certainty]).toEqual(["srv-nxdomain", "likely"]);

@@ -128,6 +128,14 @@ const CASES: Partial<Record<FindingCode, Case>> = {
       [],
     ),
   },
+  "srv-unfinished": {
+    shows: [
+      domain([says(lists([record("kms1.corp.example", { port: 1, weight: 0, ttlSeconds: 0 })]))], [kms1]),
+      "/srv/0",
+      "10.0.0.53:53 lists kms1.corp.example with port 1 and TTL 0, as dnsmasq does of an srv-host line without a port",
+    ],
+    spares: domain([says(lists([record("kms1.corp.example", { port: 1, ttlSeconds: 600 })]))], [kms1]),
+  },
   "srv-edns-refused": {
     shows: [
       domain([says(ONE, { exchange: exchange({ edns: false, tries: 2 }) })], [kms1]),
