@@ -73,6 +73,7 @@ packages=(
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
   systemd          # systemd-analyze
+  wine64           # runs Node.js for Windows
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -90,6 +91,7 @@ programs=(
   /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
+  /usr/lib/wine/wine64
 )
 
 if [[ $EUID -ne 0 ]]; then

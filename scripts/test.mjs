@@ -5,8 +5,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { counts } from "./checks.mjs";
+import { RUNTIMES, runtime } from "./runtimes.mjs";
 
-const PROJECTS = ["unit", "fuzz", "integration", "e2e"];
+const PROJECTS = ["unit", "fuzz", "integration", "e2e", "nodes", "windows"];
+
+/** What runs once more on another Node.js, as part of `nodes`: all of it on each would take an hour. */
+const ON_OTHERS = [
+  { project: "integration", node: "node22", filters: ["test/integration/scripted/"] },
+  { project: "fuzz", node: "node24" },
+  { project: "unit", node: "node26" },
+];
+
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PROJECTS.includes(name));
 if (unknown.length > 0) {
@@ -18,10 +27,16 @@ const dir = mkdtempSync(path.join(tmpdir(), "kmsprobe-test-"));
 const sum = { ...counts, skipped: 0 };
 for (const project of PROJECTS) {
   if (wanted.length > 0 && !wanted.includes(project)) continue;
-  const { passed, failed, skipped } = await run(project);
-  sum.passed += passed;
-  sum.failed += failed;
-  sum.skipped += skipped;
+  const runs = [
+    { project },
+    ...(project === "nodes" && process.platform === "linux" && process.arch === "x64" ? ON_OTHERS : []),
+  ];
+  for (const each of runs) {
+    const { passed, failed, skipped } = await run(each);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
 }
 rmSync(dir, { recursive: true, force: true });
 
@@ -33,10 +48,11 @@ if (sum.skipped > 0 && process.env.CI === "true") {
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ""}`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 
-async function run(project) {
-  const results = path.join(dir, `${project}.json`);
+async function run({ project, node, filters = [] }) {
+  const results = path.join(dir, `${project}-${node ?? "here"}.json`);
+  if (node !== undefined) console.log(`${project}, on ${RUNTIMES[node].name} ${RUNTIMES[node].version}`);
   const vitest = spawn(
-    process.execPath,
+    node === undefined ? process.execPath : await runtime(node),
     [
       "node_modules/vitest/vitest.mjs",
       "run",
@@ -48,6 +64,7 @@ async function run(project) {
       `--outputFile.json=${results}`,
       // These wait for nothing: two cores are worth two workers. The others are disturbed by neighbours.
       ...(project === "unit" ? ["--maxWorkers=100%"] : []),
+      ...filters,
     ],
     { stdio: ["ignore", "inherit", "inherit"] },
   );

@@ -12,6 +12,6 @@ function compiled(): Script {
     console.error(
       `kmsprobe: program.cjs is not beside ${__filename}: copy the whole folder it comes from (dist/), not this file alone`,
     );
-    process.exit(3);
+    return process.exit(3);
   }
 }

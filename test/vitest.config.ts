@@ -28,6 +28,26 @@ export default defineConfig({
         },
       },
       {
+        // dist/ on every Node.js that it is for, fetched from npm
+        test: {
+          name: "nodes",
+          include: ["test/nodes/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // dist/ on Node.js for Windows, under Wine
+        test: {
+          name: "windows",
+          include: ["test/windows/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 600_000 },
       },
     ],

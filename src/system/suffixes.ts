@@ -84,27 +84,66 @@ async function windowsSuffixes(): Promise<Suffixes> {
   const found = [
     ...parseRegistry(policy, ["SearchList", "NV PrimaryDnsSuffix"], "the DNS client policy"),
     ...parseRegistry(machine, ["SearchList", "Domain", "NV Domain", "DhcpDomain"], "the TCP/IP parameters"),
-    ...parseRegistry(interfaces, ["Domain", "DhcpDomain"], "an interface's parameters"),
+    ...parseRegistry(
+      presentInterfaces(interfaces, ownAddresses()),
+      ["Domain", "DhcpDomain"],
+      "an interface's parameters",
+    ),
   ];
   const joined = process.env["USERDNSDOMAIN"];
   if (joined !== undefined) found.push({ domain: joined, source: "USERDNSDOMAIN" });
   return unique(found, [POLICY, TCPIP, "USERDNSDOMAIN"]);
 }
 
-/** Values of `reg query` output, in the order of `names`; a search list is split at commas. */
+/**
+ * Values of `reg query` output, in the order of `names`; a search list is split at commas, a list of strings at the `\0`
+ * that `reg` prints between them. The registry knows names in any case, and prints the one they were stored in.
+ */
 export function parseRegistry(text: string, names: readonly string[], source: string): Suffix[] {
-  // Line by line, lest an empty value take the next line for its own.
-  const values = text.split("\n").flatMap((line) => {
-    const [name = "", ...value] = line.split("REG_SZ");
-    return value.length === 0 ? [] : [{ name: name.trim(), value: value.join("REG_SZ") }];
-  });
+  const values = valuesOf(text);
   return names.flatMap((wanted) =>
     values
-      .filter(({ name }) => name === wanted)
-      .flatMap(({ value }) => value.split(/[,\s]+/))
+      .filter(({ name }) => name.toLowerCase() === wanted.toLowerCase())
+      .flatMap(({ value }) => value.split(/(?:[,\s]|\\0)+/))
       .filter((domain) => domain !== "")
       .map((domain) => ({ domain, source: `${source} (${wanted})` })),
   );
+}
+
+/**
+ * Of `reg query … /s`, the interfaces that have one of these addresses now: the registry keeps what every network of the
+ * past has left, and its suffix is nothing to ask today's resolver for.
+ */
+export function presentInterfaces(text: string, addresses: ReadonlySet<string>): string {
+  const keys = text.split(/^(?=HKEY_)/m);
+  return keys
+    .filter((key) =>
+      valuesOf(key).some(
+        ({ name, value }) =>
+          /^(?:dhcp)?ipaddress$/i.test(name) &&
+          value.split(/(?:[,\s]|\\0)+/).some((each) => addresses.has(each)),
+      ),
+    )
+    .join("");
+}
+
+/** Line by line, lest an empty value take the next line for its own. */
+function valuesOf(text: string): { name: string; value: string }[] {
+  return text.split("\n").flatMap((line) => {
+    const [, name = "", value = ""] =
+      /^ {4}(.+?) {4}REG_(?:EXPAND_|MULTI_)?SZ(.*)$/.exec(line.trimEnd()) ?? [];
+    return name === "" ? [] : [{ name: name.trim(), value: value.trim() }];
+  });
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  try {
+    const own = Object.values(os.networkInterfaces()).flatMap((each) => each ?? []);
+    return new Set(own.map(({ address }) => address));
+  } catch {
+    // no descriptors left to ask with
+    return new Set();
+  }
 }
 
 function unique(found: readonly Suffix[], looked: string[]): Suffixes {

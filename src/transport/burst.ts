@@ -76,7 +76,7 @@ export function createBurst<Tag>(
     const { socket } = slot;
     const onConnect = (): void => {
       if (!settle(slot)) return;
-      const elapsedMs = pollClock.nowMs() - slot.startedMs;
+      const elapsedMs = pollClock.nowMs(slot.startedMs) - slot.startedMs;
       socket.off("connect", onConnect).off("error", onError).off("close", onClose);
       const connection = new Connection(socket, clock);
       // The slot goes on with a socket of its own.
@@ -86,7 +86,7 @@ export function createBurst<Tag>(
       onEnd(slot.tag, { end: "connected", connection, elapsedMs });
     };
     const onError = (error: Error): void => {
-      if (settle(slot)) fail(slot, errnoOf(error), pollClock.nowMs() - slot.startedMs);
+      if (settle(slot)) fail(slot, errnoOf(error), pollClock.nowMs(slot.startedMs) - slot.startedMs);
     };
     // Only a closed socket may connect again.
     const onClose = (): void => rest(slot);

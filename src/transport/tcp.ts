@@ -1,7 +1,7 @@
 import net from "node:net";
 import type { SocketAddress } from "../model/dns.ts";
 import { createPollClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, PollClock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
 
@@ -43,7 +43,7 @@ export function connect(
     // Emitted right before the system call; connect() itself only queues it.
     socket.once("connectionAttempt", () => (startedMs = clock.nowMs()));
     socket.once("connect", () => {
-      const elapsedMs = Math.max(0, pollClock.nowMs() - startedMs);
+      const elapsedMs = Math.max(0, pollClock.nowMs(startedMs) - startedMs);
       wait.cancel();
       socket.setNoDelay(true);
       resolve({ end: "connected", connection: new Connection(socket, clock), elapsedMs });
@@ -54,7 +54,7 @@ export function connect(
       resolve({
         end: "failed",
         errno: errnoOf(error),
-        elapsedMs: Math.max(0, pollClock.nowMs() - startedMs),
+        elapsedMs: Math.max(0, pollClock.nowMs(startedMs) - startedMs),
       });
     });
     try {
@@ -104,10 +104,10 @@ function connectToOurselves(): Promise<void> {
   });
 }
 
-const pollClocks = new WeakMap<Clock, Clock>();
+const pollClocks = new WeakMap<Clock, PollClock>();
 
 /** One for each clock: the turns of the event loop are the same for all connections. */
-function pollClockOf(clock: Clock): Clock {
+function pollClockOf(clock: Clock): PollClock {
   const known = pollClocks.get(clock) ?? createPollClock(clock);
   pollClocks.set(clock, known);
   return known;
@@ -122,7 +122,9 @@ export class Connection {
   #pending: Uint8Array = new Uint8Array(0);
   #ended: "closed" | { errno: string } | null = null;
   #wake: () => void = () => {};
-  readonly #pollClock: Clock;
+  readonly #pollClock: PollClock;
+  /** When the exchange began that waits for bytes. */
+  #askedMs = 0;
   /** When the latest bytes came. */
   #heardMs = 0;
 
@@ -134,7 +136,7 @@ export class Connection {
     this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     socket.pause();
     socket.on("data", (chunk: Uint8Array) => {
-      this.#heardMs = this.#pollClock.nowMs();
+      this.#heardMs = this.#pollClock.nowMs(this.#askedMs);
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
       this.#wake();
     });
@@ -163,6 +165,7 @@ export class Connection {
   ): Promise<Exchange> {
     return new Promise((resolve) => {
       const startedMs = this.#clock.nowMs();
+      this.#askedMs = startedMs;
       const finish = (end: ExchangeEnd, length: number): void => {
         wait.cancel();
         this.#wake = () => {};

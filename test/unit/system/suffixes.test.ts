@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseHosts } from "../../../src/system/hosts-file.ts";
-import { hostDomain, parseRegistry, parseResolvConf, parseScutil } from "../../../src/system/suffixes.ts";
+import {
+  hostDomain,
+  parseRegistry,
+  parseResolvConf,
+  parseScutil,
+  presentInterfaces,
+} from "../../../src/system/suffixes.ts";
 
 const search = (...domains: string[]): object[] =>
   domains.map((domain) => ({ domain, source: "/etc/resolv.conf (search)" }));
@@ -171,6 +177,40 @@ describe("parseRegistry", () => {
       expect(parseRegistry(text, ["Domain"], "x")).toEqual([]);
     },
   );
+});
+
+function key(guid: string, ...values: string[]): string {
+  const lines = values.map((value) => `    ${value}`);
+  return [`HKEY_LOCAL_MACHINE\\SYSTEM\\Interfaces\\{${guid}}`, ...lines, "", ""].join("\r\n");
+}
+
+describe("what the registry of a real machine has besides", () => {
+  test("names in another case, and lists of strings", () => {
+    const stored = [
+      "    searchlist    REG_MULTI_SZ    one.test\\0two.test",
+      "    nv domain    REG_EXPAND_SZ    three.test",
+    ];
+    expect(parseRegistry(stored.join("\r\n"), ["SearchList", "NV Domain"], "x")).toEqual([
+      { domain: "one.test", source: "x (SearchList)" },
+      { domain: "two.test", source: "x (SearchList)" },
+      { domain: "three.test", source: "x (NV Domain)" },
+    ]);
+  });
+
+  test("interfaces of past networks, which have no say", () => {
+    const text = [
+      key("1", "DhcpIPAddress    REG_SZ    10.1.0.5", "DhcpDomain    REG_SZ    here.test"),
+      key("2", "DhcpIPAddress    REG_SZ    192.168.7.7", "DhcpDomain    REG_SZ    hotel.test"),
+      key("3", "IPAddress    REG_MULTI_SZ    10.2.0.5\\010.2.0.6", "Domain    REG_SZ    fixed.test"),
+      key("4", "Domain    REG_SZ    nobody.test"),
+    ].join("");
+    const found = presentInterfaces(text, new Set(["127.0.0.1", "10.1.0.5", "10.2.0.6"]));
+    expect(parseRegistry(found, ["Domain", "DhcpDomain"], "i").map(({ domain }) => domain)).toEqual([
+      "fixed.test",
+      "here.test",
+    ]);
+    expect(presentInterfaces(text, new Set())).toBe("");
+  });
 });
 
 describe("hostDomain", () => {
