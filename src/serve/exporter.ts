@@ -128,7 +128,12 @@ export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): E
       })),
     reload(next) {
       endBefore();
+      const before = config.targets.map(({ target, module }) => labelsOf(target, module));
       config = next;
+      const stays = new Set(next.targets.map(({ target, module }) => keyOf(target, module).name));
+      for (const labels of before)
+        if (next.place !== labels.place || !stays.has(`${labels.module} ${labels.target}`))
+          own.forget(labels);
       kept.clear();
       begin();
     },

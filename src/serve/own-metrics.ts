@@ -8,6 +8,8 @@ import type { LookLabels } from "../report/serve/metrics.ts";
 const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 7, 15, 21];
 const LOOK = ["place", "target", "module"];
 
+const RESULTS = ["met", "not_met", "cut_short", "failed"] as const;
+
 export type OwnMetrics = ReturnType<typeof createOwnMetrics>;
 
 export function createOwnMetrics(version: string) {
@@ -81,6 +83,12 @@ export function createOwnMetrics(version: string) {
     },
     failed(labels: LookLabels | undefined): void {
       if (labels !== undefined) looks.inc({ ...labels, result: "failed" });
+    },
+    /** Of a target that is gone no series stays. */
+    forget({ place, target, module }: LookLabels): void {
+      const labels = { place, target, module };
+      for (const metric of [dns, tcp, rpc]) metric.remove(labels);
+      for (const result of RESULTS) looks.remove({ ...labels, result });
     },
     late: (ms: number): void => late.set(Math.max(0, ms) / 1000),
     answered: (path: string, code: number): void => requests.inc({ path, code: String(code) }),
