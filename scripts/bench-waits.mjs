@@ -166,7 +166,7 @@ async function measure(row, near, runs) {
     for (const { wrong } of of) {
       if (wrong === null) continue;
       if (name === "kmsprobe") good = false;
-      console.log(`      NOT EXACT: ${wrong}`);
+      console.log(`      NOT EXACT: ${String(wrong)}`);
     }
   }
   return good;

@@ -17,17 +17,19 @@ export function isOpen({ code }: Pick<Verdict, "code">): boolean {
   return entryOf(code).ours || code === "srv-no-suffix";
 }
 
-/** Of one address: nothing left this machine, whatever would have come of it. */
+/** Of one address: nothing left this machine, whatever would have come of it; or it was not seen to its end. */
 export function leftNothing({
   family,
   routeErrno,
   tcp,
   verdict,
 }: Pick<AttemptEvidence, "family" | "routeErrno" | "tcp"> & { verdict: Pick<Verdict, "code"> }): boolean {
+  // A run that ended in the middle has its connection, and no verdict.
+  if (isOpen(verdict)) return true;
   if (tcp.outcome === "ok" || verdict.code === "tcp-reset") return false;
   // A sandbox forbids it: over IPv4 no message from the path is told as EACCES.
   const forbidden = family === 4 && verdict.code === "tcp-not-permitted";
-  return isOpen(verdict) || routeErrno !== null || tcp.outcome === "not-sent" || forbidden;
+  return routeErrno !== null || tcp.outcome === "not-sent" || forbidden;
 }
 
 /**
