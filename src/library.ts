@@ -1,6 +1,7 @@
 /** kmsprobe as a library: the report that `kmsprobe check` prints, as a value. */
 import type { Report } from "./model/report.ts";
 import { runCheck } from "./run/check.ts";
+import { requireOptions } from "./run/options.ts";
 import { completeRequest } from "./run/request.ts";
 import type { CheckOptions } from "./run/request.ts";
 import type { Progress } from "./run/steps.ts";
@@ -31,11 +32,12 @@ export { UsageError } from "./targets/usage-error.ts";
  * Checks KMS hosts as `kmsprobe check` does, and prints nothing.
  *
  * @param options.signal aborting it ends the run soon; the report holds what is known by then
- * @throws UsageError where the options can't be understood; never because of the network
+ * @throws UsageError where an option can't be understood or is not known, which it names; never because of the network
  */
 export async function check(
   options: CheckOptions & { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
 ): Promise<Report> {
+  requireOptions(options);
   const { signal = new AbortController().signal, onProgress = () => {}, ...asked } = options;
   return await runCheck(await completeRequest(asked, signal), { signal, clock: monotonicClock, onProgress });
 }

@@ -39,9 +39,12 @@ export function exitCodeOfSweep(report: SweepReport): number {
   return own.length > 0 ? EXIT.couldNotRun : exitCodeOfFound(report);
 }
 
-/** What the joined shards mean: nobody interrupted the merge, and whatever is not looked at is missing in it. */
-export function exitCodeOfMerge(report: SweepReport): number {
-  return report.coverage.complete ? exitCodeOfFound(report) : EXIT.couldNotRun;
+/**
+ * What the joined shards mean: nobody interrupted the merge, and whatever is not looked at is missing in it.
+ * @param lost lines that could not be read: what they said is not known
+ */
+export function exitCodeOfMerge(report: SweepReport, lost = 0): number {
+  return report.coverage.complete && lost === 0 ? exitCodeOfFound(report) : EXIT.couldNotRun;
 }
 
 function exitCodeOfFound({ serving, reconcile, coverage, unsent, hosts }: SweepReport): number {

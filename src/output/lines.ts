@@ -13,6 +13,8 @@ import { appendAll, writeAll } from "./write-all.ts";
 export type Lines = {
   /** @throws UsageError or CannotRun where it can't be written; nothing of the line is there then */
   write: (line: string) => void;
+  /** Bytes that nobody has taken yet: of a pipe that is open, and not read. */
+  waiting: () => number;
   /** Called once, when the reader of a pipe has gone. */
   onGone: (listener: () => void) => void;
   /** Resolves when all is written. */
@@ -21,6 +23,7 @@ export type Lines = {
 
 export const STANDARD_LINES: Lines = {
   write: standardOutput.write,
+  waiting: () => standardOutput.waiting,
   onGone: standardOutput.onGone,
   close: () => Promise.resolve(),
 };
@@ -28,6 +31,7 @@ export const STANDARD_LINES: Lines = {
 /** @param how `fresh` begins the file anew, `append` goes on with it */
 export async function openLines(file: string, how: "fresh" | "append"): Promise<Lines> {
   const failed = (error: unknown): Error => fileError(`can't write ${show(file)}`, error);
+  if (file === "-") return STANDARD_LINES;
   try {
     const place = await placeOf(file);
     switch (place.kind) {
@@ -60,6 +64,7 @@ function toFile(at: string, how: "fresh" | "append", failed: Failed): Lines {
         throw failed(error);
       }
     },
+    waiting: () => 0,
     onGone: () => {},
     close: () => Promise.resolve(fs.closeSync(descriptor)),
   };
@@ -87,6 +92,7 @@ function toDescriptor(descriptor: number, failed: Failed): Lines {
         throw failed(error);
       }
     },
+    waiting: () => 0,
     onGone: () => {},
     close: () => Promise.resolve(),
   };
@@ -97,23 +103,27 @@ function toPipe(descriptor: number, failed: Failed): Lines {
   const listeners: (() => void)[] = [];
   let fault: Error | null = null;
   let gone = false;
+  let waiting = 0;
   let last = Promise.resolve();
   const pass = async (line: string): Promise<void> => {
-    if (gone || fault !== null) return;
     try {
-      await writeDirect(descriptor, line);
+      if (!gone && fault === null) await writeDirect(descriptor, line);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EPIPE") {
         gone = true;
         for (const listener of listeners.splice(0)) listener();
       } else fault = failed(error);
+    } finally {
+      waiting -= line.length;
     }
   };
   return {
     write(line) {
       if (fault !== null) throw fault;
+      waiting += line.length;
       last = last.then(() => pass(line));
     },
+    waiting: () => waiting,
     onGone: (listener) => void listeners.push(listener),
     async close() {
       await last;

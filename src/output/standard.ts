@@ -9,6 +9,10 @@ import { writeAll } from "./write-all.ts";
 export type StandardOutput = {
   /** Never throws, and never waits. */
   write: (text: string) => void;
+  /** The same, of what nobody misses where too much is waiting for a reader already. */
+  offer: (text: string) => void;
+  /** Bytes that nobody has taken yet. */
+  readonly waiting: number;
   /** At the reader's pace, so that no more than a piece is held. */
   writeAll: (pieces: Iterable<string>) => Promise<void>;
   /** Whether nobody takes any more. */
@@ -21,6 +25,9 @@ export type StandardOutput = {
 
 /** A pipe or a socket that was closed at the other end, and a terminal that was hung up. */
 const GONE = new Set(["EPIPE", "ECONNRESET", "EIO", "ERR_STREAM_DESTROYED"]);
+
+/** Of a pipe that is open and never read: more is not kept for it. */
+export const MOST_WAITING = 8 << 20;
 
 export const standardOutput = createStandardOutput();
 
@@ -64,6 +71,12 @@ function createStandardOutput(): StandardOutput {
 
   return {
     write,
+    offer(text) {
+      if (!opened || process.stdout.writableLength < MOST_WAITING) write(text);
+    },
+    get waiting() {
+      return opened && !toFile ? process.stdout.writableLength : 0;
+    },
     async writeAll(pieces) {
       for (const piece of pieces) {
         write(piece);

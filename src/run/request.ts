@@ -17,6 +17,7 @@ import {
 import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
+import { requireOptions } from "./options.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import type { Concurrency } from "./steps.ts";
 
@@ -46,10 +47,9 @@ export type CheckOptions = {
  * @throws UsageError on what can't be understood, before anything is sent
  */
 export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
+  requireOptions(options);
   const { hosts = [], files = [], domains = [], resolvers = [] } = options;
-  if (options.port !== undefined) requireInteger("port", options.port, 1, 65_535);
   const { concurrency = "auto" } = options;
-  if (concurrency !== "auto") requireInteger("concurrency", concurrency, 1, 1_024);
   const endpoints = parseHosts(hosts, options.port ?? KMS_PORT);
   const asked = domains.map(parseDomain);
   const servers = resolvers.map(parseResolver);
@@ -115,11 +115,4 @@ function unique(values: readonly string[]): string[] {
 
 function uniqueBy<Value>(values: readonly Value[], key: (value: Value) => string): Value[] {
   return [...new Map(values.map((value) => [key(value), value])).values()];
-}
-
-/** The command line has checked its flags; a program that calls the library has not. */
-function requireInteger(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new UsageError(`${name} ${value} is not a number from ${min} to ${max}`);
-  }
 }

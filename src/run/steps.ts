@@ -1,6 +1,6 @@
 /** The steps of a run: each starts when there is room, and all of them tell how far the run is. */
 import type { Wait } from "../probe/context.ts";
-import { descriptorLimit } from "../system/limits.ts";
+import { addressesAtATime } from "../system/limits.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createElasticPool } from "./elastic-pool.ts";
 import { createPool } from "./pool.ts";
@@ -24,9 +24,6 @@ export type Concurrency = number | "auto";
 /** Addresses a second that probing begins with: politeness, where the number at a time says nothing. */
 const RATE = 500;
 
-/** Descriptors that one address may take: two connects, a bind beside the first, a look at the kernel's table. */
-const DESCRIPTORS_EACH = 4;
-const DESCRIPTORS_KEPT = 64;
 const MOST = 2_048;
 
 /** Begins with none done. `askedFirst`: what is said before the first step. */
@@ -68,10 +65,12 @@ export type ProgressBoard = {
 };
 
 export function createSteps(concurrency: Concurrency, board: ProgressBoard, clock: Clock): Steps {
-  const pool = createPool(concurrency === "auto" ? DEFAULT_CONCURRENCY : concurrency);
+  // Never more than there are descriptors for: what is not opened for want of one says nothing of a host.
+  const most = Math.min(MOST, addressesAtATime());
+  const pool = createPool(Math.min(concurrency === "auto" ? DEFAULT_CONCURRENCY : concurrency, most));
   const probes =
     concurrency === "auto"
-      ? createElasticPool({ busy: DEFAULT_CONCURRENCY, most: mostAtATime(), rate: RATE }, clock)
+      ? createElasticPool({ busy: Math.min(DEFAULT_CONCURRENCY, most), most, rate: RATE }, clock)
       : pool;
   const run = async <Value>(
     place: typeof pool,
@@ -96,11 +95,4 @@ export function createSteps(concurrency: Concurrency, board: ProgressBoard, cloc
       return run(probes, phase, job);
     },
   };
-}
-
-/** Never more than this machine has descriptors for. */
-function mostAtATime(): number {
-  const limit = descriptorLimit();
-  if (limit === null) return MOST;
-  return Math.max(1, Math.min(MOST, Math.floor((limit - DESCRIPTORS_KEPT) / DESCRIPTORS_EACH)));
 }

@@ -1,5 +1,6 @@
 /** The lines of a sweep read back, as they come: nothing is taken for granted, and no more than a line is held. */
 import { z } from "zod";
+import { TextInput } from "../targets/text-input.ts";
 import { sweepLineSchema } from "./model.ts";
 import type { SweepLine } from "./model.ts";
 
@@ -8,12 +9,18 @@ export type Limits = { lineBytes: number; fileBytes: number };
 /** The end line of 65,536 subnets has 8 MiB. */
 const LIMITS: Limits = { lineBytes: 32 << 20, fileBytes: 16 * 2 ** 30 };
 
-/** `cutShort`: a run's last line is not whole: it was killed. `fault` may hold text of the file and is not escaped. */
-export type SweepReading = { ok: true; cutShort: boolean } | { ok: false; fault: string };
+/**
+ * `cutShort`: a run's last line is not whole: it was killed. `spoilt` are the numbers of other lines that are no JSON: a
+ * disk that was full for a moment leaves such. `fault` may hold text of the file and is not escaped.
+ */
+export type SweepReading = { ok: true; cutShort: boolean; spoilt: number[] } | { ok: false; fault: string };
+
+/** A file with more such lines is spoilt as a whole. */
+const MAX_SPOILT = 1_000;
 
 /**
- * Reads what `sweep` writes as NDJSON: one run, or several one after the other. What is not whole at the end of a run
- * is passed over; anything else that is no line of a sweep is a fault. Rejects only where `chunks` does.
+ * Reads what `sweep` writes as NDJSON: one run, or several one after the other. A line that is no JSON is passed over, and
+ * costs nothing but itself; JSON that is no line of a sweep is a fault. Rejects only where `chunks` does.
  *
  * @param take gets each line as it comes; a sentence from it ends the reading, and is the fault
  */
@@ -25,8 +32,9 @@ export async function readSweep(
   let number = 0;
   let begun = false;
   let cutShort = false;
-  /** The fault of a line that is no JSON. It may have been a run's last: what follows tells. */
-  let broken: string | null = null;
+  const spoilt: number[] = [];
+  /** The number of a line that is no JSON. It may have been a run's last: what follows tells. */
+  let broken: number | null = null;
   let ended = true;
   for await (const piece of split(chunks, limits)) {
     number += 1;
@@ -35,13 +43,15 @@ export async function readSweep(
     ended = piece.ended;
     const reading = readLine(piece.text);
     const starts = reading.ok && reading.line.type === "start";
-    if (broken !== null && !starts) return { ok: false, fault: broken };
-    cutShort ||= broken !== null;
+    if (broken !== null && !starts) spoilt.push(broken);
+    else cutShort ||= broken !== null;
     broken = null;
+    if (spoilt.length > MAX_SPOILT)
+      return { ok: false, fault: `has more than ${MAX_SPOILT} lines that are not JSON` };
     if (!reading.ok) {
       const fault = `line ${number} ${reading.fault}`;
       if (reading.json || !begun) return { ok: false, fault };
-      broken = fault;
+      broken = number;
       continue;
     }
     if (!begun && !starts)
@@ -54,8 +64,8 @@ export async function readSweep(
     if (fault !== null) return { ok: false, fault };
   }
   if (!begun) return { ok: false, fault: "is empty" };
-  if (broken !== null && ended) return { ok: false, fault: broken };
-  return { ok: true, cutShort: cutShort || broken !== null };
+  if (broken !== null && ended) spoilt.push(broken);
+  return { ok: true, cutShort: cutShort || (broken !== null && !ended), spoilt };
 }
 
 type Piece = { ok: true; text: string; ended: boolean } | { ok: false; fault: string };
@@ -65,7 +75,7 @@ async function* split(
   chunks: AsyncIterable<Uint8Array>,
   { lineBytes, fileBytes }: Limits,
 ): AsyncGenerator<Piece> {
-  const decoder = new TextDecoder();
+  const input = new TextInput();
   let parts: string[] = [];
   let inLine = 0;
   let inFile = 0;
@@ -76,7 +86,7 @@ async function* split(
       yield { ok: false, fault: `is beyond the first ${mebibytes(fileBytes)}: more than one file may have` };
       return;
     }
-    const [rest = "", ...after] = decoder.decode(chunk, { stream: true }).split("\n");
+    const [rest = "", ...after] = input.write(chunk).split("\n");
     parts.push(rest);
     inLine += rest.length;
     for (const next of after) {
@@ -90,7 +100,7 @@ async function* split(
       return;
     }
   }
-  const text = parts.join("") + decoder.decode();
+  const text = parts.join("") + input.end();
   if (text !== "") yield { ok: true, text, ended: false };
 }
 

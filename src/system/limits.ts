@@ -9,6 +9,28 @@ export function descriptorLimit(): number | null {
   return limit === undefined ? null : Number(limit);
 }
 
+/** What one address may take: two connects, a bind beside the first, a look at the kernel's table. */
+const DESCRIPTORS_EACH = 4;
+
+/** For DNS, files and what loads late. */
+const DESCRIPTORS_KEPT = 12;
+
+/** How many addresses can be probed at a time with the descriptors that are left; at least one. */
+export function addressesAtATime(): number {
+  const limit = descriptorLimit();
+  const open = openDescriptors();
+  if (limit === null || open === null) return Infinity;
+  return Math.max(1, Math.floor((limit - open - DESCRIPTORS_KEPT) / DESCRIPTORS_EACH));
+}
+
+function openDescriptors(): number | null {
+  try {
+    return fs.readdirSync("/proc/self/fd").length;
+  } catch {
+    return null;
+  }
+}
+
 /** This full, a connection table begins to drop what it should pass. */
 export const CONNTRACK_FULL = 0.9;
 

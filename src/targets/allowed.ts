@@ -27,7 +27,9 @@ const FORM = "write one NAME, ADDRESS or CIDR a line, with :PORT behind it where
 export async function readAllowed(file: string, signal?: AbortSignal): Promise<AllowedEntry[]> {
   const name = nameOfFile(file);
   const entries = new Map<string, AllowedEntry>();
-  const lines = (await readBounded(file, { ...LIST, signal })).split(/\r?\n/);
+  const lines = (await readBounded(file, { ...LIST, wayOut: "permit subnets by their CIDR", signal })).split(
+    /\r?\n/,
+  );
   lines.forEach((line, index) => {
     const text = line.replace(/#.*/, "").trim();
     if (text === "") return;

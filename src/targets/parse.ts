@@ -16,7 +16,7 @@ const DNS_PORT = 53;
 /** `kms1.corp.example`, `kms1:1700`, `10.0.0.1:1688`, `fd00::1`, `[fd00::1]:1688`. */
 export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
   const slip = hostSlip(text.trim(), defaultPort);
-  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
+  if (slip !== null) throw slipError(text, slip);
   const { name, port } = splitPort(text, "host");
   if (ipFamily(name) !== 0) {
     refuseWithoutZone(name, text);
@@ -31,6 +31,15 @@ export function parseHost(text: string, defaultPort = KMS_PORT): Endpoint {
     );
   }
   return { host, port: port ?? defaultPort };
+}
+
+/** @param slip may hold some of the text, of any length, and is cut and made fit for print */
+export function slipError(text: string, slip: string): UsageError {
+  const printable = slip.replace(/[^\x20-\x7e]/g, "?");
+  const most = 200;
+  return new UsageError(
+    `'${show(text)}' ${printable.length > most ? `${printable.slice(0, most - 3)}...` : printable}`,
+  );
 }
 
 /**
@@ -52,7 +61,7 @@ export function parseHosts(texts: readonly string[], defaultPort = KMS_PORT): En
 export function parseResolver(text: string): SocketAddress {
   const plain = text.trim().replace(/^@/, "");
   const slip = resolverSlip(plain);
-  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
+  if (slip !== null) throw slipError(text, slip);
   const [, beforeHash = "", hashPort = ""] = /^([^#]+)#(\d+)$/.exec(plain) ?? [];
   const { name, port } =
     hashPort === ""

@@ -1,9 +1,19 @@
 import fs from "node:fs";
 import { fileError } from "./file-error.ts";
+import { textOf } from "./text-input.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** `what` the file is, for messages; `kind` what a larger one is none of. `most` it may hold, in MiB. */
-export type Bounds = { what: string; kind?: string; most: number; signal?: AbortSignal | undefined };
+/**
+ * `what` the file is, for messages; `kind` what a larger one is none of, and `wayOut` what its owner may do. `most` it may
+ * hold, in MiB.
+ */
+export type Bounds = {
+  what: string;
+  kind?: string;
+  wayOut?: string;
+  most: number;
+  signal?: AbortSignal | undefined;
+};
 
 /** What messages call a file: `-` is standard input. A name may come out of an archive: it stays on its line. */
 export function nameOfFile(file: string): string {
@@ -11,20 +21,19 @@ export function nameOfFile(file: string): string {
 }
 
 /**
- * The whole of a file or of standard input, as text without a byte order mark.
+ * The whole of a file or of standard input, as text, whatever of UTF-8 and UTF-16 it is in.
  * @param file a path, or `-` for standard input
  * @returns "" where the signal aborts
  * @throws UsageError where it can't be read, or is larger
  */
 export async function readBounded(file: string, bounds: Bounds): Promise<string> {
-  const bytes = await readBoundedBytes(file, bounds);
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  return textOf(await readBoundedBytes(file, bounds));
 }
 
 /** The same, where it is not known to be UTF-8. */
 export async function readBoundedBytes(
   file: string,
-  { what, kind = what, most, signal }: Bounds,
+  { what, kind = what, wayOut, most, signal }: Bounds,
 ): Promise<Buffer> {
   const name = nameOfFile(file);
   const chunks: Uint8Array[] = [];
@@ -37,7 +46,10 @@ export async function readBoundedBytes(
       const bytes = Buffer.from(chunk);
       chunks.push(bytes);
       length += bytes.length;
-      if (length > most << 20) throw new UsageError(`${name} is larger than ${most} MiB: no ${kind}`);
+      if (length > most << 20)
+        throw new UsageError(
+          `${name} is larger than ${most} MiB: no ${kind}${wayOut === undefined ? "" : `; ${wayOut}`}`,
+        );
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -5,6 +5,7 @@ import { LineReader } from "./lines.ts";
 import { NmapReader } from "./nmap-xml.ts";
 import type { Target } from "./range.ts";
 import { parseExclusion, parseTarget } from "./range.ts";
+import { TextInput } from "./text-input.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** It is read piece by piece: the limit is one of patience, for a pipe that never ends. */
@@ -28,8 +29,8 @@ export type ReadOptions = {
 /**
  * Reads targets from a file, or from what nmap writes with `-oX`, without ever holding all of it.
  *
- * A list has targets in lines, with commas or blanks between several; `#` begins a comment. UTF-8, or UTF-16 with its
- * byte order mark, as Windows PowerShell writes.
+ * A list has targets in lines, with commas or blanks between several; `#` begins a comment. In UTF-8, or in
+ * UTF-16 as Windows PowerShell writes it.
  * @param file a path, or `-` for standard input
  * @param add gets each target; a UsageError it throws is reported with the line
  * @returns what should be known of the file, a sentence each; nothing where the signal aborts
@@ -49,16 +50,15 @@ export async function readTargets(
     return new NmapReader(name, line, ports, add);
   });
   let length = 0;
-  let decoder: InstanceType<typeof TextDecoder> | null = null;
+  const input = new TextInput();
   for await (const bytes of chunksOf(file, name, signal)) {
     length += bytes.length;
     if (length > MAX_BYTES)
       throw new UsageError(`${name} is larger than ${MAX_BYTES >> 30} GiB: sweep a part of it at a time`);
-    decoder ??= new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8");
-    source.write(decoder.decode(bytes, { stream: true }));
+    source.write(input.write(bytes));
   }
   if (signal?.aborted) return [];
-  source.write(decoder?.decode() ?? "");
+  source.write(input.end());
   return source.end();
 }
 

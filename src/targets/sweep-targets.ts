@@ -1,5 +1,5 @@
 import { allExcluded, AddressBuilder } from "./address-builder.ts";
-import { KMS_PORT, show } from "./parse.ts";
+import { KMS_PORT, show, slipError } from "./parse.ts";
 import { firstPublic } from "./public.ts";
 import { parseExclusion, parseTarget } from "./range.ts";
 import type { NameTarget, Target } from "./range.ts";
@@ -92,7 +92,7 @@ export async function collectTargets(
 /** On a command line; a list made by a program has no forgotten brackets. */
 function asMeant(text: string): string {
   const slip = forgottenBrackets(text, [KMS_PORT]);
-  if (slip !== null) throw new UsageError(`'${show(text)}' ${slip}`);
+  if (slip !== null) throw slipError(text, slip);
   return text;
 }
 

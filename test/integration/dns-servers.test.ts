@@ -695,7 +695,7 @@ describe.skipIf(skip || skipPrivate)("what this machine knows", () => {
     });
     expect(diagnosis.verdict).toMatchObject({ code: "srv-no-suffix", certainty: "certain" });
     expect(diagnosis.verdict.next[0]?.command).toBe("kmsprobe check --domain corp.example");
-    expect(code).toBe(1);
+    expect(code).toBe(3);
   });
 
   test("a host named on the command line is looked for in the hosts file before any resolver is asked", async () => {

@@ -122,6 +122,18 @@ describe.skipIf(skip)("a sweep that nobody reads any more", () => {
   });
 });
 
+describe.skipIf(skip)("a reader that begins late", () => {
+  it("is waited for, and gets every line", async () => {
+    const [address = ""] = refused.split(":");
+    const network = address.replace(/\.\d+\.\d+$/, ".0.0/20");
+    const args = ["sweep", network, "--rate", "0", "--format", "ndjson", "--all", "--retries", "0"];
+    const line = '"$@" | { sleep 6; grep -c \'^{"type":"endpoint".*}$\'; }; echo "code ${PIPESTATUS[0]}"';
+    const { stdout, stderr } = await inShell(line, args, folder);
+    expect(stdout).toBe("4096\ncode 1\n");
+    expect(stderr).toContain("what is found is not read: the sweep waits for its reader");
+  });
+});
+
 describe.skipIf(asRoot)("a disk that is full", () => {
   it.each([
     ["a report", ["check", "REFUSED", "--format", "json", "-o", "tiny/old.json"]],

@@ -20,7 +20,7 @@ Examples:
 Files are what kmsprobe sweep --format ndjson writes. Their order is all the same, and what is in two of them counts
 once. Addresses that no file covers are named.
 Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of the comparison with DNS, 2 usage,
-3 not all looked at, or could not run.`;
+3 not all looked at, a line that can't be read, or could not run.`;
 
 type Flags = {
   format: "text" | "json" | "csv" | "ndjson";
@@ -62,7 +62,7 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
       if (!flags.quiet) for (const note of merged.notes) tell(`kmsprobe: ${note}\n`);
       if (!(flags.quiet && format === "text" && flags.output === undefined))
         await writeOut(merged.output, flags.output);
-      setExitCode(exitCodeOfMerge(merged.report));
+      setExitCode(exitCodeOfMerge(merged.report, merged.lost));
     });
 }
 

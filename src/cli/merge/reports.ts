@@ -18,9 +18,9 @@ export type MergeOptions = {
   width: number;
 };
 
-/** `fault` names the file and is fit for print, and so is each note. `output` comes in pieces. */
+/** `fault` names the file and is fit for print, and so is each note. `output` comes in pieces; `lost` lines are not in it. */
 export type Merged =
-  | { ok: true; output: Iterable<string>; report: SweepReport; notes: string[] }
+  | { ok: true; output: Iterable<string>; report: SweepReport; notes: string[]; lost: number }
   | { ok: false; fault: string };
 
 /** @param open hands over one file's bytes; it throws what the user is to be told */
@@ -32,6 +32,7 @@ export async function mergeReports(
   const assembly = createAssembly();
   const notes: string[] = [];
   let kept = 0;
+  let lost = 0;
   for (const file of files) {
     const name = file === "-" ? "standard input" : printable(file);
     const reading = await readSweep(open(file), (line) => {
@@ -42,6 +43,8 @@ export async function mergeReports(
       return foreign === null ? null : `is ${FOREIGN[foreign]}${than(files, file, foreign)}`;
     });
     if (!reading.ok) return { ok: false, fault: `${name} ${printable(reading.fault)}` };
+    lost += reading.spoilt.length;
+    if (reading.spoilt.length > 0) notes.push(`${name}: ${spoiltWords(reading.spoilt)}`);
     if (reading.cutShort)
       notes.push(`${name}: the last line of a run is not whole, and left out: the run was killed`);
   }
@@ -51,7 +54,15 @@ export async function mergeReports(
     output: render(assembly, report, options),
     report,
     notes: [...notes, ...assembly.notes()],
+    lost,
   };
+}
+
+function spoiltWords(lines: readonly number[]): string {
+  const shown = lines.slice(0, 5).join(", ");
+  return lines.length === 1
+    ? `line ${shown} is not JSON, and left out; all others count`
+    : `lines ${shown}${lines.length > 5 ? " ..." : ""} are not JSON, and left out; all others count`;
 }
 
 const FOREIGN = {

@@ -10,7 +10,7 @@ import { grouped } from "../../sweep/counts.ts";
 import type { SweepReport } from "../../sweep/model.ts";
 import { openLines, STANDARD_LINES } from "../../output/lines.ts";
 import type { Lines } from "../../output/lines.ts";
-import { tell } from "../../output/standard.ts";
+import { MOST_WAITING, tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./flags.ts";
@@ -77,6 +77,13 @@ export async function sweepAndTell(
   const compared = request.published !== null || request.permitted !== null;
   const forgets = streams && flags.quiet && !compared;
   let serving = 0;
+  let waits = false;
+  const isBehind = (lines: Lines | null): boolean => {
+    const behind = (lines?.waiting() ?? 0) > MOST_WAITING;
+    if (behind && !waits) say("what is found is not read: the sweep waits for its reader");
+    waits ||= behind;
+    return behind;
+  };
   const workerFile = path.join(__dirname, WORKER);
   try {
     await runSweep(request, {
@@ -96,6 +103,7 @@ export async function sweepAndTell(
         const ofAHost = line.type === "endpoint" || line.type === "measured";
         if (!(forgets && ofAHost)) assembly.add(line);
       },
+      isBehind: () => isBehind(stream.lines),
       onProgress: progress.show,
     });
   } finally {

@@ -1,6 +1,7 @@
 import { renderLogLine } from "../../report/watch/lines.ts";
 import type { LogLine } from "../../report/watch/lines.ts";
 import { openLines } from "../../output/lines.ts";
+import { MOST_WAITING } from "../../output/standard.ts";
 
 export type WatchLog = { write: (line: LogLine) => void; close: () => Promise<void> };
 
@@ -21,6 +22,8 @@ export async function openLog(file: string, complain: (text: string) => void): P
   return {
     write(line) {
       if (ended) return;
+      if (lines.waiting() > MOST_WAITING)
+        return end(`nobody reads ${file}: what is told from here on is not in it`);
       try {
         lines.write(renderLogLine(line));
       } catch (error) {

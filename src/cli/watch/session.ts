@@ -29,13 +29,15 @@ export async function watchAndTell(
   signal: AbortSignal,
 ): Promise<readonly Host[]> {
   const request = await createRequestSource(options);
+  // Then the log is what is printed, and what is for people goes to standard error.
+  const printsLog = flags.log === "-";
   const log = flags.log === undefined ? NO_LOG : await openLog(flags.log, tell);
   const color = wantsColor(flags);
   const style = createStyle(color);
-  const live = !flags.plain && isTerminal();
+  const live = !flags.plain && !printsLog && isTerminal();
   const world = realWorld(request, (event: WatchEvent) => {
     log.write({ type: "event", ...event });
-    if (!live) standardOutput.write(renderEvent(event, style));
+    if (!live && !printsLog) standardOutput.offer(renderEvent(event, style));
   });
   const watch = createWatch(plan, world);
   const { intervalMs, dnsIntervalMs } = plan;
@@ -43,7 +45,7 @@ export async function watchAndTell(
   signal.addEventListener("abort", watch.stop, { once: true });
   if (signal.aborted) watch.stop();
   // Without a log nobody is told anything any more.
-  if (flags.log === undefined) standardOutput.onGone(watch.stop);
+  if (flags.log === undefined || printsLog) standardOutput.onGone(watch.stop);
   try {
     if (live) await runLive(watch, color);
     else {
@@ -56,7 +58,9 @@ export async function watchAndTell(
     const run = { rounds: watch.rounds, elapsedMs: watch.clock.nowMs() - watch.startedMs };
     log.write({ type: "end", at: world.wall().iso, ...run, hosts: hosts.map(summaryOf) });
     await log.close();
-    standardOutput.write(renderSummary(hosts.map(summaryOf), run, style));
+    const summary = renderSummary(hosts.map(summaryOf), run, printsLog ? createStyle(false) : style);
+    if (printsLog) tell(summary);
+    else standardOutput.write(summary);
   }
   return watch.state.hosts();
 }

@@ -74,7 +74,7 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
   }
   command
     .option("--plain", "one line for each change, no live view (the default without a terminal)", false)
-    .option("--log <file>", "append every change to a file, as NDJSON")
+    .option("--log <file>", "append every change to a file, as NDJSON; - is standard output")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .addHelpText("after", NOTES)
     .action(async (hosts: string[], flags: Flags) => {

@@ -13,6 +13,10 @@ const SETTLED = 1;
 const STOPPED = 2;
 const PAUSED = 3;
 
+/** Why nothing new is begun, in the word of PAUSED. */
+const CONNTRACK = 1;
+const READER = 2;
+
 /** What all threads of a sweep see: whose turn the next batch is, how far they are, and whether to go on. */
 export type Board = {
   /** Shared memory: can be posted to a thread, which opens it again. */
@@ -27,6 +31,8 @@ export type Board = {
   stopped: boolean;
   /** No new connects for the time being. */
   paused: boolean;
+  /** The same, for as long as the reader of what is found is too far behind. */
+  held: boolean;
 };
 
 export function createBoard(batches: number): Board {
@@ -36,6 +42,10 @@ export function createBoard(batches: number): Board {
 export function openBoard(memory: SharedArrayBuffer, batches: number): Board {
   const words = new Int32Array(memory, 0, 4);
   const skipped = new Uint8Array(memory, 4 * 4);
+  const mark = (why: number, on: boolean): void => {
+    if (on) Atomics.or(words, PAUSED, why);
+    else Atomics.and(words, PAUSED, ~why);
+  };
   return {
     memory,
     batches,
@@ -64,7 +74,13 @@ export function openBoard(memory: SharedArrayBuffer, batches: number): Board {
       return Atomics.load(words, PAUSED) !== 0;
     },
     set paused(value) {
-      Atomics.store(words, PAUSED, Number(value));
+      mark(CONNTRACK, value);
+    },
+    get held() {
+      return (Atomics.load(words, PAUSED) & READER) !== 0;
+    },
+    set held(value) {
+      mark(READER, value);
     },
   };
 }

@@ -56,5 +56,7 @@ export type SweepSurroundings = {
   /** Awaited before the first line, once the state file is known to be this sweep's. */
   onStart?: () => Promise<void>;
   onLine: (line: SweepLine) => void;
+  /** Whether the reader of the lines has too much waiting for it: nothing new is begun then. */
+  isBehind?: () => boolean;
   onProgress: (progress: SweepProgress) => void;
 };

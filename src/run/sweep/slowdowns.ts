@@ -32,13 +32,15 @@ export function createSlowdowns(): Slowdowns {
 
 /** Pauses the sweep while the connection table of this machine is nearly full: what it then drops looks like silence. */
 export function watchConntrack(board: Board, onFull: () => void): { stop: () => void } {
+  let full = false;
   const timer = setInterval(() => {
     const use = conntrackUse();
     if (use === null) return clearInterval(timer);
-    if (use > CONNTRACK_FULL && !board.paused) {
-      board.paused = true;
+    if (use > CONNTRACK_FULL && !full) {
+      full = true;
       onFull();
-    } else if (use < LOW) board.paused = false;
+    } else if (use < LOW) full = false;
+    board.paused = full;
   }, EVERY_MS);
   return { stop: () => clearInterval(timer) };
 }

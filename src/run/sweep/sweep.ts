@@ -84,6 +84,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   const earlier = board.settled;
   let phase: SweepProgress["phase"] = "sweeping";
   const progress = setInterval(() => {
+    board.held = surroundings.isBehind?.() ?? false;
     const { settled } = board;
     const slowed = slowdowns.all.length > 0;
     surroundings.onProgress({ phase, settled, total: planned, earlier, serving: ledger.serving, slowed });

@@ -205,6 +205,11 @@ describe("the exit code of a sweep", () => {
   });
 });
 
+it("is 3 of a merge where a line can't be read: what it said is not known", () => {
+  const report = assemble([begin(), line("10.1.0.1"), end([net("10.1.0.0/24", { "rpc-serves": 1 })])]);
+  expect([exitCodeOfMerge(report, 0), exitCodeOfMerge(report, 1)]).toEqual([exitCodeOfSweep(report), 3]);
+});
+
 function told(error: unknown): { code: number; printed: string } {
   let printed = "";
   const code = exitCodeOf(error, (text) => (printed += text));

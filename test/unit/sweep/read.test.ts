@@ -40,17 +40,23 @@ describe("the lines of a sweep", () => {
   it.each([1, 2, 3, 7, 64, 1_000_000])(
     "are read in pieces of %d bytes as they were written",
     async (size) => {
-      expect(await read(WHOLE, { size })).toEqual({ reading: { ok: true, cutShort: false }, lines: LINES });
+      expect(await read(WHOLE, { size })).toEqual({
+        reading: { ok: true, cutShort: false, spoilt: [] },
+        lines: LINES,
+      });
     },
   );
 
   it("may end with CRLF, begin with a byte order mark, and have empty lines between", async () => {
     const odd = `\uFEFF${WHOLE.replaceAll("\n", "\r\n\r\n")}  \r\n`;
-    expect(await read(odd)).toEqual({ reading: { ok: true, cutShort: false }, lines: LINES });
+    expect(await read(odd)).toEqual({ reading: { ok: true, cutShort: false, spoilt: [] }, lines: LINES });
   });
 
   it("need no end after the last", async () => {
-    expect(await read(WHOLE.trimEnd())).toEqual({ reading: { ok: true, cutShort: false }, lines: LINES });
+    expect(await read(WHOLE.trimEnd())).toEqual({
+      reading: { ok: true, cutShort: false, spoilt: [] },
+      lines: LINES,
+    });
   });
 
   it("may be cut anywhere, as a kill does: what is whole counts", async () => {
@@ -60,15 +66,44 @@ describe("the lines of a sweep", () => {
       const { reading, lines } = await read(bytes.subarray(0, at));
       const kept = new TextDecoder().decode(bytes.subarray(0, at)).split("\n");
       const last = kept.pop() ?? "";
-      expect(reading).toEqual({ ok: true, cutShort: last !== "" && !isJson(last) });
+      expect(reading).toEqual({ ok: true, cutShort: last !== "" && !isJson(last), spoilt: [] });
       expect(lines).toEqual(LINES.slice(0, kept.length + Number(isJson(last))));
     }
   });
 
   it("may be of several runs, one of them killed", async () => {
     const { reading, lines } = await read(textOf(START, HOST.slice(0, 99), START, END));
-    expect(reading).toEqual({ ok: true, cutShort: true });
+    expect(reading).toEqual({ ok: true, cutShort: true, spoilt: [] });
     expect(lines.map(({ type }) => type)).toEqual(["start", "start", "end"]);
+  });
+});
+
+describe("a line that is not JSON costs nothing but itself, and is named by its number", () => {
+  it.each<[string, string, number[], string[]]>([
+    ["between others", textOf(START, HOST.slice(0, 99), END), [2], ["start", "end"]],
+    [
+      "two that were joined",
+      textOf(START, `${HOST.slice(0, 99)}${HOST}`, HOST, END),
+      [2],
+      ["start", "endpoint", "end"],
+    ],
+    ["the last, with its end", textOf(START, HOST, END.slice(0, 99)), [3], ["start", "endpoint"]],
+    ["two in a row, and another run", textOf(START, "{", "{", START), [2], ["start", "start"]],
+    [
+      "NULs, as a power cut leaves them",
+      textOf(START, "\0".repeat(512), HOST, END),
+      [2],
+      ["start", "endpoint", "end"],
+    ],
+  ])("%s", async (_, text, spoilt, types) => {
+    const { reading, lines } = await read(text);
+    expect(reading).toMatchObject({ ok: true, spoilt });
+    expect(lines.map(({ type }) => type)).toEqual(types);
+  });
+
+  it("but a file of nothing else is refused", async () => {
+    const { reading } = await read(textOf(START, ..."{".repeat(1_100)));
+    expect(reading).toEqual({ ok: false, fault: "has more than 1000 lines that are not JSON" });
   });
 });
 
@@ -119,21 +154,6 @@ describe("what is no sweep is refused, by its line", () => {
       "another major",
       textOf(START.replace('"1.0"', '"2.0"')),
       "line 1 has schemaVersion 2.0: this kmsprobe reads 1.0",
-    ],
-    [
-      "a broken line between others",
-      textOf(START, HOST.slice(0, 99), END),
-      "line 2 is not JSON: write the sweep with --format ndjson",
-    ],
-    [
-      "a broken last line with its end",
-      textOf(START, HOST.slice(0, 99)),
-      "line 2 is not JSON: write the sweep with --format ndjson",
-    ],
-    [
-      "two broken lines",
-      textOf(START, "{", "{", START),
-      "line 2 is not JSON: write the sweep with --format ndjson",
     ],
     [
       "a port that is none",

@@ -84,6 +84,18 @@ describe("merging files", () => {
     expect(merged.text).toContain("2 addresses answer as KMS hosts, 10 addresses not looked at");
   });
 
+  it("loses nothing but a line that a full disk spoilt, and says which", async () => {
+    const [first, host, figures, last] = partOf(2).map((each) => renderSweepLine(each));
+    const spoilt = `${first}${host?.slice(0, 60)}\n${host}${figures}${last}`;
+    const merged = await merge({ "one.ndjson": files["one.ndjson"], "two.ndjson": spoilt });
+    expect(merged).toMatchObject({
+      ok: true,
+      notes: ["two.ndjson: line 2 is not JSON, and left out; all others count"],
+      report: { serving: 2, coverage: { complete: true } },
+      lost: 1,
+    });
+  });
+
   it("notes that shards waited differently", async () => {
     const [first, ...rest] = partOf(2);
     if (first?.type !== "start") throw new Error("a run begins with its start");

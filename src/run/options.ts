@@ -1,0 +1,107 @@
+/**
+ * The options of the library, held against what there is: a program that calls it may be in JavaScript, and a name that is
+ * not known would be a run with other settings than were asked for. By hand, so that nobody loads a schema for it.
+ */
+import { show } from "../targets/parse.ts";
+import { UsageError } from "../targets/usage-error.ts";
+
+type Check = { fits: (value: unknown) => boolean; form: string };
+
+const DAY_MS = 86_400_000;
+
+const TEXTS: Check = {
+  fits: (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
+  form: "a list of strings",
+};
+const FLAG: Check = { fits: (value) => typeof value === "boolean", form: "true or false" };
+const TIME: Check = {
+  fits: (value) => typeof value === "number" && value > 0 && value <= DAY_MS,
+  form: `a number of milliseconds, above 0 and up to ${DAY_MS}`,
+};
+
+function integer(min: number, max: number): Check {
+  return {
+    fits: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    form: `a number from ${min} to ${max}`,
+  };
+}
+
+const SETTINGS: Readonly<Record<string, Check>> = {
+  timeoutMs: TIME,
+  retries: integer(0, 10),
+  rpcTimeoutMs: TIME,
+  dnsTimeoutMs: TIME,
+  deadlineMs: TIME,
+  clientTimeoutMs: TIME,
+  dnsTcp: FLAG,
+  count: integer(0, 1_000),
+  ladder: FLAG,
+  trace: FLAG,
+  clock: FLAG,
+  require: {
+    fits: (value) => value === "any" || value === "all" || (Number.isInteger(value) && Number(value) >= 1),
+    form: "any, all or a number of hosts from 1",
+  },
+  requireAt: { fits: (value) => value === "each" || value === "any", form: "each or any" },
+};
+
+const OPTIONS: Readonly<Record<string, Check>> = {
+  hosts: TEXTS,
+  files: TEXTS,
+  domains: TEXTS,
+  resolvers: TEXTS,
+  sources: TEXTS,
+  networks: TEXTS,
+  port: integer(1, 65_535),
+  concurrency: {
+    fits: (value) => value === "auto" || integer(1, 1_024).fits(value),
+    form: "auto or a number from 1 to 1024",
+  },
+  settings: { fits: isPlain, form: "an object of settings" },
+  signal: { fits: (value) => value instanceof AbortSignal, form: "an AbortSignal" },
+  onProgress: { fits: (value) => typeof value === "function", form: "a function" },
+};
+
+/** @throws UsageError that names the option */
+export function requireOptions(options: unknown): void {
+  if (!isPlain(options))
+    throw new UsageError('the options are to be an object, such as { domains: ["corp.example"] }');
+  requireKnown(options, OPTIONS, "");
+  const { settings } = options;
+  if (isPlain(settings)) requireKnown(settings, SETTINGS, "settings.");
+}
+
+function requireKnown(
+  given: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, Check>>,
+  lead: string,
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (check === undefined)
+      throw new UsageError(`there is no option ${lead}${show(name)}: ${meant(name, known)}`);
+    // What is left out may be written so.
+    if (value !== undefined && !check.fits(value))
+      throw new UsageError(`${lead}${name} is to be ${check.form}, and not ${shown(value)}`);
+  }
+}
+
+/** One host where hosts belong, and a setting that is not among the settings. */
+function meant(name: string, known: Readonly<Record<string, Check>>): string {
+  const plural = Object.keys(known).find((each) => each === `${name}s` || each === `${name}Ms`);
+  if (plural !== undefined) return `did you mean ${plural}?`;
+  const setting = Object.keys(SETTINGS).find((each) => each === name || each === `${name}Ms`);
+  return known !== SETTINGS && setting !== undefined
+    ? `did you mean settings.${setting}?`
+    : `there are ${Object.keys(known).join(", ")}`;
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return `'${show(value)}'`;
+  if (Array.isArray(value)) return "this list";
+  return typeof value === "object" && value !== null ? "this object" : show(String(value));
+}
