@@ -78,7 +78,8 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
         expect(verdict.code).toBe(reached ? "rpc-no-answer" : "tcp-local-resources");
         if (!reached) expect(attempts[0]?.tcp).toEqual({ outcome: "not-sent", errno: "EMFILE" });
       }
-      if (concurrency > HOSTS) expect(heard.size).toBeLessThan(HOSTS);
+      // Never more at a time than there are descriptors for: with a few of them nobody is left out.
+      if (concurrency > HOSTS && more >= 3) expect(heard.size).toBe(HOSTS);
       // Any of those that were not sent to may serve.
       expect(code).toBe(heard.size < HOSTS ? 3 : 1);
     },

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { PROGRAM } from "./kmsprobe.ts";
 
 /** Nothing here takes longer; a run that does hangs. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 40_000;
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
