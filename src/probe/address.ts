@@ -138,6 +138,11 @@ function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvide
   };
 }
 
+/** What DNS says, whether it is probed or not: for whoever compares, and knows by itself what may be touched. */
+export function everyAddress({ addresses, special }: AddressEvidence): string[] {
+  return [...new Set([...addresses, ...special.map(({ address }) => address)])];
+}
+
 function addressesIn({ answer }: AddressLookup): readonly string[] {
   return answer.outcome === "ok" ? answer.facts.addresses : [];
 }

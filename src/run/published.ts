@@ -1,6 +1,6 @@
 /** What DNS lists: asked once, before a sweep, so that what it lists can be held against what answers. */
 import type { SocketAddress } from "../model/dns.ts";
-import { probeTargetAddresses } from "../probe/address.ts";
+import { everyAddress, probeTargetAddresses } from "../probe/address.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeSrv } from "../probe/srv.ts";
 import type { PublishedDomain } from "../sweep/model.ts";
@@ -32,8 +32,8 @@ export async function lookUpPublished(
           .map(({ endpoint, listedBy, glue }) =>
             pool(async () => {
               const askedAt = listedBy.map(({ resolver }) => resolver);
-              const { addresses } = await probeTargetAddresses(endpoint.host, askedAt, glue, context);
-              return { endpoint, addresses };
+              const found = await probeTargetAddresses(endpoint.host, askedAt, glue, context);
+              return { endpoint, addresses: everyAddress(found) };
             }),
           ),
       );

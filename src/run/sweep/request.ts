@@ -1,6 +1,6 @@
 /** From what a caller asks for to a complete sweep: targets collected, names looked up, limits of this machine heeded. */
 import type { Settings } from "../../model/settings.ts";
-import { probeHostAddresses } from "../../probe/address.ts";
+import { everyAddress, probeHostAddresses } from "../../probe/address.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
 import { digestOf } from "../../sweep/mix.ts";
@@ -91,10 +91,11 @@ export async function completeSweep(
   const resolvers = servers.length > 0 ? servers : systemResolvers();
   const pool = createPool(DEFAULT_CONCURRENCY);
   const lookUp = (name: string): Promise<Named> =>
-    pool(async () => ({
-      names: [name],
-      evidence: await probeHostAddresses(name, resolvers, local, context),
-    }));
+    pool(async () => {
+      const evidence = await probeHostAddresses(name, resolvers, local, context);
+      // Whoever sweeps loopback means it; what is never swept is left out by the sweep's own rules.
+      return { names: [name], evidence: { ...evidence, addresses: everyAddress(evidence) } };
+    });
 
   const { builder } = collected;
   const wanted = await Promise.all(
