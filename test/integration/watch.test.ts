@@ -255,7 +255,9 @@ describe.skipIf(needs("tmux").skip)("watch on a terminal", () => {
       expect(details).toContain("refused.lab.test");
       expect(details).toContain("[tcp-refused, ambiguous]");
       expect(details).toContain("→ on the KMS host: ");
-      expect(details).toContain("tcp: ECONNREFUSED after ");
+      // The evidence comes last, and is scrolled to.
+      for (let down = 0; down < 40; down++) tmux("send-keys", "Down");
+      await screenWith("tcp: ECONNREFUSED after ");
       tmux("send-keys", "Enter");
       await screenWith("s sort: state");
 

@@ -148,3 +148,28 @@ describe("the README", () => {
     expect(Buffer.byteLength(read("README.md"))).toBeLessThanOrEqual(10 * 1024);
   });
 });
+
+describe("CONTRIBUTING", () => {
+  const text = read("CONTRIBUTING.md");
+
+  it("says of every room what it holds", () => {
+    const rooms = fs
+      .readdirSync(path.join(ROOT, "src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory());
+    expect(rooms.filter(({ name }) => !new RegExp(`^\\|.*\`${name}/\`.*\\|`, "m").test(text))).toEqual([]);
+  });
+
+  it("has a reason for every package that is loaded, and files of the main path that are there", () => {
+    const {
+      dependencies,
+      devDependencies,
+    }: Record<string, Record<string, string>> = JSON.parse(read("package.json"));
+    const packages = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !name.startsWith("@types/"),
+    );
+    expect(packages.filter((name) => !text.includes(name.replace(/^@[\w-]+\/(?=\w+-)/, "")))).toEqual([]);
+    const way = Array.from(text.matchAll(/^\d\. `([\w/-]+\.ts)`:/gm), ([, file = ""]) => file);
+    expect(way.length).toBe(5);
+    for (const file of way) expect(fs.existsSync(path.join(ROOT, "src", file))).toBe(true);
+  });
+});
