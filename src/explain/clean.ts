@@ -10,6 +10,9 @@ export type Line = {
   readonly cut: boolean;
 };
 
+/** More lines than any paste has; what stands behind them is not read. */
+const MOST_LINES = 200_000;
+
 /** A line that is longer is none of a tool's output; it is read up to here. */
 const MAX_LINE = 4_000;
 
@@ -62,12 +65,14 @@ const CLOSING = /[ \t]*(?:\\+|["'”“‘»」』]+|[|│┃])?[ \t]*$/;
 
 export function linesOf(text: string): Line[] {
   const plain = undone(text);
-  const rows = plain.split(/\r\n|\r|\n/);
-  return rows.map((row, at) => lineOf(row, at + 1, at === rows.length - 1));
+  const rows = plain.split(/\r\n|\r|\n/, MOST_LINES + 1);
+  const cut = rows.length <= MOST_LINES;
+  return rows.slice(0, MOST_LINES).map((row, at) => lineOf(row, at + 1, cut && at === rows.length - 1));
 }
 
 /** A property of JSON, as it would stand in a list. */
 function property(text: string): string {
+  if (!text.includes('"')) return text;
   const [, name, value = ""] = /^\{? ?"?(\w{1,60})" {0,9}: {0,9}(.{0,3000})$/.exec(text) ?? [];
   if (name === undefined) return text;
   return `${name} : ${value
@@ -107,7 +112,10 @@ function lineOf(row: string, number: number, cut: boolean): Line {
     rest = bare;
   }
   const width = rest.trimEnd().length;
-  rest = rest.replace(OPENING, "").trimEnd().replace(CLOSING, "");
+  rest = rest.replace(OPENING, "").trimEnd();
+  // Looked for at the end only: a search of the whole line would cost more than all else.
+  if (/[\\"'”“‘»」』|│┃]$/.test(rest.slice(-1)))
+    rest = rest.slice(0, -8) + rest.slice(-8).replace(CLOSING, "");
   if (rest.includes("**")) rest = rest.replaceAll("**", "");
   if (rest.includes("`")) rest = rest.replaceAll("`", "");
   if (rest.includes("\\")) rest = rest.replace(/\\([_*[\]#<>.|~-])/g, "$1");

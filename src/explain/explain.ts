@@ -38,7 +38,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   message,
 ];
 
-/** More than anybody pastes; the rest is counted. */
+/** More than anybody pastes; lines behind them are counted. */
 const MOST_PIECES = 500;
 const MOST_CODES = 200;
 const MOST_PLACES = 10;
@@ -92,9 +92,12 @@ export function piecesIn(lines: readonly Line[]): { found: Found[]; left: number
       at += 1;
       continue;
     }
-    if (found.length < MOST_PIECES) found.push(piece);
-    else left += 1;
+    found.push(piece);
     at = Math.max(at + 1, piece.to);
+    if (found.length === MOST_PIECES) {
+      left = lines.length - at;
+      break;
+    }
   }
   return { found, left };
 }

@@ -1,6 +1,6 @@
 /** A line read as a label and its value, and values that a wrap has torn put together again. */
 import type { Line } from "./clean.ts";
-import { labelKey, labelsFor } from "./labels.ts";
+import { labelKey, labelsFor, mayBeLabel } from "./labels.ts";
 import type { Label } from "./labels.ts";
 
 export type Field = { readonly labels: readonly Label[]; readonly value: string };
@@ -20,6 +20,7 @@ export function fieldOf(line: Line): Field | null {
 }
 
 function readField(text: string): Field | null {
+  if (!mayBeLabel(text)) return null;
   const head = text.slice(0, MAX_LABEL + 2);
   for (let at = head.search(/[:=]/), tries = 0; at > 0 && tries < 3; tries++) {
     const labels = labelsFor(labelKey(head.slice(0, at)));

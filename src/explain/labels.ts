@@ -345,6 +345,13 @@ function languageOf(name: string): Language {
   return known.find((each) => each === name) ?? "en";
 }
 
+/** Whether a label begins with the same sign: most lines of other texts are told by it. */
+const FIRST = new Set([...TABLE.keys()].map((key) => key.slice(0, 1)));
+
+export function mayBeLabel(text: string): boolean {
+  return FIRST.has(text.slice(0, 1).toLowerCase());
+}
+
 export function labelsFor(key: string): readonly Label[] {
   return TABLE.get(key) ?? [];
 }

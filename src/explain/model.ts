@@ -193,7 +193,7 @@ export const explanationSchema = z.strictObject({
       name: z.string(),
       encoding: z.string(),
       lines: many,
-      left: many.describe("pieces beyond the limit"),
+      left: many.describe("lines that were not read: beyond the limit of pieces"),
     }),
   ),
   pieces: z.array(piece),

@@ -246,7 +246,8 @@ function rowAt(lines: readonly Line[], at: number): Row | null {
   const first = lines[at];
   if (first === undefined) return null;
   const start = first.text.replace(/^(?:<Data>|Info ?:? ?|Message ?:? ?)/i, "").replace(/<\/Data>$/i, "");
-  if (!/^0x[0-9a-f]{1,8},/i.test(start)) return null;
+  // A whole row has some hundred signs, and no wrap leaves less than its first fields.
+  if (start.length < 40 || !/^0x[0-9a-f]{1,8},/i.test(start)) return null;
   let readings = [start];
   let best: Row | null = null;
   for (let more = 0; more <= MOST_TORN; more++) {

@@ -1,0 +1,32 @@
+/** Pasted text is anybody's: nothing in it may stop the reading, or take long. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "vitest";
+import { decodeText } from "../../src/explain/decode.ts";
+import { explain } from "../../src/explain/explain.ts";
+import { fuzz, holds } from "./fuzz.ts";
+
+const FOLDER = new URL("../fixtures/pastes/samples/", import.meta.url);
+const SEEDS = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".txt"))
+  .map((file) => Uint8Array.from(readFileSync(new URL(file, FOLDER))));
+
+describe("explain", () => {
+  test("any bytes are read without throwing, in bounded time", () => {
+    fuzz(
+      "explain",
+      SEEDS,
+      (bytes) => {
+        const { text, encoding } = decodeText(bytes);
+        const { pieces, causes, inputs } = explain([{ name: "-", text, encoding }], [], "0.0.0");
+        holds(causes.length === 8, "the eight causes");
+        for (const { lines, facts } of pieces) {
+          holds(lines.from <= lines.to && lines.to <= (inputs[0]?.lines ?? 0), "lines of the text");
+          holds(facts.kmsPort === undefined || (facts.kmsPort > 0 && facts.kmsPort < 65_536), "a port");
+          holds(facts.partialKey === undefined || facts.partialKey.length === 5, "five characters of a key");
+        }
+        return pieces.length > 0;
+      },
+      { alphabet: "az09AF.-_:=#>, \t\r\n0x\u00e4", mostMs: 60 },
+    );
+  });
+});
