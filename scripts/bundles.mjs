@@ -203,9 +203,7 @@ export async function bundleLibrary(outdir) {
     entryPoints: { library: "src/library.ts" },
     chunkNames: "shared-[hash]",
     outdir,
-    // Names stay: they stand in the stacks that users report.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     legalComments: "none",
     logLevel: "warning",
   });

@@ -1,6 +1,11 @@
 /** A machine that runs out of descriptors says so of itself, and of no host. */
 import { execFile } from "node:child_process";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Lab, startLab } from "../../src/demo/lab.ts";
 import { needs } from "./servers/available.ts";
@@ -14,17 +19,32 @@ const { skip } = needs("linux", "sh");
 const HOSTS = 50;
 const PATIENCE = ["--rpc-timeout", "300ms", "-q"];
 
-/** A module of the built library. */
-const INTERFACES = new URL("../../dist/lib/system/interfaces.js", import.meta.url).href;
+/** One module of ours, to run by itself with few descriptors. */
+const INTERFACES = fileURLToPath(new URL("../../src/system/interfaces.ts", import.meta.url));
+/** It, bundled: Node 20 reads no TypeScript. */
+let interfaces = "";
 
 const ALL_AT_ONCE = ["--concurrency", "64"];
 
 let lab: Lab;
+let folder = "";
 /** The fewest descriptors that the program starts with. */
 let fewest = 0;
 
 beforeAll(async () => {
   if (skip) return;
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), "kmsprobe-limits-"));
+  interfaces = path.join(folder, "interfaces.mjs");
+  await build({
+    entryPoints: [INTERFACES],
+    outfile: interfaces,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
   lab = await startLab();
   for (fewest = 12; (await run(["--version"], { wrapper: limitedTo(fewest) })).code !== 0; fewest += 1) {
     if (fewest > 100) throw new Error("it does not start with 100 descriptors");
@@ -32,7 +52,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!skip) await lab.stop();
+  if (skip) return;
+  await lab.stop();
+  await fs.rm(folder, { recursive: true });
 });
 
 /** Runs a program with so many descriptors; without a core file, which a Node that can't start leaves. */
@@ -129,7 +151,7 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
   test("none at all: which interface has an address is not known then, and nothing breaks", async () => {
     const script = `
       import fs from "node:fs";
-      import { interfaceOf } from ${JSON.stringify(INTERFACES)};
+      import { interfaceOf } from ${JSON.stringify(pathToFileURL(interfaces).href)};
       const taken = [];
       try {
         for (;;) taken.push(fs.openSync("/dev/null"));

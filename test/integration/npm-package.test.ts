@@ -28,8 +28,8 @@ describe("the npm package", () => {
     await fs.rm(folder, { recursive: true });
   });
 
-  test("is at most 1.2 MB to load, and 20 MB on disk with all that it needs", async () => {
-    expect((await fs.stat(tarball)).size).toBeLessThanOrEqual(1_200_000);
+  test("is at most 1.4 MB to load, and 20 MB on disk with all that it needs", async () => {
+    expect((await fs.stat(tarball)).size).toBeLessThanOrEqual(1_400_000);
     const du = await startProgram("du", ["-sk", path.join(folder, "node_modules")]).finished;
     const kib = parseInt(du.stdout, 10);
     expect(kib).toBeGreaterThan(1000);
