@@ -23,12 +23,15 @@ export function exitCodeOfReport(report: Report): number {
   return exitCodeOfCheck({ holds: report.requirement.met, mayHold: mayBeMet(report) });
 }
 
-/** What the hosts of a watch come to at its end. */
+/** What the hosts of a watch come to at its end: a client at each of the sources needs one that serves. */
 export function exitCodeOfWatch(hosts: readonly Host[]): number {
   const listed = hosts.filter((host) => host.listed);
+  const sources = [...new Set(listed.map(({ subject }) => subject.source))];
+  const bySource = sources.map((source) => listed.filter(({ subject }) => subject.source === source));
+  const without = bySource.filter((here) => !here.some(({ verdict }) => verdict.serves));
   return exitCodeOfCheck({
-    holds: listed.some(({ verdict }) => verdict.serves),
-    mayHold: listed.every(({ latest }) => latest.open),
+    holds: listed.length > 0 && without.length === 0,
+    mayHold: without.every((here) => here.every(({ latest }) => latest.open)),
   });
 }
 

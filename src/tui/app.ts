@@ -1,7 +1,7 @@
 import { Box, Text, useInput } from "ink";
 import { createElement as h, useEffect, useState } from "react";
 import type { ReactElement } from "react";
-import type { Watch } from "../run/watch.ts";
+import type { Watch } from "../run/watch/watch.ts";
 import { nextOrder, sortHosts } from "./order.ts";
 import type { Order } from "./order.ts";
 import { createPalette } from "./palette.ts";

@@ -4,15 +4,14 @@ import { createElement as h } from "react";
 import type { ReactElement } from "react";
 import { SIGNS } from "../report/style.ts";
 import { detailLines } from "../report/watch/details.ts";
-import { NOTE_SIGN } from "../report/watch/lines.ts";
-import { subjectName, tell } from "../report/watch/words.ts";
+import { NOTE_SIGN, paceWords, subjectName, tell } from "../report/watch/words.ts";
+import { durationWords } from "../verdict/duration.ts";
 import type { WatchEvent } from "../watch/event.ts";
 import type { Host } from "../watch/host.ts";
 import { cellText, clock, layoutFor } from "./columns.ts";
 import type { Order } from "./order.ts";
 import type { Palette } from "./palette.ts";
 import { runsOf, sparkline } from "./spark.ts";
-import { durationWords } from "../verdict/duration.ts";
 
 const CUT = { wrap: "truncate-end" } as const;
 
@@ -28,13 +27,17 @@ export type HeaderProps = {
 export function Header({ rounds, intervalMs, elapsedMs, paused, hosts, palette }: HeaderProps): ReactElement {
   const listed = hosts.filter((host) => host.listed);
   const serving = listed.filter(({ verdict }) => verdict.serves).length;
+  const slowestMs = Math.max(
+    0,
+    ...listed.map(({ pace, subject }) => (subject.address === null ? 0 : (pace.everyMs() ?? 0))),
+  );
   const tone = serving === 0 ? "failed" : serving < listed.length ? "degraded" : "ok";
   return h(
     Text,
     CUT,
     h(Text, { bold: true }, "kmsprobe watch  "),
     paused ? h(Text, { bold: true, inverse: true }, " PAUSED ") : "",
-    `  round ${rounds}  every ${durationWords(intervalMs)}  for ${durationWords(elapsedMs)}  `,
+    `  round ${rounds}  ${paceWords(intervalMs, slowestMs)}  for ${durationWords(elapsedMs)}  `,
     h(Text, palette.tone(tone), `${serving} of ${listed.length} serve`),
   );
 }

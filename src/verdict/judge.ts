@@ -36,6 +36,17 @@ export function judgeAll(evidence: readonly Evidence[], clientTimeoutMs: number)
   return withSiblingFindings(evidence.map((each) => diagnose(each, clientTimeoutMs, together)));
 }
 
+/** The hosts alone, beside the evidence they come from: for who judges many times a second. */
+export function judgeHosts(evidence: readonly Evidence[]): Pick<Diagnosis, "source" | "endpoints">[] {
+  const elsewhere = elsewhereIn(evidence);
+  return evidence.map(({ source, endpoints }) => ({
+    source,
+    endpoints: endpoints.map((endpoint, index) =>
+      judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(source)),
+    ),
+  }));
+}
+
 /** What the targets of a run are judged by, beside their own evidence. */
 type Together = {
   elsewhere: Elsewhere;

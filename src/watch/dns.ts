@@ -1,6 +1,6 @@
-/** What each resolver says, in a form in which two rounds can be compared. */
+/** What each resolver says, in a form in which two looks can be compared. */
 import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
-import type { Report } from "../model/report.ts";
+import type { Evidence } from "../model/evidence.ts";
 import { hostPort } from "../verdict/words.ts";
 import type { Happening } from "./event.ts";
 
@@ -13,13 +13,13 @@ type Said = {
   answer: string;
 };
 
-/** One entry for each question at each resolver. As large as the latest report, never larger. */
+/** One entry for each question at each resolver. As large as the latest look at DNS, never larger. */
 export type DnsView = ReadonlyMap<string, Said>;
 
 const RECORDS = "records";
 
-export function dnsViewOf(report: Report): DnsView {
-  const said = report.diagnoses.flatMap(({ source, srv, endpoints }) => {
+export function dnsViewOf(looked: readonly Pick<Evidence, "source" | "srv" | "endpoints">[]): DnsView {
+  const said = looked.flatMap(({ source, srv, endpoints }) => {
     const from = source === null ? "" : ` from ${source}`;
     const all = [
       ...srv.map(saidOfSrv),

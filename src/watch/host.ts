@@ -5,10 +5,14 @@ import { entryOf } from "../verdict/catalog.ts";
 import type { Happening, Subject } from "./event.ts";
 import { createLatency } from "./latency.ts";
 import type { Latency } from "./latency.ts";
+import { createTurns } from "./limit.ts";
+import type { Turns } from "./limit.ts";
+import { createPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { createTimeline } from "./timeline.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** What one round saw of one address of one host, or of a host or domain that has none. */
+/** What one look saw of one address of one host, or of a host or domain that has none. */
 export type Sample = {
   key: string;
   subject: Subject;
@@ -34,14 +38,19 @@ export type Host = {
   /** The latest change, with the verdict's own words as its cause. Null before the first. */
   lastChange: { at: string; from: Verdict["code"]; to: Verdict["code"]; cause: string } | null;
   changes: number;
-  /** Rounds that count: not those that this machine itself spoilt. */
+  /** Looks that count: not those that this machine itself spoilt. */
   rounds: number;
   served: number;
   /** TCP connects, and round trips of RPC where the bind is accepted. */
   readonly tcp: Latency;
   readonly rpc: Latency;
   readonly timeline: Timeline;
-  /** Evidence of the latest round, for the details. */
+  readonly pace: Pace;
+  /** Whether connects pass and meet silence by turns. */
+  readonly turns: Turns;
+  /** Whether it was told that they do. */
+  limitTold: boolean;
+  /** Evidence of the latest look, for the details. */
   latest: Sample;
 };
 
@@ -62,6 +71,9 @@ export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host
     tcp: createLatency(),
     rpc: createLatency(),
     timeline: createTimeline(cellMs),
+    pace: createPace(),
+    turns: createTurns(),
+    limitTold: false,
     latest: sample,
   };
 }
@@ -73,6 +85,7 @@ export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): H
   host.verdict = verdict;
   host.latest = sample;
   host.listed = true;
+  host.pace.record(nowMs);
   const listings = sample.endpoint?.listedBy ?? [];
   if (listings.length > 0) host.listedBy = listings.map(({ resolver }) => resolver);
   // What our own machine did to itself says nothing about the host.
@@ -80,6 +93,7 @@ export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): H
     host.rounds += 1;
     if (verdict.serves) host.served += 1;
     host.timeline.record(nowMs, verdict.serves, recordLatency(host, sample.attempt));
+    host.turns.record(sample.attempt, nowMs);
   }
   if (before.code === verdict.code) return null;
   host.since = at;
@@ -88,12 +102,19 @@ export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): H
   return verdictHappening(sample, before.code);
 }
 
+/** What others have seen since may strike causes; the verdict stays, or a look of its own changes it. */
+export function rejudgeHost(host: Host, sample: Sample): void {
+  if (host.verdict.code !== sample.verdict.code) return;
+  host.verdict = sample.verdict;
+  host.latest = sample;
+}
+
 export function verdictHappening({ subject, verdict }: Sample, from: Verdict["code"] | null): Happening {
   const { code, severity, serves, observed } = verdict;
   return { kind: "verdict", subject, from, to: code, severity, serves, observed };
 }
 
-/** @returns the latency that stands for this round in the timeline: RPC where it is known, TCP otherwise */
+/** @returns the latency that stands for this look in the timeline: RPC where it is known, TCP otherwise */
 function recordLatency(host: Host, attempt: Attempt | null): number | null {
   const tcpMs = attempt?.tcp.outcome === "ok" ? attempt.tcp.elapsedMs : null;
   if (tcpMs === null) host.tcp.breakSeries();
@@ -113,7 +134,7 @@ function rpcSamples(attempt: Attempt | null): readonly number[] {
   return bind?.answer.outcome === "ok" ? [bind.answer.elapsedMs] : [];
 }
 
-/** Share of the counted rounds in which a client would not have been served; null before the first. */
+/** Share of the counted looks in which a client would not have been served; null before the first. */
 export function lossOf({ rounds, served }: Host): number | null {
   return rounds === 0 ? null : (rounds - served) / rounds;
 }

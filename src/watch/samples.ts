@@ -1,7 +1,7 @@
-/** From a report to one sample an address, and to what may be concluded from an address that is missing in it. */
+/** From diagnoses to one sample an address, and to what may be concluded from an address that is missing in them. */
 import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
 import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
-import type { Report } from "../model/report.ts";
+import type { Evidence } from "../model/evidence.ts";
 import { isUnlisted, isUnsettled, leftNothing } from "../verdict/checked.ts";
 import type { Sample } from "./host.ts";
 
@@ -10,21 +10,46 @@ export function keyOf(place: string, port: number | null, source: string | null)
   return `${place} ${port ?? "-"} ${source ?? "-"}`;
 }
 
-/** In the order of the report, each address once. */
-export function samplesOf(report: Report): Sample[] {
-  const samples = new Map<string, Sample>();
-  const add = (sample: Sample): void => {
-    if (!samples.has(sample.key)) samples.set(sample.key, sample);
-  };
-  for (const diagnosis of report.diagnoses) {
-    if (diagnosis.endpoints.length === 0) add(emptySample(diagnosis));
-    for (const endpoint of diagnosis.endpoints)
-      for (const sample of endpointSamples(endpoint, diagnosis.source)) add(sample);
-  }
-  return [...samples.values()];
+/** Of every address that was probed, once, in the order of the diagnoses. */
+export function probedSamples(diagnoses: readonly Pick<Diagnosis, "source" | "endpoints">[]): Sample[] {
+  return unique(
+    diagnoses.flatMap(({ source, endpoints }) =>
+      endpoints.flatMap((endpoint) => endpointSamples(endpoint, source)),
+    ),
+  );
 }
 
-/** A domain that lists nobody is a line of its own: it is the news then. */
+/** Of every host that has no address, and every domain that lists nobody: it is the news then. */
+export function emptySamples(diagnoses: readonly Diagnosis[]): Sample[] {
+  return unique(
+    diagnoses.flatMap((diagnosis) =>
+      diagnosis.endpoints.length === 0
+        ? [emptySample(diagnosis)]
+        : diagnosis.endpoints.flatMap((endpoint) => hostWithout(endpoint, diagnosis.source)),
+    ),
+  );
+}
+
+/** Keys of every address that DNS, or the user, leads to: probed or not yet. */
+export function addressKeys(diagnoses: readonly Pick<Diagnosis, "source" | "endpoints">[]): string[] {
+  return diagnoses.flatMap(({ endpoints, source }) =>
+    endpoints.flatMap(({ endpoint, address }) =>
+      address.addresses.map((each) => keyOf(each, endpoint.port, source)),
+    ),
+  );
+}
+
+/** Those, and the keys of what has no address. */
+export function keysOf(diagnoses: readonly Diagnosis[]): Set<string> {
+  return new Set([...addressKeys(diagnoses), ...emptySamples(diagnoses).map(({ key }) => key)]);
+}
+
+function unique(samples: readonly Sample[]): Sample[] {
+  const first = new Map<string, Sample>();
+  for (const sample of samples) if (!first.has(sample.key)) first.set(sample.key, sample);
+  return [...first.values()];
+}
+
 function emptySample(diagnosis: Diagnosis): Sample {
   const { target, source, verdict } = diagnosis;
   const host = target.kind === "domain" ? target.domain : "this machine";
@@ -38,14 +63,17 @@ function emptySample(diagnosis: Diagnosis): Sample {
   };
 }
 
+function hostWithout(endpoint: EndpointDiagnosis, source: string | null): Sample[] {
+  if (endpoint.address.addresses.length > 0) return [];
+  const { host, port } = endpoint.endpoint;
+  const subject = { host, port, address: null, source };
+  const { verdict } = endpoint;
+  const open = isUnsettled(endpoint);
+  return [{ key: keyOf(host, port, source), subject, verdict, open, endpoint, attempt: null }];
+}
+
 function endpointSamples(endpoint: EndpointDiagnosis, source: string | null): Sample[] {
   const { host, port } = endpoint.endpoint;
-  if (endpoint.attempts.length === 0) {
-    const subject = { host, port, address: null, source };
-    const { verdict } = endpoint;
-    const open = isUnsettled(endpoint);
-    return [{ key: keyOf(host, port, source), subject, verdict, open, endpoint, attempt: null }];
-  }
   return endpoint.attempts.map((attempt) => {
     const { address, verdict } = attempt;
     // The other addresses have lines, and evidence, of their own.
@@ -65,10 +93,10 @@ export type Doubts = {
 };
 
 /** All by `keyOf`. */
-export function doubtsOf(report: Report): Doubts {
+export function doubtsOf(looked: readonly Pick<Evidence, "source" | "srv" | "endpoints">[]): Doubts {
   const resolvers = new Set<string>();
   const hosts = new Set<string>();
-  for (const { source, srv, endpoints } of report.diagnoses) {
+  for (const { source, srv, endpoints } of looked) {
     for (const { resolver, answer } of srv) {
       if (!isConclusive(answer)) resolvers.add(keyOf(resolver.address, resolver.port, source));
     }

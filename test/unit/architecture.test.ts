@@ -105,7 +105,7 @@ const RANKS = [
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   kmsprobe: ["vm"],
   start: ["fs", "module", "path", "vm"],
-  cli: ["fs", "fs/promises", "path"],
+  cli: ["child_process", "fs", "fs/promises", "path"],
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
   run: ["crypto", "fs", "os", "worker_threads"],

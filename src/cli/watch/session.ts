@@ -1,23 +1,31 @@
 /** One run of `watch`: the plain lines or the live view, the log, and the summary at the end. */
 import type { CheckOptions } from "../../library.ts";
+import { renderConclusions } from "../../report/check/text-conclusions.ts";
 import { renderEvent } from "../../report/watch/lines.ts";
 import { createStyle } from "../../report/style.ts";
 import { renderSummary, summaryOf } from "../../report/watch/summary.ts";
 import { standardOutput, tell } from "../../output/standard.ts";
-import { createRequestSource, realWorld } from "../../run/watch-world.ts";
-import { createWatch } from "../../run/watch.ts";
-import type { Watch, WatchPlan } from "../../run/watch.ts";
+import { createRequestSource, realWorld } from "../../run/watch/world.ts";
+import { createWatch } from "../../run/watch/watch.ts";
+import type { Watch, WatchPlan } from "../../run/watch/watch.ts";
 import { VERSION } from "../../version.ts";
 import type { WatchEvent } from "../../watch/event.ts";
 import type { Host } from "../../watch/host.ts";
 import { wantsColor } from "../output.ts";
 import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
+import { createExecutor } from "./exec.ts";
+import type { Executor } from "./exec.ts";
 import { openLog } from "./log.ts";
 import type { WatchLog } from "./log.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
-export type WatchFlags = { plain: boolean; log?: string; color: OutputFlags["color"] };
+export type WatchFlags = { plain: boolean; log?: string; exec?: string; color: OutputFlags["color"] };
+
+/** Of the sentences under the table. */
+const SUMMARY_WIDTH = 100;
+
+const NOBODY: Executor = { tell: () => {}, close: () => Promise.resolve() };
 
 const NO_LOG: WatchLog = { write: () => {}, close: () => Promise.resolve() };
 
@@ -29,6 +37,7 @@ export async function watchAndTell(
   signal: AbortSignal,
 ): Promise<readonly Host[]> {
   const request = await createRequestSource(options);
+  const executor = flags.exec === undefined ? NOBODY : createExecutor(flags.exec, tell);
   // Then the log is what is printed, and what is for people goes to standard error.
   const printsLog = flags.log === "-";
   const log = flags.log === undefined ? NO_LOG : await openLog(flags.log, tell);
@@ -37,6 +46,7 @@ export async function watchAndTell(
   const live = !flags.plain && !printsLog && isTerminal();
   const world = realWorld(request, (event: WatchEvent) => {
     log.write({ type: "event", ...event });
+    executor.tell(event);
     if (!live && !printsLog) standardOutput.offer(renderEvent(event, style));
   });
   const watch = createWatch(plan, world);
@@ -49,7 +59,7 @@ export async function watchAndTell(
   try {
     if (live) await runLive(watch, color);
     else {
-      tell(`kmsprobe: a round every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
+      tell(`kmsprobe: each address every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
       await watch.run();
     }
   } finally {
@@ -58,11 +68,18 @@ export async function watchAndTell(
     const run = { rounds: watch.rounds, elapsedMs: watch.clock.nowMs() - watch.startedMs };
     log.write({ type: "end", at: world.wall().iso, ...run, hosts: hosts.map(summaryOf) });
     await log.close();
-    const summary = renderSummary(hosts.map(summaryOf), run, printsLog ? createStyle(false) : style);
+    const told = printsLog ? createStyle(false) : style;
+    const conclusions = renderConclusions(watch.report()?.conclusions ?? [], SUMMARY_WIDTH, told);
+    const summary = renderSummary(hosts.map(summaryOf), run, told) + blankBefore(conclusions);
     if (printsLog) tell(summary);
     else standardOutput.write(summary);
+    await executor.close();
   }
   return watch.state.hosts();
+}
+
+function blankBefore(text: string): string {
+  return text === "" ? "" : `\n${text}`;
 }
 
 async function runLive(watch: Watch, color: boolean): Promise<void> {

@@ -2,8 +2,8 @@ import { Option } from "commander";
 import type { Concurrency } from "../../run/steps.ts";
 import type { Command } from "commander";
 import type { CheckOptions } from "../../library.ts";
-import { DEFAULT_SETTINGS } from "../../run/settings.ts";
-import type { WatchPlan } from "../../run/watch.ts";
+import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
+import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
 import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
@@ -11,9 +11,14 @@ import { exitCodeOfWatch } from "../exit.ts";
 import type { WatchFlags } from "./session.ts";
 
 const NOTES = `
-One round opens one connection to each address and sends one bind, one alter_context as control and --count more as
+Each address has a schedule of its own, so that one that stays silent delays no other. One round opens one connection
+to each address and sends one bind, one alter_context as control and --count more as
 latency samples, then closes: about 500 bytes, and no activation request. Where that bind meets silence or a close, a
 plain bind follows on a second connection; where the connect does, --retries more. DNS is asked every --dns-interval.
+
+--exec runs a program at each change of a verdict (not for the first one), without a shell: 4 at a time, 10 s each. It gets
+the event as JSON on standard input, and KMSPROBE_HOST, _PORT, _ADDRESS, _SOURCE, _FROM, _TO, _SEVERITY, _SERVES, _AT and
+_OBSERVED in its environment.
 
 Keys: p pause, s sort, up and down select, enter details (evidence and next steps), q quit.
 
@@ -22,9 +27,10 @@ Examples:
   kmsprobe watch -d corp.example -r 10.8.0.53     through the VPN's resolver
   kmsprobe watch kms1.corp.example 10.20.0.5      hosts you name
   kmsprobe watch -d corp.example --plain --log vpn.ndjson --for 8h
+  kmsprobe watch kms1.corp.example --exec /usr/local/bin/page-me
 
-Exit codes: 0 at least one listed host serves at the end, 1 none does, 2 usage, 3 could not be checked, or could not run.
-Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
+Exit codes: 0 a listed host serves at the end (from each of several sources), 1 none does, 2 usage, 3 could not be
+checked, or could not run. Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
 
 /** What `check` and `watch` have in common besides targets, by the name of the option. */
 const SHARED = ["timeout", "retries", "rpcTimeout", "dnsTimeout", "deadline", "dnsTcp", "concurrency"];
@@ -56,11 +62,13 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
       "Probes the KMS hosts of a domain, or those you name, every --interval: a live table on a terminal, a line for each change elsewhere. Tells as well when DNS answers, interfaces, addresses and routes change, and when this machine slept.",
     );
   addTargetOptions(command)
-    .addOption(time("interval", "from the start of one round to that of the next", DEFAULT_INTERVAL_MS))
+    .addOption(
+      time("interval", "from the start of one look at an address to that of the next", DEFAULT_INTERVAL_MS),
+    )
     .addOption(time("dns-interval", "how often DNS is asked", DEFAULT_DNS_INTERVAL_MS))
     .addOption(
-      new Option("--rounds <n>", "end after so many rounds").argParser((text: string) =>
-        parseCount(text, "--rounds", 1, 999_999_999),
+      new Option("--rounds <n>", "end when each address was looked at so many times").argParser(
+        (text: string) => parseCount(text, "--rounds", 1, 999_999_999),
       ),
     )
     .addOption(
@@ -75,6 +83,7 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
   command
     .option("--plain", "one line for each change, no live view (the default without a terminal)", false)
     .option("--log <file>", "append every change to a file, as NDJSON; - is standard output")
+    .option("--exec <command>", "run this program at each change of a verdict")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
     .addHelpText("after", NOTES)
     .action(async (hosts: string[], flags: Flags) => {
@@ -90,6 +99,7 @@ function planOf(flags: Flags): WatchPlan {
     dnsIntervalMs: flags.dnsInterval,
     rounds: flags.rounds ?? null,
     forMs: flags.for ?? null,
+    concurrency: flags.concurrency === "auto" ? DEFAULT_CONCURRENCY : flags.concurrency,
   };
 }
 

@@ -1,6 +1,7 @@
-/** All about one host: figures, the evidence of the latest round, what to do. */
+/** All about one host: figures, the evidence of the latest look, what to do. */
 import type { Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
 import { entryOf } from "../../verdict/catalog.ts";
+import { plural } from "../../verdict/figures.ts";
 import { lossOf } from "../../watch/host.ts";
 import type { Host } from "../../watch/host.ts";
 import type { Latency } from "../../watch/latency.ts";
@@ -9,7 +10,8 @@ import { causeLines } from "../cause-list.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import { renderEvidence } from "../check/text-evidence.ts";
 import { PLACES } from "../words.ts";
-import { plural } from "../../verdict/figures.ts";
+import { durationWords } from "../../verdict/duration.ts";
+import { limitWords, timeWords } from "./words.ts";
 
 const PLAIN = createStyle(false);
 
@@ -17,18 +19,31 @@ const PLAIN = createStyle(false);
 export function detailLines(host: Host, width: number): string[] {
   const { verdict, lastChange, latest } = host;
   const loss = lossOf(host);
+  const everyMs = host.pace.everyMs();
   const lines = [
-    `${SIGNS[verdict.severity]} ${entryOf(verdict.code).title} since ${host.since}  [${verdict.code}, ${verdict.certainty}]`,
+    ...wrapped(
+      `${SIGNS[verdict.severity]} ${entryOf(verdict.code).title} since ${timeWords(host.since)}  [${verdict.code}, ${verdict.certainty}]`,
+      width,
+      "  ",
+    ).map((line, index) => (index === 0 ? line.trimStart() : line)),
     ...wrapped(printable(verdict.observed), width, "  "),
     "",
-    `Rounds   ${host.rounds}, ${host.served} served${loss === null ? "" : `, ${(loss * 100).toFixed(1)} % not`}; ${plural(host.changes, "change")}`,
+    `Rounds   ${host.rounds}, ${host.served} served${loss === null ? "" : `, ${(loss * 100).toFixed(1)} % not`}; ${plural(host.changes, "change")}; ${everyMs === null ? "looked at once" : `one every ${durationWords(everyMs)}`}`,
     `TCP      ${figureWords(host.tcp)}`,
     `RPC      ${figureWords(host.rpc)}`,
   ];
   if (lastChange !== null) {
     const change = `${entryOf(lastChange.from).title} → ${entryOf(lastChange.to).title}`;
-    lines.push(...wrapped(`Changed  ${lastChange.at}  ${change}: ${printable(lastChange.cause)}`, width, ""));
+    lines.push(
+      ...wrapped(
+        `Changed  ${timeWords(lastChange.at)}  ${change}: ${printable(lastChange.cause)}`,
+        width,
+        "",
+      ),
+    );
   }
+  const picture = host.turns.picture();
+  if (picture !== null) lines.push("", ...wrapped(capital(limitWords(picture, 0)), width, ""));
   // A line a line of the screen: what is counted is what is scrolled.
   const causes = causeLines(verdict.causes.map(printable), { verbose: true, width, indent: "" }).flatMap(
     (each) => each.split("\n"),
@@ -42,6 +57,10 @@ export function detailLines(host: Host, width: number): string[] {
   if (latest.endpoint !== null)
     lines.push("", ...renderEvidence(asDiagnosis(latest.endpoint), PLAIN).split("\n"));
   return lines;
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function figureWords(latency: Latency): string {

@@ -4,10 +4,7 @@ import { asciiJson } from "../escape.ts";
 import { SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
 import type { HostSummary } from "./summary.ts";
-import { tell } from "./words.ts";
-
-/** What stands before news that is neither good nor bad. */
-export const NOTE_SIGN = "·";
+import { NOTE_SIGN, tell } from "./words.ts";
 
 /** `2026-01-31T12:00:00.000Z ✗ kms1.corp.example:1688 (10.0.0.5)  serves → refused: ...` */
 export function renderEvent(event: WatchEvent, style: Style): string {

@@ -19,7 +19,7 @@ import { CannotRun, UsageError } from "../../../src/targets/usage-error.ts";
 import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
 import { scenes, reportOf } from "../report/check/scenes.ts";
 import { end, line, nameless, net, permitted, plan, start } from "../sweep/builders.ts";
-import { isoOf, reportOf as watchedReport } from "../watch/rounds.ts";
+import { isoOf, lookInto } from "../watch/rounds.ts";
 import {
   addresses,
   connected,
@@ -148,18 +148,31 @@ function begin(count = 1, index = 1): SweepLine {
   return start({ plan: plan({ addresses: 10 * count }), shard: { index, count } });
 }
 
+const REFUSES = host(unconnected("ECONNREFUSED", 1));
+
+function fromSource(source: string, evidence: Evidence): Evidence {
+  return { ...evidence, source };
+}
+
 describe("the exit code of a watch", () => {
   it.each<[string, Evidence[], number]>([
     ["a host serves at the end", [SERVES], 0],
     ["one of two serves", [HALF], 0],
-    ["none does", [host(unconnected("ECONNREFUSED", 1))], 1],
+    ["none does", [REFUSES], 1],
     ["no host is listed", [domain([says(denies("NXDOMAIN"))], [])], 1],
     ["there is no way to the only host", [host(NO_ROUTE)], 3],
     ["this machine has no DNS suffix", [noSuffix("/etc/resolv.conf")], 3],
     ["nothing was looked at", [], 3],
+    ["each of two sources has a host that serves", [fromSource("hq0", SERVES), fromSource("vpn0", HALF)], 0],
+    ["one of two sources has none", [fromSource("hq0", SERVES), fromSource("vpn0", REFUSES)], 1],
+    [
+      "one of two sources has no way to it",
+      [fromSource("hq0", SERVES), fromSource("vpn0", host(NO_ROUTE))],
+      3,
+    ],
   ])("where %s", (_, evidence, code) => {
     const state = createWatchState(2_000, () => {});
-    state.round(watchedReport(...evidence), "full", { at: isoOf(0), nowMs: 0 });
+    lookInto(state, evidence, { at: isoOf(0), nowMs: 0 });
     expect(exitCodeOfWatch(state.hosts())).toBe(code);
   });
 });

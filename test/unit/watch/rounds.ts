@@ -1,12 +1,16 @@
 /** Reports as rounds of a watch see them, and a world whose time passes only when a test says so. */
-import type { Evidence } from "../../../src/model/evidence.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import type { Report } from "../../../src/model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 import type { CheckRequest } from "../../../src/run/check.ts";
-import type { WatchWorld } from "../../../src/run/watch.ts";
+import type { WatchWorld } from "../../../src/run/watch/watch.ts";
 import type { NetworkState } from "../../../src/system/network-changes.ts";
 import { judgeAll, judgeRun } from "../../../src/verdict/judge.ts";
 import type { WatchEvent } from "../../../src/watch/event.ts";
+import type { Moment } from "../../../src/watch/host.ts";
+import { placeKey } from "../../../src/watch/looks.ts";
+import type { Place } from "../../../src/watch/looks.ts";
+import type { WatchState } from "../../../src/watch/state.ts";
 import { CLIENT_TIMEOUT_MS, resolver } from "../verdict/builders.ts";
 
 export function reportOf(...evidence: Evidence[]): Report {
@@ -42,6 +46,22 @@ export function requestOf(over: Partial<CheckRequest> = {}): CheckRequest {
   };
 }
 
+/** Every address of the evidence looked at anew; in a full round DNS was asked just before. */
+export function lookInto(
+  state: WatchState,
+  evidence: readonly Evidence[],
+  { kind = "full", ...moment }: Moment & { kind?: "full" | "light" },
+): void {
+  const diagnoses = judgeAll(evidence, CLIENT_TIMEOUT_MS);
+  if (kind === "full") state.listed(diagnoses, moment);
+  const keys = evidence.flatMap(({ source, endpoints }) =>
+    endpoints.flatMap(({ endpoint, attempts }) =>
+      attempts.map(({ address }) => placeKey({ address, port: endpoint.port, source })),
+    ),
+  );
+  state.looked(diagnoses, new Map(keys.map((key) => [key, moment])));
+}
+
 /** The fake wall's noon: the monotonic clock starts at 0 then. */
 const NOON_MS = Date.UTC(2026, 0, 31, 12);
 
@@ -51,8 +71,10 @@ export function isoOf(ms: number): string {
 
 export type FakeWorld = WatchWorld & {
   nowMs: number;
-  /** Start of each check, and what was asked. */
-  checks: { startMs: number; request: CheckRequest }[];
+  /** Start of each probe, and of what. */
+  probes: { startMs: number; place: Place }[];
+  /** Start of each look at DNS, and what was asked. */
+  asked: { startMs: number; request: CheckRequest }[];
   events: WatchEvent[];
   network: NetworkState | null;
   /** The machine sleeps: the wall goes on, the monotonic clock does not. */
@@ -60,13 +82,18 @@ export type FakeWorld = WatchWorld & {
   advance: (ms: number) => Promise<void>;
 };
 
+/** What the fake network says. All of it is called when a look starts. */
+export type FakeNetwork = {
+  request: () => CheckRequest;
+  /** Endpoints without attempts; found at once, or so many milliseconds later. */
+  dns: (asked: CheckRequest, index: number) => { found: Evidence[]; tookMs?: number; early?: Evidence[] };
+  /** @param index how many probes of the same place came before */
+  probe: (place: Place, index: number) => { attempt: AttemptEvidence; tookMs: number };
+};
+
 type Timer = { dueMs: number; fire: () => void };
 
-/** @param round what a check finds and how long it takes; called when it starts */
-export function createFakeWorld(
-  request: () => CheckRequest,
-  round: (asked: CheckRequest, index: number) => { report: Report; tookMs: number },
-): FakeWorld {
+export function createFakeWorld({ request, dns, probe }: FakeNetwork): FakeWorld {
   const timers = new Set<Timer>();
   let sleptMs = 0;
   const at = (dueMs: number, fire: () => void): Timer => {
@@ -76,7 +103,8 @@ export function createFakeWorld(
   };
   const world: FakeWorld = {
     nowMs: 0,
-    checks: [],
+    probes: [],
+    asked: [],
     events: [],
     network: { interfaces: [], addresses: [], routes: [] },
     clock: { nowMs: () => world.nowMs },
@@ -104,11 +132,21 @@ export function createFakeWorld(
       next();
       return () => timers.delete(timer);
     },
-    check: async (asked, signal) => {
-      const { report, tookMs } = round(asked, world.checks.length);
-      world.checks.push({ startMs: world.nowMs, request: asked });
+    discover: async (asked, signal, onFound) => {
+      const { found, tookMs = 0, early = [] } = dns(asked, world.asked.length);
+      world.asked.push({ startMs: world.nowMs, request: asked });
+      for (const each of early) onFound(each);
       await world.sleep(tookMs, signal);
-      return report;
+      for (const each of found) onFound(each);
+      return found;
+    },
+    probe: async (place, _, signal) => {
+      const before = world.probes.filter((each) => placeKey(each.place) === placeKey(place)).length;
+      const { attempt, tookMs } = probe(place, before);
+      world.probes.push({ startMs: world.nowMs, place });
+      await world.sleep(tookMs, signal);
+      if (!signal.aborted) return attempt;
+      return { ...attempt, tcp: { outcome: "skipped", reason: "interrupted" }, rpc: null };
     },
     request: () => Promise.resolve(request()),
     readNetwork: () => Promise.resolve(world.network),
@@ -131,7 +169,10 @@ export function createFakeWorld(
   return world;
 }
 
+/** Turns of the event loop: the pool begins one look in each. */
+const TURNS = 80;
+
 /** Lets everything run that waits for no time to pass. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
 }

@@ -6,7 +6,7 @@ import type { Host } from "../../../src/watch/host.ts";
 import { createWatchState } from "../../../src/watch/state.ts";
 import type { Cell } from "../../../src/watch/timeline.ts";
 import { connected, isRefused, isServing, listed, serving, zone } from "../verdict/builders.ts";
-import { isoOf, reportOf } from "./rounds.ts";
+import { isoOf, lookInto } from "./rounds.ts";
 
 function hosts(): Host[] {
   const state = createWatchState(1_000, () => {});
@@ -15,9 +15,7 @@ function hosts(): Host[] {
     [listed(3, isServing), listed(1, isRefused), listed(2, (over) => connected(slow, over))],
     [listed(3, isServing), listed(1, isRefused), listed(2, isRefused)],
   ];
-  rounds.forEach((each, index) =>
-    state.round(reportOf(zone(each)), "full", { at: isoOf(index), nowMs: index }),
-  );
+  rounds.forEach((each, index) => lookInto(state, [zone(each)], { at: isoOf(index), nowMs: index }));
   return state.hosts();
 }
 

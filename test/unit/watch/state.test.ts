@@ -4,7 +4,7 @@ import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
 import { lossOf } from "../../../src/watch/host.ts";
 import type { Host } from "../../../src/watch/host.ts";
 import { createWatchState, EVENTS_KEPT } from "../../../src/watch/state.ts";
-import type { RoundKind, WatchState } from "../../../src/watch/state.ts";
+import type { WatchState } from "../../../src/watch/state.ts";
 import {
   addresses,
   connected,
@@ -28,12 +28,12 @@ import {
   unsent,
   zone,
 } from "../verdict/builders.ts";
-import { isoOf, reportOf } from "./rounds.ts";
+import { isoOf, lookInto } from "./rounds.ts";
 
 type Scene = {
   state: WatchState;
   /** What the next round tells, in short. */
-  round: (evidence: Evidence, kind?: RoundKind) => string[];
+  round: (evidence: Evidence, kind?: "full" | "light") => string[];
   host: (name: string) => Host;
 };
 
@@ -46,7 +46,7 @@ function scene(): Scene {
     round(evidence, kind = "full") {
       const before = events.length;
       nowMs += 1_000;
-      state.round(reportOf(evidence), kind, { at: isoOf(nowMs), nowMs });
+      lookInto(state, [evidence], { at: isoOf(nowMs), nowMs, kind });
       return events.slice(before).map(inShort);
     },
     host(name) {
@@ -166,10 +166,10 @@ describe("DNS", () => {
     round(at("10.1.0.1"));
     expect(round(at("10.1.0.9"))).toEqual([
       `A ${KMS1} at 10.0.0.53:53: +[10.1.0.9] -[10.1.0.1]`,
-      `${KMS1}: first > rpc-serves`,
       `${KMS1}: unlisted`,
+      `${KMS1}: first > rpc-serves`,
     ]);
-    expect(state.addresses()).toEqual([{ host: "10.1.0.9", port: 1688 }]);
+    expect(state.places()).toEqual([{ address: "10.1.0.9", port: 1688, source: null }]);
     expect(state.hosts()).toHaveLength(2);
   });
 
@@ -179,7 +179,7 @@ describe("DNS", () => {
     expect(round(domain([says(unanswered("deadline"))], [])).slice(1)).toEqual([
       "corp.example: first > srv-no-answer",
     ]);
-    expect(state.leftOut()).toEqual([{ host: "10.1.0.1", port: 1688 }]);
+    expect(state.places()).toEqual([{ address: "10.1.0.1", port: 1688, source: null }]);
     expect(round(zone([listed(1, isServing)])).slice(1)).toEqual([]);
     expect(state.hosts().map(({ subject }) => subject.host)).toEqual([KMS1]);
   });
@@ -189,7 +189,7 @@ describe("DNS", () => {
     const dead = says(unanswered("deadline"), { resolver: resolver(54) });
     round(domain([says(lists([record(KMS1)])), dead], [listed(1, isServing)]));
     expect(round(domain([says(denies("NXDOMAIN")), dead], [])).at(-1)).toBe(`${KMS1}: unlisted`);
-    expect(state.addresses()).toEqual([]);
+    expect(state.places()).toEqual([]);
   });
 
   test("a name whose lookup fails keeps its address; one that is denied loses it", () => {
@@ -202,22 +202,22 @@ describe("DNS", () => {
       ]),
     );
     expect(round(without(unanswered("deadline"))).at(-1)).toBe(`${KMS1}: first > address-lookup-failed`);
-    expect(state.addresses()).toEqual([{ host: "10.1.0.1", port: 1688 }]);
+    expect(state.places()).toEqual([{ address: "10.1.0.1", port: 1688, source: null }]);
     expect(round(without(refuses("NXDOMAIN"))).slice(-2)).toEqual([
       `${KMS1}: address-lookup-failed > address-none`,
       `${KMS1}: unlisted`,
     ]);
-    expect(state.addresses()).toEqual([]);
+    expect(state.places()).toEqual([]);
   });
 });
 
 describe("sources", () => {
-  test("the same host from two places is two lines, and one that a place does not know stays unknown there", () => {
+  test("the same host from two places is two lines, and what one saw of it is known at the other", () => {
     const state = createWatchState(1_000, () => {});
     const moment = { at: isoOf(0), nowMs: 0 };
     const office = from("eth0", zone([listed(1, isServing), listed(2, isServing)]));
     const vpn = from("tun0", zone([listed(1, isSilent)]));
-    state.round(reportOf(office, vpn), "full", moment);
+    lookInto(state, [office, vpn], moment);
     expect(
       state.hosts().map(({ subject, verdict }) => `${subject.host} ${subject.source} ${verdict.code}`),
     ).toEqual([
@@ -225,10 +225,12 @@ describe("sources", () => {
       "kms2.corp.example eth0 rpc-serves",
       "kms1.corp.example tun0 tcp-no-answer",
     ]);
-    const probed = light(isServing({ address: "10.1.0.1" }), isServing({ address: "10.1.0.2" }));
-    state.round(reportOf(from("eth0", probed), from("tun0", probed)), "light", moment);
-    expect(state.hosts()).toHaveLength(3);
-    expect(state.addresses()).toHaveLength(2);
+    expect(state.places()).toHaveLength(3);
+    // What the office sees strikes causes at the VPN, and the other way round nothing.
+    const [, , silent] = state.hosts();
+    expect(silent?.verdict.refuted.map(({ cause }) => cause)).toContain(
+      "the host is off or its address belongs to nobody",
+    );
   });
 });
 
@@ -242,7 +244,7 @@ describe("memory", () => {
       round(zone([host]));
     }
     expect(state.hosts()).toHaveLength(101);
-    expect(state.addresses()).toHaveLength(1);
+    expect(state.places()).toHaveLength(1);
     expect(state.events.latest()).toHaveLength(EVENTS_KEPT);
   });
 

@@ -1,12 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createStyle } from "../../../src/report/style.ts";
 import { renderEvent, renderLogLine } from "../../../src/report/watch/lines.ts";
 import { renderSummary, summaryOf } from "../../../src/report/watch/summary.ts";
-import { tell } from "../../../src/report/watch/words.ts";
+import { paceWords, tell, timeWords } from "../../../src/report/watch/words.ts";
 import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
 import { createWatchState } from "../../../src/watch/state.ts";
 import { isRefused, isServing, listed, zone } from "../verdict/builders.ts";
-import { isoOf, reportOf } from "./rounds.ts";
+import { isoOf, lookInto } from "./rounds.ts";
 
 const PLAIN = createStyle(false);
 const SUBJECT = { host: "kms1.corp.example", port: 1688, address: "10.1.0.1", source: null };
@@ -61,6 +61,22 @@ const WORDS: [Happening, string][] = [
   [
     { kind: "configuration", what: "resolvers", from: [], to: ["10.8.0.53 53"] },
     "resolvers of this machine: none → 10.8.0.53 53",
+  ],
+  [
+    {
+      kind: "rate-limit",
+      subject: SUBJECT,
+      turns: [
+        { passed: true, connects: 5, ms: 4_000 },
+        { passed: false, connects: 2, ms: 8_000 },
+        { passed: true, connects: 1, ms: 0 },
+        { passed: false, connects: 2, ms: 8_000 },
+        { passed: true, connects: 1, ms: 0 },
+      ],
+      connectsPerMinute: 33,
+      sourceConnectsPerMinute: 93.2,
+    },
+    "kms1.corp.example:1688 (10.1.0.1)  connects pass and meet silence by turns: 5 passed, silence for 8 s, 1 passed, silence for 8 s, 1 passed. Possible cause: a limit on new connections (of a firewall or an IPS). This watch itself makes 33 a minute to the address, 93 from here to all hosts: see whether it goes with a longer --interval. A path or a host that comes and goes looks alike.",
   ],
   [{ kind: "network", what: "interface", change: "went", name: "tun0" }, "interface tun0 went"],
   [
@@ -122,13 +138,13 @@ describe("the summary", () => {
       zone([listed(1, isServing), listed(2, isServing)]),
       zone([listed(1, isServing)]),
     ];
-    rounds.forEach((each, index) => state.round(reportOf(each), "full", { at: isoOf(index), nowMs: index }));
+    rounds.forEach((each, index) => lookInto(state, [each], { at: isoOf(index), nowMs: index * 2_000 }));
     const text = renderSummary(state.hosts().map(summaryOf), { rounds: 3, elapsedMs: 6_100 }, PLAIN);
     expect(text.split("\n")).toEqual([
       "3 rounds in 6.1 s",
-      "  HOST                               ROUNDS  SERVED  MIN ms  MEDIAN  P95  CHANGES  AT THE END",
-      "✓ kms1.corp.example:1688 (10.1.0.1)       3   100 %     0.5     1.0  1.5        0  serves",
-      "✓ kms2.corp.example:1688 (10.1.0.2)       2    50 %     0.5     1.0  1.5        1  serves (not listed any more)",
+      "  HOST                               ROUNDS  EVERY  SERVED  MIN ms  MEDIAN  P95  CHANGES  AT THE END",
+      "✓ kms1.corp.example:1688 (10.1.0.1)       3    2 s   100 %     0.5     1.0  1.5        0  serves",
+      "✓ kms2.corp.example:1688 (10.1.0.2)       2    2 s    50 %     0.5     1.0  1.5        1  serves (not listed any more)",
       "",
     ]);
   });
@@ -141,6 +157,8 @@ describe("the summary", () => {
       verdict: "rpc-serves",
       since: isoOf(0),
       changes: 0,
+      everyMs: null,
+      limit: null,
       ...figures,
     } as const;
     const lost = renderSummary(
@@ -152,5 +170,30 @@ describe("the summary", () => {
     expect(renderSummary([], { rounds: 0, elapsedMs: 1 }, PLAIN)).toBe(
       "0 rounds in 1 ms\nNo host was found to watch.\n",
     );
+  });
+});
+
+describe("times and paces", () => {
+  const zoneHere = process.env["TZ"];
+
+  afterEach(() => {
+    if (zoneHere === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zoneHere;
+  });
+
+  test.each([
+    ["UTC", "2026-01-31T12:00:00.000Z", "2026-01-31 12:00:00 UTC"],
+    ["Europe/Berlin", "2026-01-31T12:00:00.000Z", "2026-01-31 12:00:00 UTC (13:00:00+01:00 here)"],
+    ["Europe/Berlin", "2026-07-31T23:30:00.000Z", "2026-07-31 23:30:00 UTC (2026-08-01 01:30:00+02:00 here)"],
+    ["America/St_Johns", "2026-01-31T12:00:00.000Z", "2026-01-31 12:00:00 UTC (08:30:00-03:30 here)"],
+  ])("in %s %s is %s", (place, iso, words) => {
+    process.env["TZ"] = place;
+    expect(timeWords(iso)).toBe(words);
+  });
+
+  test("the real pace is told where it is clearly slower than what was asked for", () => {
+    expect(paceWords(1_000, null)).toBe("every 1 s");
+    expect(paceWords(1_000, 1_120)).toBe("every 1 s");
+    expect(paceWords(1_000, 8_012)).toBe("every 1 s, the slowest every 8 s");
   });
 });

@@ -1,16 +1,20 @@
-import { monotonicClock } from "../transport/clock.ts";
-import { pause } from "../transport/patience.ts";
-import { readNetwork, reloadResolvers } from "../system/network-changes.ts";
-import { runCheck } from "./check.ts";
-import type { CheckRequest } from "./check.ts";
-import { completeRequest } from "./request.ts";
-import type { CheckOptions } from "./request.ts";
+import { probeAddress } from "../../probe/probe.ts";
+import { monotonicClock } from "../../transport/clock.ts";
+import { pause } from "../../transport/patience.ts";
+import { warmUp } from "../../transport/tcp.ts";
+import { readNetwork, reloadResolvers } from "../../system/network-changes.ts";
+import type { CheckRequest } from "../check.ts";
+import { contextOf } from "../context.ts";
+import { completeRequest } from "../request.ts";
+import type { CheckOptions } from "../request.ts";
+import { discover } from "./discovery.ts";
 import type { WatchWorld } from "./watch.ts";
 
 /** The world as it is: this machine's clocks, timers and network. */
 export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["onEvent"]): WatchWorld {
+  const clock = monotonicClock;
   return {
-    clock: monotonicClock,
+    clock,
     wall: () => {
       const now = new Date();
       return { ms: now.getTime(), iso: now.toISOString() };
@@ -21,13 +25,17 @@ export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["o
       const timer = setInterval(job, ms);
       return () => clearInterval(timer);
     },
-    check: (asked, signal) => runCheck(asked, { signal, clock: monotonicClock, onProgress: () => {} }),
+    discover: (asked, signal, onFound) => discover(asked, { signal, clock }, onFound),
+    async probe({ address, port, source }, { settings, sources }, signal) {
+      const from = sources.find(({ label }) => label === source) ?? null;
+      await warmUp();
+      return await probeAddress(address, port, contextOf(settings, from, { signal, clock }));
+    },
     request,
     readNetwork,
     onEvent,
   };
 }
-
 /**
  * What to check, from what the user asks for and from what this machine has at the moment: a VPN that comes up brings
  * resolvers and suffixes of its own. Lists are read once.

@@ -1,0 +1,31 @@
+import { createRing } from "./ring.ts";
+
+/** How often a host is really looked at: one that stays silent takes its time. */
+export type Pace = {
+  record: (nowMs: number) => void;
+  /** What lies between the last look and the next is no pace: a pause, or a sleep of this machine. */
+  breakSeries: () => void;
+  /** Mean time from one of the latest looks to the next; null before the second. */
+  everyMs: () => number | null;
+};
+
+/** Few enough to follow a host that falls silent, many enough to be no jitter. */
+const LOOKS_KEPT = 6;
+
+export function createPace(): Pace {
+  const gaps = createRing<number>(LOOKS_KEPT);
+  let lastMs: number | null = null;
+  return {
+    record(nowMs) {
+      if (lastMs !== null) gaps.push(nowMs - lastMs);
+      lastMs = nowMs;
+    },
+    breakSeries() {
+      lastMs = null;
+    },
+    everyMs() {
+      const latest = gaps.latest();
+      return latest.length === 0 ? null : latest.reduce((sum, ms) => sum + ms, 0) / latest.length;
+    },
+  };
+}
