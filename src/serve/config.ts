@@ -77,7 +77,9 @@ const moduleSchema = z
       .optional()
       .describe("compare the hosts' clocks; touches ports 445, 123/udp, 80 and 5985 (false)"),
     count: counted(0, 100).optional().describe("RPC round trips at each host that serves (3)"),
-    concurrency: counted(1, 1_024).optional().describe("addresses probed at a time (32)"),
+    concurrency: counted(1, 1_024)
+      .optional()
+      .describe("addresses probed at a time (as many as are answered, 32 of them at work)"),
   })
   .describe("how targets are looked at");
 
