@@ -99,6 +99,9 @@ function yamlWords({ code, message, pos }: YAMLError, text: string, kind: string
   const line = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1)[0] ?? "";
   const [quotable] = /\[[0-9a-f:]*:[0-9a-f:]*\](?::\d+)?|[^\s"',[\]{}]*\$\{[^}]*\}/i.exec(line) ?? [];
   const hint = quotable === undefined ? "" : ` (put it into quotes: '${show(quotable)}')`;
+  // What the parser ran out of says nothing to whoever wrote it.
+  if (message.startsWith("Maximum call stack"))
+    return "this is nested too deeply: no file here has so many levels";
   return `this is no YAML: ${message.split("\n", 1)[0] ?? ""}${hint}`;
 }
 

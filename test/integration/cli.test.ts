@@ -102,6 +102,15 @@ describe.skipIf(skip)(
       });
     });
 
+    test("verify of 20,000 brackets says that they are too deep, not what the parser ran out of", async () => {
+      await writeFile(join(folder, "deep.yaml"), "[".repeat(20_000));
+      const { code, stderr } = await run(["verify", "deep.yaml"], { cwd: folder });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^kmsprobe: deep\.yaml:1:\d+: this is nested too deeply: no file here has so many levels\n$/,
+      );
+    });
+
     test.each<[string[]]>([
       [["fe80::1%nosuch0"]],
       [["[fe80::1%nosuch0]:1700"]],
