@@ -70,16 +70,21 @@ export async function takenHere(local: SocketAddress, remote: SocketAddress): Pr
 /** What the kernel puts before an IPv4 address in the table of IPv6: a listener on :: takes both. */
 const MAPPED = "0000000000000000FFFF0000";
 
+/** A connection that is over: its port may have been ours before, towards somebody else. */
+const TIME_WAIT = "06";
+
 /** @param table the text of /proc/net/tcp or tcp6 */
 export function findOtherEnd(table: string, local: SocketAddress, remote: SocketAddress): number | null {
   const [us, them] = [tableAddress(local), tableAddress(remote)];
+  const ends: string[] = [];
   for (const towardsUs of [us, MAPPED + us]) {
-    for (const [, localHex = ""] of rowsTowards(table, towardsUs)) {
-      if (localHex === them || localHex === MAPPED + them) return null;
-      return Number.parseInt(localHex.slice(localHex.indexOf(":") + 1), 16) || null;
+    for (const [, localHex = "", , state] of rowsTowards(table, towardsUs)) {
+      if (state !== TIME_WAIT) ends.push(localHex);
     }
   }
-  return null;
+  const [other] = ends;
+  if (other === undefined || ends.some((end) => end === them || end === MAPPED + them)) return null;
+  return Number.parseInt(other.slice(other.indexOf(":") + 1), 16) || null;
 }
 
 /**

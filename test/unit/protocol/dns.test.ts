@@ -70,6 +70,7 @@ describe("responses", () => {
         truncated: false,
         recursionAvailable: true,
         soa: null,
+        zone: null,
         opt: null,
         answerCount: 2,
         rcode: "NOERROR",

@@ -147,6 +147,20 @@ describe("findOtherEnd", () => {
     expect(findOtherEnd(own, us, at("10.99.2.14", 1688))).toBeNull();
   });
 
+  test("is not that of a connection which is over and had our port before", () => {
+    const over = TAKEN.replace(
+      "0201630A:C001 01 00000000:00000000 00:00000000 00000000     0        0 90707",
+      "0201630A:C001 06 00000000:00000000 00:00000000 00000000     0        0 0",
+    );
+    expect(over).not.toBe(TAKEN);
+    expect(findOtherEnd(over, us, at("10.99.2.14", 1688))).toBeNull();
+  });
+
+  test("is the host itself where any line says so, whatever others say", () => {
+    const both = `${TAKEN}   3: 0E02630A:0698 0201630A:C001 01 00000000:00000000 00:00000000 00000000     0        0 90708 1 0 20 0 0 10 -1\n`;
+    expect(findOtherEnd(both, us, at("10.99.2.14", 1688))).toBeNull();
+  });
+
   test("is nobody's business where this machine is the host that was asked for", () => {
     expect(findOtherEnd(TCP, at("127.0.0.1", 28690), at("127.0.0.1", 28688))).toBeNull();
   });
