@@ -19,7 +19,7 @@ import { type Peer, startSilentPeer } from "./support/peers.ts";
 const { skip } = needs("linux", "bash");
 
 /** What may be said meanwhile, on a slow machine. */
-const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ steps done, .+\n)*$/;
+const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ (?:steps done, .+|hosts?: waiting up to \d+\.\d s for .+)\n)*$/;
 
 let folder = "";
 /** ADDRESS:PORT, where a check is over at once. */

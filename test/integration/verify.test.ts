@@ -768,7 +768,9 @@ describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
       `  - { id: mine, permitted: { hosts: [${hosts}], allow: 10.0.0.0/8 }, level: warning }`,
     );
     let [errors, complete] = [0, 0];
-    for (let descriptors = 18; descriptors <= 90; descriptors += 6) {
+    // The run begins less at a time where there are few: what is too few for that, and enough to start, is one or two.
+    const few = Array.from({ length: 15 }, (_, index) => 16 + index);
+    for (const descriptors of [...few, 36, 48, 90]) {
       const { code, stdout } = await run(["verify", "-", "--format", "json"], {
         input: policy,
         wrapper: limitedTo(descriptors),
@@ -783,8 +785,9 @@ describe.skipIf(needs("linux", "sh").skip)("this machine's own trouble", () => {
       expect(["failed", "error"]).toContain(statuses["shut"]);
       const shut = verification.results.find(({ id }) => id === "shut");
       expect(shut?.details.filter(({ holds }) => holds)).toEqual([]);
+      // What could not be checked of a warning is a warning.
+      expect(code).toBe(statuses["serves"] === "error" || statuses["fast"] === "error" ? 3 : 0);
       const unknown = Object.values(statuses).includes("error");
-      expect(code).toBe(unknown ? 3 : 0);
       for (const result of verification.results.filter(({ status }) => status === "error")) {
         errors += 1;
         const blamed = failingOf(result).filter(
