@@ -10,7 +10,7 @@ export type Line = {
   readonly cut: boolean;
 };
 
-/** More lines than any paste has; what stands behind them is not read. */
+/** More lines than any paste has; what stands behind them is not read, and counted. */
 const MOST_LINES = 200_000;
 
 /** A line that is longer is none of a tool's output; it is read up to here. */
@@ -68,6 +68,13 @@ export function linesOf(text: string): Line[] {
   const rows = plain.split(/\r\n|\r|\n/, MOST_LINES + 1);
   const cut = rows.length <= MOST_LINES;
   return rows.slice(0, MOST_LINES).map((row, at) => lineOf(row, at + 1, cut && at === rows.length - 1));
+}
+
+/** How many lines stand behind those that are read. */
+export function linesBeyond(text: string): number {
+  let ends = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) ends += 1;
+  return Math.max(0, ends + Number(!text.endsWith("\n")) - MOST_LINES);
 }
 
 /** A property of JSON, as it would stand in a list. */

@@ -1,6 +1,6 @@
 /** The whole of it: text in, pieces, then facts, then causes. Pure, and linear in the length of the text. */
 import { causesOfClaims } from "./causes.ts";
-import { linesOf } from "./clean.ts";
+import { linesBeyond, linesOf } from "./clean.ts";
 import type { Line } from "./clean.ts";
 import { codeEntry } from "./codes.ts";
 import { codeClaims } from "./claims.ts";
@@ -65,7 +65,7 @@ export function explain(inputs: readonly Input[], codes: readonly string[], vers
       }
       if (places.size > MOST_CODES) break;
     }
-    return { name, encoding, lines: lines.length, left };
+    return { name, encoding, lines: lines.length, left: left + linesBeyond(text) };
   });
   const explained = [...places].map(([code, lines]) => explainCode(code, lines));
   for (const code of codes)

@@ -193,7 +193,7 @@ export const explanationSchema = z.strictObject({
       name: z.string(),
       encoding: z.string(),
       lines: many,
-      left: many.describe("lines that were not read: beyond the limit of pieces"),
+      left: many.describe("lines that were not read: beyond the limit of pieces, or of lines"),
     }),
   ),
   pieces: z.array(piece),
