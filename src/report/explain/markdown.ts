@@ -3,12 +3,13 @@ import type { Explanation, Piece } from "../../explain/model.ts";
 import { printable, printableUpTo } from "../escape.ts";
 import { markdownText } from "../markdown-escape.ts";
 import { PLACES } from "../words.ts";
-import { causeWords, codeCauses, factLines, titleOf } from "./words.ts";
+import { causeWords, codeCauses, factLines, leftLines, titleOf } from "./words.ts";
 
 const MAX_TEXT = 1_500;
 const md = (text: string): string => markdownText(printableUpTo(MAX_TEXT, text));
 
-export function renderExplainMarkdown({ pieces, codes, causes, contradictions }: Explanation): string {
+export function renderExplainMarkdown(explanation: Explanation): string {
+  const { pieces, codes, causes, contradictions } = explanation;
   const rows = causes
     .filter(({ state }) => state !== "not-visible-from-here")
     .map(({ cause, state, evidence, step }) => [
@@ -34,6 +35,7 @@ export function renderExplainMarkdown({ pieces, codes, causes, contradictions }:
           ),
         ]),
   ];
+  blocks.push(...leftLines(explanation).map(md));
   return `${blocks.join("\n\n")}\n`;
 }
 

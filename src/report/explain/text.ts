@@ -5,7 +5,7 @@ import { printable, printableUpTo } from "../escape.ts";
 import { createStyle, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { PLACES } from "../words.ts";
-import { causeWords, codeCauses, factLines, titleOf } from "./words.ts";
+import { causeWords, codeCauses, factLines, leftLines, titleOf } from "./words.ts";
 
 const MAX_TEXT = 1_500;
 /** Pieces that are told; JSON has all of them. */
@@ -24,6 +24,7 @@ export function renderExplainText(
     ...(more > 0 ? [style.dim(`and ${more} more pieces (--format json has all)`)] : []),
     ...codes.map((code) => codeText(code, options.width, style)),
     ...(contradictions.length === 0 ? [] : [contradictionsText(explanation, options.width, style)]),
+    ...leftLines(explanation).map((line) => style.dim(line)),
     ...(pieces.length > 0 || contradictions.length > 0
       ? [renderCauses(causes, options.width, style).trimEnd()]
       : []),

@@ -1,5 +1,6 @@
 /** Words that the text and the Markdown of an explanation share. */
-import type { ExplainedCode, Facts, Piece } from "../../explain/model.ts";
+import type { ExplainedCode, Explanation, Facts, Piece } from "../../explain/model.ts";
+import { plural } from "../../verdict/figures.ts";
 import { printable } from "../escape.ts";
 
 const KINDS: Readonly<Record<Piece["kind"], string>> = {
@@ -68,4 +69,11 @@ export function codeCauses({ known, proves, fits, success }: ExplainedCode): str
 
 export function causeWords(cause: Piece["cause"]): string {
   return cause === "none" ? "nothing is wrong here" : cause === "unknown" ? "it does not say why" : cause;
+}
+
+/** What was not read, by input. */
+export function leftLines({ inputs }: Pick<Explanation, "inputs">): string[] {
+  return inputs.flatMap(({ name, left }) =>
+    left === 0 ? [] : [`${plural(left, "line")} of ${printable(name)} not read: more than any paste has`],
+  );
 }
