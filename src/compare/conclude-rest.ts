@@ -26,15 +26,25 @@ export function concludeNothing(
     );
   if (common.length === 0)
     return say("nothing-differs", "Nothing differs: no host is listed, wherever it was asked.");
-  const serving = common.filter((row) => having(row, "serves").length > 0).length;
+  // What came to no result is like nothing else.
+  const known = common.filter((row) => resultsOf(row).length > 1);
+  if (known.length === 0)
+    return say("nothing-in-common", "No host came to a result at two places: there is nothing to compare.");
+  const serving = known.filter((row) => having(row, "serves").length > 0).length;
   const some = rows.some((row) => !row.cells.every(isLooked)) ? " among what two places looked at" : "";
   const finished = common.some((row) => having(row, "unknown").length > 0)
     ? ", as far as it was finished"
     : "";
+  const from = labels.filter((label) => known.some((row) => resultsOf(row).includes(label)));
   return say(
     "nothing-differs",
-    `Nothing differs${some}${finished}: of ${countRows(common)}, ${serving === 0 ? "none serves" : `${serving} ${serving === 1 ? "serves" : "serve"}`}, from ${listPlaces(labels)} alike.`,
+    `Nothing differs${some}${finished}: of ${countRows(known)}, ${serving === 0 ? "none serves" : `${serving} ${serving === 1 ? "serves" : "serve"}`}, from ${listPlaces(from)} alike.`,
   );
+}
+
+/** The places at which a row came to a result. */
+function resultsOf(row: Row): string[] {
+  return [...having(row, "serves"), ...having(row, "fails")].map(({ place }) => place);
 }
 
 export function notes(places: readonly Place[], rows: readonly Row[], asked: boolean): Conclusion[] {

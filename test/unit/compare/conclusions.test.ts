@@ -323,12 +323,23 @@ describe("the rest", () => {
     expect(
       sentences(compared({ a: sees("10.1.0.9", { kms1: ["10.30.0.11", "rpc-serves"] }), b: late })),
     ).toEqual([
-      "Nothing differs, as far as it was finished: of 1 host, 1 serves, from a and b alike.",
+      "No host came to a result at two places: there is nothing to compare.",
       "Made by different versions of kmsprobe: a 0.1.0 and b 0.2.0.",
       "The reports are up to 47 min apart: a host or a path may have changed in between.",
       "Interrupted at b: what was not reached there is not compared.",
       '1 address came to no result at some place ("?"): nothing is concluded from that.',
     ]);
+  });
+
+  it("speaks only of places that came to a result", () => {
+    const cut = sees("10.8.0.7", { kms1: ["10.30.0.11", "run-cut-short"] });
+    const serves = { kms1: ["10.30.0.11", "rpc-serves"] } as const;
+    const found = sentences(
+      compared({ a: sees("10.1.0.9", { ...serves }), b: sees("10.8.0.6", { ...serves }), c: cut }),
+    );
+    expect(found[0]).toBe(
+      "Nothing differs, as far as it was finished: of 1 host, 1 serves, from a and b alike.",
+    );
   });
 
   it("compares latency by example", () => {
