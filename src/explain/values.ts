@@ -36,6 +36,10 @@ const NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_-]{1,63}){
 
 export const hostName: Reader<string> = (text) => (NAME.test(text) ? text.replace(/\.$/, "") : null);
 
+export function isPort(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= 65_535;
+}
+
 export type HostPort = { readonly host: string; readonly port: number };
 
 /** `host:port`, as slmgr and ospp print it. */

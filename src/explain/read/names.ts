@@ -179,6 +179,7 @@ function listed(lines: readonly Line[], at: number): { srv: PastedSrv; lines: nu
   const target = value.hostName(found.get("NameTarget") ?? "");
   if (target === null || priority === null || weight === null || port === null) return null;
   if (priority === undefined || weight === undefined || port === undefined) return null;
+  if (Math.max(priority, weight, port) > 65_535) return null;
   return { srv: { name, priority, weight, port, target }, lines: index - at };
 }
 
@@ -193,7 +194,8 @@ function whole(
       ...facts,
       srv: [...srv],
       kmsHost: first.target,
-      kmsPort: first.port,
+      // A record of port 0 offers nothing.
+      ...(value.isPort(first.port) ? { kmsPort: first.port } : {}),
       hostFrom: "dns",
       suffixes: [...new Set(zones)],
     };

@@ -27,7 +27,7 @@ export const testNetConnection: Recogniser = (lines, at) => {
       takeProperty(name, held, line, facts);
     } else if (warning !== null && seen.size === 0) {
       facts.tcpSucceeded = false;
-      facts.kmsPort = Number(warning[2]);
+      if (value.isPort(Number(warning[2]))) facts.kmsPort = Number(warning[2]);
       const address = value.ipAddress(warning[1] ?? "");
       if (address !== null) facts.kmsIp = address;
     } else {

@@ -18,3 +18,16 @@ it("a text that ends in a line's end has no line more", () => {
   const text = "nothing of interest\n".repeat(200_000);
   expect(explain([{ name: "-", text, encoding: "utf-8" }], [], "0.0.0").inputs[0]?.left).toBe(0);
 });
+
+it("a record of port 0 names no port that a client could use", () => {
+  const text = [
+    "_vlmcs._tcp.corp.example SRV service location:",
+    "          priority       = 0",
+    "          weight         = 0",
+    "          port           = 0",
+    "          svr hostname   = kms1.corp.example",
+  ].join("\n");
+  const [piece] = explain([{ name: "-", text, encoding: "utf-8" }], [], "0.0.0").pieces;
+  expect(piece?.facts.kmsHost).toBe("kms1.corp.example");
+  expect(piece?.facts.kmsPort).toBeUndefined();
+});
