@@ -165,7 +165,7 @@ export const covers = {
   ],
 
   // limits.test.ts
-  "too few descriptors for the hosts": ["tcp-local-resources"],
+  "few descriptors for the hosts: less is begun at a time, and each gets its try": ["tcp-no-answer"],
   "too few descriptors for the question": ["srv-local-failure"],
   "no local port left": ["tcp-local-resources"],
   "Ctrl-C while a host is silent": ["run-cut-short"],
@@ -221,7 +221,6 @@ export type Condition = keyof typeof covers;
 
 /** Codes that a condition may produce or not, by chance. They count for nothing in the catalogue. */
 export const upToChance: { readonly [Name in Condition]?: readonly VerdictCode[] } = {
-  "too few descriptors for the hosts": ["tcp-no-answer"],
   "with 30 % of the packets lost nine of ten checks say that it serves": [
     "tcp-no-answer",
     "rpc-no-answer",

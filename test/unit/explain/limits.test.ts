@@ -26,6 +26,7 @@ it("a record of port 0 names no port that a client could use", () => {
     "          weight         = 0",
     "          port           = 0",
     "          svr hostname   = kms1.corp.example",
+    "",
   ].join("\n");
   const [piece] = explain([{ name: "-", text, encoding: "utf-8" }], [], "0.0.0").pieces;
   expect(piece?.facts.kmsHost).toBe("kms1.corp.example");
