@@ -1,4 +1,5 @@
-import fs from "node:fs/promises";
+import fs from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import ipaddr from "ipaddr.js";
 import type { SocketAddress } from "../model/dns.ts";
 import type { KernelView } from "../model/rpc.ts";
@@ -121,10 +122,7 @@ function tableAt(file: string): Promise<string> {
 }
 
 function startReading(file: string): Promise<string> {
-  const running = fs.readFile(file, "latin1").then(
-    (text) => (text.length > MAX_TABLE_BYTES ? "" : text),
-    () => "",
-  );
+  const running = readTable(file).catch(() => "");
   const reading: Reading = { running, next: null };
   readings.set(file, reading);
   const ended = (): void => {
@@ -132,6 +130,33 @@ function startReading(file: string): Promise<string> {
   };
   void running.then(ended);
   return running;
+}
+
+/** What is read before whatever else waits gets its turn. */
+const TURN_BYTES = 32 * 1024;
+
+/**
+ * The kernel gives one page a read. With a turn of the event loop for each, a busy sweep waits most of a second for a
+ * table of 200 KB (0.67 s measured, beside 700 connections).
+ */
+async function readTable(file: string): Promise<string> {
+  const handle = await fs.promises.open(file);
+  try {
+    const page = Buffer.allocUnsafe(TURN_BYTES);
+    let text = "";
+    while (text.length <= MAX_TABLE_BYTES) {
+      for (let turn = 0; turn < TURN_BYTES;) {
+        const length = fs.readSync(handle.fd, page);
+        if (length === 0) return text;
+        text += page.toString("latin1", 0, length);
+        turn += length;
+      }
+      await setImmediate();
+    }
+    return "";
+  } finally {
+    await handle.close();
+  }
 }
 
 /** How the table writes an address: 32-bit words in host byte order, a colon, the port. */

@@ -96,10 +96,11 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
       ...SETTINGS,
       "--count",
       "0",
+      // The device is waited for half a second beside its binds: meanwhile 1,200 further addresses are begun.
       "--rate",
-      "4000",
+      "2000",
       "--max-time",
-      "1200ms",
+      "2400ms",
       "--state",
       state,
     ];
