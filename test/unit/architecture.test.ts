@@ -112,7 +112,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   serve: ["crypto", "fs", "http", "https", "net", "path", "tls", "worker_threads"],
   watch: ["perf_hooks"],
   targets: ["fs", "url"],
-  system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "util"],
+  system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "timers/promises", "util"],
   transport: ["dgram", "events", "net"],
   protocol: ["buffer", "net"],
 };
@@ -401,6 +401,14 @@ describe("what may touch the world", () => {
 });
 
 describe("names", () => {
+  it("no file holds the leftover of a merge", () => {
+    const marks = /^(?:<{7}|>{7}) /m;
+    const holding = repositoryFiles().filter((file) =>
+      marks.test(fs.readFileSync(path.join(ROOT, file), "latin1")),
+    );
+    expect(holding).toEqual([]);
+  });
+
   it("there is no barrel and no drawer for odds and ends", () => {
     const drawers = FILES.filter((file) =>
       /(^|\/)(index|utils?|helpers?|common|misc|shared)\.ts$/.test(file),
