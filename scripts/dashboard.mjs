@@ -18,7 +18,7 @@ const CHOSEN = 'place=~"$place",target=~"$target"';
 const query = (expr, legend) =>
   new DataqueryBuilder().datasource(SOURCE).refId("A").expr(expr).legendFormat(legend);
 
-const panel = (builder, title, expr, legend, { span = 12, height = 8, unit = "short" } = {}) =>
+const panel = (builder, title, [expr, legend], { span = 12, height = 8, unit = "short" } = {}) =>
   builder
     .title(title)
     .datasource(SOURCE)
@@ -48,30 +48,33 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   .withVariable(variable("place", "Place"))
   .withVariable(variable("target", "Target"))
   .withPanel(
-    panel(new Stat(), "Served", of("kms_probe_success"), "{{place}} {{target}}", { span: 8, height: 5 }),
+    panel(new Stat(), "Served", [of("kms_probe_success"), "{{place}} {{target}}"], { span: 8, height: 5 }),
   )
   .withPanel(
     panel(
       new Stat(),
       "Hosts that serve",
-      `sum by (place, target) (kms_source_hosts{${CHOSEN},state="serving"})`,
-      "{{place}} {{target}}",
+      [`sum by (place, target) (kms_source_hosts{${CHOSEN},state="serving"})`, "{{place}} {{target}}"],
       { span: 8, height: 5 },
     ),
   )
   .withPanel(
-    panel(new Stat(), "First host tried serves", of("kms_outlook_first_try_ratio"), "{{place}} {{domain}}", {
-      span: 8,
-      height: 5,
-      unit: "percentunit",
-    }),
+    panel(
+      new Stat(),
+      "First host tried serves",
+      [of("kms_outlook_first_try_ratio"), "{{place}} {{domain}}"],
+      {
+        span: 8,
+        height: 5,
+        unit: "percentunit",
+      },
+    ),
   )
   .withPanel(
     panel(
       new Timeline(),
       "Who serves, place by host",
-      `min by (place, host, address) (${of("kms_host_serves")})`,
-      "{{place}}: {{host}} {{address}}",
+      [`min by (place, host, address) (${of("kms_host_serves")})`, "{{place}}: {{host}} {{address}}"],
       { span: 24, height: 9 },
     ),
   )
@@ -79,8 +82,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
     panel(
       new Timeline(),
       "Verdicts",
-      `max by (place, host, verdict) (${of("kms_host_verdict")})`,
-      "{{place}}: {{host}} {{verdict}}",
+      [`max by (place, host, verdict) (${of("kms_host_verdict")})`, "{{place}}: {{host}} {{verdict}}"],
       { span: 24, height: 9 },
     ),
   )
@@ -88,8 +90,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
     panel(
       new Series(),
       "RPC round trip by host",
-      of("kms_host_rpc_seconds"),
-      "{{place}}: {{host}} {{address}}",
+      [of("kms_host_rpc_seconds"), "{{place}}: {{host}} {{address}}"],
       { unit: "s" },
     ),
   )
@@ -97,8 +98,10 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
     panel(
       new Series(),
       "TCP connect, 95th percentile",
-      `histogram_quantile(0.95, sum by (le, place, target) (rate(kms_tcp_connect_duration_seconds_bucket{${CHOSEN}}[$__rate_interval])))`,
-      "{{place}} {{target}}",
+      [
+        `histogram_quantile(0.95, sum by (le, place, target) (rate(kms_tcp_connect_duration_seconds_bucket{${CHOSEN}}[$__rate_interval])))`,
+        "{{place}} {{target}}",
+      ],
       { unit: "s" },
     ),
   )
@@ -106,18 +109,15 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
     panel(
       new Series(),
       "Lost on silent hosts before one serves",
-      of("kms_outlook_lost_seconds"),
-      "{{place}} {{domain}}",
+      [of("kms_outlook_lost_seconds"), "{{place}} {{domain}}"],
       { unit: "s" },
     ),
   )
   .withPanel(
-    panel(
-      new Series(),
-      "SRV records by resolver",
+    panel(new Series(), "SRV records by resolver", [
       of("kms_srv_records"),
       "{{place}}: {{domain}} at {{resolver}}",
-    ),
+    ]),
   )
   .build();
 

@@ -143,7 +143,12 @@ export function time(flag: string, description: string, ms: number): Option {
     .default(ms, `${ms / 1000}s`);
 }
 
-export function number(flag: string, description: string, value: number, min: number, max: number): Option {
+export function number(
+  flag: string,
+  description: string,
+  value: number,
+  [min, max]: readonly [number, number],
+): Option {
   return new Option(`--${flag} <n>`, description)
     .argParser((text: string) => parseCount(text, `--${flag}`, min, max))
     .default(value);
@@ -152,13 +157,13 @@ export function number(flag: string, description: string, value: number, min: nu
 export function timingOptions(): Option[] {
   return [
     time("timeout", "timeout of one TCP connect", DEFAULT_SETTINGS.timeoutMs),
-    number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, 0, 10),
+    number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, [0, 10]),
     time("rpc-timeout", "timeout of one RPC answer", DEFAULT_SETTINGS.rpcTimeoutMs),
     time("dns-timeout", "timeout of one DNS question", DEFAULT_SETTINGS.dnsTimeoutMs),
     time("deadline", "timeout of one address, all layers together", DEFAULT_SETTINGS.deadlineMs),
     time("client-timeout", "assumed: what a client loses on a silent host", DEFAULT_SETTINGS.clientTimeoutMs),
     new Option("--dns-tcp", "ask DNS over TCP").default(false),
-    number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, 0, 1000),
+    number("count", "latency samples for each host that accepts the bind", DEFAULT_SETTINGS.count, [0, 1000]),
     new Option(
       "--require <any|all|n[@any]>",
       "how many hosts must serve for exit code 0, at each --source; with @any behind it, at one of them",

@@ -47,7 +47,7 @@ export function answerDns(zone: Zone, bytes: Uint8Array, transport: "udp" | "tcp
   const query = decoded.value;
   const { question, edns } = query;
   const bare = (flags: number, extendedRcode = 0): Uint8Array =>
-    encodeAnswer(id, query, flags | repeated, NOTHING, extendedRcode);
+    encodeAnswer(id, query, { flags: flags | repeated, extendedRcode }, NOTHING);
   if (query.opcode !== 0) return bare(RCODE.NOTIMP);
   // BADVERS is 16: nothing in the header, one in the OPT record (RFC 6891 6.1.3).
   if (edns !== null && edns.version > 0) return bare(RCODE.NOERROR, 1);
@@ -57,7 +57,7 @@ export function answerDns(zone: Zone, bytes: Uint8Array, transport: "udp" | "tcp
   const limit = transport === "tcp" ? 65535 : udpLimit(edns?.udpSize);
   // Glue goes first, whole targets at a time: without it the answer is as true (RFC 2181 9).
   for (let groups = found.glue.length; groups >= 0; groups--) {
-    const whole = encodeAnswer(id, query, flags, sectionsOf(zone, found, groups), 0);
+    const whole = encodeAnswer(id, query, { flags, extendedRcode: 0 }, sectionsOf(zone, found, groups));
     if (whole.length <= limit) return whole;
   }
   return bare(flags | TRUNCATED);
@@ -67,9 +67,8 @@ export function answerDns(zone: Zone, bytes: Uint8Array, transport: "udp" | "tcp
 function encodeAnswer(
   id: number,
   query: DnsQuery,
-  flags: number,
+  { flags, extendedRcode }: { flags: number; extendedRcode: number },
   { answers, authorities, additionals }: Sections,
-  extendedRcode: number,
 ): Uint8Array {
   const message = dnsPacket.encode({
     id,

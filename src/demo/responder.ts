@@ -35,8 +35,11 @@ export function createResponder(manner: Manner): net.Server {
       const group = pdu.assocGroupId === 0 ? ++assocGroups : pdu.assocGroupId;
       const results = answerContexts(pdu.contexts, manner);
       return pdu.ptype === PTYPE.bind
-        ? encodeResults(PTYPE.bindAck, pdu.callId, group, port, results)
-        : encodeResults(PTYPE.alterContextResp, pdu.callId, group, "", results);
+        ? encodeResults(PTYPE.bindAck, pdu.callId, results, { assocGroupId: group, secondaryAddress: port })
+        : encodeResults(PTYPE.alterContextResp, pdu.callId, results, {
+            assocGroupId: group,
+            secondaryAddress: "",
+          });
     });
   });
 }

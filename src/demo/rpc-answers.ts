@@ -70,9 +70,8 @@ export const NO_SYNTAX = new Uint8Array(SYNTAX_LENGTH);
 export function encodeResults(
   ptype: typeof PTYPE.bindAck | typeof PTYPE.alterContextResp,
   callId: number,
-  assocGroupId: number,
-  secondaryAddress: string,
   results: readonly ContextAnswer[],
+  { assocGroupId, secondaryAddress }: { assocGroupId: number; secondaryAddress: string },
 ): Uint8Array {
   const secondary = secondaryAddress === "" ? "" : `${secondaryAddress}\0`;
   const padding = (4 - ((HEADER_LENGTH + 10 + secondary.length) % 4)) % 4;

@@ -43,7 +43,15 @@ export function hasField(line: Line | undefined, family: Label["family"], name?:
 }
 
 /** Reads a value whole, or not at all. */
-export type Reader<Value> = (text: string) => Value | null;
+export interface Reader<Value> {
+  (text: string): Value | null;
+  /** That nothing behind a sound value makes another one of it, as digits do of a number and letters of a name. */
+  readonly closed?: true;
+}
+
+export function closed<Value>(read: (text: string) => Value | null): Reader<Value> {
+  return Object.assign(read, { closed: true } as const);
+}
 
 /** A line this long may have been broken by a console, an editor or a mail program. */
 const WRAPPED_FROM = 56;
@@ -52,23 +60,21 @@ const MOST_JOINED = 3;
 /**
  * The value that begins at `text` in line `at`, and may go on in the next lines. It is kept whole or lost: where two
  * readings are both sound and differ, the line's length decides, and in a short line neither is believed.
- * @param open whether more signs behind it would make another sound value: a number, a name
  */
 export function valueAt<Value>(
   lines: readonly Line[],
   at: number,
   text: string,
   read: Reader<Value>,
-  open = true,
 ): Value | null {
   const line = lines[at];
   if (line === undefined) return null;
   const alone = read(text);
   const next = lines[at + 1];
   if (next === undefined || next.text === "" || startsOther(next)) {
-    return line.cut && open && text !== "0" ? null : alone;
+    return line.cut && !read.closed && text !== "0" ? null : alone;
   }
-  const joined = joinedFrom(lines, at, text, read, open);
+  const joined = joinedFrom(lines, at, text, read);
   if (joined === null) return alone;
   if (alone === null || same(alone, joined)) return joined;
   return line.width >= WRAPPED_FROM ? joined : null;
@@ -79,7 +85,6 @@ function joinedFrom<Value>(
   at: number,
   text: string,
   read: Reader<Value>,
-  open: boolean,
 ): Value | null {
   let glued = text;
   let spaced = text;
@@ -89,7 +94,7 @@ function joinedFrom<Value>(
     glued += next.text;
     spaced += ` ${next.text}`;
     const found = read(glued) ?? read(spaced);
-    if (found !== null) return next.cut && open ? null : found;
+    if (found !== null) return next.cut && !read.closed ? null : found;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 /** Licence states by the words that the tools print for them, and by the numbers of Windows Management. */
-import type { Reader } from "./fields.ts";
+import { closed } from "./fields.ts";
 import type { licenceStates } from "./model.ts";
 
 export type LicenceState = (typeof licenceStates)[number];
@@ -46,13 +46,12 @@ const NUMBERS = [
   "extended-grace",
 ] as const;
 
-export const licenceState: Reader<LicenceState> = (text) =>
-  WORDS.get(text.toLowerCase().replace(/\.$/, "")) ?? null;
+export const licenceState = closed((text) => WORDS.get(text.toLowerCase().replace(/\.$/, "")) ?? null);
 
-export const osppState: Reader<LicenceState> = (text) => {
+export const osppState = closed((text) => {
   const [, name] = /^-{2,3} ?([\p{L}_]{2,20}) ?-{2,3}$/u.exec(text.replace(/[–—]/g, "---")) ?? [];
   return name === undefined ? null : (OSPP.get(name.toUpperCase()) ?? null);
-};
+});
 
 export function stateByNumber(number: number): LicenceState | null {
   return NUMBERS[number] ?? null;

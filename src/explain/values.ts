@@ -1,9 +1,13 @@
 /** Values as they stand in any language: each reader takes a value whole, or not at all. */
+import { closed } from "./fields.ts";
 import type { Reader } from "./fields.ts";
 
-export const guid: Reader<string> = (text) =>
-  /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i.exec(text)?.[1]?.toLowerCase() ??
-  null;
+export const guid = closed(
+  (text) =>
+    /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i
+      .exec(text)?.[1]
+      ?.toLowerCase() ?? null,
+);
 
 export const count: Reader<number> = (text) => (/^\d{1,9}$/.test(text) ? Number(text) : null);
 
@@ -14,23 +18,23 @@ export const minutes: Reader<number> = (text) => {
 };
 
 /** `251100 minute(s) (174 day(s))`. */
-export const minutesLeft: Reader<number> = (text) => {
+export const minutesLeft = closed((text) => {
   const [, digits, days] =
     /^(\d{1,9}) ?[\p{L}()]{2,20} ?\((\d{1,7}) ?[\p{L}()]{1,20}\)?\)?$/u.exec(text) ?? [];
   if (digits === undefined) return null;
   // The bracket says the same in days: a torn number does not fit it.
   return Math.abs(Number(digits) / 1440 - Number(days)) <= 1.01 ? Number(digits) : null;
-};
+});
 
 /** `REMAINING GRACE: 179 days  (258642 minute(s) before expiring)`. */
-export const graceLeft: Reader<number> = (text) => {
+export const graceLeft = closed((text) => {
   const [, days, digits] =
     /^(\d{1,6}) ?[\p{L}()]{1,20} *\((\d{1,9}) ?[\p{L}()]{2,20} before expiring\)$/u.exec(text) ?? [];
   if (digits === undefined) return null;
   return Math.abs(Number(digits) / 1440 - Number(days)) <= 1.01 ? Number(digits) : null;
-};
+});
 
-export const fiveCharacters: Reader<string> = (text) => (/^[A-Z0-9]{5}$/.test(text) ? text : null);
+export const fiveCharacters = closed((text) => (/^[A-Z0-9]{5}$/.test(text) ? text : null));
 
 const NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_-]{1,63}){0,20}\.?$/i;
 
@@ -68,14 +72,17 @@ export const ipAddress: Reader<string> = (text) => {
 export const word: Reader<string> = (text) => (/^\S{1,80}$/.test(text) ? text : null);
 
 /** `Windows(R), Professional edition`: not localised, and whole only with its last word. */
-export const product: Reader<string> = (text) =>
+export const product = closed((text) =>
   /^(?:Windows|Office|Microsoft|Visio|Project)[^\n:=]{0,120}\bedition$/i.test(text)
     ? text.replace(/ {2,}/g, " ")
-    : null;
+    : null,
+);
 
 /** The token before `channel`, which Windows does not translate. */
-export const channel: Reader<string> = (text) =>
-  /(?:^|[ ,])([A-Z][A-Z0-9_]{2,40}(?:\([A-Za-z]{1,20}\))?) channel$/.exec(text.slice(-160))?.[1] ?? null;
+export const channel = closed(
+  (text) =>
+    /(?:^|[ ,])([A-Z][A-Z0-9_]{2,40}(?:\([A-Za-z]{1,20}\))?) channel$/.exec(text.slice(-160))?.[1] ?? null,
+);
 
 export const hresult: Reader<string> = (text) => {
   const [, digits] = /^0x([0-9a-f]{1,8})$/i.exec(text) ?? [];

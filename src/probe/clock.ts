@@ -98,10 +98,14 @@ const FILETIME_RESOLUTION_MS = 16;
 
 const askSmb2: Ask = async (to, context, wallNowMs) => {
   const guid = randomBytes(16, context);
-  const result = await exchangeOnce(to, smb2.encodeNegotiate(guid), smb2.frame, smb2.MAX_ANSWER, {
-    context,
-    wallNowMs,
-  });
+  const result = await exchangeOnce(
+    to,
+    { request: smb2.encodeNegotiate(guid), frame: smb2.frame, limit: smb2.MAX_ANSWER },
+    {
+      context,
+      wallNowMs,
+    },
+  );
   if ("answer" in result) return result.answer;
   const { middleMs, roundTripMs: elapsedMs } = result;
   const decoded = smb2.decodeNegotiateResponse(result.received);
@@ -135,10 +139,14 @@ const HTTP_RESOLUTION_MS = 1000;
 const askHttp: Ask = async (to, context, wallNowMs) => {
   const address = to.address.replace(/%.*$/, "");
   const host = ipFamily(address) === 6 ? `[${address}]` : address;
-  const result = await exchangeOnce(to, http.encodeDateRequest(host), http.frame, http.MAX_HEAD, {
-    context,
-    wallNowMs,
-  });
+  const result = await exchangeOnce(
+    to,
+    { request: http.encodeDateRequest(host), frame: http.frame, limit: http.MAX_HEAD },
+    {
+      context,
+      wallNowMs,
+    },
+  );
   if ("answer" in result) return result.answer;
   const { middleMs, roundTripMs: elapsedMs } = result;
   const decoded = http.decodeDateResponse(result.received, middleMs);
@@ -228,15 +236,16 @@ type Answered = { received: Uint8Array; middleMs: number; roundTripMs: number };
 /** `length` where the answer is whole; "incomplete" waits for more, and any other state can become no answer. */
 type Framing = { state: string; length?: number };
 
+/** `limit`: the most bytes of an answer that are read. */
+type Exchange = { request: Uint8Array; frame: (bytes: Uint8Array) => Framing; limit: number };
+
 /**
  * One connection, one request in one write, one answer. `middleMs` is halfway between request and answer by our wall
  * clock, asked once: a step of it in between does no harm.
  */
 async function exchangeOnce(
   to: SocketAddress,
-  request: Uint8Array,
-  frame: (bytes: Uint8Array) => Framing,
-  limit: number,
+  { request, frame, limit }: Exchange,
   { context, wallNowMs }: { context: ProbeContext; wallNowMs: () => number },
 ): Promise<Answered | { answer: ClockAnswer }> {
   const { settings, signal } = context;

@@ -30,7 +30,7 @@ export async function probeAddress(
   parent: ProbeContext,
 ): Promise<AttemptEvidence> {
   const to = { address, port };
-  const found = await probeOnward(address, port, (context) => probeTcp(to, context), parent);
+  const found = await probeOnward(to, (context) => probeTcp(to, context), parent);
   if (!(await lacksIpsecState(to, found.tcp, parent))) return found;
   return { ...found, here: { ...(found.here ?? NOTHING_HERE), ipsecWithoutState: true } };
 }
@@ -41,15 +41,14 @@ export async function probeAddress(
  * @param describe asked for the local end by a caller with many addresses, which remembers what it said
  */
 export async function probeOnward(
-  address: string,
-  port: number,
+  to: SocketAddress,
   connect: (context: ProbeContext) => Promise<TcpProbe> | TcpProbe,
   parent: ProbeContext,
   describe: ((address: string) => Promise<Via>) | null = null,
 ): Promise<AttemptEvidence> {
+  const { address } = to;
   const family = ipFamily(address) === 6 ? 6 : 4;
   const { signal, cancel } = withDeadline(parent.signal, parent.settings.deadlineMs);
-  const to = { address, port };
   try {
     const { evidence: tcp, connection } = await connect({ ...parent, signal });
     const roundTripMs = tcp.outcome === "ok" ? tcp.elapsedMs : 0;

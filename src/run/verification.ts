@@ -36,7 +36,8 @@ export async function verifyPolicy(
   const { request, missing, resolvers } = await completeVerify(policy, looks);
   const seen = await runVerify(request, surroundings);
   const results = evaluate(policy, { evidence: seen, missing, resolvers });
-  const baseline = beside === null ? null : await lookAgain(beside, policy, request, seen, surroundings);
+  const baseline =
+    beside === null ? null : await lookAgain({ ...beside, policy }, request, seen, surroundings);
   const interrupted = signal.aborted;
   return {
     schemaVersion: "1.0",
@@ -56,8 +57,7 @@ export async function verifyPolicy(
 
 /** What seems worse is looked at again, until two looks are of one mind. */
 async function lookAgain(
-  { baseline, file }: Beside,
-  { noise }: Policy,
+  { baseline, file, policy: { noise } }: Beside & { policy: Policy },
   request: VerifyRequest,
   seen: Seen,
   surroundings: CheckSurroundings,

@@ -33,7 +33,11 @@ export function layOver(
     ...(part.expect ?? []).map((each, index) => ({ each, path: [...path, "expect", index] as Path })),
   ];
   const all = sources.map(({ each, path: where }) => {
-    return { expectation: complete(each, base, numbers, chosen.place, positionOf(where)), where, each };
+    return {
+      expectation: complete(each, { ...base, place: chosen.place }, numbers, positionOf(where)),
+      where,
+      each,
+    };
   });
   const mistakes = [
     ...sameIds(all),
@@ -92,15 +96,15 @@ function placeOf(
 
 function complete(
   written: WrittenExpectation,
-  base: { domains: string[]; hosts: Endpoint[]; from: (string | null)[] },
+  base: { domains: string[]; hosts: Endpoint[]; from: (string | null)[]; place: string | null },
   numbers: Map<ExpectationKind, number>,
-  place: string | null,
   at: Position,
 ): Expectation {
   const demand = demandOf(written, base);
   const number = (numbers.get(demand.kind) ?? 0) + 1;
   numbers.set(demand.kind, number);
   const { places } = written;
+  const { place } = base;
   return {
     id: written.id ?? `${demand.kind}-${number}`,
     name: written.name ?? nameOfExpectation(demand),

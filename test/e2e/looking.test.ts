@@ -115,7 +115,9 @@ describe.skipIf(skip)("a closer look", () => {
   ];
   for (const { mode, name, code, said } of patterns) {
     condition(name, async (check) => {
-      await forThisTest(startProxy(office.guest, GUEST, 1688, { address: KMS, port: 1688 }, mode));
+      await forThisTest(
+        startProxy(office.guest, { address: GUEST, port: 1688 }, { address: KMS, port: 1688 }, mode),
+      );
       const checked = await check(office.client, [GUEST, "--ladder"]);
       expect(findingOf(checked, "ladder-")).toMatchObject({ code });
       expect(findingOf(checked, "ladder-")?.observed).toContain(said);

@@ -79,14 +79,13 @@ export type ProxyMode = "several-syntaxes" | "interface" | "reassembly" | "passe
 /** A proxy in front of a host, which treats binds as middleboxes do. */
 export function startProxy(
   host: Host,
-  address: string,
-  port: number,
+  front: { address: string; port: number },
   backend: { address: string; port: number },
   mode: ProxyMode,
 ) {
   return startScript(host, "rpc-proxy.py", [
-    address,
-    String(port),
+    front.address,
+    String(front.port),
     backend.address,
     String(backend.port),
     mode,

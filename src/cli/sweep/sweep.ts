@@ -46,8 +46,8 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--yes", "sweep more than 65,536 addresses", false)
     .option("--allow-public", "sweep public addresses", false)
     .option("--dry-run", "say what would be touched, and touch nothing", false)
-    .addOption(number("concurrency", "connections in flight", DEFAULT_CONCURRENCY, 1, 65_535))
-    .addOption(number("rate", "connections started a second; 0 for no limit", DEFAULT_RATE, 0, 1_000_000))
+    .addOption(number("concurrency", "connections in flight", DEFAULT_CONCURRENCY, [1, 65_535]))
+    .addOption(number("rate", "connections started a second; 0 for no limit", DEFAULT_RATE, [0, 1_000_000]))
     .addOption(
       new Option(
         "--timeout <auto|time>",
@@ -56,7 +56,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
         .argParser((text: string) => (text === "auto" ? "auto" : parseDuration(text, "--timeout")))
         .default("auto"),
     )
-    .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, 0, 10))
+    .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, [0, 10]))
     .addOption(time("rpc-timeout", "timeout of one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
     .addOption(
       new Option("--count <auto|n>", "quiet connections to each host that accepts the bind; auto: up to five")
@@ -73,7 +73,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
         parseDuration(text, "--max-time"),
       ),
     )
-    .addOption(number("seed", "of the visiting order", DEFAULT_SEED, 0, 4_294_967_295))
+    .addOption(number("seed", "of the visiting order", DEFAULT_SEED, [0, 4_294_967_295]))
     .option("--state <file>", "remember what is done, and go on there after a crash")
     .addOption(
       new Option("--shard <i/n>", "do the i-th of n parts; merge joins them")

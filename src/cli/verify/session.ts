@@ -45,7 +45,7 @@ export async function verifyAndTell(
   const baseline = await readBaselineOf(flags, policy);
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);
-  const verification = await verify(policy, looks, baseline, flags, signal);
+  const verification = await verify({ policy, looks, baseline }, flags, signal);
   const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
   await writeReports(verification, quiet ? reports : [printed(flags), ...reports]);
   if (flags.writeBaseline !== undefined && !verification.interrupted)
@@ -102,9 +102,7 @@ async function readBaselineOf({ baseline }: VerifyFlags, { place }: Policy): Pro
 }
 
 async function verify(
-  policy: Policy,
-  looks: readonly Look[],
-  baseline: Baseline | null,
+  { policy, looks, baseline }: { policy: Policy; looks: readonly Look[]; baseline: Baseline | null },
   flags: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Verification> {

@@ -76,7 +76,7 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
         parseDuration(text, "--for"),
       ),
     )
-    .addOption(number("count", "latency samples at each host in one round", 1, 0, 1000));
+    .addOption(number("count", "latency samples at each host in one round", 1, [0, 1000]));
   for (const option of timingOptions()) {
     if (SHARED.includes(option.attributeName())) command.addOption(option);
   }

@@ -121,8 +121,7 @@ function take(field: Field | null, lines: readonly Line[], at: number, block: Bl
     }
     return;
   }
-  const read = <Value>(reader: Reader<Value>, open = true): Value | null =>
-    valueAt(lines, at, field.value, reader, open);
+  const read = <Value>(reader: Reader<Value>): Value | null => valueAt(lines, at, field.value, reader);
   for (const { family, field: name, language } of field.labels) {
     if (family === "ospp") block.votes.set(language, (block.votes.get(language) ?? 0) + 1);
     takeOne(name, read, field, block);
@@ -135,7 +134,7 @@ function nextProduct(block: Block): void {
 
 function takeOne(
   name: string,
-  read: <Value>(reader: Reader<Value>, open?: boolean) => Value | null,
+  read: <Value>(reader: Reader<Value>) => Value | null,
   field: Field,
   block: Block,
 ): void {
@@ -148,24 +147,24 @@ function takeOne(
   const product = block.products.at(-1) ?? {};
   switch (name) {
     case "osppName":
-      product.product = read(value.product, false) ?? undefined;
+      product.product = read(value.product) ?? undefined;
       break;
     case "osppDescription":
-      product.channel = read(value.channel, false) ?? undefined;
+      product.channel = read(value.channel) ?? undefined;
       break;
     case "osppStatus":
       block.kind ??= "ospp-dstatus";
-      product.licenceStatus = read(osppState, false) ?? product.licenceStatus;
+      product.licenceStatus = read(osppState) ?? product.licenceStatus;
       break;
     case "errorCode":
       product.errorCodes = [...new Set([...(product.errorCodes ?? []), ...value.codesIn(field.value)])];
       if (/for information purposes only/.test(field.value)) block.informational = true;
       break;
     case "remainingGrace":
-      product.minutesLeft = read(value.graceLeft, false) ?? undefined;
+      product.minutesLeft = read(value.graceLeft) ?? undefined;
       break;
     case "lastFive":
-      product.partialKey = read(value.fiveCharacters, false) ?? undefined;
+      product.partialKey = read(value.fiveCharacters) ?? undefined;
       if (product.partialKey !== undefined) product.setupKey = setupKeyOf(product.partialKey);
       break;
     case "override":

@@ -61,7 +61,7 @@ export const slmgr: Recogniser = (lines, at) => {
     to = index + 1;
     for (const { family, field: each, language } of field.labels)
       if (family === "slmgr" && each === name) votes.set(language, (votes.get(language) ?? 0) + 1);
-    take(name, field, lines, index, facts);
+    take(name, field, (reader) => valueAt(lines, index, field.value, reader) ?? undefined, facts);
   }
   const long = [...seen].some((name) => LONG.has(name));
   return whole(facts, { seen, long, language: languageOf(votes), from: at, to });
@@ -80,8 +80,8 @@ function namesOf(field: Field | null, lines: readonly Line[], at: number): strin
     .filter(({ family }) => family === "slmgr")
     .map((label) => label.field)
     .filter((name) => {
-      if (name === "product") return valueAt(lines, at, field.value, value.product, false) !== null;
-      if (name === "description") return valueAt(lines, at, field.value, value.channel, false) !== null;
+      if (name === "product") return valueAt(lines, at, field.value, value.product) !== null;
+      if (name === "description") return valueAt(lines, at, field.value, value.channel) !== null;
       return true;
     });
 }
@@ -114,9 +114,12 @@ const port: Reader<number> = (text) => {
   return number !== null && number >= 1 && number <= 65_535 ? number : null;
 };
 
-function take(name: string, field: Field, lines: readonly Line[], at: number, facts: Facts): void {
-  const read = <Value>(reader: Reader<Value>, open = true): Value | undefined =>
-    valueAt(lines, at, field.value, reader, open) ?? undefined;
+function take(
+  name: string,
+  field: Field,
+  read: <Value>(reader: Reader<Value>) => Value | undefined,
+  facts: Facts,
+): void {
   const set = <Key extends keyof Facts>(key: Key, found: Facts[Key] | undefined): void => {
     if (found !== undefined) facts[key] = found;
   };
@@ -127,28 +130,28 @@ function take(name: string, field: Field, lines: readonly Line[], at: number, fa
   }
   switch (name) {
     case "product":
-      return set("product", read(value.product, false));
+      return set("product", read(value.product));
     case "description":
-      return set("channel", read(value.channel, false));
+      return set("channel", read(value.channel));
     case "activationId":
-      return set("activationId", read(value.guid, false));
+      return set("activationId", read(value.guid));
     case "applicationId":
-      return set("applicationId", read(value.guid, false));
+      return set("applicationId", read(value.guid));
     case "partialKey":
-      return set("partialKey", read(value.fiveCharacters, false));
+      return set("partialKey", read(value.fiveCharacters));
     case "licenceStatus":
-      return set("licenceStatus", read(licenceState, false));
+      return set("licenceStatus", read(licenceState));
     case "notificationReason":
       facts.errorCodes = [...new Set([...(facts.errorCodes ?? []), ...value.codesIn(field.value)])];
       return;
     case "expiration":
-      return set("minutesLeft", read(value.minutesLeft, false));
+      return set("minutesLeft", read(value.minutesLeft));
     case "trustedTime":
       return set("hostTime", read(time));
     case "activationType":
       return set("activationType", TYPES.get(field.value.toLowerCase()));
     case "cmid":
-      return set("cmid", read(value.guid, false));
+      return set("cmid", read(value.guid));
     case "kmsFromDns":
     case "kmsRegistered": {
       const host = read(value.hostAndPort);

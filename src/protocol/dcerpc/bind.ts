@@ -28,7 +28,7 @@ export function encodeBind(
   callId: number,
   maxFrag: number = MAX_FRAG,
 ): Uint8Array {
-  return encodeContexts(PTYPE.bind, contexts, callId, 0, maxFrag);
+  return encodeContexts(PTYPE.bind, contexts, callId, { maxFrag, assocGroupId: 0 });
 }
 
 /** Offers further contexts on a bound connection (C706 12.6.4.1). */
@@ -37,7 +37,7 @@ export function encodeAlterContext(
   callId: number,
   assocGroupId: number,
 ): Uint8Array {
-  return encodeContexts(PTYPE.alterContext, contexts, callId, assocGroupId, MAX_FRAG);
+  return encodeContexts(PTYPE.alterContext, contexts, callId, { maxFrag: MAX_FRAG, assocGroupId });
 }
 
 const BODY_LENGTH = 12;
@@ -48,8 +48,7 @@ function encodeContexts(
   ptype: SentPtype,
   contexts: readonly ContextElement[],
   callId: number,
-  assocGroupId: number,
-  maxFrag: number,
+  { maxFrag, assocGroupId }: { maxFrag: number; assocGroupId: number },
 ): Uint8Array {
   const length = HEADER_LENGTH + BODY_LENGTH + contexts.length * ELEMENT_LENGTH;
   const writer = writeHeader(new Writer(length), ptype, length, callId)

@@ -50,13 +50,12 @@ export type Ledger = {
   subnets: () => SubnetCount[];
 };
 
-/** @param nowMs since the run began */
+/** `nowMs` counts from where the run began. */
 export function createLedger(
   request: SweepRequest,
   space: AddressSpace,
   journal: Journal,
-  onLine: (line: SweepLine) => void,
-  nowMs: () => number,
+  { onLine, nowMs }: { onLine: (line: SweepLine) => void; nowMs: () => number },
 ): Ledger {
   const { plan, shard, names, everything } = request;
   const visit = createShardOrder(space.size, plan.seed, shard);

@@ -23,8 +23,7 @@ const MOST = 5;
 export async function measure(
   accepting: readonly Accepting[],
   { count: asked, rate }: Pick<SweepSettings, "count" | "rate">,
-  journal: Journal,
-  onLine: (line: MeasuredLine) => void,
+  { journal, onLine }: { journal: Journal; onLine: (line: MeasuredLine) => void },
   context: ProbeContext,
 ): Promise<void> {
   const before = new Map(

@@ -55,7 +55,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     throw error;
   }
   const { past } = journal;
-  const ledger = createLedger(request, space, journal, onLine, () => clock.nowMs() - startedMs);
+  const ledger = createLedger(request, space, journal, { onLine, nowMs: () => clock.nowMs() - startedMs });
   const slowdowns = createSlowdowns();
   for (const { cause, concurrency } of request.cut) slowdowns.note(cause, concurrency);
   const run =
@@ -126,7 +126,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     await Promise.all(ledger.settle().map(({ address, port }) => pool(() => probeAgain(address, port))));
     phase = "measuring";
     if (ledger.accepting.length > 0) await warmUp();
-    await measure(ledger.accepting, settings, journal, onLine, context);
+    await measure(ledger.accepting, settings, { journal, onLine }, context);
     const end: EndLine = {
       type: "end",
       plan: plan.digest,

@@ -298,13 +298,12 @@ export function sweepShare(
       schedule();
     }
 
-    async function probe(flight: Flight, connect: Parameters<typeof probeOnward>[2]): Promise<void> {
+    async function probe(flight: Flight, connect: Parameters<typeof probeOnward>[1]): Promise<void> {
       probing += 1;
       const { index, batch } = flight;
       try {
         const attempt = await probeOnward(
-          space.address(index),
-          space.port(index),
+          { address: space.address(index), port: space.port(index) },
           connect,
           context,
           describe,

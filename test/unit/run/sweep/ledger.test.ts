@@ -59,13 +59,7 @@ function sweepOf(
     singled: over.singled ?? [],
     stateFile: null,
   };
-  const ledger = createLedger(
-    request,
-    space,
-    journal,
-    (line) => told.push(line),
-    () => 0,
-  );
+  const ledger = createLedger(request, space, journal, { onLine: (line) => told.push(line), nowMs: () => 0 });
   const visit = createPermutation(space.size, plan.seed);
   return { space, ledger, told, written, visit, shard };
 }
