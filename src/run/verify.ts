@@ -37,9 +37,6 @@ export type Seen = {
   names: ReadonlyMap<string, readonly string[]>;
 };
 
-/** Connects that are to stay unanswered: silence takes long and costs nothing. */
-const CLOSED_CONCURRENCY = 256;
-
 /** Never rejects because of the network. */
 export async function runVerify(request: VerifyRequest, surroundings: CheckSurroundings): Promise<Seen> {
   const { clock, signal, onProgress } = surroundings;
@@ -48,7 +45,8 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
   await warmUp();
   const progress = createProgress(onProgress);
   const steps = createSteps(request.concurrency, progress, clock);
-  const patient = createSteps(CLOSED_CONCURRENCY, progress, clock);
+  // Connects that are to stay unanswered are waited for together, and begin at the pace of a sweep.
+  const patient = request.concurrency === "auto" ? steps : createSteps("auto", progress, clock);
   const pending: Promise<Evidence>[] = [];
   const reaching: Promise<ClosedEvidence>[] = [];
   const naming: Promise<(readonly [string, readonly string[]])[]>[] = [];

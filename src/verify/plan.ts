@@ -1,6 +1,7 @@
 /** What has to be looked at, and from where, so that every expectation can be judged: each thing once. */
 import type { Endpoint } from "../model/evidence.ts";
 import { ipText } from "../targets/ip-value.ts";
+import { firstPublic } from "../targets/public.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import type { DemandOf, Expectation, Policy } from "./laid-policy.ts";
 import { endpointKey } from "./policy.ts";
@@ -50,6 +51,18 @@ export function planOf(policy: Policy): Look[] {
     );
   }
   return found;
+}
+
+/** The first public address in a subnet or range that is to be closed, as text: a host by itself was meant. */
+export function publicRange({ expectations }: Policy): string | null {
+  for (const { demand, elsewhere } of expectations) {
+    if (demand.kind !== "closed" || elsewhere !== null) continue;
+    for (const target of demand.hosts) {
+      const found = target.kind === "interval" && target.first < target.last ? firstPublic(target) : null;
+      if (found !== null) return found;
+    }
+  }
+  return null;
 }
 
 function add(look: Look, { demand }: Expectation): void {

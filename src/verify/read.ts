@@ -7,7 +7,7 @@ import { policySchema } from "./policy.ts";
 import { suggestion } from "./nearest.ts";
 import { positionOf } from "./positions.ts";
 import type { Located, Path } from "./positions.ts";
-import { fillIn, referencesIn, variablesAt } from "./variables.ts";
+import { fillIn, namesFor, placesOf, variablesAt } from "./variables.ts";
 import type { Mistake, Variables } from "./variables.ts";
 import { checkedBy, mistaken, parsedYaml, plain } from "./yaml-file.ts";
 import type { Mistaken } from "./yaml-file.ts";
@@ -32,25 +32,36 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
   plain(located, chosen.file);
   refuseUnknownSettings(located, chosen);
   const undefinedNames = fillIn(located.document, variablesFor(located, chosen));
-  if (undefinedNames.length > 0) throw mistaken(chosen.file, inPlaces(undefinedNames));
+  const here = undefinedNames.filter(({ path }) => !isElsewhere(path, chosen.place));
+  if (here.length > 0) throw mistaken(chosen.file, inPlaces(here));
+  emptyUnfilled(located, undefinedNames);
   const read = checkedBy(policySchema, located, chosen.file, KIND);
   const laid = layOver(read, chosen, (path) => positionOf(located, path));
   if (!laid.ok) throw mistaken(chosen.file, inPlaces(laid.mistakes));
   return laid.policy;
 }
 
-/** A slip here would be a green run on the targets that the file names. */
+/** A slip here, or a variable that another place has, would be a green run on the targets that the file names. */
 function refuseUnknownSettings({ document }: Located, { file, place, set }: Chosen): void {
-  const known = [
-    ...variablesAt(document, []).keys(),
-    ...(place === null ? [] : variablesAt(document, ["places", place]).keys()),
-    ...referencesIn(document),
-  ];
+  const known = namesFor(document, place);
   for (const name of set.keys()) {
-    if (known.includes(name)) continue;
-    const hint = known.length === 0 ? "it has none" : suggestion(name, [...new Set(known)]);
-    throw new UsageError(`--set ${show(name)}: ${file} has no variable of that name: ${hint}`);
+    if (known.has(name)) continue;
+    const others = placesOf(document).filter((each) => namesFor(document, each).has(name));
+    throw new UsageError(
+      others.length > 0
+        ? `--set ${show(name)}: ${file} has it at ${others.map(show).join(", ")} only: leave it out, or name that place with --place`
+        : `--set ${show(name)}: ${file} has no variable of that name: ${known.size === 0 ? "it has none" : suggestion(name, [...known])}`,
+    );
   }
+}
+
+/** What a place leaves to be set need not be set for another: there its part counts for nothing. */
+function emptyUnfilled({ document }: Located, mistakes: readonly Mistake[]): void {
+  for (const { path } of mistakes) document.setIn(path.slice(0, 2), document.createNode({}));
+}
+
+function isElsewhere([first, second]: Path, place: string | null): boolean {
+  return first === "places" && second !== undefined && String(second) !== place;
 }
 
 /** In a place's part its own variables count, in the rest those of the place that was chosen. */

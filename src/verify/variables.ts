@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, parse, visit } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, parse } from "yaml";
 import type { Document, Node, Scalar } from "yaml";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -35,16 +35,36 @@ function isValue(value: unknown): value is Value {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-/** The names that values of the document refer to, defined or not. */
-export function referencesIn(document: Document): Set<string> {
-  const names = new Set<string>();
-  visit(document, {
-    Scalar(_, { value }) {
-      if (typeof value !== "string") return;
-      for (const [, escaped, name = ""] of value.matchAll(REFERENCE)) if (escaped === "") names.add(name);
-    },
-  });
+/** The variables that a run at this place has: those it defines, and those that values which hold there refer to. */
+export function namesFor(document: Document, place: string | null): Set<string> {
+  const defined = [
+    variablesAt(document, []),
+    ...(place === null ? [] : [variablesAt(document, ["places", place])]),
+  ];
+  const names = new Set(defined.flatMap((variables) => [...variables.keys()]));
+  const isElsewhere = (path: Path): boolean => path.length === 2 && path[0] === "places" && path[1] !== place;
+  const seen = new Set<unknown>();
+  const walk = (node: unknown, path: Path): void => {
+    if (isElsewhere(path) || path.at(-1) === "variables" || seen.has(node)) return;
+    seen.add(node);
+    if (isMap(node)) for (const { key, value } of node.items) walk(value, [...path, keyText(key)]);
+    else if (isSeq(node)) node.items.forEach((item, index) => walk(item, [...path, index]));
+    else if (isAlias(node)) walk(node.resolve(document), path);
+    else if (isScalar(node) && typeof node.value === "string")
+      for (const [, escaped, name = ""] of node.value.matchAll(REFERENCE))
+        if (escaped === "") names.add(name);
+  };
+  walk(document.contents, []);
   return names;
+}
+
+export function placesOf(document: Document): string[] {
+  const places: unknown = document.getIn(["places"], true);
+  return isMap(places) ? places.items.map(({ key }) => keyText(key)) : [];
+}
+
+function keyText(key: unknown): string {
+  return String(isScalar(key) ? key.value : key);
 }
 
 /** What a `variables:` map of the document says; anything unfit is left to the schema. */
@@ -70,7 +90,7 @@ export function fillIn(document: Document, known: (path: Path) => Variables): Mi
   const walk = (node: unknown, path: Path, replace: (by: Node) => void): void => {
     if (isMap(node)) {
       for (const pair of node.items) {
-        const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+        const key = keyText(pair.key);
         if (key !== "variables") walk(pair.value, [...path, key], (by) => (pair.value = by));
       }
     } else if (isSeq(node)) {

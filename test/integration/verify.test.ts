@@ -198,6 +198,22 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
     expectUsage(await verify(["p.yaml"]), /^kmsprobe: p\.yaml: 6144 addresses and ports are to be closed/);
   });
 
+  // Where there is no network at all nothing can go out, whatever becomes of it.
+  const alone = needs("linux", "root");
+  test.skipIf(alone.skip)(
+    "a range of public addresses is not connected to unless it is said so",
+    async () => {
+      await write("p.yaml", "version: 1\nexpect:\n  - closed: { hosts: 9.9.9.0/30 }\n");
+      const options = { wrapper: ["unshare", "-n", "--"] };
+      expectUsage(
+        await verify(["p.yaml"], options),
+        "kmsprobe: 9.9.9.0 is a public address in a range of p.yaml that is to be closed: connect only to what you are responsible for, and say so with --allow-public",
+      );
+      const { code, stdout } = await verify(["p.yaml", "--allow-public"], options);
+      expect({ code, said: stdout.includes("4 could not be tried") }).toEqual({ code: 3, said: true });
+    },
+  );
+
   test("aliases that unfold to a billion values end at once", async () => {
     const levels = "abcdefghi".split("").map((name, index, names) => {
       const before = names[index - 1];
@@ -508,6 +524,16 @@ describe("a run", () => {
     });
     expect(resultOf(verified, "latency-2").observed).toMatch(/over 20$/);
     expect([...serving.violations, ...silent.violations]).toEqual([]);
+  });
+
+  test("a range that must stay closed is connected to at the pace of a sweep", async () => {
+    const verified = await runVerify(
+      policyOf("expect:", "  - closed: { hosts: 127.98.4.0/23, ports: 1, answer: refused }"),
+    );
+    expect(verified.verification.closed).toHaveLength(512);
+    expect(statusesOf(verified)).toEqual({ "closed-1": "met" });
+    // 500 a second, and a twentieth of a second's worth at once.
+    expect(verified.verification.elapsedMs).toBeGreaterThan(900);
   });
 
   test("an address that only must stay closed gets no byte", async () => {

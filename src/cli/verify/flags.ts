@@ -10,6 +10,7 @@ export type VerifyFlags = Pick<OutputFlags, "output" | "quiet" | "verbose" | "co
   writeBaseline?: string;
   report?: string[];
   maxTime?: number;
+  allowPublic: boolean;
   dryRun: boolean;
   init: boolean;
   domain?: string[];

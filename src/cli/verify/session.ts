@@ -11,7 +11,7 @@ import type { Baseline } from "../../verify/baseline/file.ts";
 import { baselineOf } from "../../verify/baseline/write.ts";
 import type { Verification } from "../../verify/model.ts";
 import type { Policy } from "../../verify/laid-policy.ts";
-import { planOf } from "../../verify/plan.ts";
+import { planOf, publicRange } from "../../verify/plan.ts";
 import type { Look } from "../../verify/plan.ts";
 import { readPolicy } from "../../verify/read.ts";
 import { parseSetting } from "../../verify/variables.ts";
@@ -42,6 +42,11 @@ export async function verifyAndTell(
     await writeOut(planWords(policy, looks), flags.output);
     return EXIT.ok;
   }
+  const found = publicRange(policy);
+  if (found !== null && !flags.allowPublic)
+    throw new UsageError(
+      `${found} is a public address in a range of ${policy.file} that is to be closed: connect only to what you are responsible for, and say so with --allow-public`,
+    );
   const baseline = await readBaselineOf(flags, policy);
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);

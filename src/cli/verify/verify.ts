@@ -33,7 +33,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
       "Checks the expectations of a policy file in one probing, compares with a baseline, and writes reports for people and for CI.",
     )
     .argument("[policy...]", "the policy file; - is standard input. With --init: hosts to begin with")
-    .option("--place <name>", "the place of the policy that this is")
+    .option("--place <name>", "the place of the policy that this is; one that has places needs it")
     .option("--set <name=value>", "a variable, over that of the policy (repeatable)", collect)
     .option(
       "--baseline <file>",
@@ -48,6 +48,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
         parseDuration(text, "--max-time"),
       ),
     )
+    .option("--allow-public", "connect to whole ranges of public addresses that are to be closed", false)
     .option("--dry-run", "read the policy, say what would be looked at, and touch nothing", false)
     .option("--init", "write a first policy from what is seen now", false)
     .option("-d, --domain <suffix>", "with --init: DNS suffix to look under (repeatable)", collect)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Look } from "../../../src/verify/plan.ts";
-import { planOf } from "../../../src/verify/plan.ts";
+import { planOf, publicRange } from "../../../src/verify/plan.ts";
 import { policyOf } from "./policies.ts";
 
 function planned(text: string, place?: string): Look[] {
@@ -73,5 +73,17 @@ expect:
     expect(() => planned("expect:\n  - closed: { hosts: 10.30.0.0/21, ports: [1, 2, 3] }\n")).toThrow(
       "policy.yaml: 6144 addresses and ports are to be closed, and one run takes 4096: name smaller subnets, or fewer ports",
     );
+  });
+
+  it.each([
+    ["a public subnet", "closed: { hosts: [10.0.0.0/30, 9.9.9.0/30] }", "9.9.9.0"],
+    ["a range that becomes public", "closed: { hosts: 10.255.255.254-11.0.0.1 }", "11.0.0.0"],
+    ["a host by itself", "closed: { hosts: 9.9.9.9 }", null],
+    ["a subnet of one", "closed: { hosts: 9.9.9.9/32 }", null],
+    ["private ones", "closed: { hosts: [10.0.0.0/30, 'fd00::/126', 192.168.1.1-9] }", null],
+    ["another place's", "closed: { hosts: 9.9.9.0/30 }\n    places: vpn", null],
+  ])("knows ranges of public addresses: %s", (_, expectation, found) => {
+    const text = `version: 1\nexpect:\n  - ${expectation}\nplaces: { vpn: {}, jump: {} }\n`;
+    expect(publicRange(policyOf(text, { place: "jump" }))).toBe(found);
   });
 });

@@ -463,4 +463,41 @@ describe("a slip that would be a green run", () => {
     const policy = readPolicy(`version: 1\nhosts: \${host}\nexpect: [serve: {}]\n`, chosen);
     expect(policy.hosts).toEqual([{ host: "kms2", port: 1688 }]);
   });
+
+  const PLACES = `version: 1
+variables: { shared: a.example }
+expect: [{ serve: { hosts: "\${shared}" } }]
+places:
+  jump: { variables: { own: kms1 }, hosts: "\${own}" }
+  vpn: { hosts: "\${left}" }
+`;
+
+  it("is no --set of a variable that only another place has", () => {
+    const left = new Map([["left", "kms9"]]);
+    expect(mistakesIn(PLACES, { place: "jump", set: left })).toEqual([
+      "--set left: policy.yaml has it at vpn only: leave it out, or name that place with --place",
+    ]);
+    expect(mistakesIn(PLACES, { place: "vpn", set: new Map([["own", "kms9"]]) })).toEqual([
+      "--set own: policy.yaml has it at jump only: leave it out, or name that place with --place",
+    ]);
+    expect(policyOf(PLACES, { place: "vpn", set: left }).hosts).toEqual([{ host: "kms9", port: 1688 }]);
+    expect(policyOf(PLACES, { place: "jump", set: new Map([["shared", "b.example"]]) }).hosts).toEqual([
+      { host: "kms1", port: 1688 },
+    ]);
+  });
+
+  it("is no variable that is left to be set: at its place it is asked for, and at others not", () => {
+    expect(mistakesIn(PLACES, { place: "vpn" })).toEqual([
+      "policy.yaml:6:17: no variable is called 'left': write one of shared",
+    ]);
+    expect(policyOf(PLACES, { place: "jump" }).hosts).toEqual([{ host: "kms1", port: 1688 }]);
+  });
+
+  it("is no --set of what is referred to by way of an alias, of which there may be circles", () => {
+    const circle = 'version: 1\nhosts: &h ["${a}"]\nexpect: [serve: { hosts: *h }]\n';
+    expect(policyOf(circle, { set: new Map([["a", "kms1"]]) }).hosts).toEqual([{ host: "kms1", port: 1688 }]);
+    expect(
+      mistakesIn("version: 1\nhosts: &h [*h, '${a}']\n", { set: new Map([["a", "kms1"]]) }),
+    ).toHaveLength(1);
+  });
 });
