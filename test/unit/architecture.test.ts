@@ -112,7 +112,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   serve: ["crypto", "fs", "http", "https", "net", "path", "tls", "worker_threads"],
   watch: ["perf_hooks"],
   targets: ["fs", "url"],
-  system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "timers/promises", "util"],
+  system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "util"],
   transport: ["dgram", "events", "net"],
   protocol: ["buffer", "net"],
 };
