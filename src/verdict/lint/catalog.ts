@@ -26,7 +26,7 @@ export const lintCatalog = {
   },
   "lint-missing-in-domain": {
     severity: "warning",
-    next: "A client with this suffix finds no host: publish there, too (DnsDomainPublishList on the KMS hosts), or add the record by hand",
+    next: "Where clients have that suffix alone, publish there, too (DnsDomainPublishList on the KMS hosts), or add the record by hand",
   },
   "lint-missing-at-resolver": {
     severity: "warning",

@@ -1,6 +1,6 @@
 /** The one rule that needs a whole run: a domain without hosts beside one that has some. */
 import type { Diagnosis } from "../../model/diagnosis.ts";
-import type { Finding } from "../../model/finding.ts";
+import type { Finding, Fix } from "../../model/finding.ts";
 import { finding } from "../findings.ts";
 import { COMMAND_LINE } from "../asked.ts";
 import { fixOf, placeOf } from "./fix.ts";
@@ -16,11 +16,12 @@ export function withSiblingFindings(diagnoses: readonly Diagnosis[]): Diagnosis[
 }
 
 /**
- * Only for a domain that the user named: in a search list one suffix with hosts is enough, and clients go on to it.
+ * A warning for a domain that the user named. In a search list one suffix with hosts is enough for this machine, and its
+ * clients go on to it: there it is a note, and what the zone of a suffix that nobody named should hold is its owner's.
  */
 function missingInDomain(diagnosis: Diagnosis, all: readonly Diagnosis[]): Finding | null {
   const { target, srv, source } = diagnosis;
-  if (target.kind !== "domain" || target.source !== COMMAND_LINE) return null;
+  if (target.kind !== "domain") return null;
   const index = srv.findIndex(({ answer }) => deniesName(answer));
   const said = srv[index];
   // One resolver that knows hosts, or says that none are offered, and the domain is not without.
@@ -31,13 +32,13 @@ function missingInDomain(diagnosis: Diagnosis, all: readonly Diagnosis[]): Findi
   const sibling = listing.find(({ verdict }) => verdict.serves) ?? listing[0];
   if (sibling?.target.kind !== "domain" || sibling.target.domain === target.domain) return null;
   const hosts = worthListing(sibling, sibling.endpoints);
-  const observed = `${target.domain} lists no KMS host, and ${sibling.target.domain} lists ${nameHosts(hosts.map(hostOf))}`;
-  return finding(
-    "lint-missing-in-domain",
-    `/srv/${index}`,
-    observed,
-    fixOf(placeOf(said.name), { add: hosts }),
-  );
+  const observed =
+    `${target.domain} lists no KMS host, and ${sibling.target.domain} lists ${nameHosts(hosts.map(hostOf))}: ` +
+    `a client whose only suffix is ${target.domain} finds none`;
+  const found = (fix: Fix | null): Finding =>
+    finding("lint-missing-in-domain", `/srv/${index}`, observed, fix);
+  if (target.source !== COMMAND_LINE) return { ...found(null), severity: "note" };
+  return found(fixOf(placeOf(said.name), { add: hosts }));
 }
 
 function isNotOffered(answer: Diagnosis["srv"][number]["answer"]): boolean {
