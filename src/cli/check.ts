@@ -107,11 +107,14 @@ export async function checkAndPrint(
   signal: AbortSignal,
 ): Promise<Report> {
   const output = createOutput(flags);
-  const progress = startProgress(wantsNoProgress(flags));
+  // Lines that come meanwhile and a spinner don't share a terminal.
+  const shared = output.onEndpoint !== null && process.stdout.isTTY;
+  const progress = startProgress(shared || wantsNoProgress(flags));
   try {
     // What probes loads here, so that --version and --help need not wait for it.
     const { check } = await import("../library.ts");
-    const report = await check({ ...request, signal, onProgress: progress.show });
+    const onEndpoint = output.onEndpoint ?? (() => {});
+    const report = await check({ ...request, signal, onProgress: progress.show, onEndpoint });
     progress.stop();
     await output.write(report);
     return report;

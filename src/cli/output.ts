@@ -1,5 +1,6 @@
 import type { Report } from "../model/report.ts";
-import { renderJson, renderNdjson } from "../report/check/json.ts";
+import { endpointLine, ndjsonLines, renderJson, renderNdjson } from "../report/check/json.ts";
+import type { FoundEndpoint } from "../library.ts";
 import { standardOutput } from "../output/standard.ts";
 import { writeWhole } from "../output/whole-file.ts";
 import { sized } from "./terminal-size.ts";
@@ -12,12 +13,32 @@ export type OutputFlags = {
   color: "auto" | "always" | "never";
 };
 
+export type Output = {
+  /** What is printed before the report is there; null where all of it is written as a whole. */
+  onEndpoint: ((found: FoundEndpoint) => void) | null;
+  write: (report: Report) => Promise<void>;
+};
+
 /** Where the report goes, and in which shape. Renderers that need a library load with their format. */
-export function createOutput(flags: OutputFlags): { write: (report: Report) => Promise<void> } {
+export function createOutput(flags: OutputFlags): Output {
+  if (flags.format === "ndjson" && flags.output === undefined) return createStream();
   return {
+    onEndpoint: null,
     async write(report) {
       await writeOut(await render(report, flags), flags.output);
     },
+  };
+}
+
+/** Lines as hosts are done, and the rest at the end. */
+function createStream(): Output {
+  const told = new Set<string>();
+  return {
+    onEndpoint(found) {
+      told.add(found.pointer);
+      standardOutput.write(endpointLine(found));
+    },
+    write: (report) => standardOutput.writeAll(ndjsonLines(report, told)),
   };
 }
 

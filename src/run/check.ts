@@ -12,8 +12,9 @@ import { concludeRun } from "../compare/conclude.ts";
 import { warmUp } from "../transport/tcp.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
+import { tellEarly } from "./early.ts";
 import { createProber } from "./prober.ts";
-import type { CheckSurroundings } from "./prober.ts";
+import type { CheckSurroundings, OnHost } from "./prober.ts";
 import { createProgress, createSteps } from "./steps.ts";
 import type { Concurrency } from "./steps.ts";
 
@@ -41,11 +42,18 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   const startedMs = clock.nowMs();
   await warmUp();
   const steps = createSteps(request.concurrency, createProgress(surroundings.onProgress), clock);
+  const early = tellEarly(surroundings.onEndpoint, request.sources.length);
   const pending: Promise<Evidence>[] = [];
   for (const source of request.sources.length > 0 ? request.sources : [null]) {
     const prober = createProber(request, source, steps, surroundings);
-    pending.push(...request.domains.map((each) => prober.domain(each)));
-    if (request.hosts) pending.push(prober.list(request.hosts));
+    const onHostOf = (target: Target): OnHost =>
+      early({ target, source: source?.label ?? null, diagnosis: pending.length });
+    for (const each of request.domains)
+      pending.push(prober.domain(each, undefined, onHostOf({ kind: "domain", ...each })));
+    if (request.hosts) {
+      const onHost = onHostOf({ kind: "list", source: request.hosts.source });
+      pending.push(prober.list(request.hosts, undefined, onHost));
+    }
   }
   if (request.noSuffix) {
     const target: Target = { kind: "no-suffix", looked: request.noSuffix };

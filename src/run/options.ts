@@ -59,6 +59,7 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   },
   settings: { fits: isPlain, form: "an object of settings" },
   signal: { fits: (value) => value instanceof AbortSignal, form: "an AbortSignal" },
+  onEndpoint: { fits: (value) => typeof value === "function", form: "a function" },
   onProgress: { fits: (value) => typeof value === "function", form: "a function" },
 };
 

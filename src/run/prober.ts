@@ -14,6 +14,7 @@ import type { HostsEntry } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
 import { believedIndex } from "../verdict/believed.ts";
 import { contextOf } from "./context.ts";
+import type { FoundEndpoint } from "./early.ts";
 import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
 import type { Progress, Steps } from "./steps.ts";
@@ -22,7 +23,12 @@ export type CheckSurroundings = {
   signal: AbortSignal;
   clock: Clock;
   onProgress: (progress: Progress) => void;
+  /** Hosts before the report: see early.ts. */
+  onEndpoint?: ((found: FoundEndpoint) => void) | undefined;
 };
+
+/** Called as each host is done, with its place among those of its target. */
+export type OnHost = (evidence: EndpointEvidence, index: number) => void;
 
 /** Where DNS is asked, and with how much patience anything is. */
 export type ProberSettings = {
@@ -38,10 +44,11 @@ export type ProberSettings = {
 export type Care = Pick<Settings, "count" | "clock">;
 
 export type Prober = {
-  domain: (target: { domain: string; source: string }, care?: Care) => Promise<Evidence>;
+  domain: (target: { domain: string; source: string }, care?: Care, onHost?: OnHost) => Promise<Evidence>;
   list: (
     hosts: { endpoints: readonly Endpoint[]; source: string },
     careFor?: (endpoint: Endpoint) => Care,
+    onHost?: OnHost,
   ) => Promise<Evidence>;
   /** One connect to each address of a host, and nothing sent on it; in steps of its own, since silence is long. */
   reach: (endpoint: Endpoint, steps: Steps) => Promise<Omit<EndpointEvidence, "listedBy">>;
@@ -107,7 +114,7 @@ export function createProber(
   };
 
   return {
-    async domain({ domain, source: origin }, care) {
+    async domain({ domain, source: origin }, care, onHost = () => {}) {
       const asking = Promise.all(
         resolvers.map((resolver) =>
           steps.ask(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
@@ -126,18 +133,16 @@ export function createProber(
       const endpoints = await Promise.all(
         listed
           .slice(0, MAX_ENDPOINTS)
-          .map(async ({ endpoint, listedBy, glue }): Promise<EndpointEvidence> => {
+          .map(async ({ endpoint, listedBy, glue }, index): Promise<EndpointEvidence> => {
             const askedAt = listedBy.map(({ resolver }) => resolver);
             const found = await steps.ask(`asking for ${endpoint.host}`, () =>
               probeTargetAddresses(endpoint.host, askedAt, glue, context),
             );
             const address = withoutForbidden(found, mayConnect);
-            return {
-              endpoint,
-              listedBy,
-              address,
-              attempts: await attempts(address.addresses, endpoint.port, care),
-            };
+            const tried = await attempts(address.addresses, endpoint.port, care);
+            const host = { endpoint, listedBy, address, attempts: tried };
+            onHost(host, index);
+            return host;
           }),
       );
       const recordsDropped = Math.max(0, listed.length - MAX_ENDPOINTS);
@@ -152,12 +157,14 @@ export function createProber(
       };
     },
 
-    async list({ endpoints, source: origin }, careFor = () => settings) {
+    async list({ endpoints, source: origin }, careFor = () => settings, onHost = () => {}) {
       const found = await Promise.all(
-        endpoints.map(async (endpoint): Promise<EndpointEvidence> => {
+        endpoints.map(async (endpoint, index): Promise<EndpointEvidence> => {
           const address = await lookUp(endpoint.host);
           const tried = await attempts(address.addresses, endpoint.port, careFor(endpoint));
-          return { endpoint, listedBy: [], address, attempts: tried };
+          const host = { endpoint, listedBy: [], address, attempts: tried };
+          onHost(host, index);
+          return host;
         }),
       );
       return {

@@ -24,6 +24,11 @@ export type ElsewhereFrom = {
   name: (endpoint: Endpoint) => readonly Sighted[];
 };
 
+/** Whether nothing that the same source sees elsewhere changes what is said of it: who shares a tunnel does. */
+export function standsAlone({ attempts }: EndpointEvidence): boolean {
+  return attempts.every(({ via }) => via?.link !== "tunnel");
+}
+
 export const NOBODY_ELSE: Elsewhere = {
   from: () => ({ address: () => [], name: () => [] }),
   listing: () => [],

@@ -1,3 +1,4 @@
+import type { Diagnosis, EndpointDiagnosis } from "../../model/diagnosis.ts";
 import type { Report } from "../../model/report.ts";
 import { asciiJson } from "../escape.ts";
 
@@ -11,10 +12,29 @@ export function renderJson(report: Report): string {
  * `run`. Each line stands for itself, and the three together are the report.
  */
 export function renderNdjson(report: Report): string {
-  const lines = report.diagnoses.flatMap(({ endpoints, ...rest }) => [
-    ...endpoints.map((endpoint) => ({ type: "endpoint", target: rest.target, ...endpoint })),
-    { type: "target", ...rest },
-  ]);
-  const { diagnoses: _, ...run } = report;
-  return [...lines, { type: "run", ...run }].map((line) => `${asciiJson(line)}\n`).join("");
+  return [...ndjsonLines(report)].join("");
+}
+
+/** @param told pointers to the endpoints that have had their line */
+export function* ndjsonLines(report: Report, told: ReadonlySet<string> = new Set()): Generator<string> {
+  const { diagnoses, ...run } = report;
+  for (const [at, { endpoints, ...rest }] of diagnoses.entries()) {
+    const { target, source } = rest;
+    for (const [index, endpoint] of endpoints.entries())
+      if (!told.has(`/diagnoses/${at}/endpoints/${index}`)) yield endpointLine({ target, source, endpoint });
+    yield line({ type: "target", ...rest });
+  }
+  yield line({ type: "run", ...run });
+}
+
+export function endpointLine({
+  target,
+  source,
+  endpoint,
+}: Pick<Diagnosis, "target" | "source"> & { endpoint: EndpointDiagnosis }): string {
+  return line({ type: "endpoint", target, source, ...endpoint });
+}
+
+function line(value: unknown): string {
+  return `${asciiJson(value)}\n`;
 }

@@ -90,7 +90,7 @@ describe("the NDJSON of any report", { timeout: 120_000 }, () => {
         expect(lines).toHaveLength(endpoints.length + diagnoses.length + 1);
         expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
           ...diagnoses.flatMap(({ endpoints: hosts, ...rest }) => [
-            ...hosts.map((host) => ({ type: "endpoint", target: rest.target, ...host })),
+            ...hosts.map((host) => ({ type: "endpoint", target: rest.target, source: rest.source, ...host })),
             { type: "target", ...rest },
           ]),
           { type: "run", ...run },
