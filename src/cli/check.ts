@@ -6,7 +6,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { exitCodeOfReport } from "./exit.ts";
-import { createOutput } from "./output.ts";
+import { asciiOption, createOutput } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 import { startProgress, wantsNoProgress } from "./progress.ts";
 
@@ -109,7 +109,7 @@ export async function checkAndPrint(
   const output = createOutput(flags);
   // Lines that come meanwhile and a spinner don't share a terminal.
   const shared = output.onEndpoint !== null && process.stdout.isTTY;
-  const progress = startProgress(shared || wantsNoProgress(flags));
+  const progress = startProgress(shared || wantsNoProgress(flags), flags);
   try {
     // What probes loads here, so that --version and --help need not wait for it.
     const { check } = await import("../library.ts");
@@ -137,7 +137,8 @@ export function addOutputOptions(command: Command): Command {
       new Option("--color <when>", "colour in the text report")
         .choices(["auto", "always", "never"])
         .default("auto"),
-    );
+    )
+    .addOption(asciiOption());
 }
 
 export function time(flag: string, description: string, ms: number): Option {

@@ -6,6 +6,7 @@ import { hostPort } from "../verdict/words.ts";
 import { addOutputOptions, checkAndPrint } from "./check.ts";
 import { standardOutput, tell } from "../output/standard.ts";
 import { EXIT } from "./exit.ts";
+import { spelt } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 
 /** Loopback answers at once or never: nobody needs to wait for the patience of a real network. */
@@ -24,7 +25,7 @@ export function addDemo(program: Command, signal: AbortSignal, setExitCode: (cod
     const lab = await startLab();
     try {
       if (flags.serve) {
-        standardOutput.write(invitation(lab));
+        standardOutput.write(spelt(invitation(lab), flags));
         await untilAborted(signal);
         setExitCode(EXIT.ok);
         return;

@@ -1,4 +1,6 @@
+import { Option } from "commander";
 import type { Report } from "../model/report.ts";
+import { asciiText } from "../report/ascii.ts";
 import { endpointLine, ndjsonLines, renderJson, renderNdjson } from "../report/check/json.ts";
 import type { FoundEndpoint } from "../library.ts";
 import { standardOutput } from "../output/standard.ts";
@@ -11,6 +13,7 @@ export type OutputFlags = {
   quiet: boolean;
   verbose: boolean;
   color: "auto" | "always" | "never";
+  ascii: boolean;
 };
 
 export type Output = {
@@ -60,7 +63,8 @@ async function render(report: Report, flags: OutputFlags): Promise<string> {
     case "text": {
       if (flags.quiet && flags.output === undefined) return "";
       const { renderText } = await import("../report/check/text.ts");
-      return renderText(report, { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) });
+      const options = { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) };
+      return spelt(renderText(report, options), flags);
     }
     default:
       return flags.format satisfies never;
@@ -86,6 +90,25 @@ function forcedByEnvironment(): boolean | null {
   if (FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   if (CLICOLOR_FORCE !== "" && CLICOLOR_FORCE !== "0") return true;
   return CLICOLOR === "0" ? false : null;
+}
+
+/** For every command that prints text. */
+export function asciiOption(): Option {
+  return new Option("--ascii", "text in ASCII only (default: where the locale is not UTF-8)").default(false);
+}
+
+/** Text for people, in signs that are shown where they read it. */
+export function spelt(text: string, flags: Pick<OutputFlags, "ascii">): string {
+  return wantsAscii(flags) ? asciiText(text) : text;
+}
+
+/** A locale that is not set says nothing: cron, containers and ssh leave it so in front of any terminal. */
+export function wantsAscii({ ascii }: Pick<OutputFlags, "ascii">): boolean {
+  const { LC_ALL, LC_CTYPE, LANG, TERM } = process.env;
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== "");
+  if (ascii || (locale !== undefined && !/utf-?8/i.test(locale))) return true;
+  // Linux' own console has 512 signs, and a tick is none of them.
+  return TERM === "linux" && process.stdout.isTTY;
 }
 
 /** Columns of the terminal, at least 60; 100 for a file or a pipe. */

@@ -1,5 +1,7 @@
 import type { Progress } from "../library.ts";
 import { tell } from "../output/standard.ts";
+import { wantsAscii } from "./output.ts";
+import type { OutputFlags } from "./output.ts";
 import type { Spinner } from "./spinner.ts";
 
 /** Anything shorter needs no progress. */
@@ -19,7 +21,10 @@ export function wantsNoProgress({ quiet, format }: { quiet: boolean; format: str
 }
 
 /** Progress on stderr for anything over a second: a spinner on a terminal, plain lines elsewhere. */
-export function startProgress(quiet: boolean): { show: (progress: Progress) => void; stop: () => void } {
+export function startProgress(
+  quiet: boolean,
+  flags: Pick<OutputFlags, "ascii">,
+): { show: (progress: Progress) => void; stop: () => void } {
   if (quiet) return { show: () => {}, stop: () => {} };
   const animated = somebodyLooksOn();
   let latest: Progress | null = null;
@@ -30,7 +35,7 @@ export function startProgress(quiet: boolean): { show: (progress: Progress) => v
     if (!animated) return plain();
     const { startSpinner } = await import("./spinner.ts");
     if (stopped) return;
-    spinner = startSpinner(text());
+    spinner = startSpinner(text(), wantsAscii(flags));
     // What is left of a wait goes down by itself.
     ticker = setInterval(() => spinner?.show(text()), TICK_MS);
   };

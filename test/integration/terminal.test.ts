@@ -52,9 +52,14 @@ afterAll(async () => {
   if (folder !== "") await rm(folder, { recursive: true });
 });
 
-async function runOn(rows: number, columns: number, args: readonly string[]) {
+async function runOn(
+  rows: number,
+  columns: number,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const wrapper = [SYSTEM_PYTHON, ON_TERMINAL, `${rows}`, `${columns}`, `${LIMIT_S}`];
-  const { stdout, stderr } = await run(args, { wrapper, cwd: folder });
+  const { stdout, stderr } = await run(args, { wrapper, cwd: folder, env });
   expect(stderr).toBe("");
   return finishedSchema.parse(JSON.parse(stdout));
 }
@@ -80,4 +85,32 @@ describe.skipIf(skip)("a terminal of any size gets the report, after a spinner t
     },
     45_000,
   );
+});
+
+function watched(): string[] {
+  return ["watch", at, "--rounds", "2", "--interval", "1s", "--rpc-timeout", "1s"];
+}
+
+describe.skipIf(skip)("a terminal that shows ASCII only gets nothing else", () => {
+  const foreign = /[\u0080-\u{10ffff}]/u;
+  test.each<[string, () => string[], Record<string, string>]>([
+    ["check", () => ["check", at, "--rpc-timeout", "3s", "--ascii"], {}],
+    ["check in the C locale", () => ["check", at, "--rpc-timeout", "3s"], { LC_ALL: "C" }],
+    ["sweep", () => ["sweep", at, "--rpc-timeout", "3s", "--ascii"], {}],
+    ["verify", () => ["verify", "policy.yaml"], { LC_ALL: "en_US.ISO-8859-1" }],
+    ["explain", () => ["explain", "0xC004F074", "--ascii"], {}],
+    ["watch, live", () => [...watched(), "--ascii"], { TERM: "xterm" }],
+    ["watch, plain", () => [...watched(), "--plain", "--ascii"], {}],
+    ["demo on Linux' own console", () => ["demo"], { TERM: "linux" }],
+  ])("%s", async (_, args, env) => {
+    const { written } = await runOn(40, 120, args(), env);
+    expect(written).not.toMatch(foreign);
+    expect(written.length).toBeGreaterThan(200);
+    expect(written).not.toContain("\\u{");
+  });
+
+  test("and another one signs", async () => {
+    const { written } = await runOn(40, 120, ["check", at, "--rpc-timeout", "2s"], { LANG: "C.UTF-8" });
+    expect(written).toContain("✗");
+  });
 });

@@ -4,7 +4,7 @@ import { parseNetwork } from "../../targets/parse.ts";
 import { readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { EXIT } from "../exit.ts";
-import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 
 /** Larger than any report of the hosts that one check takes. */
@@ -22,7 +22,7 @@ Examples:
 Reports are what kmsprobe check --format json writes, and verify.
 Exit codes: 0 no difference in what serves, 1 places differ, 2 usage, 3 could not run.`;
 
-type Flags = Pick<OutputFlags, "output" | "color"> & {
+type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
   label?: string[];
   network?: string[];
   format: "text" | "json" | "markdown";
@@ -48,6 +48,7 @@ export function addCompare(program: Command, setExitCode: (code: number) => void
     .addOption(
       new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
     )
+    .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: Flags) => {
       const labels = flags.label ?? [];
@@ -65,7 +66,7 @@ export function addCompare(program: Command, setExitCode: (code: number) => void
         readBounded(file, { what: "report", most: MAX_MIB }),
       );
       if (!compared.ok) throw new UsageError(compared.fault);
-      await writeOut(compared.text, flags.output);
+      await writeOut(flags.format === "text" ? spelt(compared.text, flags) : compared.text, flags.output);
       setExitCode(compared.serving === "differs" ? EXIT.wouldNotServe : EXIT.ok);
     });
 }

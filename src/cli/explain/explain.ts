@@ -5,7 +5,7 @@ import { tell } from "../../output/standard.ts";
 import { readBoundedBytes } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { EXIT } from "../exit.ts";
-import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 
 /** Larger than any paste. */
@@ -23,7 +23,10 @@ Examples:
 It sends nothing. A code confirms a cause only where it carries one: 0xC004F074 does not.
 Exit codes: 0 something was recognised, 1 nothing was, 2 usage.`;
 
-type Flags = Pick<OutputFlags, "output" | "color"> & { format: "text" | "json" | "markdown"; list: boolean };
+type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
+  format: "text" | "json" | "markdown";
+  list: boolean;
+};
 
 export function addExplain(program: Command, setExitCode: (code: number) => void): void {
   program
@@ -41,6 +44,7 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
     .addOption(
       new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
     )
+    .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (words: string[], flags: Flags) => {
       if (flags.list === words.length > 0)
@@ -52,14 +56,15 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
       checkWords(words);
       const { explainWords, listCodes } = await import("./words.ts");
       if (flags.list) {
-        await writeOut(listCodes(), flags.output);
+        await writeOut(spelt(listCodes(), flags), flags.output);
         setExitCode(EXIT.ok);
         return;
       }
       const request = { words, format: flags.format, color: wantsColor(flags), width: widthOf(flags) };
       const { output, unread, recognised } = await explainWords(request, readPaste);
       for (const note of unread) tell(`kmsprobe: ${note}\n`);
-      if (recognised || flags.format === "json") await writeOut(output, flags.output);
+      if (recognised || flags.format === "json")
+        await writeOut(flags.format === "text" ? spelt(output, flags) : output, flags.output);
       setExitCode(recognised ? EXIT.ok : EXIT.wouldNotServe);
     });
 }

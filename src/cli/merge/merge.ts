@@ -6,7 +6,7 @@ import { fileError } from "../../targets/file-error.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
-import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;
 
@@ -28,6 +28,7 @@ type Flags = {
   quiet: boolean;
   verbose: boolean;
   color: "auto" | "always" | "never";
+  ascii: boolean;
 };
 
 export function addMerge(program: Command, setExitCode: (code: number) => void): void {
@@ -51,6 +52,7 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
         .choices(["auto", "always", "never"])
         .default("auto"),
     )
+    .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: Flags) => {
       checkNames(files);
@@ -61,7 +63,10 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
       if (!merged.ok) throw new UsageError(merged.fault);
       if (!flags.quiet) for (const note of merged.notes) tell(`kmsprobe: ${note}\n`);
       if (!(flags.quiet && format === "text" && flags.output === undefined))
-        await writeOut(merged.output, flags.output);
+        await writeOut(
+          format === "text" ? spelt([...merged.output].join(""), flags) : merged.output,
+          flags.output,
+        );
       setExitCode(exitCodeOfMerge(merged.report, merged.lost));
     });
 }

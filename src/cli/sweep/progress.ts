@@ -1,5 +1,7 @@
 import type { SweepProgress } from "../../run/sweep/model.ts";
 import { tell } from "../../output/standard.ts";
+import { spelt, wantsAscii } from "../output.ts";
+import type { OutputFlags } from "../output.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { somebodyLooksOn } from "../progress.ts";
 import { createSteadyRate } from "./steady-rate.ts";
@@ -15,7 +17,10 @@ const PLAIN_EVERY_MS = 10_000;
 const BAR_WIDTH = 24;
 
 /** Progress on stderr: a bar with rate, time to go and what was found; plain lines where nobody looks on. */
-export function startSweepProgress(quiet: boolean): {
+export function startSweepProgress(
+  quiet: boolean,
+  flags: Pick<OutputFlags, "ascii">,
+): {
   show: (progress: SweepProgress) => void;
   stop: () => void;
 } {
@@ -30,14 +35,14 @@ export function startSweepProgress(quiet: boolean): {
   let stopped = false;
   const begin = async (): Promise<void> => {
     const { startSpinner } = await import("../spinner.ts");
-    if (!stopped) spinner = startSpinner(latest);
+    if (!stopped) spinner = startSpinner(latest, wantsAscii(flags));
   };
   return {
     show(progress) {
       const nowMs = performance.now();
       rate.add(progress.settled, nowMs);
       if (nowMs - startedMs < AFTER_MS) return;
-      const text = progressText(progress, rate.perSecond());
+      const text = spelt(progressText(progress, rate.perSecond()), flags);
       if (animated) {
         latest = text;
         loading ??= begin();

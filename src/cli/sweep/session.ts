@@ -12,7 +12,7 @@ import { openLines, STANDARD_LINES } from "../../output/lines.ts";
 import type { Lines } from "../../output/lines.ts";
 import { MOST_WAITING, tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
-import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./flags.ts";
 import { describePlan, describeStart } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
@@ -62,7 +62,7 @@ export async function sweepAndTell(
   for (const note of prepared.notes) say(note);
   const { request, firstPublic } = prepared;
   if (flags.dryRun) {
-    await writeOut(describePlan(request), flags.output);
+    await writeOut(spelt(describePlan(request), flags), flags.output);
     return null;
   }
   requireConsent(request, firstPublic, flags);
@@ -72,7 +72,7 @@ export async function sweepAndTell(
   const unread = new AbortController();
   const streams = format === "ndjson";
   const stream: { lines: Lines | null } = { lines: null };
-  const progress = startSweepProgress(flags.quiet);
+  const progress = startSweepProgress(flags.quiet, flags);
   // A stream that nobody wants summed up needs no memory of its hosts.
   const compared = request.published !== null || request.permitted !== null;
   const forgets = streams && flags.quiet && !compared;
@@ -114,14 +114,14 @@ export async function sweepAndTell(
     say("nobody reads what is found any more: the sweep ends here");
   const report = forgets ? { ...assembly.report(), serving } : assembly.report();
   const color = wantsColor(flags);
-  const { verbose } = flags;
+  const { verbose, ascii } = flags;
   const width = widthOf(flags);
   if (format !== "ndjson") {
     if (!(flags.quiet && format === "text" && flags.output === undefined))
-      await writeOut(await render(report, format, { color, verbose, width }), flags.output);
+      await writeOut(await render(report, format, { color, verbose, width, ascii }), flags.output);
   } else if (!flags.quiet) {
     const onStderr = wantsColor({ color: flags.color }, process.stderr);
-    tell(await render(report, "text", { color: onStderr, verbose, width }));
+    tell(await render(report, "text", { color: onStderr, verbose, width, ascii }));
   }
   return report;
 }
@@ -147,7 +147,7 @@ function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flag
 async function render(
   report: SweepReport,
   format: "json" | "text" | "csv",
-  options: { color: boolean; verbose: boolean; width: number },
+  options: { color: boolean; verbose: boolean; width: number; ascii: boolean },
 ): Promise<string> {
   const renderers = await import("./renderers.ts");
   switch (format) {
@@ -156,7 +156,7 @@ async function render(
     case "csv":
       return renderers.renderSweepCsv(report);
     case "text":
-      return renderers.renderSweepText(report, options);
+      return spelt(renderers.renderSweepText(report, options), options);
     default:
       return format satisfies never;
   }

@@ -19,7 +19,7 @@ export async function initAndTell(
 ): Promise<number> {
   const { domain: domains = [], resolver: resolvers = [], source: sources = [], file: files = [] } = flags;
   await requireNew(flags.output);
-  const progress = startProgress(flags.quiet);
+  const progress = startProgress(flags.quiet, flags);
   try {
     const report = await check({
       hosts,

@@ -13,7 +13,8 @@ import { show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import type { Verification } from "../../verify/model.ts";
 import { appendWhole } from "../../output/whole-file.ts";
-import { writeOut } from "../output.ts";
+import { spelt, writeOut } from "../output.ts";
+import type { OutputFlags } from "../output.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import type { ReportKind } from "./report-kinds.ts";
 
@@ -72,11 +73,16 @@ export async function requireWritable(files: readonly string[], policy: string):
 }
 
 /** Writes all of them; one that can't be written doesn't cost the others. @throws the first error, at the end */
-export async function writeReports(verification: Verification, ordered: readonly Ordered[]): Promise<void> {
+export async function writeReports(
+  verification: Verification,
+  ordered: readonly Ordered[],
+  flags: Pick<OutputFlags, "ascii">,
+): Promise<void> {
   let failure: unknown = null;
   for (const { kind, file, append, text: options } of ordered) {
     try {
-      const text = await renderReport(verification, kind, options);
+      const rendered = await renderReport(verification, kind, options);
+      const text = kind === "text" ? spelt(rendered, flags) : rendered;
       if (append && file !== null) await appendWhole(file, text);
       else await writeOut(text, file ?? undefined);
     } catch (error) {

@@ -16,7 +16,7 @@ import type { Look } from "../../verify/plan.ts";
 import { readPolicy } from "../../verify/read.ts";
 import { parseSetting } from "../../verify/variables.ts";
 import { EXIT, exitCodeOfVerification } from "../exit.ts";
-import { wantsColor, widthOf, writeOut } from "../output.ts";
+import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import { startProgress, wantsNoProgress } from "../progress.ts";
 import { parseReport, requireWritable, writeReports } from "./reports.ts";
 import type { Ordered } from "./reports.ts";
@@ -39,7 +39,7 @@ export async function verifyAndTell(
   });
   const looks = planOf(policy);
   if (flags.dryRun) {
-    await writeOut(planWords(policy, looks), flags.output);
+    await writeOut(spelt(planWords(policy, looks), flags), flags.output);
     return EXIT.ok;
   }
   const found = publicRange(policy);
@@ -52,7 +52,7 @@ export async function verifyAndTell(
   const signal = AbortSignal.any([interrupt, ...limit]);
   const verification = await verify({ policy, looks, baseline }, flags, signal);
   const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
-  await writeReports(verification, quiet ? reports : [printed(flags), ...reports]);
+  await writeReports(verification, quiet ? reports : [printed(flags), ...reports], flags);
   if (flags.writeBaseline !== undefined && !verification.interrupted)
     await writeOut(
       `${asciiJson(baselineOf(verification), 2)}\n`,
@@ -111,7 +111,7 @@ async function verify(
   flags: VerifyFlags,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const progress = startProgress(wantsNoProgress(flags));
+  const progress = startProgress(wantsNoProgress(flags), flags);
   const beside = baseline === null ? null : { baseline, file: nameOfFile(flags.baseline ?? "") };
   try {
     return await verifyPolicy(policy, looks, beside, { signal, onProgress: progress.show });

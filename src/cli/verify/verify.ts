@@ -4,6 +4,7 @@ import { parseDuration } from "../../targets/parse.ts";
 import { collect } from "../check.ts";
 import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
+import { asciiOption } from "../output.ts";
 
 const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
@@ -62,6 +63,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
         .choices(["auto", "always", "never"])
         .default("auto"),
     )
+    .addOption(asciiOption())
     .addHelpText("after", NOTES)
     .action(async (named: string[], flags: VerifyFlags) => {
       const { runVerify } = await import("./command.ts");

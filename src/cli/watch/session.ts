@@ -11,7 +11,8 @@ import type { Watch, WatchPlan } from "../../run/watch/watch.ts";
 import { VERSION } from "../../version.ts";
 import type { WatchEvent } from "../../watch/event.ts";
 import type { Host } from "../../watch/host.ts";
-import { wantsColor } from "../output.ts";
+import { asciiScreen } from "../../report/ascii.ts";
+import { spelt, wantsAscii, wantsColor } from "../output.ts";
 import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
 import { createExecutor } from "./exec.ts";
@@ -20,7 +21,10 @@ import { openLog } from "./log.ts";
 import type { WatchLog } from "./log.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
-export type WatchFlags = { plain: boolean; log?: string; exec?: string; color: OutputFlags["color"] };
+export type WatchFlags = { plain: boolean; log?: string; exec?: string } & Pick<
+  OutputFlags,
+  "color" | "ascii"
+>;
 
 /** Of the sentences under the table. */
 const SUMMARY_WIDTH = 100;
@@ -47,7 +51,7 @@ export async function watchAndTell(
   const world = realWorld(request, (event: WatchEvent) => {
     log.write({ type: "event", ...event });
     executor.tell(event);
-    if (!live && !printsLog) standardOutput.offer(renderEvent(event, style));
+    if (!live && !printsLog) standardOutput.offer(spelt(renderEvent(event, style), flags));
   });
   const watch = createWatch(plan, world);
   const { intervalMs, dnsIntervalMs } = plan;
@@ -57,7 +61,7 @@ export async function watchAndTell(
   // Without a log nobody is told anything any more.
   if (flags.log === undefined || printsLog) standardOutput.onGone(watch.stop);
   try {
-    if (live) await runLive(watch, color);
+    if (live) await runLive(watch, color, wantsAscii(flags));
     else {
       tell(`kmsprobe: each address every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
       await watch.run();
@@ -72,7 +76,7 @@ export async function watchAndTell(
     const conclusions = renderConclusions(watch.report()?.conclusions ?? [], SUMMARY_WIDTH, told);
     const summary = renderSummary(hosts.map(summaryOf), run, told) + blankBefore(conclusions);
     if (printsLog) tell(summary);
-    else standardOutput.write(summary);
+    else standardOutput.write(spelt(summary, flags));
     await executor.close();
   }
   return watch.state.hosts();
@@ -82,16 +86,25 @@ function blankBefore(text: string): string {
   return text === "" ? "" : `\n${text}`;
 }
 
-async function runLive(watch: Watch, color: boolean): Promise<void> {
+async function runLive(watch: Watch, color: boolean, ascii: boolean): Promise<void> {
   const { startView } = await import("../../tui/load.ts");
   const { stdin } = process;
   // Where a terminal tells no size, ink asks for it anew for each frame, and leaves a handle behind every time.
-  const stdout = sized(process.stdout);
+  const terminal = sized(process.stdout);
+  const stdout = ascii ? inAscii(terminal) : terminal;
   const view = await startView({ watch, color, stdin, stdout, interrupt });
   // Also where a second Ctrl-C ends the program at once.
   process.once("exit", view.stop);
   await Promise.all([watch.run().finally(view.stop), view.ended.finally(watch.stop)]);
   process.off("exit", view.stop);
+}
+
+/** The same terminal, where everything is written in ASCII, by whatever draws on it. */
+function inAscii(terminal: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write = terminal.write.bind(terminal);
+  terminal.write = (text: Uint8Array | string, ...rest: never[]) =>
+    write(typeof text === "string" ? asciiScreen(text) : text, ...rest);
+  return terminal;
 }
 
 /** What Ctrl-C does where the terminal makes a signal of it. */

@@ -5,6 +5,7 @@ import type { CheckOptions } from "../../library.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
+import { asciiOption } from "../output.ts";
 import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
 import { exitCodeOfWatch } from "../exit.ts";
@@ -85,6 +86,7 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--log <file>", "append every change to a file, as NDJSON; - is standard output")
     .option("--exec <command>", "run this program at each change of a verdict")
     .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
+    .addOption(asciiOption())
     .addHelpText("after", NOTES)
     .action(async (hosts: string[], flags: Flags) => {
       const { watchAndTell } = await import("./session.ts");

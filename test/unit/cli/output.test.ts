@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { wantsColor } from "../../../src/cli/output.ts";
+import { wantsAscii, wantsColor } from "../../../src/cli/output.ts";
 
-const VARIABLES = ["NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "CI"];
+const VARIABLES = [
+  "NO_COLOR",
+  "FORCE_COLOR",
+  "CLICOLOR",
+  "CLICOLOR_FORCE",
+  "TERM",
+  "CI",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LANG",
+];
 
 const TERMINAL = { isTTY: true };
 /** Node leaves the property away where there is no terminal. */
@@ -50,5 +60,26 @@ describe("colour", () => {
     const { createStyle } = await import("../../../src/report/style.ts");
     expect(createStyle(wantsColor({ color: "auto" }, PIPE)).bold("x")).toBe("x");
     expect(createStyle(wantsColor({ color: "auto" }, TERMINAL)).bold("x")).toBe("\u001B[1mx\u001B[22m");
+  });
+});
+
+describe("ASCII", () => {
+  it.each<[Record<string, string>, boolean]>([
+    [{}, false],
+    [{ LANG: "en_US.UTF-8" }, false],
+    [{ LANG: "C.utf8" }, false],
+    [{ LC_CTYPE: "UTF-8" }, false],
+    [{ LANG: "C" }, true],
+    [{ LANG: "POSIX" }, true],
+    [{ LANG: "de_DE.ISO-8859-1" }, true],
+    [{ LANG: "de_DE@euro" }, true],
+    // The first that is set decides, as in setlocale(3); one that is empty is not.
+    [{ LC_ALL: "C", LANG: "en_US.UTF-8" }, true],
+    [{ LC_ALL: "C.UTF-8", LC_CTYPE: "C", LANG: "C" }, false],
+    [{ LC_ALL: "", LC_CTYPE: "C", LANG: "en_US.UTF-8" }, true],
+  ])("with %j: %s", (env, expected) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(wantsAscii({ ascii: false })).toBe(expected);
+    expect(wantsAscii({ ascii: true })).toBe(true);
   });
 });
