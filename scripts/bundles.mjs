@@ -7,6 +7,10 @@ import { build, transform } from "esbuild";
 const BESIDE = {
   lab: "src/demo/lab.ts",
   csv: "src/report/check/csv.ts",
+  html: "src/report/page/check-page.tsx",
+  junit: "src/report/check/junit.ts",
+  markdown: "src/report/check/markdown.ts",
+  show: "src/cli/show/saved.ts",
   compare: "src/cli/compare/reports.ts",
   merge: "src/cli/merge/reports.ts",
   explain: "src/cli/explain/words.ts",

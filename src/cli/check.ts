@@ -6,7 +6,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { exitCodeOfReport } from "./exit.ts";
-import { asciiOption, createOutput } from "./output.ts";
+import { asciiOption, CHECK_KINDS, createOutput } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 import { startProgress, wantsNoProgress } from "./progress.ts";
 
@@ -17,6 +17,7 @@ Examples:
   kmsprobe check kms1.corp.example 10.20.0.5:1688 hosts you name; no discovery
   kmsprobe check -f hosts.txt --require all       a list, all of which must serve
   kmsprobe check -d corp.example --format json -o report.json
+  kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
 
 Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
 resolver), or could not run, 130 interrupted.
@@ -54,6 +55,7 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
   );
   for (const option of timingOptions()) command.addOption(option);
   addOutputOptions(command)
+    .option("--report <kind=file>", "write a report, besides what is printed (repeatable)", collect)
     .addHelpText("after", EXAMPLES)
     .action(async (hosts: string[], flags: Flags) => {
       const { settings, concurrency } = settingsOf(flags);
@@ -106,7 +108,8 @@ export async function checkAndPrint(
   flags: OutputFlags,
   signal: AbortSignal,
 ): Promise<Report> {
-  const output = createOutput(flags);
+  const lists = (request.files ?? []).map((file) => ({ file, what: "a list of hosts" }));
+  const output = await createOutput(flags, lists);
   // Lines that come meanwhile and a spinner don't share a terminal.
   const shared = output.onEndpoint !== null && process.stdout.isTTY;
   const progress = startProgress(shared || wantsNoProgress(flags), flags);
@@ -125,11 +128,7 @@ export async function checkAndPrint(
 
 export function addOutputOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option("--format <format>", "what to print")
-        .choices(["text", "json", "ndjson", "csv"])
-        .default("text"),
-    )
+    .addOption(new Option("--format <format>", "what to print").choices(CHECK_KINDS).default("text"))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .option("-q, --quiet", "no progress, and no text report: the exit code tells", false)
     .option("-v, --verbose", "show the evidence behind each verdict", false)

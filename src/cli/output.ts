@@ -2,13 +2,20 @@ import { Option } from "commander";
 import type { Report } from "../model/report.ts";
 import { asciiText } from "../report/ascii.ts";
 import { endpointLine, ndjsonLines, renderJson, renderNdjson } from "../report/check/json.ts";
+import type { TextOptions } from "../report/check/text.ts";
 import type { FoundEndpoint } from "../library.ts";
 import { standardOutput } from "../output/standard.ts";
 import { writeWhole } from "../output/whole-file.ts";
+import { parseReportFile, requireWritable } from "./report-files.ts";
 import { sized } from "./terminal-size.ts";
 
+/** What a report of `check` can be, by its name on the command line. */
+export const CHECK_KINDS = ["text", "json", "ndjson", "csv", "html", "markdown", "junit"] as const;
+type CheckKind = (typeof CHECK_KINDS)[number];
+
 export type OutputFlags = {
-  format: "text" | "json" | "ndjson" | "csv";
+  format: CheckKind;
+  report?: string[];
   output?: string;
   quiet: boolean;
   verbose: boolean;
@@ -22,13 +29,54 @@ export type Output = {
   write: (report: Report) => Promise<void>;
 };
 
-/** Where the report goes, and in which shape. Renderers that need a library load with their format. */
-export function createOutput(flags: OutputFlags): Output {
-  if (flags.format === "ndjson" && flags.output === undefined) return createStream();
+/** Columns of a text report in a file. */
+const WIDTH = 100;
+
+/**
+ * Where the reports of a check go, each in its shape. Renderers that need a library load with their kind.
+ *
+ * @param inputs are read by the check, and never overwritten
+ * @throws UsageError where one of the files can't be written: before anybody waits for what goes into it
+ */
+export async function createOutput(
+  flags: OutputFlags,
+  inputs: readonly { file: string; what: string }[],
+): Promise<Output> {
+  const { verbose, report: texts = [] } = flags;
+  const besides = texts.map((text) => parseReportFile(text, CHECK_KINDS));
+  const files = [flags.output ?? null, ...besides.map(({ file }) => file)].filter((file) => file !== null);
+  if (besides.length > 0) await requireWritable(files, inputs);
+  const printed = createPrinted(flags);
+  const plain = { color: false, verbose, width: WIDTH };
+  return {
+    onEndpoint: printed.onEndpoint,
+    async write(report) {
+      const failures: unknown[] = [];
+      // One that can't be written doesn't cost the others.
+      await printed.write(report).catch((error: unknown) => failures.push(error));
+      for (const { kind, file } of besides) {
+        try {
+          const text = await renderCheck(report, kind, plain);
+          await writeOut(kind === "text" ? spelt(text, flags) : text, file ?? undefined);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+function createPrinted(flags: OutputFlags): Output {
+  const { format, output, quiet, verbose } = flags;
+  if (format === "ndjson" && output === undefined) return createStream();
   return {
     onEndpoint: null,
     async write(report) {
-      await writeOut(await render(report, flags), flags.output);
+      if (quiet && format === "text" && output === undefined) return;
+      const looks = { color: wantsColor(flags), verbose, width: widthOf(flags) };
+      const text = await renderCheck(report, format, looks);
+      await writeOut(format === "text" ? spelt(text, flags) : text, output);
     },
   };
 }
@@ -52,22 +100,25 @@ export async function writeOut(text: string | Iterable<string>, output: string |
   else await standardOutput.writeAll(text);
 }
 
-async function render(report: Report, flags: OutputFlags): Promise<string> {
-  switch (flags.format) {
+/** One report of a check, as text. */
+export async function renderCheck(report: Report, kind: CheckKind, options: TextOptions): Promise<string> {
+  switch (kind) {
     case "json":
       return renderJson(report);
     case "ndjson":
       return renderNdjson(report);
     case "csv":
       return (await import("../report/check/csv.ts")).renderCsv(report);
-    case "text": {
-      if (flags.quiet && flags.output === undefined) return "";
-      const { renderText } = await import("../report/check/text.ts");
-      const options = { color: wantsColor(flags), verbose: flags.verbose, width: widthOf(flags) };
-      return spelt(renderText(report, options), flags);
-    }
+    case "text":
+      return (await import("../report/check/text.ts")).renderText(report, options);
+    case "html":
+      return (await import("../report/page/check-page.tsx")).renderHtml(report);
+    case "markdown":
+      return (await import("../report/check/markdown.ts")).renderMarkdown(report);
+    case "junit":
+      return (await import("../report/check/junit.ts")).renderJunit(report);
     default:
-      return flags.format satisfies never;
+      return kind satisfies never;
   }
 }
 

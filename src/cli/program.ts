@@ -7,6 +7,7 @@ import { addDemo } from "./demo.ts";
 import { addExplain } from "./explain/explain.ts";
 import { addMerge } from "./merge/merge.ts";
 import { addServe } from "./serve/serve.ts";
+import { addShow } from "./show/show.ts";
 import { addSweep } from "./sweep/sweep.ts";
 import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
@@ -44,6 +45,7 @@ export function createProgram(
   addVerify(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
+  addShow(program, setExitCode);
   addExplain(program, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);

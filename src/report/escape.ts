@@ -3,7 +3,8 @@
  * sequences, no bidi controls, no invisible ones (Unicode TR 36).
  */
 
-const MAX_SHOWN = 300;
+/** Characters of one text that are shown in a line. */
+export const MAX_SHOWN = 300;
 
 /** Control, format, surrogate, private-use, unassigned and invisible characters, and separators but the plain space. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]/gu;
@@ -18,6 +19,14 @@ export function printableUpTo(most: number, text: string): string {
   return shown.replace(UNPRINTABLE, (character) => {
     return character === " " ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
+}
+
+/** The same value with every text in it fit for print: nothing of a peer or a file reaches a report unescaped. */
+export function printableThroughout<Value>(most: number, given: Value): Value {
+  const text = JSON.stringify(given, (_, value: unknown) =>
+    typeof value === "string" ? printableUpTo(most, value) : value,
+  );
+  return JSON.parse(text);
 }
 
 /** JSON in ASCII only, so that a terminal shows what the bytes are and every reader agrees on them. */

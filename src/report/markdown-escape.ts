@@ -17,3 +17,10 @@ export function markdownText(text: string): string {
     .replace(/^[-+=]/, "\\$&")
     .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
+
+/** Code as it is: within backticks more than it holds, and with blanks that a reader takes off again. */
+export function markdownCode(code: string): string {
+  const longest = Math.max(0, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence} ${code} ${fence}`;
+}

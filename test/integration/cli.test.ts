@@ -223,6 +223,7 @@ describe.skipIf(skip)("help", () => {
         watch [options] [host...]      probe again and again, and tell what changes
         compare [options] <report...>  lay reports from several places or times side
                                        by side
+        show [options] <report>        show a saved report again, in any format
         explain [options] [what...]    what error codes, events and pasted output say,
                                        and what not
         serve [options]                an exporter for Prometheus: probes by request
@@ -283,7 +284,8 @@ describe.skipIf(skip)("help", () => {
                                       answered, and all that are silent (default:
                                       "auto")
         --format <format>             what to print (choices: "text", "json",
-                                      "ndjson", "csv", default: "text")
+                                      "ndjson", "csv", "html", "markdown", "junit",
+                                      default: "text")
         -o, --output <file>           write to a file instead of standard output
         -q, --quiet                   no progress, and no text report: the exit code
                                       tells (default: false)
@@ -291,6 +293,8 @@ describe.skipIf(skip)("help", () => {
                                       false)
         --color <when>                colour in the text report (choices: "auto",
                                       "always", "never", default: "auto")
+        --report <kind=file>          write a report, besides what is printed
+                                      (repeatable)
         -h, --help                    display help for command
 
       Examples:
@@ -299,6 +303,7 @@ describe.skipIf(skip)("help", () => {
         kmsprobe check kms1.corp.example 10.20.0.5:1688 hosts you name; no discovery
         kmsprobe check -f hosts.txt --require all       a list, all of which must serve
         kmsprobe check -d corp.example --format json -o report.json
+        kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
 
       Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
       resolver), or could not run, 130 interrupted.
@@ -319,7 +324,7 @@ describe.skipIf(skip)("help", () => {
         --serve              keep the lab running and print command lines to try
                              (default: false)
         --format <format>    what to print (choices: "text", "json", "ndjson", "csv",
-                             default: "text")
+                             "html", "markdown", "junit", default: "text")
         -o, --output <file>  write to a file instead of standard output
         -q, --quiet          no progress, and no text report: the exit code tells
                              (default: false)
@@ -492,3 +497,50 @@ function shapeOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value === null ? null : typeof value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
 }
+
+describe.skipIf(skip)("reports besides what is printed, and shown again", () => {
+  test("are written by check --report, each whole, and made of the saved one by show", async () => {
+    const at = (name: string): string => join(folder, name);
+    const kinds = ["text", "json", "ndjson", "csv", "html", "markdown", "junit"];
+    const orders = kinds.flatMap((kind) => ["--report", `${kind}=${at(`besides.${kind}`)}`]);
+    const printed = await run(["check", refused, "--format", "json", ...orders]);
+    expect(printed).toMatchObject({ code: 1, stderr: "" });
+    checkedReport(printed.stdout);
+    for (const kind of kinds) {
+      const shown = await run(["show", at("besides.json"), "--format", kind]);
+      expect(shown).toMatchObject({ code: 1, stderr: "" });
+      const written = readFileSync(at(`besides.${kind}`), "utf8");
+      // JSON has its fields in the order of the schema.
+      if (kind === "json") expect(JSON.parse(shown.stdout)).toEqual(JSON.parse(written));
+      else if (kind !== "ndjson") expect(shown.stdout).toBe(written);
+      expect(shown.stdout).toContain(kind === "html" || kind === "markdown" ? "What to do" : "tcp-refused");
+    }
+    expect(await run(["show", "-"], { input: printed.stdout })).toMatchObject({
+      code: 1,
+      stdout: readFileSync(at("besides.text"), "utf8"),
+    });
+  });
+
+  test("are refused before anything is sent, and never in the place of a list", async () => {
+    const list = join(folder, "empty.txt");
+    expect(await run(["check", "-f", list, refused, "--report", `csv=${list}`])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `kmsprobe: '${list}' is a list of hosts: name another file to write to\n`,
+    });
+    const nowhere = await run(["check", refused, "--report", "html=/nonexistent/kms.html"]);
+    expect(nowhere).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "kmsprobe: can't write /nonexistent/kms.html (ENOENT): there is no such file or folder: check the path\n",
+    });
+    const unknown = await run(["check", refused, "--report", "pdf=x.pdf"]);
+    expect(unknown).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "kmsprobe: --report 'pdf=x.pdf' is not KIND=FILE, as in junit=out.xml: kinds are text, json, ndjson, csv, html, markdown, junit\n",
+    });
+  });
+});

@@ -8,7 +8,9 @@ import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderHtml } from "../../src/report/page/check-page.tsx";
 import { renderVerifyHtml } from "../../src/report/page/page.tsx";
+import { scenes } from "../unit/report/check/scenes.ts";
 import { largeVerification } from "../unit/report/verify/large.ts";
 import { verifyScenes } from "../unit/report/verify/scenes.ts";
 import { needs, programPath, SYSTEM_PYTHON } from "./servers/available.ts";
@@ -18,6 +20,7 @@ const run = promisify(execFile);
 const PAGES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(verifyScenes).map(([name, scene]) => [name, renderVerifyHtml(scene)])),
   large: renderVerifyHtml(largeVerification((index) => index % 50 === 0)),
+  ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [`check-${name}`, renderHtml(scene)])),
 };
 const NAMES = Object.keys(PAGES);
 

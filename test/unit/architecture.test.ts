@@ -23,6 +23,7 @@ const ROOMS = {
       "output",
       "report",
       "run",
+      "saved",
       "serve",
       "sweep",
       "targets",
@@ -63,6 +64,8 @@ const ROOMS = {
   // evidence is collected, and reported
   probe: { may: ["protocol", "system", "transport"], types: ["model"] },
   report: { may: ["compare", "explain", "sweep", "verdict", "verify", "watch"], types: ["model"] },
+  // what was written, read back whole
+  saved: { may: ["compare", "explain", "model", "sweep", "verify"], types: [] },
   // what several reports, a policy, one host over time, or many addresses come to
   compare: { may: ["model", "protocol", "verdict"], types: [] },
   watch: { may: ["system", "verdict"], types: ["model"] },
@@ -93,7 +96,7 @@ const RANKS = [
   ["cli"],
   ["library", "demo", "serve", "tui"],
   ["run"],
-  ["probe", "report"],
+  ["probe", "report", "saved"],
   ["compare", "verify", "watch"],
   ["sweep", "output"],
   ["verdict", "explain", "targets", "system", "transport"],
@@ -271,7 +274,7 @@ describe("the rooms of src/", () => {
       (each) =>
         roomOf(targetOf(each)) === "model" &&
         !each.typeOnly &&
-        !/^(?:model\/.*|compare\/comparison\.ts|explain\/model\.ts|sweep\/model\.ts|verify\/.*)$/.test(
+        !/^(?:model\/.*|saved\/saved\.ts|compare\/comparison\.ts|explain\/model\.ts|sweep\/model\.ts|verify\/.*)$/.test(
           each.file,
         ),
     );

@@ -47,10 +47,13 @@ export async function compareReports(
   const comparison = compare(labelled, request.networks, VERSION);
   if (comparison.places.length < 2)
     return { ok: false, fault: "one report from one place: name another to compare it with" };
-  return { ok: true, text: render(comparison, request), serving: comparison.serving };
+  return { ok: true, text: renderComparison(comparison, request), serving: comparison.serving };
 }
 
-function render(comparison: Comparison, { format, color, width }: CompareRequest): string {
+export function renderComparison(
+  comparison: Comparison,
+  { format, color, width }: Pick<CompareRequest, "format" | "color" | "width">,
+): string {
   switch (format) {
     case "text":
       return renderCompareText(comparison, { color, width });

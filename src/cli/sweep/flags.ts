@@ -1,7 +1,7 @@
 import type { OutputFlags } from "../output.ts";
 
 /** The options of `sweep` as commander hands them over. */
-export type SweepFlags = Omit<OutputFlags, "format"> & {
+export type SweepFlags = Omit<OutputFlags, "format" | "report"> & {
   format?: "ndjson" | "json" | "text" | "csv";
   file?: string[];
   exclude?: string[];

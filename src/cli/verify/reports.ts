@@ -1,6 +1,4 @@
 /** The reports of one verification, each from the renderer of its kind: what needs a library loads when it is asked for. */
-import fs from "node:fs/promises";
-import path from "node:path";
 import { renderVerifyAnnotations } from "../../report/verify/github.ts";
 import { renderVerifyJson } from "../../report/verify/json.ts";
 import { renderVerifyMarkdown } from "../../report/verify/markdown.ts";
@@ -8,13 +6,11 @@ import { renderVerifyNagios } from "../../report/verify/nagios.ts";
 import { renderVerifySarif } from "../../report/verify/sarif.ts";
 import { renderVerifyText } from "../../report/verify/text.ts";
 import type { VerifyTextOptions } from "../../report/verify/text.ts";
-import { fileError } from "../../targets/file-error.ts";
-import { show } from "../../targets/parse.ts";
-import { UsageError } from "../../targets/usage-error.ts";
 import type { Verification } from "../../verify/model.ts";
 import { appendWhole } from "../../output/whole-file.ts";
 import { spelt, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
+import { parseReportFile } from "../report-files.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import type { ReportKind } from "./report-kinds.ts";
 
@@ -38,38 +34,8 @@ export function parseReport(text: string, verbose: boolean, summary: string | un
         : [{ kind: "markdown", file: summary, append: true, ...plain }];
     return [{ kind: "annotations", file: null, append: false, ...plain }, ...pages];
   }
-  const [, name = "", file = ""] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
-  const kind = REPORT_KINDS.find((each) => each === name);
-  if (kind === undefined) {
-    throw new UsageError(
-      `--report '${show(text)}' is not KIND=FILE, as in junit=out.xml: kinds are ${REPORT_KINDS.join(", ")}, and github stands alone`,
-    );
-  }
-  return [{ kind, file: file === "-" ? null : file, append: false, ...plain }];
-}
-
-/**
- * Whether these files can be written, before anybody waits for what goes into them.
- * @param policy is read, and never overwritten
- */
-export async function requireWritable(files: readonly string[], policy: string): Promise<void> {
-  const paths = files.map((file) => path.resolve(file));
-  const twice = files.find((_, index) => paths.indexOf(paths[index] ?? "") !== index);
-  if (twice !== undefined)
-    throw new UsageError(`two things go to '${show(twice)}': give each a file of its own`);
-  if (policy !== "-" && paths.includes(path.resolve(policy)))
-    throw new UsageError(`'${show(policy)}' is the policy: name another file to write to`);
-  for (const file of files) {
-    try {
-      const folder = await fs.stat(path.dirname(file));
-      if (!folder.isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR" });
-      const found = await fs.stat(file).catch(() => null);
-      if (found?.isDirectory() === true) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
-      await fs.access(found === null ? path.dirname(file) : file, fs.constants.W_OK);
-    } catch (error) {
-      throw fileError(`can't write ${show(file)}`, error);
-    }
-  }
+  const { kind, file } = parseReportFile(text, REPORT_KINDS, ", and github stands alone");
+  return [{ kind, file, append: false, ...plain }];
 }
 
 /** Writes all of them; one that can't be written doesn't cost the others. @throws the first error, at the end */
@@ -81,7 +47,7 @@ export async function writeReports(
   let failure: unknown = null;
   for (const { kind, file, append, text: options } of ordered) {
     try {
-      const rendered = await renderReport(verification, kind, options);
+      const rendered = await renderVerifyReport(verification, kind, options);
       const text = kind === "text" ? spelt(rendered, flags) : rendered;
       if (append && file !== null) await appendWhole(file, text);
       else await writeOut(text, file ?? undefined);
@@ -92,7 +58,8 @@ export async function writeReports(
   if (failure !== null) throw failure;
 }
 
-async function renderReport(
+/** One report of a kind, as text. */
+export async function renderVerifyReport(
   verification: Verification,
   kind: ReportKind,
   options: VerifyTextOptions,

@@ -18,7 +18,8 @@ import { parseSetting } from "../../verify/variables.ts";
 import { EXIT, exitCodeOfVerification } from "../exit.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import { startProgress, wantsNoProgress } from "../progress.ts";
-import { parseReport, requireWritable, writeReports } from "./reports.ts";
+import { requireWritable } from "../report-files.ts";
+import { parseReport, writeReports } from "./reports.ts";
 import type { Ordered } from "./reports.ts";
 import type { VerifyFlags } from "./flags.ts";
 
@@ -93,7 +94,10 @@ async function orderedReports(
   const summary = process.env["GITHUB_STEP_SUMMARY"];
   const reports = report.flatMap((text) => parseReport(text, verbose, summary));
   const others = [output, writeBaseline].flatMap((file) => (file === undefined ? [] : [file]));
-  await requireWritable([...reports.flatMap(({ file }) => file ?? []), ...others], policy);
+  await requireWritable(
+    [...reports.flatMap(({ file }) => file ?? []), ...others],
+    [{ file: policy, what: "the policy" }],
+  );
   return reports;
 }
 

@@ -6,17 +6,16 @@ import type { Report } from "../../model/report.ts";
 import { COMMAND_LINE } from "../../verdict/asked.ts";
 import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
-import { printable } from "../escape.ts";
+import { MAX_SHOWN, printable, printableThroughout } from "../escape.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { listOf } from "../../compare/phrase.ts";
+import { findingsOf, groupByTarget, outlooksOf } from "./groups.ts";
 import { headlineOf } from "./headline.ts";
 import { renderCauses } from "./text-causes.ts";
 import { renderConclusions } from "./text-conclusions.ts";
 import { renderEvidence } from "./text-evidence.ts";
 import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
-import { outlookSentences } from "./text-outlook.ts";
 import { renderSteps } from "./text-steps.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
@@ -24,9 +23,7 @@ export type TextOptions = { color: boolean; verbose: boolean; width: number };
 
 export function renderText(given: Report, options: TextOptions): string {
   // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
-  const report: Report = JSON.parse(
-    JSON.stringify(given, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
-  );
+  const report = printableThroughout(MAX_SHOWN, given);
   const style = createStyle(options.color);
   const { settings } = report;
   const { severity, text } = headlineOf(report);
@@ -83,55 +80,6 @@ function renderTarget(
   for (const sentence of outlooksOf(group)) lines.push("", wrap(sentence, options.width, ""));
   if (options.verbose) lines.push("", ...group.map((each) => renderEvidence(each, style)));
   return lines.length > 0 ? `${lines.join("\n")}\n` : "";
-}
-
-/** These say again what a row of the table says, and what the steps below take up. */
-const REPEATS: ReadonlySet<Finding["code"]> = new Set([
-  "lint-not-answering",
-  "lint-dangling-target",
-  "rpc-accepts-anything",
-  "rpc-reads-rpc",
-]);
-
-function groupByTarget(diagnoses: readonly Diagnosis[]): Diagnosis[][] {
-  const groups = new Map<string, Diagnosis[]>();
-  for (const diagnosis of diagnoses) {
-    const key = JSON.stringify(diagnosis.target);
-    groups.set(key, [...(groups.get(key) ?? []), diagnosis]);
-  }
-  return [...groups.values()];
-}
-
-/** Each finding once, with the sources it was made from where there are several. */
-function findingsOf(group: readonly Diagnosis[], verbose: boolean): Finding[] {
-  const told = group.flatMap(({ findings, source }) =>
-    findings
-      .filter(({ code }) => verbose || !REPEATS.has(code))
-      .map((finding) => ({
-        finding,
-        source: source ?? "",
-        key: JSON.stringify([finding.code, finding.observed]),
-      })),
-  );
-  const sources = new Map<string, string[]>();
-  for (const { key, source } of told) sources.set(key, [...new Set([...(sources.get(key) ?? []), source])]);
-  const first = new Map(told.toReversed().map((each) => [each.key, each]));
-  return [...first.values()].toReversed().map(({ finding, key }) => {
-    if (group.length < 2) return finding;
-    return { ...finding, observed: `From ${listOf(sources.get(key) ?? [])}: ${finding.observed}` };
-  });
-}
-
-/** Each sentence once, with the sources that it holds for. */
-function outlooksOf(group: readonly Diagnosis[]): string[] {
-  const sources = new Map<string, string[]>();
-  for (const diagnosis of group)
-    for (const sentence of outlookSentences(diagnosis))
-      sources.set(sentence, [...(sources.get(sentence) ?? []), diagnosis.source ?? ""]);
-  if (group.length < 2) return [...sources.keys()];
-  return [...sources].map(
-    ([sentence, from]) => `From ${listOf(from)}: ${sentence.replace(/^A client/, "a client")}`,
-  );
 }
 
 function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style): string {

@@ -7,7 +7,11 @@ import { start } from "./path.ts";
 import type { Path } from "./path.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
-export function closedPathsOf({ closed, results, report }: Verification): Path[] {
+export function closedPathsOf({
+  closed,
+  results,
+  report,
+}: Pick<Verification, "closed" | "results" | "report">): Path[] {
   const tones = new Map<string, Tone>();
   for (const result of results) {
     for (const { pointer, holds } of result.details)

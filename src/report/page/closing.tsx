@@ -1,11 +1,10 @@
 import type { ReactElement } from "react";
-import type { Verification } from "../../verify/model.ts";
+import type { Report } from "../../model/report.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
 /** What the page does not say, so that nobody reads it into it. */
-export function Closing({ verification }: { verification: Verification }): ReactElement {
-  const { tool, report } = verification;
-  const { settings } = report;
+export function Closing({ report, kind }: { report: Report; kind: "verification" | "report" }): ReactElement {
+  const { tool, settings, schemaVersion } = report;
   return (
     <footer>
       <h2>What this means, and what it does not</h2>
@@ -32,8 +31,8 @@ export function Closing({ verification }: { verification: Verification }): React
         </li>
       </ul>
       <p>
-        {tool.name} {tool.version}, verification schema {verification.schemaVersion}. This page is complete in
-        itself: it loads nothing and runs nothing.
+        {tool.name} {tool.version}, {kind} schema {schemaVersion}. This page is complete in itself: it loads
+        nothing and runs nothing.
       </p>
     </footer>
   );

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { Detail, ExpectationResult } from "../../verify/model.ts";
 import { severityOf } from "../verify/words.ts";
 import { Sign } from "./badge.tsx";
+import { Causes } from "./causes.tsx";
 import type { Tone } from "./badge.tsx";
 import type { DetailGroup } from "./detail-groups.ts";
 import { evidenceAnchor } from "./evidence-anchor.ts";
@@ -10,9 +11,6 @@ import { Steps } from "./steps.tsx";
 
 /** Of a group, before the rest is folded: what to do about it is to stay in sight. */
 const LINES_OPEN = 8;
-
-/** Causes in sight, before the rest is folded. */
-const CAUSES_OPEN = 3;
 
 /** @param props.room details shown at most; how many there are besides is said */
 export function Details(props: {
@@ -94,32 +92,4 @@ const CERTAINTY: Readonly<Record<NonNullable<Detail["certainty"]>, string>> = {
 export function toneOf({ holds }: Detail, result: ExpectationResult): Tone {
   if (holds) return "ok";
   return result.status === "met" ? "degraded" : (severityOf(result) ?? "neutral");
-}
-
-function Causes({ causes }: { causes: readonly string[] }): ReactElement | null {
-  if (causes.length === 0) return null;
-  // One that is left over would take as much room as the line that counts it.
-  const shown = causes.length <= CAUSES_OPEN + 1 ? causes : causes.slice(0, CAUSES_OPEN);
-  return (
-    <div className="advice">
-      <p className="label">Possible causes{causes.length > 1 ? ", likeliest first" : ""}</p>
-      <CauseList causes={shown} />
-      {shown.length < causes.length ? (
-        <details className="rest">
-          <summary>and {causes.length - shown.length} more</summary>
-          <CauseList causes={causes.slice(shown.length)} />
-        </details>
-      ) : null}
-    </div>
-  );
-}
-
-function CauseList({ causes }: { causes: readonly string[] }): ReactElement {
-  return (
-    <ul className="causes">
-      {causes.map((cause, index) => (
-        <li key={index}>{cause}</li>
-      ))}
-    </ul>
-  );
 }

@@ -20,7 +20,11 @@ const CHARACTERS_AT_LEAST = 4_000;
 const FINDINGS_SHOWN = 60;
 const CLOSED_SHOWN = 500;
 
-export function Evidence({ verification }: { verification: Verification }): ReactElement {
+export function Evidence({
+  verification,
+}: {
+  verification: Pick<Verification, "report" | "closed">;
+}): ReactElement {
   const { report, closed } = verification;
   const shown = report.diagnoses.slice(0, EVIDENCE_SHOWN);
   const room = Math.max(CHARACTERS_AT_LEAST, Math.floor(CHARACTERS_SHOWN / Math.max(1, shown.length)));

@@ -10,7 +10,11 @@ import type { Path, Stop } from "./path.ts";
 
 const PATHS_SHOWN = 50;
 
-export function Paths({ verification }: { verification: Verification }): ReactElement | null {
+export function Paths({
+  verification,
+}: {
+  verification: Pick<Verification, "report" | "closed" | "results">;
+}): ReactElement | null {
   const hosts = pathsOf(verification.report);
   const open = closedPathsOf(verification);
   if (hosts.length + open.length === 0) return null;

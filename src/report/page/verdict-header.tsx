@@ -1,10 +1,11 @@
 /** The answer, before anything else: holds or not, how many of how many, of what policy, seen from where and when. */
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import type { Verification } from "../../verify/model.ts";
 import { OUTCOME_SEVERITY, summaryOf } from "../verify/words.ts";
 import { signOf } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
 import { Counts } from "./counts.tsx";
+import { Fact } from "./fact.tsx";
 import { momentWords } from "./figures.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
@@ -39,15 +40,6 @@ export function VerdictHeader({ verification }: { verification: Verification }):
         <Fact term="Activation requests">none sent</Fact>
       </dl>
     </header>
-  );
-}
-
-function Fact({ term, children }: { term: string; children: ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The verification for a job summary or a ticket: what does not hold first, and what to do about it. */
-import { markdownText } from "../markdown-escape.ts";
+import { markdownCode, markdownText } from "../markdown-escape.ts";
 import type { Step } from "../../model/verdict.ts";
 import { hostPort } from "../../verdict/words.ts";
 import type { BaselineComparison, ExpectationResult, Verification } from "../../verify/model.ts";
@@ -113,16 +113,9 @@ function stepSections({ baseline }: Verification, wrong: readonly ExpectationRes
     const [first = "", ...more] = abouts;
     const others = more.length === 0 ? "" : ` and ${more.length} more`;
     const line = `- ${where}: ${markdownText(text)}, for ${markdownText(first)}${others}`;
-    return command === null || command.trim() === "" ? line : `${line}: ${codeSpan(command)}`;
+    return command === null || command.trim() === "" ? line : `${line}: ${markdownCode(command)}`;
   });
   return [{ before: ["## Next steps", ""], lines, after: [] }];
-}
-
-/** Code as it is: within backticks more than it holds, and with blanks that a reader takes off again. */
-function codeSpan(code: string): string {
-  const longest = Math.max(0, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence} ${code} ${fence}`;
 }
 
 function baselineSections(baseline: BaselineComparison | null): Section[] {

@@ -2,17 +2,14 @@
 import type { Severity } from "../../model/verdict.ts";
 import { plural } from "../../verdict/figures.ts";
 import type { Change, ExpectationResult, Outcome, Verification } from "../../verify/model.ts";
-import { printableUpTo } from "../escape.ts";
+import { printableThroughout } from "../escape.ts";
 
 /** Longer than any sentence of ours; shorter than what a hostile name could make of one. */
 const MAX_TEXT = 2_000;
 
 /** The verification with every string fit for print: nothing of a peer or a file reaches a report unescaped. */
 export function printableVerification(given: Verification): Verification {
-  const text = JSON.stringify(given, (_, value: unknown) =>
-    typeof value === "string" ? printableUpTo(MAX_TEXT, value) : value,
-  );
-  return JSON.parse(text);
+  return printableThroughout(MAX_TEXT, given);
 }
 
 /** How a result weighs, in the words and colours of verdicts. Null for one that is for other places. */

@@ -4,6 +4,8 @@ import { reportSchema } from "../../../../src/model/report.ts";
 import type { Report } from "../../../../src/model/report.ts";
 import { renderCsv } from "../../../../src/report/check/csv.ts";
 import { renderJson, renderNdjson } from "../../../../src/report/check/json.ts";
+import { renderJunit } from "../../../../src/report/check/junit.ts";
+import { renderMarkdown } from "../../../../src/report/check/markdown.ts";
 import { renderText } from "../../../../src/report/check/text.ts";
 import { scenes } from "./scenes.ts";
 
@@ -17,6 +19,8 @@ const OUTPUTS: Readonly<Record<string, (report: Report) => string>> = {
   json: renderJson,
   ndjson: renderNdjson,
   csv: renderCsv,
+  junit: renderJunit,
+  markdown: renderMarkdown,
 };
 
 /** `vitest run ... -u` writes them anew: read the difference before you commit it. */

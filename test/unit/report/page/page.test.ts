@@ -3,10 +3,15 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { axisFor } from "../../../../src/report/page/axis.ts";
 import { STYLESHEET, STYLESHEET_SHA256 } from "../../../../src/report/page/stylesheet.ts";
+import { headlineOf } from "../../../../src/report/check/headline.ts";
+import { troublesOf } from "../../../../src/report/check/troubles.ts";
+import { printableThroughout } from "../../../../src/report/escape.ts";
+import { renderHtml } from "../../../../src/report/page/check-page.tsx";
 import { renderVerifyHtml } from "../../../../src/report/page/page.tsx";
 import { printableVerification, summaryOf } from "../../../../src/report/verify/words.ts";
 import type { Step } from "../../../../src/model/verdict.ts";
 import type { Verification } from "../../../../src/verify/model.ts";
+import { scenes } from "../check/scenes.ts";
 import { largeVerification } from "../verify/large.ts";
 import { change, detail, HOSTILE, result, verificationOf, verifyScenes } from "../verify/scenes.ts";
 import { runs } from "../../runs.ts";
@@ -100,8 +105,17 @@ describe("the stylesheet", () => {
   });
 });
 
-describe.each(ALL)("the page of %s", (_, verification) => {
-  const html = renderVerifyHtml(verification);
+const PAGES: readonly [string, string][] = [
+  ...ALL.map(
+    ([name, verification]) =>
+      [`verification ${name}`, renderVerifyHtml(verification)] satisfies [string, string],
+  ),
+  ...Object.entries(scenes).map(
+    ([name, report]) => [`check ${name}`, renderHtml(report)] satisfies [string, string],
+  ),
+];
+
+describe.each(PAGES)("the page of %s", (_, html) => {
   const { tags } = read(html);
   const starts = tags.filter(({ end }) => !end);
 
@@ -147,6 +161,14 @@ describe.each(ALL)("the page of %s", (_, verification) => {
     expect(links.length).toBeGreaterThan(0);
     expect(links.filter((link) => !ids.has(link.slice(1)))).toEqual([]);
   });
+});
+
+describe.each(ALL)("the page of verification %s", (_, verification) => {
+  const html = renderVerifyHtml(verification);
+
+  it("claims nothing that was not seen", () => {
+    expect(textOf(html)).not.toMatch(/\b(?:activated|genuine|healthy|licensed)\b/i);
+  });
 
   it("says the outcome, of what, and that no activation request was sent", () => {
     const text = textOf(html);
@@ -164,9 +186,22 @@ describe.each(ALL)("the page of %s", (_, verification) => {
       expect(text).toContain(observed);
     }
   });
+});
 
-  it("claims nothing that was not seen", () => {
-    expect(textOf(html)).not.toMatch(/\b(?:activated|genuine|healthy|licensed)\b/i);
+describe.each(Object.entries(scenes))("the page of check %s", (_, report) => {
+  const text = textOf(renderHtml(report));
+
+  it("says the answer, from where, and every address with its verdict and what to do", () => {
+    const shown = printableThroughout(2_000, report);
+    expect(text).toContain(headlineOf(shown).text);
+    expect(text).toContain(shown.from.host);
+    expect(text).toContain("No activation request was sent");
+    for (const { verdict } of troublesOf(shown)) {
+      expect(text).toContain(verdict.observed);
+      for (const { text: step } of verdict.next) expect(text).toContain(step);
+    }
+    for (const { endpoint } of shown.diagnoses.flatMap(({ endpoints }) => endpoints))
+      expect(text).toContain(endpoint.host);
   });
 });
 
