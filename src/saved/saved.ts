@@ -69,11 +69,11 @@ function commandOf(fields: ReadonlyMap<string, unknown>): Saved["of"] | null {
   return fields.has("pieces") && fields.has("codes") ? "explain" : null;
 }
 
-type Parsed<Report> =
-  | { success: true; data: Report }
+type Parsed<Value> =
+  | { success: true; data: Value }
   | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
 
-function read<Report>(parsed: Parsed<Report>, saved: (report: Report) => Saved): SavedReading {
+function read<Value>(parsed: Parsed<Value>, saved: (report: Value) => Saved): SavedReading {
   if (parsed.success) return { ok: true, saved: saved(parsed.data) };
   const [first] = parsed.error.issues;
   const where = (first?.path ?? []).map(String).join(".") || "the whole";
@@ -89,7 +89,7 @@ function parse(text: string): { ok: true; value: unknown } | { ok: false; fault:
   } catch {
     const trimmed = text.trim();
     if (trimmed === "") return { ok: false, fault: "is empty" };
-    if (/^\{"type":"start"/.test(trimmed))
+    if (trimmed.startsWith('{"type":"start"'))
       return { ok: false, fault: "is NDJSON of a sweep: kmsprobe merge shows it" };
     if (/^\{"type":"(?:endpoint|target|run)"/.test(trimmed))
       return { ok: false, fault: "is NDJSON: save the report with --format json" };

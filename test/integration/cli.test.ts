@@ -498,9 +498,12 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
 }
 
+function at(name: string): string {
+  return join(folder, name);
+}
+
 describe.skipIf(skip)("reports besides what is printed, and shown again", () => {
   test("are written by check --report, each whole, and made of the saved one by show", async () => {
-    const at = (name: string): string => join(folder, name);
     const kinds = ["text", "json", "ndjson", "csv", "html", "markdown", "junit"];
     const orders = kinds.flatMap((kind) => ["--report", `${kind}=${at(`besides.${kind}`)}`]);
     const printed = await run(["check", refused, "--format", "json", ...orders]);
