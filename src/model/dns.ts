@@ -102,6 +102,10 @@ const srvFacts = z
 const srvDenial = dnsDenial.extend({
   aliases: z.array(z.string()).describe("CNAME targets followed before it was denied"),
   notOffered: z.boolean().describe('a lone record with Target ".": decidedly not offered (RFC 2782)'),
+  unfinished: z
+    .boolean()
+    .default(false)
+    .describe("that record has port 1 and TTL 0, as dnsmasq makes of an srv-host line without a host"),
 });
 
 export const srvEvidenceSchema = z
@@ -160,7 +164,16 @@ const specialAddress = z.strictObject({
     "broadcast",
     "reserved",
     "documentation",
+    "benchmarking",
   ]),
+});
+
+/** The same address for a name that nobody has: a wildcard gives it, or a resolver that answers every name. */
+const besideIt = z.strictObject({
+  name: z.string(),
+  resolver: socketAddressSchema,
+  rcode: z.string().nullable().describe("null where no answer came in time"),
+  found: z.array(z.string()),
 });
 
 /** How the addresses of an endpoint were come by. A literal has no lookups. */
@@ -176,7 +189,13 @@ export const addressEvidenceSchema = z
       .array(specialAddress)
       .default([])
       .describe(
-        "addresses that DNS gives and no KMS host can have: not probed, but for those of documentation and the reserved block",
+        "addresses that DNS gives and no KMS host can have: not probed, but for those of documentation, benchmarks and the reserved block",
+      ),
+    nobody: besideIt
+      .nullable()
+      .default(null)
+      .describe(
+        "a name that nobody has, asked for beside a listed host that does not serve; null where it was not",
       ),
   })
   .meta({ id: "AddressEvidence" });

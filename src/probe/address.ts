@@ -1,5 +1,5 @@
 import type { AddressEvidence, AddressLookup, SocketAddress } from "../model/dns.ts";
-import { isHostName, normalizeName } from "../protocol/name.ts";
+import { isHostName, isUnicodeHostName, normalizeName } from "../protocol/name.ts";
 import type { DnsRecord } from "../protocol/dns.ts";
 import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
@@ -26,6 +26,7 @@ export function literalAddress(address: string): AddressEvidence {
     addresses: [address],
     dropped: 0,
     special: [],
+    nobody: null,
   };
 }
 
@@ -40,7 +41,7 @@ export async function probeTargetAddresses(
   context: ProbeContext,
 ): Promise<AddressEvidence> {
   // An address in letters is no name: RFC 2782 wants one with address records.
-  if (!isHostName(target) || ipFamily(target) !== 0) {
+  if (!(isHostName(target) || isUnicodeHostName(target)) || ipFamily(target) !== 0) {
     return {
       literal: false,
       validName: false,
@@ -49,6 +50,7 @@ export async function probeTargetAddresses(
       addresses: [],
       dropped: 0,
       special: [],
+      nobody: null,
     };
   }
   const lookups = await lookUp(target, resolvers, context);
@@ -135,6 +137,7 @@ function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvide
     addresses: addresses.slice(0, MAX_ADDRESSES),
     dropped: Math.max(0, addresses.length - MAX_ADDRESSES),
     special,
+    nobody: null,
   };
 }
 

@@ -137,11 +137,16 @@ function readSrv(
   // Target "." beside others means nothing (RFC 2782 speaks of a lone one); port 0 can't be connected to.
   const usable = own.filter((record) => record.target !== "." && record.port > 0);
   const denial = denialOf(response, own.length > 0, aliases);
-  if (denial) return { outcome: "denied", denial: { ...denial, notOffered: false, aliases }, elapsedMs };
-  if (own.length === 1 && own[0]?.target === ".") {
+  if (denial) {
+    const plain = { notOffered: false, unfinished: false };
+    return { outcome: "denied", denial: { ...denial, ...plain, aliases }, elapsedMs };
+  }
+  const [only] = own;
+  if (own.length === 1 && only?.target === ".") {
+    const unfinished = only.port === 1 && only.ttlSeconds === 0;
     return {
       outcome: "denied",
-      denial: { rcode: "NOERROR", nodata: false, chain: null, notOffered: true, aliases },
+      denial: { rcode: "NOERROR", nodata: false, chain: null, notOffered: true, unfinished, aliases },
       elapsedMs,
     };
   }

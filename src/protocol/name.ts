@@ -27,3 +27,15 @@ export function isHostName(name: string): boolean {
     isEncodableName(name) && /^(?!-)[a-z0-9_-]+(?<!-)(\.(?!-)[a-z0-9_-]+(?<!-))*$/i.test(normalizeName(name))
   );
 }
+
+/**
+ * Whether a name could be a host's by Microsoft's rules alone: letters of any script, which its DNS keeps as UTF-8 and
+ * its clients ask for as they stand. What is no valid UTF-8 has been replaced on reading, and can't be asked for.
+ */
+export function isUnicodeHostName(name: string): boolean {
+  return (
+    isEncodableName(name) &&
+    /[^\x00-\x7f]/.test(name) &&
+    /^[\p{L}\p{M}\p{N}_-]+(\.[\p{L}\p{M}\p{N}_-]+)*$/u.test(normalizeName(name))
+  );
+}

@@ -9,9 +9,10 @@ export type SpecialUse =
   | "multicast"
   | "broadcast"
   | "reserved"
-  | "documentation";
+  | "documentation"
+  | "benchmarking";
 
-/** The smaller ones first. 169.254/16 and 198.18/15 are not here: somebody may answer there. */
+/** The smaller ones first. 169.254/16 is not here: somebody may answer there. */
 const RANGES: readonly [use: SpecialUse, network: string, bits: number][] = [
   ["broadcast", "255.255.255.255", 32],
   ["unspecified", "0.0.0.0", 8],
@@ -21,6 +22,7 @@ const RANGES: readonly [use: SpecialUse, network: string, bits: number][] = [
   ["documentation", "192.0.2.0", 24],
   ["documentation", "198.51.100.0", 24],
   ["documentation", "203.0.113.0", 24],
+  ["benchmarking", "198.18.0.0", 15],
   ["unspecified", "::", 128],
   ["loopback", "::1", 128],
   ["link-local", "fe80::", 10],
@@ -30,10 +32,10 @@ const RANGES: readonly [use: SpecialUse, network: string, bits: number][] = [
 
 /**
  * Whether no other machine can answer at such an address. Those of documents and of the reserved block can be
- * somebody's, by mistake or by experiment.
+ * somebody's, by mistake or by experiment; those for benchmarks are what proxies make up for names (fake-ip).
  */
 export function isNobodys(use: SpecialUse): boolean {
-  return use !== "documentation" && use !== "reserved";
+  return use !== "documentation" && use !== "reserved" && use !== "benchmarking";
 }
 
 /** What is not reachable from the Internet (RFC 6890), beside the ranges above. */
@@ -43,7 +45,6 @@ const PRIVATE: readonly [network: string, bits: number][] = [
   ["192.168.0.0", 16],
   ["100.64.0.0", 10],
   ["169.254.0.0", 16],
-  ["198.18.0.0", 15],
   ["fc00::", 7],
 ];
 

@@ -5,6 +5,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
 import { askControls } from "../probe/controls.ts";
+import { askForNobody } from "../probe/nobody.ts";
 import { probeOwnClock } from "../probe/clock.ts";
 import { probeAddress, probeReach } from "../probe/probe.ts";
 import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
@@ -140,7 +141,9 @@ export function createProber(
             );
             const address = withoutForbidden(found, mayConnect);
             const tried = await attempts(address.addresses, endpoint.port, care);
-            const host = { endpoint, listedBy, address, attempts: tried };
+            // Where all is well nobody is asked.
+            const nobody = tried.some(serves) ? null : await askForNobody(endpoint.host, address, context);
+            const host = { endpoint, listedBy, address: { ...address, nobody }, attempts: tried };
             onHost(host, index);
             return host;
           }),
@@ -192,6 +195,10 @@ export function createProber(
 
     lookUp,
   };
+}
+
+function serves({ rpc }: AttemptEvidence): boolean {
+  return rpc?.bind.answer.outcome === "ok" || rpc?.plain?.answer.outcome === "ok";
 }
 
 function hasRecords({ answer }: SrvAnswer): boolean {

@@ -12,6 +12,8 @@ import type { TcpEvidence } from "../model/tcp.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
+import { NOTHING_GIVEN } from "./given.ts";
+import type { Given } from "./given.ts";
 import { knownLimit } from "./limits.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
@@ -33,14 +35,16 @@ const NCA_UNK_IF = 0x1c010003;
 
 /**
  * @param pointer RFC 6901 pointer to this attempt
- * @param seen what other sources of the run saw of the address
+ * @param beside whose the address is by DNS, and what other sources of the run saw of it
  */
 export function judgeAttempt(
   attempt: AttemptEvidence,
   endpoint: Endpoint,
   pointer: string,
-  seen: readonly Sighted[] = [],
+  beside: { given?: Given; seen?: readonly Sighted[] } = {},
 ): Verdict {
+  const { given = NOTHING_GIVEN } = beside;
+  const seen: readonly Clue[] = [...given.hints, ...(beside.seen ?? [])];
   const values: Values = {
     host: endpoint.host,
     port: String(endpoint.port),
@@ -51,6 +55,7 @@ export function judgeAttempt(
     interface: attempt.via?.interface ?? "the link",
     refusedSource: attempt.here?.refusedSource ?? "",
     preloaded: attempt.here?.preloaded ?? "",
+    embedded: given.embedded ?? "",
   };
   const { tcp } = attempt;
   if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);
@@ -87,7 +92,7 @@ function judgeTcp(
   attempt: Omit<AttemptEvidence, "tcp"> & { tcp: Exclude<TcpEvidence, { outcome: "ok" }> },
   because: string,
   values: Values,
-  seen: readonly Sighted[],
+  seen: readonly Clue[],
 ): Verdict {
   const { tcp, via, routeErrno } = attempt;
   const hints: Clue[] = [...seen, ...(routeErrno === null ? betweenHints(attempt) : [])];

@@ -9,6 +9,7 @@ import { NOBODY_ELSE } from "./elsewhere.ts";
 import type { ElsewhereFrom } from "./elsewhere.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { deniersOf, isStripped } from "./denial.ts";
+import { givenBy } from "./given.ts";
 import { verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
 
@@ -24,7 +25,9 @@ export function judgeEndpoint(
   const { endpoint } = evidence;
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
     const seen = elsewhere.address(attempt, endpoint.port);
-    return { ...attempt, verdict: judgeAttempt(attempt, endpoint, `${pointer}/attempts/${index}`, seen) };
+    const given = givenBy(evidence.address, attempt.address);
+    const at = `${pointer}/attempts/${index}`;
+    return { ...attempt, verdict: judgeAttempt(attempt, endpoint, at, { given, seen }) };
   });
   const best = bestOf(attempts.map(({ verdict }) => verdict));
   const verdict =
@@ -144,6 +147,7 @@ const SPECIAL_WORDS: Readonly<Record<Special, string>> = {
   broadcast: "the broadcast address",
   reserved: "a reserved address",
   documentation: "an address for examples in documents",
+  benchmarking: "an address for benchmarks, as proxies make up",
 };
 
 /** Only NXDOMAIN and NODATA say that there is no address; any other answer leaves it open. */

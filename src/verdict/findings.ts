@@ -8,9 +8,11 @@ import { clockCatalog, judgeClock, judgeOwnClock } from "./clock.ts";
 import { readLadder } from "./ladder.ts";
 import { lintOf } from "./lint.ts";
 import { lintCatalog } from "./lint/catalog.ts";
+import { isUnicodeHostName } from "../protocol/name.ts";
 import { isNobodys } from "../protocol/special-use.ts";
 import { publishedElsewhere } from "./controls.ts";
 import { deniersOf } from "./denial.ts";
+import { isByWildcard, madeFrom } from "./given.ts";
 import type { Removals } from "./lint/removals.ts";
 import { renamed } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
@@ -67,6 +69,18 @@ export const findingCatalog = {
   "address-special": {
     severity: "warning",
     next: "Correct the address record: no client is meant to reach a KMS host by it",
+  },
+  "address-by-wildcard": {
+    severity: "warning",
+    next: "Give the host an address record of its own, or list the right host: any name there leads to that address",
+  },
+  "address-synthesised": {
+    severity: "note",
+    next: "No record holds this address, and none is to be corrected: it needs a NAT64 gateway on the way",
+  },
+  "address-unicode-name": {
+    severity: "note",
+    next: "Windows clients resolve it by Microsoft DNS; others, and other DNS servers, may not: a name of ASCII letters serves all",
   },
   "rpc-reads-rpc": {
     severity: "warning",
@@ -256,6 +270,7 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
       found.push(finding("address-resolvers-disagree", `${at}/address`, observed));
     }
   }
+  found.push(...givenFindings(diagnosis, `${at}/address`));
   if (dropped > 0)
     found.push(
       finding("address-dropped", `${at}/address`, `${host}: ${dropped} more addresses were not probed`),
@@ -266,6 +281,32 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
     const about = { host, address: attempt.address, subject: `${at}/attempts/${index}/clock` };
     found.push(...judgeClock(attempt.clock, about, evidence.ownClock));
   });
+  return found;
+}
+
+/** Addresses that no record of the host's own holds, and a name that not everybody can ask for. */
+function givenFindings({ endpoint: { host }, address, attempts }: EndpointDiagnosis, at: string): Finding[] {
+  const found: Finding[] = [];
+  const failing = attempts.filter(({ verdict }) => !verdict.serves);
+  const wild = failing.filter((attempt) => isByWildcard(address, attempt.address));
+  if (wild.length > 0 && address.nobody !== null) {
+    const who = hostPort(address.nobody.resolver.address, address.nobody.resolver.port);
+    const given = wild.map((attempt) => attempt.address).join(", ");
+    const observed = `${host}: ${who} gives ${given} for ${address.nobody.name} as well, which nobody has`;
+    found.push(finding("address-by-wildcard", at, observed));
+  }
+  for (const attempt of address.literal ? [] : failing) {
+    const made = madeFrom(address, attempt.address);
+    if (made === null) continue;
+    const how = made.wellKnown
+      ? `was made by DNS64 from ${made.ipv4}`
+      : `has ${made.ipv4} in it, as DNS64 makes them`;
+    found.push(finding("address-synthesised", at, `${host}: ${attempt.address} ${how}`));
+  }
+  if (address.validName && isUnicodeHostName(host)) {
+    const observed = `${host} has letters outside ASCII: it was asked for as it stands`;
+    found.push(finding("address-unicode-name", at, observed));
+  }
   return found;
 }
 

@@ -33,7 +33,7 @@ export function judgeSrvAnswer(
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);
     case "denied": {
-      const { rcode, nodata, notOffered, aliases, chain } = answer.denial;
+      const { rcode, nodata, notOffered, unfinished, aliases, chain } = answer.denial;
       if (chain !== null) {
         const detail = chain === "loop" ? "back to itself" : `on and on, past ${aliases.length} of them`;
         return verdictOf("srv-alias-chain", pointer, { ...values, detail });
@@ -42,7 +42,7 @@ export function judgeSrvAnswer(
       const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
       const told = toldBeside(said);
       const filled = { ...values, rcode, denied, errors: errorWords(exchange), told };
-      const clues = [...hints, ...seen];
+      const clues = [...hints, ...(unfinished ? (["unfinished-record"] as const) : []), ...seen];
       return verdictOf(denialCode(rcode, nodata, notOffered), pointer, filled, clues);
     }
     case "malformed": {

@@ -93,6 +93,7 @@ function listFrom(source: string | null, known: readonly Known[]): Evidence {
         addresses: [address],
         dropped: 0,
         special: [],
+        nobody: null,
       },
       attempts: [attempt],
     })),

@@ -35,6 +35,16 @@ export const covers = {
   "a port that is another one behind NAT": ["rpc-serves"],
   "a firewall that allows two connections and no more": ["tcp-no-answer"],
 
+  // given.test.ts
+  "a host that only a wildcard of its zone names": ["tcp-refused"],
+  "a host whose address a proxy makes up": ["tcp-net-unreachable"],
+  "a host with an address that DNS64 makes up, and no NAT64": [
+    "endpoint-partly-serves",
+    "rpc-serves",
+    "tcp-no-answer",
+  ],
+  "a host by a name that only Microsoft's rules allow": ["rpc-serves"],
+
   // looking.test.ts
   "two sources, one of which the policy permits": ["rpc-serves", "tcp-no-answer", "run-partly-serves"],
   "two places, one of which the policy permits, side by side": ["rpc-serves", "tcp-no-answer"],

@@ -128,6 +128,13 @@ describe.skipIf(skip)("who denied", () => {
     expect(found?.observed).toContain("lists kms1.corp.test with port 1 and TTL 0");
   });
 
+  test("dnsmasq with an srv-host line without a host: what it publishes is nobody's purpose", async () => {
+    const { report, code } = await ask(await dnsmasq("srv-host=_vlmcs._tcp.corp.test"));
+    expect([report.verdict.code, report.verdict.certainty]).toEqual(["srv-not-offered", "likely"]);
+    expect(report.verdict.causes[0]).toContain("srv-host=_vlmcs._tcp.corp.test without a host");
+    expect(code).toBe(1);
+  });
+
   test("dnsmasq with local=/corp.test/, as routers have it, knows nothing of the zone", async () => {
     const { report } = await ask(await dnsmasq("local=/corp.test/"));
     expect([report.verdict.code, report.verdict.certainty]).toEqual(["srv-nxdomain", "likely"]);

@@ -60,6 +60,11 @@ export const HINTS = [
   "resolver-filters",
   "validation",
   "cut-over-tcp",
+  // Whose the address is that DNS gave: see given.ts.
+  "by-wildcard",
+  "fake-ip",
+  "dns64",
+  "dns64-like",
   "listed",
   "named",
   "stripped",
@@ -73,6 +78,8 @@ export const HINTS = [
   "refuses-all",
   "upstreams-dead",
   "only-this-zone",
+  /** A lone record as dnsmasq makes of an srv-host line without a host. */
+  "unfinished-record",
 ] as const;
 
 export type Hint = (typeof HINTS)[number];

@@ -6,6 +6,8 @@ import {
   ACCEPTS_FOR_ALL,
   BALANCER,
   FORWARDER_HERE,
+  GIVEN_BY_DNS,
+  GIVEN_STEPS,
   HOST_LISTENS,
   HOST_RUNS,
   HOST_SCOPE,
@@ -28,6 +30,7 @@ export const rpcCatalog = {
     observed:
       "{address} port {port} accepts the connection and does not answer the bind within {seconds} s{detail}; {again}.",
     causes: [
+      ...GIVEN_BY_DNS,
       ...ACCEPTS_FOR_ALL,
       {
         text: "the bind was lost on the way: a device drops data after the handshake (inspection, payload filter, asymmetric path)",
@@ -63,6 +66,7 @@ export const rpcCatalog = {
       },
     ],
     next: [
+      ...GIVEN_STEPS,
       FORWARDER_HERE,
       { ...PATH_PROTECTS, unless: ["acknowledged", "zero-window", "loopback", "taken-here"] },
       {
@@ -91,6 +95,7 @@ export const rpcCatalog = {
     title: "connects, then closes",
     observed: "{address} port {port} accepts the connection and closes it {moment}; {again}.",
     causes: [
+      ...GIVEN_BY_DNS,
       ...ACCEPTS_FOR_ALL,
       { text: "a load balancer or forwarder whose backend is dead", only: ["unprompted"] },
       {
@@ -109,6 +114,7 @@ export const rpcCatalog = {
       },
     ],
     next: [
+      ...GIVEN_STEPS,
       FORWARDER_HERE,
       { ...PATH_PROTECTS, only: ["serves-elsewhere"] },
       HOST_LISTENS,
@@ -133,6 +139,7 @@ export const rpcCatalog = {
     title: "connects, then resets",
     observed: "{address} port {port} accepts the connection and resets it when a bind comes; {again}.",
     causes: [
+      ...GIVEN_BY_DNS,
       ...ACCEPTS_FOR_ALL,
       {
         text: "a device on the path reads RPC and resets what it doesn't permit",
@@ -148,7 +155,7 @@ export const rpcCatalog = {
         text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
       },
     ],
-    next: [FORWARDER_HERE, PATH_PROTECTS, BALANCER, HOST_LISTENS, HOST_SERVICE],
+    next: [...GIVEN_STEPS, FORWARDER_HERE, PATH_PROTECTS, BALANCER, HOST_LISTENS, HOST_SERVICE],
     clientError: "0x800706BE",
   },
   "rpc-not-dcerpc": {
@@ -159,6 +166,7 @@ export const rpcCatalog = {
     title: "other service",
     observed: "What answers at {address} port {port} speaks no DCE/RPC: {detail}.",
     causes: [
+      ...GIVEN_BY_DNS,
       {
         text: "the SRV record or a port forwarding points at another service",
         unless: ["serves-elsewhere"],
@@ -170,6 +178,7 @@ export const rpcCatalog = {
       },
     ],
     next: [
+      ...GIVEN_STEPS,
       HOST_LISTENS,
       WHO_ANSWERS,
       {
@@ -203,10 +212,12 @@ export const rpcCatalog = {
     title: "bind refused",
     observed: "{address} port {port} answers the bind with {detail}.",
     causes: [
+      ...GIVEN_BY_DNS,
       { text: "the RPC service is out of resources or too busy (reasons 1 and 2)" },
       { text: "the service wants another protocol version or authentication (reasons 4, 8 and 9)" },
     ],
     next: [
+      ...GIVEN_STEPS,
       HOST_SERVICE,
       {
         where: "kms-host",
@@ -224,11 +235,12 @@ export const rpcCatalog = {
     title: "bind met a fault",
     observed: "{address} port {port} answers the bind with a fault: {detail}.",
     causes: [
+      ...GIVEN_BY_DNS,
       { text: "a policy forbids anonymous RPC (status 5)" },
       { text: "the service is too busy (0x1c010014)" },
       { text: "an RPC server that faults on what it doesn't know" },
     ],
-    next: [HOST_SERVICE, WHO_ANSWERS],
+    next: [...GIVEN_STEPS, HOST_SERVICE, WHO_ANSWERS],
     clientError: "0x800706BE",
   },
   "rpc-interface-unknown": {
@@ -239,6 +251,7 @@ export const rpcCatalog = {
     title: "RPC, no KMS interface",
     observed: "An RPC server answers at {address} port {port}, and it doesn't know the KMS interface.",
     causes: [
+      ...GIVEN_BY_DNS,
       { text: "another RPC service has the port", unless: ["serves-elsewhere"] },
       {
         text: "the KMS service isn't enabled on that machine (no host key installed)",
@@ -249,7 +262,7 @@ export const rpcCatalog = {
         only: ["serves-elsewhere"],
       },
     ],
-    next: [HOST_SERVICE, HOST_LISTENS, WHO_ANSWERS],
+    next: [...GIVEN_STEPS, HOST_SERVICE, HOST_LISTENS, WHO_ANSWERS],
     clientError: "0x800706B5",
   },
   "rpc-syntax-refused": {

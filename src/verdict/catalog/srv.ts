@@ -432,8 +432,20 @@ export const srvCatalog = {
     title: "decidedly not offered",
     observed:
       '{resolver} says that KMS is decidedly not offered in {domain}: the one SRV record has Target ".".',
-    causes: [{ text: "somebody published that on purpose (RFC 2782)" }],
+    certaintyWith: [{ hint: "unfinished-record", certainty: "likely" }],
+    causes: [
+      {
+        text: "an unfinished line of dnsmasq: srv-host={name} without a host makes such a record, with port 1 and TTL 0",
+        only: ["unfinished-record"],
+      },
+      { text: "somebody published that on purpose (RFC 2782)" },
+    ],
     next: [
+      {
+        where: "dns",
+        text: "Write host and port into the line: srv-host={name},HOST,1688",
+        only: ["unfinished-record"],
+      },
       {
         where: "dns",
         text: "Replace the record if clients of this zone are to be served",

@@ -1,23 +1,71 @@
 /** Steps that verdicts of several layers lead to. */
-import type { Cause, NextStep } from "./entry.ts";
+import type { Cause, Hint, NextStep } from "./entry.ts";
+
+/** The address is not the host's own: what listens there, or doesn't, says nothing of it. */
+export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "dns64"];
+
+/** Causes that go before all others where the address came from no record of the host's own. */
+export const GIVEN_BY_DNS: readonly Cause[] = [
+  {
+    text: "{host} has no record of its own: a wildcard of its zone, or a resolver that answers every name, gives {address}, which is another machine's",
+    only: ["by-wildcard"],
+  },
+  {
+    text: "a proxy on this machine or on the router makes up an address for each name (fake-ip, 198.18.0.0/15): what was met is that proxy",
+    only: ["fake-ip"],
+    unless: ["by-wildcard"],
+  },
+  {
+    text: "DNS64 made {address} up from {embedded}: the NAT64 gateway of this network doesn't answer, or there is none",
+    only: ["dns64"],
+    unless: ["no-local-route"],
+  },
+  {
+    text: "{address} has {embedded} in it: where DNS64 made it up, this network's NAT64 gateway doesn't answer, or there is none",
+    only: ["dns64-like"],
+    unless: ["no-local-route"],
+  },
+];
+
+/** What goes with these. */
+export const GIVEN_STEPS: readonly NextStep[] = [
+  {
+    where: "dns",
+    text: "Give {host} an address record of its own; if there is no such host any more, its SRV record leads clients to a stranger",
+    command: "dig {host} A; dig {host} AAAA",
+    only: ["by-wildcard"],
+  },
+  {
+    where: "here",
+    text: "Ask a DNS server of the zone past that proxy with --resolver, or leave the zone out of it (fake-ip-filter)",
+    only: ["fake-ip"],
+    unless: ["by-wildcard"],
+  },
+  {
+    where: "here",
+    text: "Probe the IPv4 address that it was made from: the other passes through a NAT64 gateway only",
+    command: "kmsprobe check {embedded}:{port}",
+    only: ["dns64", "dns64-like"],
+  },
+];
 
 /** Not for a host that others are served by: it listens, it runs and is licensed. */
 export const HOST_LISTENS: NextStep = {
-  unless: ["serves-elsewhere", "listens-elsewhere"],
+  unless: ["serves-elsewhere", "listens-elsewhere", ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether the service listens",
   command: "netstat -ano | findstr :{port}",
 };
 
 export const HOST_SERVICE: NextStep = {
-  unless: ["serves-elsewhere"],
+  unless: ["serves-elsewhere", ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether this machine is a KMS host at all, and licensed",
   command: "slmgr.vbs /dlv",
 };
 
 export const HOST_RUNS: NextStep = {
-  unless: ["serves-elsewhere"],
+  unless: ["serves-elsewhere", ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether the service runs: Software Protection",
   command: "sc.exe query sppsvc",

@@ -6,22 +6,26 @@ import {
   ACCEPTS_FOR_ALL,
   BALANCER,
   FORWARDER_HERE,
+  GIVEN_BY_DNS,
+  GIVEN_STEPS,
   HOST_LISTENS,
   HOST_RUNS,
   HOST_SCOPE,
   HOST_SERVICE,
+  NOT_ITS_OWN,
   PATH_PROTECTS,
   WHO_ANSWERS,
 } from "./steps.ts";
 
 const PERMIT: NextStep = {
+  unless: NOT_ITS_OWN,
   where: "firewall",
   text: "Ask for this rule on every firewall of the path and on the host, with the answers allowed back",
   command: "permit tcp from {source} to {address} port {port}",
 };
 
 const HOST_RULE: NextStep = {
-  unless: ["serves-elsewhere", "listens-elsewhere"],
+  unless: ["serves-elsewhere", "listens-elsewhere", ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether the host's firewall lets it in: the KMS rule exists, and is off by default",
   command: "Get-NetFirewallPortFilter | ? LocalPort -eq {port} | Get-NetFirewallRule",
@@ -81,6 +85,7 @@ export const tcpCatalog = {
     title: "no answer",
     observed: "{address} port {port} did not answer {tries} of {seconds} s each.",
     causes: [
+      ...GIVEN_BY_DNS,
       ...DEAD_LINKS,
       {
         text: "the container's network is made up by a program (slirp4netns, pasta), in which unreachable hosts, and with pasta refusals too, arrive as silence: it says nothing of the host",
@@ -110,10 +115,11 @@ export const tcpCatalog = {
       { text: "this machine's own firewall drops it" },
     ],
     next: [
+      ...GIVEN_STEPS,
       LINK_HERE,
       IPSEC_HERE,
       FROM_OUTSIDE,
-      { ...PERMIT, unless: ["no-carrier", "ipsec-without-state"] },
+      { ...PERMIT, unless: ["no-carrier", "ipsec-without-state", ...NOT_ITS_OWN] },
       HOST_LISTENS,
       HOST_RULE,
       HOST_SCOPE,
@@ -130,6 +136,7 @@ export const tcpCatalog = {
     title: "refused",
     observed: "{address} port {port} refused the connection after {ms} ms ({errno}).",
     causes: [
+      ...GIVEN_BY_DNS,
       {
         text: "{address} is the gateway that the container's network makes up: it stands for the loopback of the machine outside, on which nothing listens",
         only: ["user-mode-gateway"],
@@ -148,7 +155,7 @@ export const tcpCatalog = {
       },
       { text: "this machine's own firewall rejects it" },
     ],
-    next: [HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT, HOST_SCOPE, WHO_ANSWERS],
+    next: [...GIVEN_STEPS, HOST_LISTENS, HOST_RUNS, HOST_SERVICE, PERMIT, HOST_SCOPE, WHO_ANSWERS],
     clientError: "0x800706BA",
   },
   "tcp-reset": {
@@ -159,6 +166,7 @@ export const tcpCatalog = {
     title: "reset at once",
     observed: "{address} port {port} takes the connection and resets it before anything is said ({errno}).",
     causes: [
+      ...GIVEN_BY_DNS,
       ...ACCEPTS_FOR_ALL,
       {
         text: "a SYN proxy or load balancer answered for a server that refuses",
@@ -171,7 +179,7 @@ export const tcpCatalog = {
         unless: ["loopback"],
       },
     ],
-    next: [FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
+    next: [...GIVEN_STEPS, FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
     clientError: "0x800706BA",
   },
   "tcp-host-unreachable": {
@@ -183,6 +191,7 @@ export const tcpCatalog = {
     title: "host unreachable",
     observed: "{address} is unreachable, said after {ms} ms ({errno}).",
     causes: [
+      ...GIVEN_BY_DNS,
       { text: "an unreachable route on this machine", only: ["no-local-route"] },
       {
         text: "a firewall rejects with ICMP host-unreachable or administratively prohibited",
@@ -198,7 +207,7 @@ export const tcpCatalog = {
       },
       { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
     ],
-    next: [{ ...ROUTE_HERE }, { ...PERMIT, unless: ["no-local-route"] }],
+    next: [...GIVEN_STEPS, { ...ROUTE_HERE }, { ...PERMIT, unless: ["no-local-route", ...NOT_ITS_OWN] }],
     clientError: "0x800706BA",
   },
   "tcp-neighbour-silent": {
@@ -211,6 +220,7 @@ export const tcpCatalog = {
     observed:
       "{address} is unreachable, said after {seconds} s ({errno}): as long as an unanswered ARP or neighbour query takes.",
     causes: [
+      ...GIVEN_BY_DNS,
       ...DEAD_LINKS,
       {
         text: "the tunnel is up here and its other end is gone: nobody in it answers for the address (VXLAN, n2n, a TAP device)",
@@ -232,6 +242,7 @@ export const tcpCatalog = {
       },
     ],
     next: [
+      ...GIVEN_STEPS,
       LINK_HERE,
       ROUTE_HERE,
       { where: "here", text: "See whether the neighbour answers", command: "ip neigh" },
@@ -251,6 +262,7 @@ export const tcpCatalog = {
     title: "network unreachable",
     observed: "The network of {address} is unreachable ({errno}).",
     causes: [
+      ...GIVEN_BY_DNS,
       {
         text: "{address} is a broadcast or multicast address: no host has it alone, and TCP connects to none",
         only: ["not-one-host"],
@@ -277,6 +289,7 @@ export const tcpCatalog = {
       { text: "this machine's own firewall rejects it", unless: ["no-local-route", "not-one-host"] },
     ],
     next: [
+      ...GIVEN_STEPS,
       {
         where: "dns",
         text: "Put the host's own address into its record",

@@ -61,7 +61,7 @@ const NOTHING_ELSE = { aliases: [], glue: [], authoritative: false, dropped: 0 }
 const FOUND = { outcome: "ok", facts: { records: [KMS1], ...NOTHING_ELSE } };
 const denied = (rcode: string, over: object = {}): object => ({
   outcome: "denied",
-  denial: { rcode, nodata: false, chain: null, notOffered: false, aliases: [], ...over },
+  denial: { rcode, nodata: false, chain: null, notOffered: false, unfinished: false, aliases: [], ...over },
 });
 
 /** Sends what `before` makes, then the true answer. */
@@ -917,6 +917,7 @@ describe("addresses", () => {
         addresses: [],
         dropped: 0,
         special: [],
+        nobody: null,
       });
       expect(peer.queries).toEqual([]);
     },

@@ -10,5 +10,6 @@ test.each(["10.0.0.1", "2001:db8::1"])("the literal %s is its own address, witho
     addresses: [address],
     dropped: 0,
     special: [],
+    nobody: null,
   });
 });

@@ -164,6 +164,7 @@ const srvAnswer: fc.Arbitrary<SrvEvidence> = fc.oneof(
       nodata: fc.boolean(),
       chain,
       notOffered: fc.boolean(),
+      unfinished: fc.boolean(),
       aliases: fc.array(name, { maxLength: 2 }),
     }),
     elapsedMs,
@@ -231,9 +232,17 @@ const addressEvidence: fc.Arbitrary<AddressEvidence> = fc.record({
   special: fc.array(
     fc.record({
       address: anyAddress,
-      use: fc.constantFrom("unspecified", "loopback", "multicast", "documentation"),
+      use: fc.constantFrom("unspecified", "loopback", "multicast", "documentation", "benchmarking"),
     }),
     { maxLength: 1 },
+  ),
+  nobody: fc.option(
+    fc.record({
+      name,
+      resolver: socketAddress,
+      rcode: fc.option(rcode),
+      found: fc.array(anyAddress, { maxLength: 2 }),
+    }),
   ),
 });
 

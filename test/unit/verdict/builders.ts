@@ -78,9 +78,23 @@ export function lists(records: SrvRecord[], over: Partial<SrvFacts> = {}): SrvEv
 
 export function denies(
   rcode: string,
-  more: { nodata?: boolean; notOffered?: boolean; chain?: "loop" | "too-long"; aliases?: string[] } = {},
+  more: {
+    nodata?: boolean;
+    notOffered?: boolean;
+    chain?: "loop" | "too-long";
+    unfinished?: boolean;
+    aliases?: string[];
+  } = {},
 ): SrvEvidence {
-  const denial = { rcode, nodata: false, chain: null, notOffered: false, aliases: [], ...more };
+  const denial = {
+    rcode,
+    nodata: false,
+    chain: null,
+    notOffered: false,
+    unfinished: false,
+    aliases: [],
+    ...more,
+  };
   return { outcome: "denied", denial, elapsedMs: 1.5 };
 }
 
@@ -141,6 +155,7 @@ export function addresses(values: string[], over: Partial<AddressEvidence> = {})
     addresses: values,
     dropped: 0,
     special: [],
+    nobody: null,
     ...over,
   };
 }

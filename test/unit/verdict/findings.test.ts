@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findingCodes } from "../../../src/model/finding.ts";
-import type { Evidence } from "../../../src/model/evidence.ts";
+import type { AddressEvidence } from "../../../src/model/dns.ts";
+import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import type { Finding, FindingCode } from "../../../src/model/finding.ts";
 import { judge } from "../../../src/verdict/judge.ts";
 import {
@@ -22,7 +23,9 @@ import {
   found,
   host,
   ignored,
+  isRefused,
   isServing,
+  isSilent,
   list,
   listed,
   lists,
@@ -70,6 +73,19 @@ const AAAA = lookup(refuses("NOERROR", true), { family: 6 });
 const at54 = { asked: { by: "resolver", resolver: resolver(54), exchange: exchange() } } as const;
 const IN_HOSTS_FILE = { asked: { by: "hosts-file", path: "/etc/hosts" } } as const;
 const MALFORMED = { outcome: "malformed", fault: { at: 0, what: "too short" }, elapsedMs: 1 } as const;
+
+/** What DNS64 makes of ADDRESS. */
+const MADE = "64:ff9b::a01:1";
+
+/** A listed host with this one attempt, and this said about its addresses. */
+function atAddress(attempt: AttemptEvidence, over: Parameters<typeof addresses>[1]): Evidence {
+  return zone([{ ...kms1, attempts: [attempt], address: addresses([attempt.address], over) }]);
+}
+
+/** What came for a name that nobody has. */
+function nobody(values: string[]): AddressEvidence["nobody"] {
+  return { name: "kmsprobe-0.corp.example", resolver: resolver(), rcode: "NOERROR", found: values };
+}
 
 type Case = { shows: [Evidence, string, string]; spares: Evidence };
 
@@ -181,6 +197,30 @@ const CASES: Partial<Record<FindingCode, Case>> = {
       "kms1.corp.example: DNS gives 127.0.1.1 (loopback, not probed)",
     ],
     spares: withAddress({ lookups: [A, AAAA] }),
+  },
+  "address-by-wildcard": {
+    shows: [
+      atAddress(isRefused({}), { nobody: nobody([ADDRESS]) }),
+      "/endpoints/0/address",
+      "kms1.corp.example: 10.0.0.53:53 gives 10.1.0.1 for kmsprobe-0.corp.example as well, which nobody has",
+    ],
+    spares: atAddress(isRefused({}), { nobody: nobody(["10.1.0.2"]) }),
+  },
+  "address-synthesised": {
+    shows: [
+      atAddress(isSilent({ address: MADE, family: 6 }), { lookups: [A] }),
+      "/endpoints/0/address",
+      "kms1.corp.example: 64:ff9b::a01:1 was made by DNS64 from 10.1.0.1",
+    ],
+    spares: atAddress(isServing({ address: MADE, family: 6 }), { lookups: [A] }),
+  },
+  "address-unicode-name": {
+    shows: [
+      zone([{ ...kms1, endpoint: { host: "büro.corp.example", port: 1688 } }]),
+      "/endpoints/0/address",
+      "büro.corp.example has letters outside ASCII: it was asked for as it stands",
+    ],
+    spares: zone([{ ...kms1, endpoint: { host: "b\ufffdro.corp.example", port: 1688 } }]),
   },
   "rpc-reads-rpc": {
     shows: [

@@ -1,0 +1,33 @@
+/** Whose an address is that DNS gave: the host's own, or made up for it. */
+import type { AddressEvidence } from "../model/dns.ts";
+import type { Embedded } from "../protocol/dns64.ts";
+import { embeddedIpv4 } from "../protocol/dns64.ts";
+import type { Hint } from "./catalog/entry.ts";
+
+/** `embedded` is the IPv4 address that an IPv6 one was, or may have been, made from. */
+export type Given = { hints: readonly Hint[]; embedded: string | null };
+
+export const NOTHING_GIVEN: Given = { hints: [], embedded: null };
+
+/** @param address one of those that DNS gave, or that the user wrote */
+export function givenBy(evidence: AddressEvidence, address: string): Given {
+  if (evidence.literal) return NOTHING_GIVEN;
+  const made = madeFrom(evidence, address);
+  const hints: Hint[] = [];
+  if (isByWildcard(evidence, address)) hints.push("by-wildcard");
+  if (evidence.special.some((each) => each.address === address && each.use === "benchmarking"))
+    hints.push("fake-ip");
+  if (made !== null) hints.push(made.wellKnown ? "dns64" : "dns64-like");
+  return { hints, embedded: made?.ipv4 ?? null };
+}
+
+/** Whether a name that nobody has was given the same address. */
+export function isByWildcard({ nobody }: Pick<AddressEvidence, "nobody">, address: string): boolean {
+  return nobody !== null && nobody.found.includes(address);
+}
+
+/** The IPv4 address that DNS64 made this one from, or may have. */
+export function madeFrom({ lookups, glue }: AddressEvidence, address: string): Embedded | null {
+  const answered = lookups.flatMap(({ answer }) => (answer.outcome === "ok" ? answer.facts.addresses : []));
+  return embeddedIpv4(address, [...answered, ...glue]);
+}

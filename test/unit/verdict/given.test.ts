@@ -1,0 +1,85 @@
+/** Addresses that DNS gave and no record of the host holds: what failed there is no fault of the host. */
+import { describe, expect, it } from "vitest";
+import type { AddressEvidence } from "../../../src/model/dns.ts";
+import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import type { Verdict } from "../../../src/model/verdict.ts";
+import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
+import * as b from "./builders.ts";
+
+function judged(attempt: AttemptEvidence, over: Partial<AddressEvidence>): Verdict {
+  const host = b.listed(1, () => attempt);
+  return judgeEndpoint({ ...host, address: b.addresses([attempt.address], over) }, "").verdict;
+}
+
+const wildcard = (...found: string[]): Partial<AddressEvidence> => ({
+  nobody: { name: "kmsprobe-0.corp.example", resolver: b.resolver(), rcode: "NOERROR", found },
+});
+const fakeIp = (address: string): Partial<AddressEvidence> => ({
+  special: [{ address, use: "benchmarking" }],
+});
+const another = b.connected(b.rpc(b.rejected("2/1", "2/1")));
+
+describe("an address by a wildcard", () => {
+  it.each([
+    ["refused", b.isRefused({}), "tcp-refused"],
+    ["silent", b.isSilent({}), "tcp-no-answer"],
+    ["another service", b.connected(b.rpc(b.garbage("http"))), "rpc-not-dcerpc"],
+    ["another RPC server", another, "rpc-interface-unknown"],
+  ] as const)(
+    "%s: the wildcard is the first cause, and nobody is sent to the KMS host",
+    (_, attempt, code) => {
+      const verdict = judged(attempt, wildcard(attempt.address));
+      expect(verdict.code).toBe(code);
+      expect(verdict.causes[0]).toMatch(/^kms1\.corp\.example has no record of its own: a wildcard/);
+      expect(verdict.next[0]?.text).toContain("Give kms1.corp.example an address record of its own");
+      expect(verdict.next.map(({ where }) => where)).not.toContain("kms-host");
+    },
+  );
+
+  it("is none where the name that nobody has gets another address, or none", () => {
+    for (const found of [[], ["10.1.0.99"]])
+      expect(judged(b.isRefused({}), wildcard(...found)).causes[0]).toMatch(/^the host is there/);
+  });
+});
+
+describe("an address that a proxy makes up", () => {
+  it("is told where DNS gives it", () => {
+    const { causes, next } = judged(b.isSilent({ address: "198.18.0.5" }), fakeIp("198.18.0.5"));
+    expect(causes[0]).toContain("(fake-ip, 198.18.0.0/15)");
+    expect(next[0]?.text).toContain("--resolver");
+    expect(next.map(({ command }) => command ?? "").join()).not.toContain("permit tcp");
+  });
+
+  it("is none where the user wrote it: somebody's laboratory", () => {
+    const attempt = b.isSilent({ address: "198.18.0.5" });
+    expect(judged(attempt, { literal: true }).causes.join()).not.toContain("fake-ip");
+  });
+});
+
+describe("an address that DNS64 makes up", () => {
+  const lookups = [b.lookup(b.found(["10.9.0.5"]))];
+
+  it("is told with the address it was made from", () => {
+    const { causes, next } = judged(b.isSilent({ address: "64:ff9b::a09:5", family: 6 }), { lookups });
+    expect(causes[0]).toBe(
+      "DNS64 made 64:ff9b::a09:5 up from 10.9.0.5: the NAT64 gateway of this network doesn't answer, or there is none",
+    );
+    expect(next[0]?.command).toBe("kmsprobe check 10.9.0.5:1688");
+    expect(next.map(({ command }) => command ?? "").join()).not.toContain("permit tcp");
+  });
+
+  it("of another prefix may as well be a number of the network's own: the rule is offered, too", () => {
+    const { causes, next } = judged(b.isSilent({ address: "fd64::a09:5", family: 6 }), { lookups });
+    expect(causes[0]).toMatch(/^fd64::a09:5 has 10\.9\.0\.5 in it: where DNS64 made it up/);
+    expect(next.map(({ command }) => command ?? "").join()).toContain("permit tcp");
+  });
+
+  it("is not blamed where this machine has no way for it", () => {
+    const attempt = b.unsent("ENETUNREACH", {
+      address: "64:ff9b::a09:5",
+      family: 6,
+      routeErrno: "ENETUNREACH",
+    });
+    expect(judged(attempt, { lookups }).causes.join()).not.toContain("DNS64");
+  });
+});
