@@ -112,12 +112,12 @@ export function denialOf(
 ): DnsDenial | null {
   if (response.rcode !== "NOERROR") return { rcode: response.rcode, nodata: false, chain: null };
   if (found) return null;
-  const chain = unfinished(response, aliases);
+  const chain = unendedChain(response, aliases);
   return { rcode: "NOERROR", nodata: chain === null, chain };
 }
 
 /** Whether the last alias leads on all the same: nothing was said of what it leads to. */
-function unfinished(response: DnsResponse, aliases: readonly string[]): DnsDenial["chain"] {
+function unendedChain(response: DnsResponse, aliases: readonly string[]): DnsDenial["chain"] {
   const owner = aliases.at(-1) ?? response.question?.name ?? "";
   const next = aliasOf(response, owner);
   if (next !== null && next !== owner && !aliases.includes(next) && aliases.length >= MAX_ALIASES)

@@ -35,7 +35,7 @@ export function isHostName(name: string): boolean {
 export function isUnicodeHostName(name: string): boolean {
   return (
     isEncodableName(name) &&
-    /[^\x00-\x7f]/.test(name) &&
+    /[^ -~]/.test(name) &&
     /^[\p{L}\p{M}\p{N}_-]+(\.[\p{L}\p{M}\p{N}_-]+)*$/u.test(normalizeName(name))
   );
 }

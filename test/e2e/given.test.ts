@@ -1,7 +1,7 @@
 /** Addresses and names that are not what a record of the host's own says. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type ZoneEntry, zoneFile } from "../integration/support/zone.ts";
-import { causesOf, condition, diagnosisOf } from "./conditions.ts";
+import { causesOf, type Checked, condition, diagnosisOf } from "./conditions.ts";
 import { buildOffice, DNS, KMS, needsNetwork, type Office } from "./office.ts";
 import { Peers, startDns, startRpcScript } from "./peers.ts";
 
@@ -44,10 +44,6 @@ describe.skipIf(needsNetwork("named").skip)("what DNS gives, and no record of th
     office.network.remove();
   });
 
-  const ask = (zone: string, resolver = DNS): string[] => ["-d", zone, "-r", resolver];
-  const codesOf = (checked: Parameters<typeof diagnosisOf>[0]): string[] =>
-    diagnosisOf(checked).findings.map(({ code }) => code);
-
   condition("a host that only a wildcard of its zone names", async (check) => {
     const checked = await check(office.client, ask("wild.test"));
     expect(checked.report.verdict.causes[0]).toContain("kms-old.wild.test has no record of its own");
@@ -81,3 +77,11 @@ describe.skipIf(needsNetwork("named").skip)("what DNS gives, and no record of th
     expect(causesOf(checked.report.verdict)).not.toContain("a typing mistake");
   });
 });
+
+function ask(zone: string, resolver = DNS): string[] {
+  return ["-d", zone, "-r", resolver];
+}
+
+function codesOf(checked: Checked): string[] {
+  return diagnosisOf(checked).findings.map(({ code }) => code);
+}
