@@ -1,5 +1,4 @@
 import fs from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import ipaddr from "ipaddr.js";
 import type { SocketAddress } from "../model/dns.ts";
 import type { KernelView } from "../model/rpc.ts";
@@ -151,7 +150,7 @@ async function readTable(file: string): Promise<string> {
         text += page.toString("latin1", 0, length);
         turn += length;
       }
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return "";
   } finally {
