@@ -9,8 +9,8 @@ export const ROUTED = "10.82.0";
 export const ON_LINK = "10.83.0";
 /** Behind the router, too: nothing ever comes back from there. */
 export const NOWHERE = "10.84.0";
-/** Accepts connections, and says nothing. */
-export const MUTE = `${ROUTED}.40`;
+/** Accepts connections, and says nothing: in a subnet of its own, since it holds up whoever sweeps it. */
+export const MUTE = "10.85.0.40";
 /** Is not there. */
 export const SILENT = `${ROUTED}.200`;
 
@@ -41,6 +41,7 @@ export async function buildOffice({ dir, answerer }) {
     "link set to-far up",
     `route add ${ROUTED}.0/24 via 10.81.0.6`,
     `route add ${NOWHERE}.0/24 via 10.81.0.6`,
+    `route add ${MUTE}/32 via 10.81.0.6`,
   );
   const there = [...SERVING, ...REFUSING];
   far.ip(

@@ -157,8 +157,23 @@ export function number(
     .default(value);
 }
 
+/** Two other ways to wait, each for several options; what is named beside them counts. */
+export function hasteOptions(): Option[] {
+  return [
+    new Option("--fast", "a first look: one connect of 1 s, 2 s for RPC; silence is believed at once")
+      .default(false)
+      .implies({ timeout: 1_000, retries: 0, rpcTimeout: 2_000 })
+      .conflicts("patient"),
+    new Option("--patient", "wait as long as Windows does: 21 s for a connect, and for RPC")
+      .default(false)
+      .implies({ timeout: 21_000, rpcTimeout: 21_000, deadline: 90_000 })
+      .conflicts("fast"),
+  ];
+}
+
 export function timingOptions(): Option[] {
   return [
+    ...hasteOptions(),
     time("timeout", "timeout of one TCP connect", DEFAULT_SETTINGS.timeoutMs),
     number("retries", "further connects after silence", DEFAULT_SETTINGS.retries, [0, 10]),
     time("rpc-timeout", "timeout of one RPC answer", DEFAULT_SETTINGS.rpcTimeoutMs),

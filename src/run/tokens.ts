@@ -12,11 +12,14 @@ export type Tokens = {
   waitMs: () => number;
 };
 
-/** @param rate a second; 0 for no limit */
-export function createTokens(rate: number, clock: Clock): Tokens {
+/**
+ * @param rate a second; 0 for no limit
+ * @param burst that may be started at once, at the beginning and after a lull; without it the rate holds from the first
+ */
+export function createTokens(rate: number, clock: Clock, burst = 0): Tokens {
   if (rate === 0) return { available: () => Infinity, take: () => {}, waitMs: () => 0 };
-  const capacity = Math.max(1, rate * BURST_SHARE);
-  let tokens = 1;
+  const capacity = Math.max(1, rate * BURST_SHARE, burst);
+  let tokens = Math.max(1, burst);
   let filledMs = clock.nowMs();
   const fill = (): void => {
     const nowMs = clock.nowMs();

@@ -36,7 +36,9 @@ export type Plan = z.infer<typeof plan>;
 const settings = z
   .strictObject({
     concurrency: z.int().positive().describe("connections in flight"),
-    rate: count.describe("connections started a second; 0 for no limit"),
+    rate: count.describe(
+      "connections started a second, after those that may begin at once where nobody names a rate; 0 for no limit",
+    ),
     timeoutMs: ms.nullable().describe("timeout of one connect; null: by the round trips of each subnet"),
     retries: count.describe("further connects after silence"),
     rpcTimeoutMs: ms,

@@ -10,9 +10,14 @@ export type BurstEnd =
   | { end: "failed"; errno: string; elapsedMs: number }
   | { end: "silent"; elapsedMs: number };
 
+/** One connect that was started: good for calling it off, and for nothing else. */
+export type Started = { readonly place: number };
+
 export type Burst<Tag> = {
   /** Starts one connect to a literal address. What comes of it is told to `onEnd` with the same `tag`. */
-  start: (tag: Tag, address: string, port: number, timeoutMs: number) => void;
+  start: (tag: Tag, address: string, port: number, timeoutMs: number) => Started;
+  /** Ends a connect of this tag without a word, where it has not ended. */
+  callOff: (tag: Tag, started: Started) => void;
   /** Connects that have not ended. */
   readonly pending: number;
   /** Ends all that are pending without a word. */
@@ -20,7 +25,7 @@ export type Burst<Tag> = {
 };
 
 /** How often deadlines are looked at. */
-const SCAN_MS = 20;
+const SCAN_MS = 10;
 
 /** Sockets kept for their next connect. */
 const MAX_IDLE = 4_096;
@@ -42,12 +47,13 @@ type Slot<Tag> = {
  * The caller decides how many; 32 new ones in a turn of the event loop is what Node does best (measured: all at once
  * takes twice as long).
  *
- * @param onEnd called once for each connect; a connection is the callee's to close
+ * @param onEnd called once for each connect that is not called off; a connection is the callee's to close
+ * @param onDue asked when a connect's timeout has passed: how much longer to wait, in milliseconds. 0 ends it as silent
  */
 export function createBurst<Tag>(
   clock: Clock,
   onEnd: (tag: Tag, end: BurstEnd) => void,
-  localAddress?: string,
+  onDue: (tag: Tag) => number = () => 0,
 ): Burst<Tag> {
   const pollClock = createPollClock(clock);
   const pending: Slot<Tag>[] = [];
@@ -115,7 +121,14 @@ export function createBurst<Tag>(
 
   function expire(): void {
     for (const slot of pending.filter(({ overdue }) => overdue)) {
-      // Whoever is told of one may close them all.
+      // Whoever is told of one may close them all, and one that has ended may have begun again.
+      if (!slot.overdue) continue;
+      slot.overdue = false;
+      const moreMs = onDue(slot.tag);
+      if (moreMs > 0) {
+        slot.deadlineMs = clock.nowMs() + moreMs;
+        continue;
+      }
       if (!settle(slot)) continue;
       slot.socket.destroy();
       onEnd(slot.tag, { end: "silent", elapsedMs: clock.nowMs() - slot.startedMs });
@@ -136,17 +149,23 @@ export function createBurst<Tag>(
       scan ??= setInterval(look, SCAN_MS);
       const { socket } = slot;
       try {
-        socket.connect(
-          localAddress === undefined
-            ? { host: address, port, autoSelectFamily: false }
-            : { host: address, port, localAddress, autoSelectFamily: false },
-        );
+        socket.connect({ host: address, port, autoSelectFamily: false });
       } catch (error) {
-        // Node throws for some local limits instead of emitting.
-        if (!settle(slot)) return;
-        socket.destroy();
-        fail(slot, errnoOf(error), 0);
+        // Node throws for some local limits instead of emitting. The caller has to know of it first.
+        process.nextTick(() => {
+          if (!settle(slot)) return;
+          socket.destroy();
+          fail(slot, errnoOf(error), 0);
+        });
       }
+      return slot;
+    },
+    callOff(tag, started) {
+      const slot = pending[started.place];
+      // One that has ended may be another's by now.
+      if (slot === undefined || slot !== started || slot.tag !== tag) return;
+      settle(slot);
+      slot.socket.destroy();
     },
     get pending() {
       return pending.length;

@@ -24,6 +24,9 @@ type Clue = Hint | Sighted;
 /** An unanswered ARP or neighbour query ends after 3.05 s on Linux; ICMP errors come within a round trip, or 1 s. */
 const NEIGHBOUR_MS = 2_500;
 
+/** One connect that ends before the kernel's second SYN, sent after 1 s, can be answered. */
+const FAST_LOOK_MS = 1_200;
+
 /**
  * No host takes so long to refuse: three retransmitted SYNs are over by then. Proxies (15 s) and slirp4netns (75 s) say
  * so when they give up.
@@ -113,7 +116,12 @@ function judgeTcp(
     ms: elapsedMs.toFixed(1),
     seconds: seconds(elapsedMs),
     tries: plural(tries, "connect"),
+    detail: "",
   };
+  if (cause === "deadline" && tries === 1 && elapsedMs < FAST_LOOK_MS) {
+    hints.push("fast-look");
+    filled.detail = ": a fast look, which one lost packet is enough to fail";
+  }
   const gaveUp = cause === "ECONNREFUSED" && elapsedMs >= GIVES_UP_MS;
   if (gaveUp) hints.push("gave-up");
   if (isNotOneHost(attempt, cause)) hints.push("not-one-host");

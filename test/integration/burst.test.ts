@@ -112,6 +112,39 @@ describe("a burst of connects", () => {
     expect(ends[2]?.elapsedMs).toBeLessThan(ends[0]?.elapsedMs ?? 0);
   });
 
+  test("asks before it calls one silent, waits on where it is to, and forgets what is called off", async () => {
+    const { startFullQueue } = await import("../../src/demo/full-queue.ts");
+    const full = await startFullQueue();
+    cleanUps.push(() => void full.stop());
+    const asked: string[] = [];
+    const ends: string[] = [];
+    const startedMs = monotonicClock.nowMs();
+    await new Promise<void>((resolve) => {
+      const burst = createBurst<string>(
+        monotonicClock,
+        (tag, { end }) => {
+          ends.push(`${tag} ${end}`);
+          resolve();
+        },
+        (tag) => {
+          asked.push(tag);
+          if (tag === "waits") return asked.filter((each) => each === "waits").length < 3 ? 100 : 0;
+          burst.callOff(tag, started);
+          return 0;
+        },
+      );
+      cleanUps.push(burst.close);
+      burst.start("waits", "127.0.0.1", full.port, 100);
+      const started = burst.start("is called off", "127.0.0.1", full.port, 50);
+      // Of another tag it is not.
+      burst.callOff("waits", started);
+      expect(burst.pending).toBe(2);
+    });
+    expect(asked).toEqual(["is called off", "waits", "waits", "waits"]);
+    expect(ends).toEqual(["waits silent"]);
+    expect(monotonicClock.nowMs() - startedMs).toBeGreaterThanOrEqual(299);
+  });
+
   test("says nothing more once it is closed", async () => {
     const ends: BurstEnd[] = [];
     const burst = createBurst<number>(monotonicClock, (_, end) => ends.push(end));

@@ -12,6 +12,8 @@ export type SweepFlags = Omit<OutputFlags, "format" | "report"> & {
   dryRun: boolean;
   concurrency: number;
   rate: number;
+  /** Connects that may begin at once: room that a rate of the user's does not give. */
+  burst: number;
   timeout: number | "auto";
   retries: number;
   rpcTimeout: number;

@@ -30,14 +30,16 @@ export function describePlan(request: SweepRequest): string {
 }
 
 /** One line: how much, how fast, how long. */
-export function describeStart({ plan, shard, settings, columns }: SweepRequest): string {
+export function describeStart({ plan, shard, settings, burst, columns }: SweepRequest): string {
   const size = addressesOfShards(plan, shard);
   const space = openSpace(columns);
   const part = shard.count > 1 ? `shard ${shard.index} of ${shard.count}: ` : "";
+  const pacedSeconds = settings.rate === 0 ? 0 : Math.max(0, size - burst) / settings.rate;
+  const ahead = burst > 0 ? ` after the first ${grouped(burst)}` : "";
   const pace =
     settings.rate === 0
       ? "without a limit of rate"
-      : `at most ${grouped(settings.rate)} connections a second (${durationOf(size / settings.rate)} or more)`;
+      : `at most ${grouped(settings.rate)} connections a second${ahead} (${durationOf(pacedSeconds)} or more)`;
   const several = new Set(columns.ports).size > 1;
   const what = several
     ? count(size, "pair of address and port", "pairs of address and port")

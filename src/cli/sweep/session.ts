@@ -40,6 +40,7 @@ export async function sweepAndTell(
       ports: flags.port,
       seed: flags.seed,
       shard: flags.shard,
+      burst: flags.burst,
       settings: {
         concurrency: flags.concurrency,
         rate: flags.rate,

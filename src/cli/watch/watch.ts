@@ -34,7 +34,17 @@ Exit codes: 0 a listed host serves at the end (from each of several sources), 1 
 checked, or could not run. Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
 
 /** What `check` and `watch` have in common besides targets, by the name of the option. */
-const SHARED = ["timeout", "retries", "rpcTimeout", "dnsTimeout", "deadline", "dnsTcp", "concurrency"];
+const SHARED = [
+  "fast",
+  "patient",
+  "timeout",
+  "retries",
+  "rpcTimeout",
+  "dnsTimeout",
+  "deadline",
+  "dnsTcp",
+  "concurrency",
+];
 
 const DEFAULT_INTERVAL_MS = 2_000;
 const DEFAULT_DNS_INTERVAL_MS = 30_000;

@@ -18,8 +18,8 @@ import { createWaiting } from "./waiting.ts";
 import type { Bare } from "./waiting.ts";
 import type { Journal } from "./journal.ts";
 import type { SweepRequest } from "./model.ts";
-import { NO_ANSWER, PENDING, REFUSED, TOLD } from "./sweeper.ts";
-import type { SweeperEvent } from "./sweeper.ts";
+import { NO_ANSWER, NO_NEIGHBOUR, PENDING, REFUSED, TOLD } from "./share.ts";
+import type { SweeperEvent } from "./share.ts";
 import { CODES, createTally, numberOf } from "./tally.ts";
 
 /** The number of hosts that are measured: who finds more has found something else. */
@@ -27,6 +27,7 @@ const MAX_ACCEPTING = 10_000;
 
 const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
 const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
+const NUMBER_OF_NOBODY = numberOf("tcp-neighbour-silent");
 
 /** A host that accepted the bind: what its fingerprint is read from, and not the whole line, of which there may be many. */
 export type Accepting = { endpoint: Endpoint; address: string; rpc: RpcEvidence };
@@ -152,6 +153,8 @@ export function createLedger(
             return NUMBER_OF_SILENCE;
           case REFUSED:
             return NUMBER_OF_REFUSAL;
+          case NO_NEIGHBOUR:
+            return NUMBER_OF_NOBODY;
           case TOLD:
             return codes?.get(position) ?? PENDING;
           default:

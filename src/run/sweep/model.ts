@@ -20,6 +20,8 @@ export type SweepRequest = {
   shard: Shard;
   columns: AddressColumns;
   settings: SweepSettings;
+  /** Connects that may begin at once, whatever the rate. */
+  burst: number;
   /** For what follows a connect. */
   probeSettings: Settings;
   /** What limited the settings before the start. */

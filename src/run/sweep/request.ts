@@ -33,6 +33,8 @@ export type SweepOptions = {
   ports: readonly number[];
   seed: number;
   shard: Shard;
+  /** Connects that may begin at once, whatever the rate. */
+  burst: number;
   /** `workers` null: by the size of the sweep. */
   settings: Omit<SweepSettings, "workers"> & { workers: number | null };
   everything: boolean;
@@ -135,6 +137,7 @@ export async function completeSweep(
     shard,
     columns,
     settings,
+    burst: options.burst,
     cut,
     probeSettings: probeSettings(settings),
     names: byAddress(wanted),

@@ -19,8 +19,9 @@ import type { Named, SweepProgress, SweepRequest, SweepSurroundings } from "./mo
 import { noJournal, openJournal } from "./journal.ts";
 import { createLedger } from "./ledger.ts";
 import { measure } from "./measure.ts";
+import { shortPays } from "./patience.ts";
 import { createSlowdowns, watchConntrack } from "./slowdowns.ts";
-import type { SweeperEvent } from "./sweeper.ts";
+import type { SweeperEvent } from "./share.ts";
 import { CODES } from "./tally.ts";
 import { sweepOnThreads } from "./threads.ts";
 
@@ -111,8 +112,9 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
 
   try {
     const { concurrency, rate, timeoutMs, retries, workers } = settings;
-    const { everything, singled, probeSettings } = request;
-    const pace = { concurrency, rate, timeoutMs, retries };
+    const { burst, everything, singled, probeSettings } = request;
+    const short = shortPays(planned, { concurrency, rate, burst });
+    const pace = { concurrency, rate, burst, timeoutMs, retries, short };
     await sweepOnThreads(
       { columns, seed: plan.seed, shard, ...pace, settings: probeSettings, everything, singled },
       board,

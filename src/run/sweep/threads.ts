@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Clock } from "../../transport/clock.ts";
 import type { Board } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
-import type { Done, Job, SweeperEvent } from "./sweeper.ts";
+import type { Done, Job, SweeperEvent } from "./share.ts";
 
 /** What a worker's young objects may take: a larger share would cost memory, and gains no time. */
 const YOUNG_MB = 8;
@@ -36,6 +36,7 @@ export async function sweepOnThreads(
     ...job,
     concurrency: Math.max(1, Math.floor(job.concurrency / threads)),
     rate: job.rate / threads,
+    burst: Math.floor(job.burst / threads),
   };
   const others = Array.from({ length: threads - 1 }, () =>
     runWorker(workerFile ?? "", { job: share, memory: board.memory }, tell, signal),

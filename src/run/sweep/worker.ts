@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { monotonicClock } from "../../transport/clock.ts";
 import { batchesOf, openBoard } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
-import type { Done, Job, SweeperEvent } from "./sweeper.ts";
+import type { Done, Job, SweeperEvent } from "./share.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
 
 // Every refused connect makes an Error: without a stack it costs half.

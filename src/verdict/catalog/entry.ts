@@ -38,6 +38,8 @@ export const HINTS = [
   "ipsec-without-state",
   /** Refused after longer than any host takes to refuse. */
   "gave-up",
+  /** One connect, over before its SYN was sent again. */
+  "fast-look",
   "control-rejected",
   "control-unanswered",
   // What another look of the same run saw (elsewhere.ts).

@@ -83,10 +83,11 @@ export const tcpCatalog = {
     severity: "failed",
     certainty: "ambiguous",
     title: "no answer",
-    observed: "{address} port {port} did not answer {tries} of {seconds} s each.",
+    observed: "{address} port {port} did not answer {tries} of {seconds} s each{detail}.",
     causes: [
       ...GIVEN_BY_DNS,
       ...DEAD_LINKS,
+      { text: "a packet was lost, or the way is slow: it was asked once", only: ["fast-look"] },
       {
         text: "the container's network is made up by a program (slirp4netns, pasta), in which unreachable hosts, and with pasta refusals too, arrive as silence: it says nothing of the host",
         only: ["user-mode"],
@@ -116,6 +117,12 @@ export const tcpCatalog = {
     ],
     next: [
       ...GIVEN_STEPS,
+      {
+        where: "here",
+        text: "Look again with the usual timeouts before anybody changes anything",
+        command: "kmsprobe check {target}",
+        only: ["fast-look"],
+      },
       LINK_HERE,
       IPSEC_HERE,
       FROM_OUTSIDE,

@@ -35,6 +35,21 @@ describe("the token bucket", () => {
     expect(taken(1_000, 5_000, 3)).toEqual([1, 50, 50]);
   });
 
+  it("begins with as many as there is room for, where somebody says so, and then holds the rate", () => {
+    let nowMs = 0;
+    const tokens = createTokens(100, { nowMs: () => nowMs }, 40);
+    const takeAll = (): number => {
+      let count = 0;
+      for (; tokens.available() >= 1; count++) tokens.take();
+      return count;
+    };
+    expect(takeAll()).toBe(40);
+    nowMs += 100;
+    expect(takeAll()).toBe(10);
+    nowMs += 5_000;
+    expect(takeAll()).toBe(40);
+  });
+
   it("goes below one a second", () => {
     expect(sum(taken(0.5, 100, 101))).toBe(6);
   });

@@ -22,6 +22,7 @@ function requestOf(ranges: [string, string][], over: Partial<SweepRequest> = {})
       workers: 1,
       maxTimeMs: null,
     },
+    burst: 0,
     probeSettings: DEFAULT_SETTINGS,
     cut: [],
     names: new Map(),
@@ -39,6 +40,12 @@ describe("what is said before a sweep", () => {
   it("is how much, how fast and how long", () => {
     expect(describeStart(requestOf([["10.1.0.0", "10.1.255.255"]]))).toBe(
       "65,536 addresses in 256 subnets, at most 500 connections a second (2 min 11 s or more), 4,096 in flight",
+    );
+  });
+
+  it("is what may begin at once as well, where the rate leaves room for it", () => {
+    expect(describeStart(requestOf([["10.1.0.0", "10.1.255.255"]], { burst: 1_536 }))).toBe(
+      "65,536 addresses in 256 subnets, at most 500 connections a second after the first 1,536 (2 min 8 s or more), 4,096 in flight",
     );
   });
 

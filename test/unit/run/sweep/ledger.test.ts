@@ -6,7 +6,7 @@ import type { Journal, Past } from "../../../../src/run/sweep/journal.ts";
 import { createLedger } from "../../../../src/run/sweep/ledger.ts";
 import type { Ledger } from "../../../../src/run/sweep/ledger.ts";
 import type { SweepRequest } from "../../../../src/run/sweep/model.ts";
-import { NO_ANSWER, PENDING, REFUSED, TOLD } from "../../../../src/run/sweep/sweeper.ts";
+import { NO_ANSWER, NO_NEIGHBOUR, PENDING, REFUSED, TOLD } from "../../../../src/run/sweep/share.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
 import { createPermutation } from "../../../../src/sweep/permutation.ts";
 import type { EndpointLine, MiddleboxLine, Shard, SweepLine } from "../../../../src/sweep/model.ts";
@@ -49,6 +49,7 @@ function sweepOf(
       workers: 1,
       maxTimeMs: null,
     },
+    burst: 0,
     probeSettings: DEFAULT_SETTINGS,
     cut: [],
     names: new Map(),
@@ -279,6 +280,16 @@ it("counts the addresses that nothing was sent to, in the batch that is written 
   const second = sweepOf(ranges, { past });
   second.ledger.replay();
   expect([first.ledger.unsent, first.written.batches[0]?.unsent, second.ledger.unsent]).toEqual([2, 2, 2]);
+});
+
+it("counts who is on the link, and has no neighbour that answers for it, as such", () => {
+  const sweep = sweepOf([["10.1.0.0", "10.1.0.255"]]);
+  sweep.ledger.batch(0, Uint8Array.from([NO_NEIGHBOUR, REFUSED, NO_NEIGHBOUR, NO_ANSWER]));
+  expect(sweep.ledger.subnets()[0]?.counts).toEqual({
+    "tcp-neighbour-silent": 2,
+    "tcp-no-answer": 1,
+    "tcp-refused": 1,
+  });
 });
 
 it("leaves a place of a batch open that nobody told of", () => {
