@@ -5,8 +5,11 @@ import type { Report } from "../model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
+import { tell } from "../output/standard.ts";
+import { UsageError } from "../targets/usage-error.ts";
 import { exitCodeOfReport } from "./exit.ts";
-import { asciiOption, CHECK_KINDS, createOutput } from "./output.ts";
+import { checkWords, readPaste } from "./explain/paste.ts";
+import { asciiOption, CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 import { startProgress, wantsNoProgress } from "./progress.ts";
 
@@ -18,6 +21,7 @@ Examples:
   kmsprobe check -f hosts.txt --require all       a list, all of which must serve
   kmsprobe check -d corp.example --format json -o report.json
   kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
+  kmsprobe check --with ticket.txt                what the text names, and what contradicts it
 
 Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
 resolver), or could not run, 130 interrupted.
@@ -39,6 +43,7 @@ type Flags = OutputFlags &
     ladder: boolean;
     trace: boolean;
     clock: boolean;
+    with?: string[];
   };
 
 export function addCheck(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
@@ -56,6 +61,11 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
   for (const option of timingOptions()) command.addOption(option);
   addOutputOptions(command)
     .option("--report <kind=file>", "write a report, besides what is printed (repeatable)", collect)
+    .option(
+      "--with <file>",
+      "pasted text or a code, as kmsprobe explain takes it: what it names is looked at, too, and held against what is seen (repeatable; - is standard input)",
+      collect,
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (hosts: string[], flags: Flags) => {
       const { settings, concurrency } = settingsOf(flags);
@@ -65,7 +75,10 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
         settings,
         concurrency,
       };
-      setExitCode(exitCodeOfReport(await checkAndPrint(request, flags, signal)));
+      const report = await (flags.with === undefined
+        ? checkAndPrint(request, flags, signal)
+        : checkWith(flags.with, request, flags, signal));
+      setExitCode(exitCodeOfReport(report));
     });
 }
 
@@ -100,6 +113,49 @@ export function targetsOf(
     resolvers: flags.resolver ?? [],
     sources: flags.source ?? [],
   };
+}
+
+/** The check, joined with texts: one report of both. */
+async function checkWith(
+  words: readonly string[],
+  request: CheckOptions,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { format } = flags;
+  if (format !== "text" && format !== "json" && format !== "markdown")
+    throw new UsageError(
+      `--with goes with --format text, json or markdown: ${format} has no room for a text`,
+    );
+  if (flags.report !== undefined)
+    throw new UsageError("--report holds what a check alone shows: take --format and -o for one with --with");
+  if (words.includes("-") && flags.file?.includes("-") === true)
+    throw new UsageError("-f - and --with - both want standard input: there is one");
+  checkWords(words);
+  const { readTexts, renderJoined } = await import("./explain/words.ts");
+  const texts = await readTexts(words, readPaste);
+  for (const note of texts.unread) tell(`kmsprobe: ${note}\n`);
+  const report = await runWithProgress({ ...request, named: texts.named }, flags, signal);
+  if (format === "text" && flags.quiet && flags.output === undefined) return report;
+  const shown = { format, color: wantsColor(flags), width: widthOf(flags), verbose: flags.verbose };
+  const text = renderJoined(texts, report, shown);
+  await writeOut(format === "text" ? spelt(text, flags) : text, flags.output);
+  return report;
+}
+
+/** Runs one check with progress on stderr; prints nothing of what it found. */
+export async function runWithProgress(
+  request: CheckOptions,
+  flags: Pick<OutputFlags, "format" | "quiet" | "ascii">,
+  signal: AbortSignal,
+): Promise<Report> {
+  const progress = startProgress(wantsNoProgress(flags), flags);
+  try {
+    const { check } = await import("../library.ts");
+    return await check({ ...request, signal, onProgress: progress.show });
+  } finally {
+    progress.stop();
+  }
 }
 
 /** Runs one check with progress on stderr, prints its report, and hands it back. */

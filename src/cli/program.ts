@@ -46,7 +46,7 @@ export function createProgram(
   addWatch(program, signal, setExitCode);
   addCompare(program, setExitCode);
   addShow(program, setExitCode);
-  addExplain(program, setExitCode);
+  addExplain(program, signal, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);
   return program;

@@ -20,22 +20,34 @@ const NAMES = [
 /** Stronger first. What was seen to be sound goes before what only fits some code. */
 const ORDER = ["confirmed", "possible", "ruled-out", "fits"] as const;
 
+/** How much stands behind what the text says of a cause. `fits`: some code only; `none`: nothing. */
+export type Weighed = { readonly weight: Claim["state"] | "none"; readonly cause: Cause };
+
 /** @param codes those of the explanation, into which pointers lead where no piece has the fact */
 export function causesOfClaims(claims: readonly Claimed[], codes: readonly ExplainedCode[]): Cause[] {
-  return NAMES.map((cause) => {
-    const about = claims.filter(({ claim }) => claim.cause === cause);
-    for (const state of ORDER) {
-      const found = about.find(({ claim }) => claim.state === state);
-      if (found !== undefined) return told(cause, found, codes);
-    }
-    return {
+  return NAMES.map((cause) => causeOfClaims(cause, claims, codes).cause);
+}
+
+export function causeOfClaims(
+  cause: CauseName,
+  claims: readonly Claimed[],
+  codes: readonly ExplainedCode[],
+): Weighed {
+  const about = claims.filter(({ claim }) => claim.cause === cause);
+  for (const weight of ORDER) {
+    const found = about.find(({ claim }) => claim.state === weight);
+    if (found !== undefined) return { weight, cause: told(cause, found, codes) };
+  }
+  return {
+    weight: "none",
+    cause: {
       cause,
       state: "not-visible-from-here",
       evidence: "Nothing in the text tells",
       pointer: null,
       step: settles(cause),
-    };
-  });
+    },
+  };
 }
 
 function told(cause: CauseName, { claim, piece, line }: Claimed, codes: readonly ExplainedCode[]): Cause {

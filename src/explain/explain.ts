@@ -1,5 +1,6 @@
 /** The whole of it: text in, pieces, then facts, then causes. Pure, and linear in the length of the text. */
 import { causesOfClaims } from "./causes.ts";
+import type { Claimed } from "./causes.ts";
 import { linesBeyond, linesOf } from "./clean.ts";
 import type { Line } from "./clean.ts";
 import { codeEntry } from "./codes.ts";
@@ -48,8 +49,17 @@ export type Input = { readonly name: string; readonly text: string; readonly enc
 
 /** @param codes HRESULTs that were given by themselves, as `hresultOf` writes them */
 export function explain(inputs: readonly Input[], codes: readonly string[], version: string): Explanation {
+  return explained(inputs, codes, version).explanation;
+}
+
+/** The same, with the claims that its causes were made of: what the network shows is weighed with them. */
+export function explained(
+  inputs: readonly Input[],
+  codes: readonly string[],
+  version: string,
+): { explanation: Explanation; claims: Claimed[] } {
   const pieces: Piece[] = [];
-  const claims: { claim: Claim; piece: number | null; line: number }[] = [];
+  const claims: Claimed[] = [];
   const places = new Map<string, number[]>(codes.map((code) => [code, []]));
   const read = inputs.map(({ name, text, encoding }) => {
     const lines = linesOf(text);
@@ -67,18 +77,20 @@ export function explain(inputs: readonly Input[], codes: readonly string[], vers
     }
     return { name, encoding, lines: lines.length, left: left + linesBeyond(text) };
   });
-  const explained = [...places].map(([code, lines]) => explainCode(code, lines));
+  const all = [...places].map(([code, lines]) => explainCode(code, lines));
   for (const code of codes)
     for (const made of codeClaims([code])) claims.push({ claim: made, piece: null, line: 0 });
-  return {
+  const explanation: Explanation = {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version },
     inputs: read,
     pieces,
-    codes: explained,
-    causes: causesOfClaims(claims, explained),
+    codes: all,
+    causes: causesOfClaims(claims, all),
     contradictions: [],
+    report: null,
   };
+  return { explanation, claims };
 }
 
 /** A recogniser takes whole lines, and each is looked at again only where none took it. */

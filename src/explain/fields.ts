@@ -12,6 +12,7 @@ const cache = new WeakMap<Line, Field | null>();
 
 /** @returns null where the line does not begin with a label of the table */
 export function fieldOf(line: Line): Field | null {
+  if (!mayBeLabel(line.text)) return null;
   const known = cache.get(line);
   if (known !== undefined) return known;
   const field = readField(line.text);
@@ -20,7 +21,6 @@ export function fieldOf(line: Line): Field | null {
 }
 
 function readField(text: string): Field | null {
-  if (!mayBeLabel(text)) return null;
   const head = text.slice(0, MAX_LABEL + 2);
   for (let at = head.search(/[:=]/), tries = 0; at > 0 && tries < 3; tries++) {
     const labels = labelsFor(labelKey(head.slice(0, at)));

@@ -345,11 +345,11 @@ function languageOf(name: string): Language {
   return known.find((each) => each === name) ?? "en";
 }
 
-/** Whether a label begins with the same sign: most lines of other texts are told by it. */
-const FIRST = new Set([...TABLE.keys()].map((key) => key.slice(0, 1)));
+/** Whether a label begins with the same two signs: most lines of other texts are told by them. */
+const FIRST = new Set([...TABLE.keys()].map((key) => key.slice(0, 2)));
 
 export function mayBeLabel(text: string): boolean {
-  return FIRST.has(text.slice(0, 1).toLowerCase());
+  return FIRST.has(text.slice(0, 2).toLowerCase().slice(0, 2));
 }
 
 export function labelsFor(key: string): readonly Label[] {

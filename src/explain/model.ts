@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { causeNames, causeSchema } from "../model/causes.ts";
+import { reportSchema } from "../model/report.ts";
 import { stepSchema } from "../model/verdict.ts";
 
 export const kinds = [
@@ -175,11 +176,8 @@ const contradiction = z
   .strictObject({
     rule: z.string(),
     text: z.string(),
-    piece: z.string().nullable().describe("RFC 6901 pointer to what the text says"),
-    network: z
-      .string()
-      .nullable()
-      .describe("RFC 6901 pointer into the check report, to what the network shows"),
+    piece: z.string().nullable().describe("RFC 6901 pointer into this document, to what the text says"),
+    network: z.string().nullable().describe("RFC 6901 pointer into this document, to what the network shows"),
     next: stepSchema.nullable(),
   })
   .meta({ id: "Contradiction" });
@@ -199,6 +197,12 @@ export const explanationSchema = z.strictObject({
   pieces: z.array(piece),
   codes: z.array(explainedCode),
   causes: z.array(causeSchema).length(causeNames.length).describe("the eight usual causes, in their order"),
-  contradictions: z.array(contradiction).describe("between the text and the network, or within the text"),
+  contradictions: z.array(contradiction).describe("between the text and the network; empty without a check"),
+  report: reportSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "of the check that looked at what the text names, as report-v1.json has it; null without a check",
+    ),
 });
 export type Explanation = z.infer<typeof explanationSchema>;

@@ -52,6 +52,13 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   resolvers: TEXTS,
   sources: TEXTS,
   networks: TEXTS,
+  named: {
+    fits: (value) =>
+      isPlain(value) &&
+      typeof value["by"] === "string" &&
+      ["hosts", "domains", "resolvers"].every((name) => TEXTS.fits(value[name])),
+    form: "an object of hosts, domains, resolvers (lists of strings) and by (a string)",
+  },
   port: integer(1, 65_535),
   concurrency: {
     fits: (value) => value === "auto" || integer(1, 1_024).fits(value),

@@ -35,6 +35,8 @@ export type CheckOptions = {
   sources?: readonly string[];
   /** Names for subnets, `NAME=CIDR`. */
   networks?: readonly string[];
+  /** What was named elsewhere than by the user: looked at beside the rest. What can't be understood is passed over. */
+  named?: Named;
   /** For hosts given without a port. */
   port?: number;
   settings?: Partial<Settings>;
@@ -42,13 +44,24 @@ export type CheckOptions = {
   concurrency?: Concurrency;
 };
 
+/** Resolvers are asked before those of this machine; where the user names any, those alone are asked. */
+export type Named = {
+  readonly hosts: readonly string[];
+  readonly domains: readonly string[];
+  readonly resolvers: readonly string[];
+  /** where: `ticket.txt` */
+  readonly by: string;
+};
+
+const NOTHING_NAMED: Named = { hosts: [], domains: [], resolvers: [], by: "" };
+
 /**
  * @param signal ends the reading of lists, where somebody must type them
  * @throws UsageError on what can't be understood, before anything is sent
  */
 export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
   requireOptions(options);
-  const { hosts = [], files = [], domains = [], resolvers = [] } = options;
+  const { hosts = [], files = [], domains = [], resolvers = [], named = NOTHING_NAMED } = options;
   const { concurrency = "auto" } = options;
   const endpoints = parseHosts(hosts, options.port ?? KMS_PORT);
   const asked = domains.map(parseDomain);
@@ -58,24 +71,37 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   for (const file of files)
     endpoints.push(...(await readHostList(file, { defaultPort: options.port, signal })));
   requireZones([...endpoints.map(({ host }) => host), ...servers.map(({ address }) => address)]);
-  const discovers = endpoints.length === 0 && files.length === 0 && asked.length === 0;
-  const named = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
-  const system = discovers || named ? await systemSuffixes() : { suffixes: [], looked: [] };
+  const given = endpoints.length;
+  endpoints.push(...named.hosts.flatMap((host) => understood(host, (text) => parseHosts([text], KMS_PORT))));
+  const elsewhere = named.domains
+    .flatMap((domain) => usable(domain, named.by))
+    .filter(({ domain }) => !asked.includes(domain));
+  const discovers = given === 0 && files.length === 0 && asked.length === 0 && elsewhere.length === 0;
+  const short = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
+  const system = discovers || short ? await systemSuffixes() : { suffixes: [], looked: [] };
   const found = discovers ? system.suffixes.flatMap(({ domain, source }) => usable(domain, source)) : [];
   return {
-    domains: [...unique(asked).map((domain) => ({ domain, source: COMMAND_LINE })), ...found],
+    domains: [...unique(asked).map((domain) => ({ domain, source: COMMAND_LINE })), ...elsewhere, ...found],
     noSuffix: discovers && found.length === 0 ? system.looked : null,
     hosts:
       endpoints.length > 0
-        ? { endpoints: uniqueBy(endpoints, ({ host, port }) => `${host} ${port}`), source: COMMAND_LINE }
+        ? {
+            endpoints: uniqueBy(endpoints, ({ host, port }) => `${host} ${port}`),
+            source: given > 0 || named.hosts.length === 0 ? COMMAND_LINE : named.by,
+          }
         : null,
     resolvers: uniqueBy(
-      servers.length > 0 ? servers : systemResolvers(),
+      servers.length > 0
+        ? servers
+        : [
+            ...named.resolvers.flatMap((each) => understood(each, (text) => [parseResolver(text)])),
+            ...systemResolvers(),
+          ],
       ({ address, port }) => `${address} ${port}`,
     ),
     sources: uniqueBy(sources, ({ label }) => label),
     networks,
-    suffixes: asked.length > 0 ? unique(asked) : system.suffixes.map(({ domain }) => domain),
+    suffixes: suffixesOf(asked, elsewhere, system.suffixes),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     concurrency,
   };
@@ -100,13 +126,27 @@ async function requireSource(label: string): Promise<Source> {
   );
 }
 
-/** A suffix of this machine that can't be a name is not the user's mistake here: it is passed over. */
-function usable(domain: string, source: string): { domain: string; source: string }[] {
+/** Those the user named, or those that were named elsewhere, before those of this machine. */
+function suffixesOf(
+  asked: readonly string[],
+  ...others: readonly (readonly { domain: string }[])[]
+): string[] {
+  if (asked.length > 0) return unique(asked);
+  return unique(others.find((each) => each.length > 0)?.map(({ domain }) => domain) ?? []);
+}
+
+/** What nobody here has typed is no mistake of the user's. */
+function understood<Value>(text: string, parse: (text: string) => Value[]): Value[] {
   try {
-    return [{ domain: parseDomain(domain), source }];
+    return parse(text);
   } catch {
     return [];
   }
+}
+
+/** A suffix of this machine that can't be a name is not the user's mistake here: it is passed over. */
+function usable(domain: string, source: string): { domain: string; source: string }[] {
+  return understood(domain, (text) => [{ domain: parseDomain(text), source }]);
 }
 
 function unique(values: readonly string[]): string[] {

@@ -176,7 +176,7 @@ describe.skipIf(skip)(
       [["check", "--timeout"], "option '--timeout <time>' argument missing"],
       [
         ["check", "kms1", "--format", "xml"],
-        "option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, ndjson, csv.",
+        "option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, ndjson, csv, html, markdown, junit.",
       ],
       [
         ["check", "kms1", "--color", "pink"],
@@ -293,8 +293,14 @@ describe.skipIf(skip)("help", () => {
                                       false)
         --color <when>                colour in the text report (choices: "auto",
                                       "always", "never", default: "auto")
+        --ascii                       text in ASCII only (default: where the locale is
+                                      not UTF-8) (default: false)
         --report <kind=file>          write a report, besides what is printed
                                       (repeatable)
+        --with <file>                 pasted text or a code, as kmsprobe explain takes
+                                      it: what it names is looked at, too, and held
+                                      against what is seen (repeatable; - is standard
+                                      input)
         -h, --help                    display help for command
 
       Examples:
@@ -304,6 +310,7 @@ describe.skipIf(skip)("help", () => {
         kmsprobe check -f hosts.txt --require all       a list, all of which must serve
         kmsprobe check -d corp.example --format json -o report.json
         kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
+        kmsprobe check --with ticket.txt                what the text names, and what contradicts it
 
       Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
       resolver), or could not run, 130 interrupted.
@@ -331,6 +338,8 @@ describe.skipIf(skip)("help", () => {
         -v, --verbose        show the evidence behind each verdict (default: false)
         --color <when>       colour in the text report (choices: "auto", "always",
                              "never", default: "auto")
+        --ascii              text in ASCII only (default: where the locale is not
+                             UTF-8) (default: false)
         -h, --help           display help for command
       "
     `);

@@ -1,16 +1,13 @@
-import fs from "node:fs";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { tell } from "../../output/standard.ts";
-import { readBoundedBytes } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
+import { collect, runWithProgress } from "../check.ts";
 import { EXIT } from "../exit.ts";
 import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
-
-/** Larger than any paste. */
-export const MOST_MIB = 32;
-const MOST_WORDS = 64;
+import { checkWords, readPaste } from "./paste.ts";
+import type { Shown } from "./words.ts";
 
 const EXAMPLES = `
 Examples:
@@ -18,17 +15,21 @@ Examples:
   kmsprobe explain 3221549172 12288 tcp-no-answer   decimal codes, events, our own codes
   cscript //nologo slmgr.vbs /dlv | kmsprobe explain -
   kmsprobe explain ticket.txt --format markdown -o answer.md
+  kmsprobe explain ticket.txt --check               and look at the hosts, suffixes and resolvers it names
   kmsprobe explain --list
 
-It sends nothing. A code confirms a cause only where it carries one: 0xC004F074 does not.
+It sends nothing without --check. A code confirms a cause only where it carries one: 0xC004F074 does not.
 Exit codes: 0 something was recognised, 1 nothing was, 2 usage.`;
 
 type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
   format: "text" | "json" | "markdown";
   list: boolean;
+  check: boolean;
+  domain?: string[];
+  resolver?: string[];
 };
 
-export function addExplain(program: Command, setExitCode: (code: number) => void): void {
+export function addExplain(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   program
     .command("explain")
     .summary("what error codes, events and pasted output say, and what not")
@@ -37,6 +38,18 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
     )
     .argument("[what...]", "codes, numbers of events, files; - is standard input")
     .addOption(new Option("--list", "every code in the table").default(false))
+    .addOption(
+      new Option(
+        "--check",
+        "look at what the text names, as check does, and say what contradicts it",
+      ).default(false),
+    )
+    .option("-d, --domain <suffix>", "with --check: DNS suffix to look under, too (repeatable)", collect)
+    .option(
+      "-r, --resolver <addr[:port]>",
+      "with --check: resolver to ask in place of those of the text and this machine (repeatable)",
+      collect,
+    )
     .addOption(
       new Option("--format <format>", "what to print").choices(["text", "json", "markdown"]).default("text"),
     )
@@ -54,6 +67,8 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
             : "name a code such as 0xC004F074, a file with pasted text, - for standard input, or --list",
         );
       checkWords(words);
+      if (!flags.check && (flags.domain ?? flags.resolver) !== undefined)
+        throw new UsageError("-d and -r go with --check: without it nothing is asked");
       const { explainWords, listCodes } = await import("./words.ts");
       if (flags.list) {
         await writeOut(spelt(listCodes(), flags), flags.output);
@@ -61,6 +76,10 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
         return;
       }
       const request = { words, format: flags.format, color: wantsColor(flags), width: widthOf(flags) };
+      if (flags.check) {
+        setExitCode(await checkNamed(request, flags, signal));
+        return;
+      }
       const { output, unread, recognised } = await explainWords(request, readPaste);
       for (const note of unread) tell(`kmsprobe: ${note}\n`);
       if (recognised || flags.format === "json")
@@ -69,15 +88,23 @@ export function addExplain(program: Command, setExitCode: (code: number) => void
     });
 }
 
-export function checkWords(words: readonly string[]): void {
-  if (words.length > MOST_WORDS)
-    throw new UsageError(`${words.length} things to explain: ${MOST_WORDS} at most at a time`);
-  if (words.filter((word) => word === "-").length > 1)
-    throw new UsageError("- is named twice: there is one standard input");
-}
-
-/** @returns null where there is no such file */
-export async function readPaste(file: string): Promise<Uint8Array | null> {
-  if (file !== "-" && !fs.existsSync(file)) return null;
-  return readBoundedBytes(file, { what: "text", most: MOST_MIB });
+/** @returns the exit code: that of explain, whatever the check comes to */
+async function checkNamed(
+  request: Shown & { words: readonly string[] },
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<number> {
+  const { readTexts, render, renderJoined } = await import("./words.ts");
+  const texts = await readTexts(request.words, readPaste);
+  for (const note of texts.unread) tell(`kmsprobe: ${note}\n`);
+  if (!texts.recognised) {
+    if (flags.format === "json") await writeOut(render(texts.explanation, request), flags.output);
+    return EXIT.wouldNotServe;
+  }
+  const { domain: domains = [], resolver: resolvers = [] } = flags;
+  const asked = { domains, resolvers, named: texts.named };
+  const report = await runWithProgress(asked, { ...flags, quiet: false }, signal);
+  const text = renderJoined(texts, report, request);
+  await writeOut(flags.format === "text" ? spelt(text, flags) : text, flags.output);
+  return report.interrupted ? EXIT.interrupted : EXIT.ok;
 }

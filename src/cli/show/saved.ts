@@ -53,7 +53,7 @@ export async function renderSaved(saved: Saved, format: string, options: TextOpt
       }
     case "explain": {
       const kind = kindOf(format, KINDS.explain, saved);
-      return renderExplanation(saved.report, { ...options, words: [], format: kind });
+      return renderExplanation(saved.report, { ...options, format: kind });
     }
     default:
       return saved satisfies never;

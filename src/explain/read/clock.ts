@@ -4,6 +4,7 @@ import { step } from "../found.ts";
 import type { Claim, Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";
 
+/** Looked for where its end is: a search of each line for its beginning would cost more than all else. */
 const HEAD = /(\S{1,253}) \[[0-9a-f.:]{2,45}:123\]/i;
 const SAMPLE =
   /^(\d{1,2}:\d{2}:\d{2}),? (?:d:[+-]\d{1,6}\.\d{1,9}s o:)?([+-]\d{1,9}\.\d{1,9})s(?: {1,9}\[.{0,80}\]?)?$/;
@@ -13,7 +14,8 @@ const FOUR_HOURS = 4 * 3_600;
 
 export const w32tm: Recogniser = (lines, at) => {
   const first = lines[at]?.text ?? "";
-  if (!SAMPLE.test(first) && !FAILED.test(first) && !(HEAD.test(first) && first.length < 300)) return null;
+  if (!SAMPLE.test(first) && !FAILED.test(first) && !(headOf(first) !== null && first.length < 300))
+    return null;
   const offsets: number[] = [];
   let clockHost: string | null = null;
   let failed = 0;
@@ -21,11 +23,11 @@ export const w32tm: Recogniser = (lines, at) => {
   for (let index = at, gap = 0; index < lines.length && gap < MAX_GAP; index++) {
     const text = lines[index]?.text ?? "";
     const [, , offset] = SAMPLE.exec(text) ?? [];
-    const head: string | undefined = HEAD.exec(text.slice(0, 600))?.[1];
-    if (head !== undefined && offsets.length + failed > 0) break;
+    const head = headOf(text.slice(0, 600));
+    if (head !== null && offsets.length + failed > 0) break;
     if (offset !== undefined) offsets.push(Number(offset));
     else if (FAILED.test(text)) failed += 1;
-    else if (head !== undefined) clockHost = head;
+    else if (head !== null) clockHost = head;
     else {
       gap += 1;
       continue;
@@ -44,6 +46,10 @@ export const w32tm: Recogniser = (lines, at) => {
   };
   return { kind: "w32tm", side: "either", language: null, facts, ...conclude(facts), from: at, to };
 };
+
+function headOf(text: string): string | null {
+  return text.includes(":123]") ? (HEAD.exec(text)?.[1] ?? null) : null;
+}
 
 function conclude({
   offsetSeconds,

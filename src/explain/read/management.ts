@@ -200,14 +200,19 @@ const REGISTRY =
 /** `reg query` of the licensing service's key. */
 export const registry: Recogniser = (lines, at) => {
   const facts: Facts = { errorCodes: [] };
+  const seen = new Set<string>();
   let to = at;
   for (let index = at; index < Math.min(lines.length, at + 40); index++) {
     const [, name, text = ""] = REGISTRY.exec(lines[index]?.text ?? "") ?? [];
+    // Another key, or another machine's: its values are no part of this one.
+    if (name !== undefined && seen.has(name)) break;
     if (name === undefined) {
       if (to === at) return null;
+      if (lines[index]?.text.startsWith("HKEY_") === true) break;
       if (lines[index]?.text === "" || /REG_/.test(lines[index]?.text ?? "")) continue;
       break;
     }
+    seen.add(name);
     to = index + 1;
     const host = valueAt(lines, index, text, value.hostName) ?? valueAt(lines, index, text, value.ipAddress);
     const number = Number(text);

@@ -19,7 +19,8 @@ import { renderMatrix } from "./text-matrix.ts";
 import { renderSteps } from "./text-steps.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
-export type TextOptions = { color: boolean; verbose: boolean; width: number };
+/** `causes`: whether the eight usual causes belong to it; where a text is joined, its table has them. */
+export type TextOptions = { color: boolean; verbose: boolean; width: number; causes?: boolean };
 
 export function renderText(given: Report, options: TextOptions): string {
   // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
@@ -34,7 +35,7 @@ export function renderText(given: Report, options: TextOptions): string {
     ...groupByTarget(report.diagnoses).map((group) => renderTarget(group, report, options, style)),
     renderConclusions(given.conclusions, options.width, style),
     renderSteps(report, options, style),
-    options.verbose ? renderCauses(report.causes, options.width, style) : "",
+    options.verbose && options.causes !== false ? renderCauses(report.causes, options.width, style) : "",
   ].filter((part) => part !== "");
   parts.push(verdict);
   const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";

@@ -1,35 +1,30 @@
 /** The explanation for a ticket: what follows first, then the pieces it rests on. */
 import type { Explanation, Piece } from "../../explain/model.ts";
+import { renderMarkdown } from "../check/markdown.ts";
 import { printable, printableUpTo } from "../escape.ts";
-import { markdownText } from "../markdown-escape.ts";
+import { markdownCode, markdownText } from "../markdown-escape.ts";
 import { PLACES } from "../words.ts";
 import { causeWords, codeCauses, factLines, leftLines, titleOf } from "./words.ts";
 
 const MAX_TEXT = 1_500;
 const md = (text: string): string => markdownText(printableUpTo(MAX_TEXT, text));
+const fenced = (command: string): string => markdownCode(printable(command));
 
 export function renderExplainMarkdown(explanation: Explanation): string {
-  const { pieces, codes, causes, contradictions } = explanation;
-  const rows = causes
-    .filter(({ state }) => state !== "not-visible-from-here")
-    .map(({ cause, state, evidence, step }) => [
-      cause,
-      state,
-      evidence,
-      step === null ? "" : `${PLACES[step.where]}: ${step.command ?? step.text}`,
-    ]);
+  const { pieces, codes, causes, contradictions, report } = explanation;
+  const table = causesTable(causes);
   const blocks = [
+    ...(report === null ? [] : [renderMarkdown(report).trimEnd()]),
     "# What the text says",
-    ...(rows.length === 0 ? [] : [table(["cause", "state", "evidence", "what settles it"], rows)]),
-    ...(contradictions.length === 0
-      ? []
-      : ["## Contradictions", contradictions.map(({ text }) => `- ${md(text)}`).join("\n")]),
+    ...(contradictions.length === 0 ? [] : ["## Contradictions", contradictionList(contradictions)]),
+    ...(report === null || table === null ? [] : ["## The eight usual causes, by text and network"]),
+    ...(table === null ? [] : [table]),
     ...pieces.flatMap(pieceBlocks),
     ...(codes.length === 0
       ? []
       : [
           "## Codes",
-          table(
+          markdownTable(
             ["code", "name", "meaning", "causes", "next"],
             codes.map((code) => [code.code, code.name ?? "–", code.says, codeCauses(code) ?? "–", code.next]),
           ),
@@ -37,6 +32,16 @@ export function renderExplainMarkdown(explanation: Explanation): string {
   ];
   blocks.push(...leftLines(explanation).map(md));
   return `${blocks.join("\n\n")}\n`;
+}
+
+function contradictionList(contradictions: Explanation["contradictions"]): string {
+  return contradictions
+    .map(({ text, next }) => {
+      const todo = next === null ? "" : `\n\n  ${PLACES[next.where]}: ${md(next.text)}`;
+      const command = next === null || next.command === null ? "" : `\n\n  ${fenced(next.command)}`;
+      return `- ${md(text)}${todo}${command}`;
+    })
+    .join("\n");
 }
 
 function pieceBlocks(piece: Piece): string[] {
@@ -48,19 +53,27 @@ function pieceBlocks(piece: Piece): string[] {
   return [
     `## ${md(titleOf(piece))}`,
     `${md(piece.says)} Cause: ${md(causeWords(piece.cause))}.`,
-    ...(facts.length === 0 ? [] : [table(["fact", "value"], facts)]),
+    ...(facts.length === 0 ? [] : [markdownTable(["fact", "value"], facts)]),
     `Does not tell: ${md(piece.doesNotTell)}`,
     ...(next.length === 0 ? [] : [next.join("\n")]),
   ];
 }
 
-/** A command, so that it can be copied: no backtick of it ends the fence. */
-function fenced(command: string): string {
-  return `\`${printable(command).replaceAll("`", "'")}\``;
+/** @returns null where nothing is seen of any */
+function causesTable(causes: Explanation["causes"]): string | null {
+  const rows = causes
+    .filter(({ state }) => state !== "not-visible-from-here")
+    .map(({ cause, state, evidence, step }) => [
+      cause,
+      state,
+      evidence,
+      step === null ? "" : `${PLACES[step.where]}: ${step.command ?? step.text}`,
+    ]);
+  return rows.length === 0 ? null : markdownTable(["cause", "state", "evidence", "what settles it"], rows);
 }
 
 /** Cells are escaped here, and nowhere before. */
-function table(head: readonly string[], rows: readonly string[][]): string {
+function markdownTable(head: readonly string[], rows: readonly string[][]): string {
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }
 

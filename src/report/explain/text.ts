@@ -1,5 +1,6 @@
 /** The explanation a person reads: each piece, each code, then the eight usual causes. */
 import type { ExplainedCode, Explanation, Piece } from "../../explain/model.ts";
+import { renderText } from "../check/text.ts";
 import { renderCauses } from "../check/text-causes.ts";
 import { printable, printableUpTo } from "../escape.ts";
 import { createStyle, wrap } from "../style.ts";
@@ -13,21 +14,22 @@ const MOST_TOLD = 60;
 
 export function renderExplainText(
   explanation: Explanation,
-  options: { color: boolean; width: number },
+  options: { color: boolean; width: number; verbose?: boolean },
 ): string {
   const style = createStyle(options.color);
-  const { pieces, codes, causes, contradictions } = explanation;
+  const { pieces, codes, causes, contradictions, report } = explanation;
   const shown = pieces.slice(0, MOST_TOLD);
   const more = pieces.length - shown.length;
   const blocks = [
     ...shown.map((piece) => pieceText(piece, options.width, style)),
     ...(more > 0 ? [style.dim(`and ${more} more pieces (--format json has all)`)] : []),
     ...codes.map((code) => codeText(code, options.width, style)),
+    ...(report === null
+      ? []
+      : [renderText(report, { ...options, verbose: options.verbose ?? false, causes: false }).trimEnd()]),
     ...(contradictions.length === 0 ? [] : [contradictionsText(explanation, options.width, style)]),
     ...leftLines(explanation).map((line) => style.dim(line)),
-    ...(pieces.length > 0 || contradictions.length > 0
-      ? [renderCauses(causes, options.width, style).trimEnd()]
-      : []),
+    ...(pieces.length > 0 || report !== null ? [renderCauses(causes, options.width, style).trimEnd()] : []),
   ];
   return blocks.length === 0 ? "" : `${blocks.join("\n\n")}\n`;
 }

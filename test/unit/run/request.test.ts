@@ -15,6 +15,31 @@ function completed(options: CheckOptions): ReturnType<typeof completeRequest> {
 }
 
 describe("a request", () => {
+  const named = {
+    hosts: ["kms-old.corp.example:1700", "no host at all"],
+    domains: ["corp.example", "no domain"],
+    resolvers: ["10.9.0.53", "nobody"],
+    by: "ticket.txt",
+  };
+
+  it("has what was named elsewhere beside the rest, and passes over what can't be understood", async () => {
+    expect(await completed({ named })).toMatchObject({
+      domains: [{ domain: "corp.example", source: "ticket.txt" }],
+      hosts: { endpoints: [{ host: "kms-old.corp.example", port: 1700 }], source: "ticket.txt" },
+      noSuffix: null,
+      resolvers: [{ address: "10.0.0.53" }, { address: "fd00::53" }],
+      suffixes: ["corp.example"],
+    });
+    const beside = await completed({ named, domains: ["corp.example", "dev.example"], hosts: ["kms1"] });
+    expect(beside.domains.map(({ source }) => source)).toEqual(["the command line", "the command line"]);
+    expect(beside.hosts?.endpoints.map(({ host }) => host)).toEqual(["kms1", "kms-old.corp.example"]);
+  });
+
+  it("asks the resolvers that were named elsewhere before this machine's, where the user names none", async () => {
+    const { resolvers } = await completeRequest({ named, domains: ["corp.example"] });
+    expect(resolvers[0]).toEqual({ address: "10.9.0.53", port: 53 });
+  });
+
   it("is discovery alone where only domains are named", async () => {
     expect(await completed({ domains: ["Corp.Example.", "_vlmcs._tcp.dev.example"] })).toMatchObject({
       domains: [
