@@ -37,7 +37,11 @@ export class NmapReader {
       this.#markedAt = this.#parser.position;
     };
     this.#parser.on("error", ({ message }) => {
-      this.#fail(`is no well-formed XML: ${show(message.replace(/^\d+:\d+: /, ""))}`);
+      this.#fail(
+        this.#seenRoot && message.includes("XML declaration must be at the start")
+          ? "has more than one document, as nmap --append-output leaves them: give each scan a file of its own"
+          : `is no well-formed XML: ${show(message.replace(/^\d+:\d+: /, ""))}`,
+      );
     });
     this.#parser.on("opentag", (tag) => {
       mark();

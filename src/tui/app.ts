@@ -18,9 +18,12 @@ export type AppProps = {
 /** Often enough for the eye; rounds may come ten times as often. */
 const REFRESH_MS = 500;
 
-/** Lines that are neither table nor log: header, footer, and a blank before each of the two panes. */
-const OTHER_LINES = 4;
+/** Lines that are neither table nor log: header and footer, and where there is room a blank before each of the panes. */
+const OTHER_LINES = 2;
+const BLANKS = 2;
 const SMALLEST_LOG = 4;
+/** Its head and a host. */
+const SMALLEST_TABLE = 2;
 
 export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement {
   const { columns, rows } = useScreen(stdout);
@@ -32,8 +35,10 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
   const selected = hosts.find(({ key }) => key === selectedKey) ?? hosts[0];
   const opened = scroll === null ? undefined : selected;
   // The last line stays empty: ink clears the whole screen for each frame that fills it.
-  const height = Math.max(OTHER_LINES + SMALLEST_LOG + 2, rows - 1);
-  const paneHeight = height - OTHER_LINES + 1;
+  const height = Math.max(OTHER_LINES + SMALLEST_TABLE, rows - 1);
+  const blanks = height >= OTHER_LINES + BLANKS + SMALLEST_TABLE + SMALLEST_LOG ? BLANKS : 0;
+  const others = OTHER_LINES + blanks;
+  const paneHeight = height - OTHER_LINES - Math.sign(blanks);
 
   const move = (by: number): void => {
     if (opened === undefined) {
@@ -63,8 +68,10 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
     hosts,
     palette,
   };
-  const tableHeight = Math.min(hosts.length + 1, height - OTHER_LINES - SMALLEST_LOG);
-  const logHeight = height - OTHER_LINES - tableHeight;
+  // Hosts before what happened to them.
+  const forLog = blanks > 0 ? SMALLEST_LOG : 0;
+  const tableHeight = Math.min(hosts.length + 1, height - others - forLog);
+  const logHeight = height - others - tableHeight;
   const panes =
     opened === undefined
       ? [
@@ -77,7 +84,7 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
             height: tableHeight,
             palette,
           }),
-          h(Text, { key: "blank" }, " "),
+          ...(blanks > 0 ? [h(Text, { key: "blank" }, " ")] : []),
           h(LogPane, { key: "log", events: state.events.latest(logHeight), height: logHeight, palette }),
         ]
       : [
@@ -94,7 +101,7 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
     Box,
     { flexDirection: "column", width: columns, height },
     h(Header, header),
-    h(Text, null, " "),
+    blanks > 0 ? h(Text, null, " ") : null,
     ...panes,
     h(Footer, { order, details: opened !== undefined }),
   );

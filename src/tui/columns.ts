@@ -12,6 +12,9 @@ export type Column = { title: string; width: number; right: boolean; cell: (host
 /** `spark`: characters left for the sparkline at the end of the line; 0 where there is no room. */
 export type Layout = { columns: Column[]; spark: number };
 
+/** Over the sparkline. */
+export const HISTORY = "HISTORY";
+
 /** Times are those of RPC where the host ever accepted a bind, else of TCP. */
 const figuresOf = ({ rpc, tcp }: Host) => rpc.figures() ?? tcp.figures();
 
@@ -65,11 +68,20 @@ export function layoutFor(width: number, hosts: readonly Host[]): Layout {
   const chosen = withSpark ??
     CHOICES.find((columns) => roomIn(columns) >= NARROWEST_NAME) ??
     CHOICES.at(-1) ?? [STATE];
-  const room = roomIn(chosen);
-  const forName = withSpark === undefined ? room : room - SMALLEST_SPARK;
-  const name = Math.max(NARROWEST_NAME, Math.min(wanted, forName));
+  const reserved = withSpark === undefined ? 0 : SMALLEST_SPARK;
+  const columns = narrowed(chosen, wanted - (roomIn(chosen) - reserved), hosts);
+  const room = roomIn(columns);
+  const name = Math.max(NARROWEST_NAME, Math.min(wanted, room - reserved));
   const spark = withSpark === undefined ? 0 : Math.min(TIMELINE_CELLS, room - name);
-  return { columns: [{ title: "  HOST", width: name, right: false, cell: nameOf }, ...chosen], spark };
+  return { columns: [{ title: "  HOST", width: name, right: false, cell: nameOf }, ...columns], spark };
+}
+
+/** No name is cut for the sake of blanks behind what the hosts do. */
+function narrowed(chosen: readonly Column[], missing: number, hosts: readonly Host[]): readonly Column[] {
+  if (missing <= 0) return chosen;
+  const widest = Math.max(STATE.title.length, ...hosts.map((host) => STATE.cell(host).length));
+  const width = Math.max(STATE.width - missing, Math.min(STATE.width, widest));
+  return chosen.map((column) => (column === STATE ? { ...STATE, width } : column));
 }
 
 export function cellText({ width, right }: Column, text: string): string {

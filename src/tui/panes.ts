@@ -8,7 +8,7 @@ import { NOTE_SIGN, paceWords, subjectName, tell } from "../report/watch/words.t
 import { durationWords } from "../verdict/duration.ts";
 import type { WatchEvent } from "../watch/event.ts";
 import type { Host } from "../watch/host.ts";
-import { cellText, clock, layoutFor } from "./columns.ts";
+import { cellText, clock, HISTORY, layoutFor } from "./columns.ts";
 import type { Order } from "./order.ts";
 import type { Palette } from "./palette.ts";
 import { runsOf, sparkline } from "./spark.ts";
@@ -57,7 +57,8 @@ export function HostTable({ hosts, selected, nowMs, width, height, palette }: Ta
   const room = Math.max(1, height - 1);
   const at = selected === undefined ? 0 : hosts.indexOf(selected);
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), hosts.length - room));
-  const head = columns.map((column) => cellText(column, column.title)).join("");
+  const titles = columns.map((column) => cellText(column, column.title)).join("");
+  const head = spark >= HISTORY.length ? titles + HISTORY : titles;
   const rows = hosts.slice(first, first + room).map((host) => {
     const [name, state, ...rest] = columns.map((column) => cellText(column, column.cell(host)));
     const marks = sparkline(host.timeline.cells(nowMs, spark));
@@ -77,7 +78,8 @@ export function HostTable({ hosts, selected, nowMs, width, height, palette }: Ta
 export type LogProps = { events: readonly WatchEvent[]; height: number; palette: Palette };
 
 /** The latest at the bottom, as in any log. */
-export function LogPane({ events, height, palette }: LogProps): ReactElement {
+export function LogPane({ events, height, palette }: LogProps): ReactElement | null {
+  if (height <= 0) return null;
   const lines = events.slice(-height).map((event, index) => {
     const { tone, text } = tell(event);
     const sign = tone === "note" ? NOTE_SIGN : SIGNS[tone];

@@ -131,7 +131,10 @@ export const findingCatalog = {
     severity: "note",
     next: "Ask whoever runs these hops for their rule on this port; a drop at the host's own firewall looks the same",
   },
-  "trace-unavailable": { severity: "note", next: "Install mtr, which needs no root to walk with TCP" },
+  "trace-unavailable": {
+    severity: "note",
+    next: "Where none is installed: mtr needs no root to walk with TCP. Else run the program by hand, and see what it says",
+  },
   "ladder-nothing-passes": {
     severity: "note",
     next: "The shape of the bind makes no difference: see the verdict",

@@ -41,6 +41,9 @@ beforeAll(async () => {
   peer = await startSilentPeer();
   at = `${peer.address}:${peer.port}`;
   folder = await mkdtemp(join(tmpdir(), "kmsprobe-terminal-"));
+  for (const file of ["one.json", "other.json"])
+    await run(["check", "127.0.0.1:1", "--format", "json", "-o", file], { cwd: folder });
+  await run(["sweep", "127.0.0.1:1", "--format", "ndjson", "-q", "-o", "part.ndjson"], { cwd: folder });
   await writeFile(
     join(folder, "policy.yaml"),
     `version: 1\nsettings: { rpc-timeout: 3s }\nexpect:\n  - serve: { hosts: '${at}' }\n`,
@@ -82,6 +85,32 @@ describe.skipIf(skip)("a terminal of any size gets the report, after a spinner t
       expect(wrong).toEqual([]);
       const unknown = runs[0]?.written ?? "";
       expect(unknown).toContain(peer?.address);
+    },
+    45_000,
+  );
+});
+
+describe.skipIf(skip)("a terminal of any size gets what other commands say", () => {
+  test.each<[string, () => string[], number]>([
+    ["watch, live", () => ["watch", at, "--rounds", "2", "--interval", "1s", "--rpc-timeout", "1s"], 1],
+    ["demo", () => ["demo"], 0],
+    ["explain", () => ["explain", "0xC004F074"], 0],
+    ["compare", () => ["compare", "one.json", "other.json"], 0],
+    ["merge", () => ["merge", "part.ndjson"], 1],
+  ])(
+    "%s",
+    async (name, args, expected) => {
+      const env: Record<string, string> = { TERM: "xterm" };
+      const runs = await Promise.all(SIZES.map(async ([rows, columns]) => runOn(rows, columns, args(), env)));
+      const wrong = runs.flatMap(({ code, written }, index) => {
+        const fine = code === expected && written.length > 100 && written.length < 300_000;
+        // A host is there before what happened to it, however small the screen.
+        const hasHost = name !== "watch, live" || written.includes("127.71.");
+        return fine && hasHost
+          ? []
+          : [{ size: SIZES[index]?.join("×"), code, bytes: written.length, written: written.slice(0, 300) }];
+      });
+      expect(wrong).toEqual([]);
     },
     45_000,
   );

@@ -1,6 +1,7 @@
 /** The report a person reads: who lists what, which host serves, what a client would experience, what to do. */
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { SrvAnswer } from "../../model/dns.ts";
+import { plural } from "../../verdict/figures.ts";
 import type { Finding, Fix } from "../../model/finding.ts";
 import type { Report } from "../../model/report.ts";
 import { COMMAND_LINE } from "../../verdict/asked.ts";
@@ -114,9 +115,21 @@ function renderAnswer(said: SrvAnswer, from: string, width: number, style: Style
 /** What several findings advise alike is said once, after the last of them; in the verbose text, after each. */
 function renderFindings(findings: readonly Finding[], options: TextOptions, style: Style): string[] {
   const last = (index: number): boolean => findings[index + 1]?.next !== findings[index]?.next;
-  return findings.map((finding, index) =>
+  const told = findings.map((finding, index) =>
     renderFinding(finding, options.verbose || last(index), options, style),
   );
+  const cut = options.verbose ? findings.flatMap(({ fix }) => commandsIn(fix).filter(isCut)).length : 0;
+  if (cut > 0) told.push(style.dim(`  ${plural(cut, "command")} too long for a line: see the JSON report`));
+  return told;
+}
+
+function commandsIn(fix: Fix | null): string[] {
+  return [fix?.windows ?? null, fix?.bind ?? null].filter((command) => command !== null);
+}
+
+/** What `printable` had to cut would do something else. */
+function isCut(command: string): boolean {
+  return command.endsWith("…");
 }
 
 function renderFinding(
@@ -133,18 +146,14 @@ function renderFinding(
   return lines.join("\n");
 }
 
-/** On one line each, so that they can be copied; what `printable` had to cut would do something else. */
+/** On one line each, so that they can be copied. */
 function fixLines({ windows, bind }: Fix, style: Style): string[] {
   const servers = [
     ["Windows DNS", windows],
     ["BIND", bind],
   ] as const;
   return servers.flatMap(([server, command]) => {
-    if (command === null) return [];
-    const whole = !command.endsWith("…");
-    return [
-      style.dim(`  → ${server}:`),
-      whole ? `     ${style.bold(command)}` : style.dim("     too long for a line: see the JSON report"),
-    ];
+    if (command === null || isCut(command)) return [];
+    return [style.dim(`  → ${server}:`), `     ${style.bold(command)}`];
   });
 }

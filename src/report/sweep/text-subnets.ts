@@ -47,20 +47,22 @@ function fold(subnets: readonly SubnetCount[]): {
   told: SubnetCount[];
   alike: { words: string; count: number }[];
 } {
-  const kinds = new Map<string, SubnetCount[]>();
+  const kinds = new Map<string, { words: string; nets: SubnetCount[] }>();
   for (const net of subnets) {
     const words = wordsOfAll(net);
     if (words === null) continue;
-    const alike = kinds.get(words);
-    if (alike) alike.push(net);
-    else kinds.set(words, [net]);
+    // What is said of all of a subnet is not said of one that was looked at in part.
+    const kind = `${words} ${isPartial(net)}`;
+    const alike = kinds.get(kind);
+    if (alike) alike.nets.push(net);
+    else kinds.set(kind, { words, nets: [net] });
   }
-  const folded = Array.from(kinds).filter(([, nets]) => nets.length > 1);
-  const hidden = new Set(folded.flatMap(([, nets]) => nets));
+  const folded = [...kinds.values()].filter(({ nets }) => nets.length > 1);
+  const hidden = new Set(folded.flatMap(({ nets }) => nets));
   return {
     told: subnets.filter((net) => !hidden.has(net)),
     alike: folded
-      .map(([words, { length }]) => ({ words, count: length }))
+      .map(({ words, nets }) => ({ words: `${partWords(nets)}${words}`, count: nets.length }))
       .toSorted((a, b) => b.count - a.count),
   };
 }
@@ -68,6 +70,17 @@ function fold(subnets: readonly SubnetCount[]): {
 function wordsOfAll({ counts }: SubnetCount): string | null {
   const [only, ...others] = entriesOf(counts);
   return only === undefined || others.length > 0 || connects(only.code) ? null : allOfOne(only.code);
+}
+
+function isPartial({ covered, planned }: SubnetCount): boolean {
+  return covered < planned;
+}
+
+/** `12 of 8,192 addresses looked at, `: nothing where that is all of them. */
+function partWords(nets: readonly SubnetCount[]): string {
+  if (!nets.some(isPartial)) return "";
+  const sum = (of: "covered" | "planned"): number => nets.reduce((total, net) => total + net[of], 0);
+  return `${grouped(sum("covered"))} of ${grouped(sum("planned"))} addresses looked at, `;
 }
 
 function worthOf({ counts }: SubnetCount): number {

@@ -186,6 +186,10 @@ describe("XML that is none, or none of nmap's", () => {
       "<nmaprun>\n<host a=1/></nmaprun>",
       "scan.xml, line 2, column 9: it is no well-formed XML: unquoted attribute value.",
     ],
+    [
+      '<?xml version="1.0"?><nmaprun></nmaprun>\n<?xml version="1.0"?><nmaprun></nmaprun>',
+      "scan.xml, line 2, column 6: it has more than one document, as nmap --append-output leaves them: give each scan a file of its own",
+    ],
     ["<nmaprun></nmaprun><more/>", "it is no well-formed XML: documents may contain only one root."],
     ["<nmaprun></nmaprun>more", "it is no well-formed XML: text data outside of root node."],
     [

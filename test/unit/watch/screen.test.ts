@@ -40,6 +40,23 @@ describe("the table", () => {
     expect(titles(160)).toBe("HOST STATE SINCE LAST MIN MED P95 JITTER LOSS");
   });
 
+  test("does not cut a name for the sake of blanks behind what a host does", () => {
+    const all = hosts();
+    const long = all.map((host) => ({
+      ...host,
+      subject: { ...host.subject, host: "kms1.branch.corp.example" },
+    }));
+    const { columns } = layoutFor(100, long);
+    const [name, state] = columns;
+    const lines = long.map((host) => columns.map((column) => cellText(column, column.cell(host))).join(""));
+    expect(lines.every((line) => line.includes("kms1.branch.corp.example:1688"))).toBe(true);
+    expect(name?.width).toBeGreaterThan(30);
+    // What they do is whole all the same.
+    expect(
+      long.map((host) => state?.cell(host) ?? "").every((said) => said.length <= (state?.width ?? 0)),
+    ).toBe(true);
+  });
+
   test("cells are cut or filled to their width", () => {
     const column = { title: "", width: 5, right: true, cell: () => "" };
     expect(cellText(column, "1.5")).toBe("  1.5 ");

@@ -11,6 +11,11 @@ function text(lines: readonly SweepLine[], { verbose = false, width = 100 } = {}
 
 const silent = (third: number) => net(`10.1.${third}.0/24`, { "tcp-no-answer": 254 });
 
+/** A subnet of 256 of which so many were looked at. */
+const part = (third: number, covered: number) => {
+  return { ...net(`10.1.${third}.0/24`, { "tcp-refused": covered }), planned: 256, covered };
+};
+
 describe("the text of a sweep", () => {
   it.each([60, 80, 100, 160])("fits into %d columns, but for commands and addresses", (width) => {
     for (const report of [
@@ -40,6 +45,13 @@ describe("the text of a sweep", () => {
     expect(said).not.toContain("10.1.2.0/24");
     expect(text([end([silent(1), silent(2)])])).toContain("By subnet\n  2 subnets: no answer at all\n");
     expect(text([end([silent(1)])])).toContain("  10.1.1.0/24  254: 254 no answer\n");
+  });
+
+  it("does not say of all of a subnet what was seen of a part", () => {
+    const whole = net("10.1.9.0/24", { "tcp-refused": 256 });
+    expect(text([end([part(1, 3), part(2, 40), whole])])).toContain(
+      "By subnet\n  10.1.9.0/24  256: 256 refused\n  2 more subnets: 43 of 512 addresses looked at, all refused\n",
+    );
   });
 
   it("never folds a subnet in which anybody connects", () => {
