@@ -7,6 +7,7 @@ import { verdictCodes } from "../../../src/model/verdict.ts";
 import { HOSTILE } from "../verdict/arbitrary.ts";
 import type { AttemptFile, DiagnosisFile, EndpointFile, ReportFile, SrvFile } from "./reports.ts";
 import { verdict } from "./reports.ts";
+import { anyString } from "../any-string.ts";
 
 const rarely = <Value>(usual: fc.Arbitrary<Value>, rare: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 8, arbitrary: usual }, { weight: 1, arbitrary: rare });
@@ -24,7 +25,7 @@ export const hostile = fc.oneof(
     "www.x.org",
     "__proto__",
   ),
-  fc.string({ unit: "binary", maxLength: 12 }),
+  anyString({ maxLength: 12 }),
 );
 
 const host = rarely(

@@ -6,8 +6,9 @@ import { sweepLineSchema, sweepReportSchema } from "../../../src/sweep/model.ts"
 import type { SweepLine, SweepReport } from "../../../src/sweep/model.ts";
 import type { Ending } from "./worlds.ts";
 import { anyWorld, linesOf } from "./worlds.ts";
+import { runs } from "../runs.ts";
 
-const RUNS = { seed: 1688, numRuns: 60 };
+const RUNS = { seed: 1688, numRuns: runs(150) };
 
 /** The lines that come out of joined lines, through JSON and the check of the reader. */
 function merged(...parts: readonly SweepLine[][]): SweepLine[] {

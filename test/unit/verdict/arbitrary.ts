@@ -17,6 +17,7 @@ import type { AttemptEvidence, EndpointEvidence, Evidence, Target } from "../../
 import type { BindAckFacts, BindEvidence, BindTry, RpcEvidence } from "../../../src/model/rpc.ts";
 import type { TcpEvidence } from "../../../src/model/tcp.ts";
 import type { TraceWalk } from "../../../src/model/trace.ts";
+import { anyString } from "../any-string.ts";
 
 /** What no report may let through: escape sequences, controls, bidi, invisible characters, formulas, line ends. */
 export const HOSTILE = [
@@ -48,7 +49,7 @@ export const HOSTILE = [
 const text = fc
   .oneof(
     { weight: 3, arbitrary: fc.constantFrom(...HOSTILE) },
-    { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
+    { weight: 2, arbitrary: anyString({ maxLength: 20 }) },
     { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 20 }) },
   )
   .filter((value) => !/\{\w+\}/.test(value));

@@ -7,9 +7,10 @@ import { renderCompareMarkdown } from "../../../../src/report/compare/markdown.t
 import { renderCompareText } from "../../../../src/report/compare/text.ts";
 import { anyReport, hostile } from "../../compare/arbitrary.ts";
 import { read } from "../../compare/reports.ts";
+import { runs } from "../../runs.ts";
 
 const SEED = 2016;
-const RUNS = 60;
+const RUNS = runs(200);
 
 /** Any comparison, with labels and file names that nobody chose well. */
 const anyComparison: fc.Arbitrary<Comparison> = fc

@@ -5,6 +5,7 @@ import type { Change, Detail, ExpectationResult, Verification } from "../../../.
 import { HOSTILE as PEERS } from "../../verdict/arbitrary.ts";
 import { scenes } from "../check/scenes.ts";
 import { change, detail, HOSTILE, result, verificationOf } from "./scenes.ts";
+import { anyString } from "../../any-string.ts";
 
 /** Short ones for chance to put together; the megabyte comes with the scene that has them all. */
 const SHORT = [
@@ -62,7 +63,7 @@ const TOKENS = [
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...SHORT),
   fc
-    .array(fc.oneof(fc.constantFrom(...TOKENS), fc.string({ unit: "binary", maxLength: 8 })), {
+    .array(fc.oneof(fc.constantFrom(...TOKENS), anyString({ maxLength: 8 })), {
       maxLength: 4,
     })
     .map((parts) => parts.join("")),

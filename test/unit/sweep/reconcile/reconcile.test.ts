@@ -13,6 +13,7 @@ import type {
 import { reconcile } from "../../../../src/sweep/reconcile.ts";
 import { HOSTILE } from "../../verdict/arbitrary.ts";
 import { line, lineWithout, MADE, permit, published, told, unlisted, ZONE } from "./builders.ts";
+import { runs } from "../../runs.ts";
 
 const A = "10.0.0.1";
 const KMS1 = "kms1.corp.example";
@@ -456,7 +457,7 @@ describe("whatever is joined", () => {
         );
         expect(again).toEqual(once);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -491,7 +492,7 @@ describe("whatever is joined", () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
     expect([...seen].toSorted()).toEqual([...reconcileCodes].toSorted());
   });
@@ -510,7 +511,7 @@ describe("whatever is joined", () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
     expect([...seen].toSorted()).toEqual(
       [
