@@ -1,6 +1,7 @@
 /** What resolvers said: SRV records, and the addresses of the hosts that these name. */
 import { z } from "zod";
 import { decodeFaultSchema, denied, elapsedMs, noAnswer, notSent, ok, skipped } from "./outcome.ts";
+import { sourceFaultSchema } from "./source.ts";
 
 /** An address and port in text: `10.0.0.1` and 53. IPv6 without brackets. */
 export const socketAddressSchema = z
@@ -239,6 +240,10 @@ export const srvAnswerSchema = z
       .array(srvControlSchema)
       .default([])
       .describe("questions beside it, where a client finds no host"),
+    sourceFault: sourceFaultSchema
+      .nullable()
+      .default(null)
+      .describe("the interface of the source that was asked for, where no question could leave from it"),
   })
   .meta({ id: "SrvAnswer" });
 export type SrvAnswer = z.infer<typeof srvAnswerSchema>;

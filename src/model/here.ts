@@ -1,5 +1,6 @@
 /** What a machine does to its own packets, before a network has any part in it. */
 import { z } from "zod";
+import { sourceFaultSchema } from "./source.ts";
 
 /** What on this machine decides in place of the network. */
 export const decidesHereSchema = z
@@ -23,6 +24,12 @@ export const decidesHereSchema = z
     ipsecWithoutState: z
       .boolean()
       .describe("an IPsec policy threw packets away for want of a security association"),
+    sourceFault: sourceFaultSchema
+      .nullable()
+      .default(null)
+      .describe(
+        "the interface of the source that was asked for, where it can't be used and no connection came about",
+      ),
   })
   .meta({ id: "DecidesHere" });
 export type DecidesHere = z.infer<typeof decidesHereSchema>;

@@ -27,6 +27,17 @@ export const sourceSchema = z
   .meta({ id: "Source" });
 export type Source = z.infer<typeof sourceSchema>;
 
+/** The interface of a source is there, and can't be used. */
+export const sourceFaultSchema = z
+  .strictObject({
+    interface: z.string(),
+    state: z
+      .enum(["down", "no-carrier", "no-address"])
+      .describe("switched off; nothing at its other end; no address but link-local ones"),
+  })
+  .meta({ id: "SourceFault" });
+export type SourceFault = z.infer<typeof sourceFaultSchema>;
+
 /** A subnet that the user gave a name with --network. */
 export const networkSchema = z.strictObject({ name: z.string(), cidr: z.string() }).meta({ id: "Network" });
 export type Network = z.infer<typeof networkSchema>;

@@ -34,6 +34,7 @@ export const verdictCodes = [
   "tcp-not-permitted",
   "tcp-blackhole-route",
   "tcp-source-refused",
+  "tcp-source-unusable",
   "tcp-proxy-failed",
   "tcp-no-local-address",
   "tcp-local-resources",

@@ -2,7 +2,7 @@
 import type { SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
 import type { DecidesHere } from "../model/here.ts";
-import { isWithoutCarrier } from "../system/interfaces.ts";
+import { isWithoutCarrier, sourceFaultOf } from "../system/interfaces.ts";
 import { packetsWithoutState } from "../system/ipsec.ts";
 import { preloadedProxy } from "../system/preload.ts";
 import { defaultGateways } from "../system/route.ts";
@@ -17,12 +17,13 @@ export const NOTHING_HERE: DecidesHere = {
   refusedSource: null,
   userModeGateway: false,
   ipsecWithoutState: false,
+  sourceFault: null,
 };
 
 /** @returns null where nothing of it is seen */
 export async function decidesHere(
   to: SocketAddress,
-  { via, routeErrno }: Pick<AttemptEvidence, "via" | "routeErrno">,
+  { via, routeErrno, tcp }: Pick<AttemptEvidence, "via" | "routeErrno" | "tcp">,
   context: ProbeContext,
 ): Promise<DecidesHere | null> {
   const name = via?.interface ?? null;
@@ -32,8 +33,11 @@ export async function decidesHere(
   const preloaded = preloadedProxy();
   const userModeGateway =
     name !== null && via?.link === "user-mode" && (await defaultGateways(name)).includes(to.address);
-  if (!noCarrier && refusedSource === null && preloaded === null && !userModeGateway) return null;
-  return { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway };
+  const { source } = context;
+  const sourceFault = tcp.outcome !== "ok" && source !== null ? await sourceFaultOf(source) : null;
+  const found = { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway, sourceFault };
+  const seen = noCarrier || refusedSource !== null || preloaded !== null || userModeGateway;
+  return seen || sourceFault !== null ? found : null;
 }
 
 /** Said of a source that never leaves this machine, and of one that has gone from it since the run began. */

@@ -1,6 +1,7 @@
 import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model/dns.ts";
 import { isEncodableName, normalizeName } from "../protocol/name.ts";
 import type { DnsResponse, QueryType } from "../protocol/dns.ts";
+import { sourceFaultOf } from "../system/interfaces.ts";
 import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";
 import { ask, connectsOverTcp } from "./question.ts";
@@ -36,7 +37,13 @@ export async function probeSrv(
     exchange,
     answer: answer.outcome === "ok" ? readSrv(name, answer, aliases) : answer,
     controls: [],
+    sourceFault: leftNothing(asked) && context.source !== null ? await sourceFaultOf(context.source) : null,
   };
+}
+
+/** Whether this machine itself kept the question back. UDP counts its sends. */
+function leftNothing({ exchange, answer }: Asked): boolean {
+  return answer.outcome === "not-sent" || (answer.outcome === "no-answer" && exchange.tries === 0);
 }
 
 /**

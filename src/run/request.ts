@@ -70,7 +70,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   const networks = (options.networks ?? []).map(parseNetwork);
   for (const file of files)
     endpoints.push(...(await readHostList(file, { defaultPort: options.port, signal })));
-  requireZones([...endpoints.map(({ host }) => host), ...servers.map(({ address }) => address)]);
+  await requireZones([...endpoints.map(({ host }) => host), ...servers.map(({ address }) => address)]);
   const given = endpoints.length;
   endpoints.push(...named.hosts.flatMap((host) => understood(host, (text) => parseHosts([text], KMS_PORT))));
   const elsewhere = named.domains
@@ -108,10 +108,10 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
 }
 
 /** A zone that is no interface: Node 22 and later ask another link instead. */
-export function requireZones(addresses: readonly string[]): void {
+export async function requireZones(addresses: readonly string[]): Promise<void> {
   const wrong = addresses.find((address) => zoneOf(address) !== "" && !isInterface(zoneOf(address)));
   if (wrong === undefined) return;
-  const names = interfaceNames().join(", ");
+  const names = (await interfaceNames()).join(", ");
   throw new UsageError(
     `'${show(wrong)}': ${show(zoneOf(wrong))} is no interface of this machine (it has ${names})`,
   );
@@ -120,7 +120,7 @@ export function requireZones(addresses: readonly string[]): void {
 async function requireSource(label: string): Promise<Source> {
   const source = await findSource(label.trim());
   if (source !== null) return source;
-  const names = interfaceNames().join(", ");
+  const names = (await interfaceNames()).join(", ");
   throw new UsageError(
     `--source '${show(label)}' is no address and no interface of this machine (it has ${names})`,
   );

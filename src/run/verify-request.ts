@@ -29,7 +29,7 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
     each.elsewhere === null ? (each.resolvers ?? []) : [],
   );
   const asked = new Map([...resolvers, ...named].map((each) => [resolverKey(each), each]));
-  requireZones([
+  await requireZones([
     ...[...asked.values()].map(({ address }) => address),
     ...looks.flatMap(({ hosts, closed }) => [
       ...[...hosts.values()].map(({ endpoint }) => endpoint.host),
@@ -88,7 +88,7 @@ async function sourceOf(from: string, networks: readonly Network[]): Promise<Sou
     return source ?? `this machine has no address in ${from} (${network.cidr}): see whether the VPN is up`;
   }
   const source = await findSource(from);
-  const has = interfaceNames().join(", ");
+  const has = (await interfaceNames()).join(", ");
   return (
     source ??
     `this machine has no interface or address ${from}, and the policy no network of that name (it has ${has})`

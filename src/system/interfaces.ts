@@ -4,7 +4,8 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
-import type { LinkKind, Source, Via } from "../model/source.ts";
+import type { LinkKind, Source, SourceFault, Via } from "../model/source.ts";
+import { readLinks } from "./links.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
@@ -66,7 +67,7 @@ export async function findSource(label: string): Promise<Source | null> {
     return { label, ipv4: ipv6 ? null : label, ipv6: ipv6 ? label : null, interface: owner, link };
   }
   const entries = allInterfaces()[label];
-  if (entries === undefined) return null;
+  if (entries === undefined) return await findUnlisted(label);
   const first = (family: "IPv4" | "IPv6"): string | null =>
     // A link-local address reaches the link only: another one goes first.
     entries
@@ -74,6 +75,32 @@ export async function findSource(label: string): Promise<Source | null> {
       .toSorted((a, b) => Number(isLinkLocal(a.address)) - Number(isLinkLocal(b.address)))[0]?.address ??
     null;
   return { label, ipv4: first("IPv4"), ipv6: first("IPv6"), interface: label, link: await linkKindOf(label) };
+}
+
+/** One that Node does not list since nothing runs on it: the user means it all the same, and is told its state. */
+async function findUnlisted(label: string): Promise<Source | null> {
+  const links = await readLinks();
+  const plain = withoutZone(label);
+  const owner = links.find(({ addresses }) => addresses.includes(plain));
+  const found = owner ?? links.find(({ name }) => name === label);
+  if (found === undefined) return null;
+  const own = owner === undefined ? found.addresses : [plain];
+  return {
+    label,
+    ipv4: own.find((address) => !address.includes(":")) ?? null,
+    ipv6: own.find((address) => address.includes(":") && !isLinkLocal(address)) ?? null,
+    interface: found.name,
+    link: await linkKindOf(found.name),
+  };
+}
+
+/** What keeps the interface of a source from being used now; null where nothing of it is seen. */
+export async function sourceFaultOf({ interface: name, ...source }: Source): Promise<SourceFault | null> {
+  const link = (await readLinks()).find((each) => each.name === name);
+  if (name === null || link === undefined) return null;
+  if (link.fault !== null) return { interface: name, state: link.fault };
+  const reachesOut = source.ipv4 !== null || (source.ipv6 !== null && !isLinkLocal(source.ipv6));
+  return reachesOut ? null : { interface: name, state: "no-address" };
 }
 
 /**
@@ -98,8 +125,10 @@ export async function findSourceIn(label: string, cidr: string): Promise<Source 
   return null;
 }
 
-export function interfaceNames(): string[] {
-  return Object.keys(allInterfaces());
+/** All of this machine, whatever their state. */
+export async function interfaceNames(): Promise<string[]> {
+  const links = (await readLinks()).map(({ name }) => name);
+  return [...new Set([...Object.keys(allInterfaces()), ...links])];
 }
 
 /** Whether this machine has an interface of that name, up or not. Windows numbers its zones. */

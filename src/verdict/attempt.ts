@@ -10,6 +10,7 @@ import type {
 } from "../model/rpc.ts";
 import type { TcpEvidence } from "../model/tcp.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { faultHints, faultValues } from "./source-fault.ts";
 import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { NOTHING_GIVEN } from "./given.ts";
@@ -102,7 +103,14 @@ function judgeTcp(
   if (routeErrno !== null) hints.push("no-local-route");
   if (via?.link === "tunnel") hints.push("via-tunnel");
   if (tcp.outcome === "skipped") return cutShort(because, values, tcp.reason);
+  const sourceFault = attempt.here?.sourceFault ?? null;
+  const unusable = (errno: string): Verdict =>
+    verdictOf("tcp-source-unusable", because, { ...values, errno, ...faultValues(sourceFault) }, [
+      ...seen,
+      ...faultHints(sourceFault),
+    ]);
   if (tcp.outcome === "not-sent") {
+    if (sourceFault !== null) return unusable(tcp.errno);
     const filled = { ...values, errno: tcp.errno };
     const refused = attempt.here?.refusedSource ?? null;
     if (refused !== null && (tcp.errno === "EINVAL" || tcp.errno === "EADDRNOTAVAIL"))
@@ -110,6 +118,10 @@ function judgeTcp(
     return verdictOf(localCode(tcp.errno, attempt), because, filled, hints);
   }
   const { cause, elapsedMs, tries } = tcp;
+  if (sourceFault !== null && routeErrno !== null) return unusable(cause);
+  // Where packets leave by that very interface, its state is told already.
+  if (sourceFault?.interface !== via?.interface || !hints.includes("no-carrier"))
+    hints.push(...faultHints(sourceFault));
   const filled = {
     ...values,
     errno: cause,
@@ -117,6 +129,7 @@ function judgeTcp(
     seconds: seconds(elapsedMs),
     tries: plural(tries, "connect"),
     detail: "",
+    ...faultValues(sourceFault),
   };
   if (cause === "deadline" && tries === 1 && elapsedMs < FAST_LOOK_MS) {
     hints.push("fast-look");

@@ -3,6 +3,7 @@ import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./attempt.ts";
 import { toldBeside } from "./controls.ts";
 import { denialHints, errorWords } from "./denial.ts";
+import { faultHints, faultValues } from "./source-fault.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Sighted, Values } from "./words.ts";
 import { plural } from "./figures.ts";
@@ -26,9 +27,11 @@ export function judgeSrvAnswer(
     resolverPort: String(resolver.port),
     source: "this machine",
     target: `--domain ${domain}`,
+    ...faultValues(said.sourceFault),
     tries: plural(exchange.tries, "try", "tries"),
   };
-  const hints = denialHints(said, domain);
+  const faults = faultHints(said.sourceFault);
+  const hints = [...denialHints(said, domain), ...faults];
   switch (answer.outcome) {
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);
@@ -68,7 +71,7 @@ export function judgeSrvAnswer(
       );
     }
     case "not-sent":
-      return verdictOf("srv-local-failure", pointer, { ...values, errno: answer.errno });
+      return verdictOf("srv-local-failure", pointer, { ...values, errno: answer.errno }, faults);
     case "skipped":
       return cutShort(pointer, values, answer.reason);
     default:

@@ -58,6 +58,10 @@ export const covers = {
 
   // routes.test.ts
   "a rule that throws away what leaves from one address": ["tcp-source-refused"],
+  "a source whose interface is down": ["tcp-source-unusable", "srv-local-failure"],
+  "a source whose interface has no address": ["tcp-source-unusable", "srv-local-failure"],
+  "a source whose interface has no carrier": ["tcp-no-answer"],
+  "a source whose interface is down, and packets that leave by another": ["tcp-no-answer"],
   "the broadcast address of the client's own subnet": ["tcp-net-unreachable"],
   "a client without a route knows so for certain": ["tcp-net-unreachable"],
   "a blackhole route of the client": ["tcp-blackhole-route"],

@@ -3,6 +3,7 @@ import { attemptAt, causesOf, condition } from "./conditions.ts";
 import {
   buildOffice,
   CLIENT,
+  DNS,
   GUEST,
   KMS,
   needsNetwork,
@@ -66,6 +67,66 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     expect(here?.refusedSource).toBe("10.71.1.20");
     expect(verdict.certainty).toBe("likely");
     expect(verdict.causes).toEqual([expect.stringContaining("a rule of this machine's routing policy")]);
+  });
+
+  // --------------------------------------------------------------------- a source that can't be used
+
+  /** An interface beside the others, which is there for one test. */
+  function spareInterface(...lines: readonly string[]): void {
+    office.client.ip("link add spare type veth peer name spare-end", ...lines);
+    onTestFinished(() => office.client.ip("link del spare"));
+  }
+
+  const FROM_SPARE = ["--source", "spare"];
+  const BY_NAME = ["-d", "corp.test", "-r", DNS, ...FROM_SPARE];
+
+  condition("a source whose interface is down", async (check) => {
+    spareInterface();
+    const checked = await check(office.client, [KMS, ...FROM_SPARE]);
+    expect(checked.code).toBe(3);
+    const { verdict, here, tcp } = attemptAt(checked);
+    expect(tcp).toEqual({ outcome: "not-sent", errno: "EAFNOSUPPORT" });
+    expect(here?.sourceFault).toEqual({ interface: "spare", state: "down" });
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes).toEqual([expect.stringMatching(/^the interface spare, the source, is down/)]);
+    const asked = await check(office.client, BY_NAME);
+    expect(asked.code).toBe(3);
+    expect(asked.report.diagnoses[0]?.verdict.causes).toEqual(verdict.causes);
+  });
+
+  condition("a source whose interface has no address", async (check) => {
+    spareInterface("link set spare up", "link set spare-end up");
+    const checked = await check(office.client, [KMS, ...FROM_SPARE]);
+    expect(checked.code).toBe(3);
+    const { verdict, here } = attemptAt(checked);
+    expect(here?.sourceFault).toEqual({ interface: "spare", state: "no-address" });
+    expect(verdict.causes).toEqual([
+      expect.stringMatching(/^the interface spare, the source, has no address/),
+    ]);
+    const asked = await check(office.client, BY_NAME);
+    expect(asked.report.diagnoses[0]?.verdict.causes).toEqual(verdict.causes);
+  });
+
+  condition("a source whose interface has no carrier", async (check) => {
+    spareInterface("addr add 10.71.7.10/24 dev spare", "link set spare up");
+    const { verdict, here, via } = attemptAt(await check(office.client, ["10.71.7.99", ...FROM_SPARE]));
+    expect(via).toMatchObject({ address: "10.71.7.10", interface: "spare" });
+    expect(here).toMatchObject({
+      noCarrier: true,
+      sourceFault: { interface: "spare", state: "no-carrier" },
+    });
+    expect(verdict.causes.filter((cause) => cause.includes("no carrier"))).toEqual([
+      expect.stringMatching(/^spare has no carrier/),
+    ]);
+  });
+
+  condition("a source whose interface is down, and packets that leave by another", async (check) => {
+    spareInterface("addr add 10.71.7.10/24 dev spare");
+    for (const source of ["spare", "10.71.7.10"]) {
+      const { verdict, via } = attemptAt(await check(office.client, [KMS, "--source", source]));
+      expect(via).toMatchObject({ address: "10.71.7.10", interface: "to-router" });
+      expect(verdict.causes[0]).toMatch(/^the interface spare, the source, is down/);
+    }
   });
 
   condition("the broadcast address of the client's own subnet", async (check) => {

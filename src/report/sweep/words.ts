@@ -20,6 +20,7 @@ const REASONS: Partial<Record<VerdictCode, readonly [one: string, several: strin
   "tcp-local-resources": ["not tried (this machine ran out)", "not tried (this machine ran out)"],
   "tcp-no-local-address": ["not tried (no such family here)", "not tried (no such family here)"],
   "tcp-source-refused": ["not tried (not from that source)", "not tried (not from that source)"],
+  "tcp-source-unusable": ["not tried (source interface unusable)", "not tried (source interface unusable)"],
   "tcp-proxy-failed": ["not reached by the proxy", "not reached by the proxy"],
   "rpc-no-answer": ["connects and stays silent", "connect and stay silent"],
   "rpc-closed": ["connects and closes", "connect and close"],

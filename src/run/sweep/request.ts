@@ -66,7 +66,7 @@ export async function completeSweep(
   const { ports, seed, shard } = options;
   const asked = options.domains.map(parseDomain);
   const servers = options.resolvers.map(parseResolver);
-  requireZones(servers.map(({ address }) => address));
+  await requireZones(servers.map(({ address }) => address));
   const collected = await collectTargets(
     {
       targets: options.targets,

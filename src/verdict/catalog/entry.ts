@@ -32,6 +32,8 @@ export const HINTS = [
   "not-one-host",
   /** The chosen source is a loopback or link-local address. */
   "confined-source",
+  /** The interface of the chosen source is off, without carrier, or without an address. */
+  "source-unusable",
   /** The chosen source is no address of this machine any more. */
   "source-gone",
   /** An IPsec policy here has no security association. */

@@ -2,6 +2,7 @@
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
 import type { Cause, Entry, NextStep } from "./entry.ts";
+import { SOURCE_STEP, SOURCE_UNUSABLE } from "./steps.ts";
 
 const ASK_SRV: NextStep = {
   where: "client",
@@ -340,14 +341,23 @@ export const srvCatalog = {
     layer: "srv",
     severity: "failed",
     certainty: "likely",
+    certaintyWith: [{ hint: "source-unusable", certainty: "certain" }],
     title: "resolver unreachable",
     observed: "{resolver} can't be reached: {errno}.",
     causes: [
-      { text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)" },
-      { text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)" },
-      { text: "it can be reached only from inside the VPN, and the tunnel is down" },
+      SOURCE_UNUSABLE,
+      {
+        text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)",
+        unless: ["source-unusable"],
+      },
+      { text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)", unless: ["source-unusable"] },
+      {
+        text: "it can be reached only from inside the VPN, and the tunnel is down",
+        unless: ["source-unusable"],
+      },
     ],
     next: [
+      SOURCE_STEP,
       {
         where: "here",
         text: "See which resolvers this machine uses, and the way to this one",
@@ -420,8 +430,22 @@ export const srvCatalog = {
     certainty: "certain",
     title: "this machine could not ask",
     observed: "This machine could not ask {resolver}: {errno}. Nothing was sent.",
-    causes: [{ text: "no descriptors, ports, buffers or address left here, or a local rule forbids it" }],
-    next: [{ where: "here", text: "See the limits of this machine", command: "ulimit -n; ip addr" }],
+    causes: [
+      SOURCE_UNUSABLE,
+      {
+        text: "no descriptors, ports, buffers or address left here, or a local rule forbids it",
+        unless: ["source-unusable"],
+      },
+    ],
+    next: [
+      SOURCE_STEP,
+      {
+        where: "here",
+        text: "See the limits of this machine",
+        command: "ulimit -n; ip addr",
+        unless: ["source-unusable"],
+      },
+    ],
     ours: true,
   },
   "srv-not-offered": {

@@ -120,3 +120,16 @@ export const PATH_PROTECTS: NextStep = {
   text: "Take RPC inspection (ALG, session helper, IPS) off this rule, then probe again",
   command: "permit tcp from {source} to {address} port {port}, without application inspection",
 };
+
+/** A source whose interface is there and can't be used. */
+export const SOURCE_UNUSABLE: Cause = {
+  text: "the interface {sourceInterface}, the source, {sourceState}: {sourceReason}",
+  only: ["source-unusable"],
+};
+
+export const SOURCE_STEP: NextStep = {
+  where: "here",
+  text: "Bring the interface up, connect the VPN, or choose another --source",
+  command: "ip addr show dev {sourceInterface}",
+  only: ["source-unusable"],
+};

@@ -15,6 +15,8 @@ import {
   NOT_ITS_OWN,
   PATH_PROTECTS,
   WHO_ANSWERS,
+  SOURCE_STEP,
+  SOURCE_UNUSABLE,
 } from "./steps.ts";
 
 const PERMIT: NextStep = {
@@ -59,6 +61,7 @@ const LINK_HERE: NextStep = {
 
 /** Ways in which a tunnel or a link of this machine is dead, whatever that looks like in TCP. */
 const DEAD_LINKS: readonly Cause[] = [
+  SOURCE_UNUSABLE,
   {
     text: "{interface} has no carrier: the program at the other end of the tunnel, or the cable, is gone, and the route stayed",
     only: ["no-carrier"],
@@ -123,6 +126,7 @@ export const tcpCatalog = {
         command: "kmsprobe check {target}",
         only: ["fast-look"],
       },
+      SOURCE_STEP,
       LINK_HERE,
       IPSEC_HERE,
       FROM_OUTSIDE,
@@ -199,6 +203,7 @@ export const tcpCatalog = {
     observed: "{address} is unreachable, said after {ms} ms ({errno}).",
     causes: [
       ...GIVEN_BY_DNS,
+      SOURCE_UNUSABLE,
       { text: "an unreachable route on this machine", only: ["no-local-route"] },
       {
         text: "a firewall rejects with ICMP host-unreachable or administratively prohibited",
@@ -270,6 +275,7 @@ export const tcpCatalog = {
     observed: "The network of {address} is unreachable ({errno}).",
     causes: [
       ...GIVEN_BY_DNS,
+      SOURCE_UNUSABLE,
       {
         text: "{address} is a broadcast or multicast address: no host has it alone, and TCP connects to none",
         only: ["not-one-host"],
@@ -385,6 +391,17 @@ export const tcpCatalog = {
         unless: ["confined-source", "source-gone"],
       },
     ],
+    ours: true,
+  },
+  "tcp-source-unusable": {
+    ...DEFAULTS,
+    layer: "tcp",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "source interface unusable",
+    observed: "The source {sourceInterface} {sourceState}: nothing was sent to {address} ({errno}).",
+    causes: [{ text: SOURCE_UNUSABLE.text }],
+    next: [SOURCE_STEP],
     ours: true,
   },
   "tcp-proxy-failed": {

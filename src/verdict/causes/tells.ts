@@ -51,6 +51,7 @@ export const tells = {
   "tcp-blackhole-route": PATH_FAULT,
   "tcp-proxy-failed": { ...NOTHING, connectivity: "maybe" },
   "tcp-source-refused": NOTHING,
+  "tcp-source-unusable": NOTHING,
   // Our own machine stopped it: neither the path nor the host was seen.
   "tcp-no-local-address": NOTHING,
   "tcp-local-resources": NOTHING,

@@ -109,6 +109,7 @@ describe("answers over UDP", () => {
       exchange: { ...exchange(), said: SAID, overTcp: null },
       answer: FOUND,
       controls: [],
+      sourceFault: null,
     });
     expect(peer.queries).toMatchObject([{ transport: "udp", name: NAME, type: "SRV", edns: true }]);
     expect(answer.answer).toHaveProperty("elapsedMs", expect.any(Number));

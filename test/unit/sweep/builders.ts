@@ -196,6 +196,7 @@ export function published(
         exchange: exchange(),
         answer: lists(names.map((name) => record(name))),
         controls: [],
+        sourceFault: null,
       },
     ],
     hosts: Object.entries(hosts).map(([host, found]) => ({

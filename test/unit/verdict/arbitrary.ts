@@ -176,7 +176,12 @@ const srvAnswer: fc.Arbitrary<SrvEvidence> = fc.oneof(
   skipped,
 );
 
+const sourceFault = fc.option(
+  fc.record({ interface: text, state: fc.constantFrom("down", "no-carrier", "no-address") }),
+);
+
 const said: fc.Arbitrary<SrvAnswer> = fc.record({
+  sourceFault,
   resolver: socketAddress,
   name: fc.oneof(fc.constant("_vlmcs._tcp.corp.example"), text),
   exchange,
@@ -413,6 +418,7 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
       noCarrier: fc.boolean(),
       preloaded: fc.option(text),
       refusedSource: fc.option(anyAddress),
+      sourceFault,
       userModeGateway: fc.boolean(),
       ipsecWithoutState: fc.boolean(),
     }),

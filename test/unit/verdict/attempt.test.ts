@@ -559,6 +559,30 @@ describe("what on this machine decides in place of the network", () => {
     expect(verdict).toMatchObject({ code: "tcp-source-refused", certainty, causes: [cause] });
   });
 
+  it.each([
+    ["down", "is down: switched off, or its VPN is not connected"],
+    ["no-carrier", "has no carrier: a cable, or the program at the other end, is gone"],
+    ["no-address", "has no address: DHCP gave none, or none is configured"],
+  ] as const)("a source whose interface is there and %s is named with that state", (state, words) => {
+    const here = { ...NOTHING_HERE, sourceFault: { interface: "vpn0", state } };
+    const cause = `the interface vpn0, the source, ${words}`;
+    for (const attempt of [
+      unsent("EAFNOSUPPORT", { routeErrno: "EAFNOSUPPORT", here }),
+      unsent("EADDRNOTAVAIL", { routeErrno: "EADDRNOTAVAIL", here }),
+      unconnected("ENETUNREACH", 0.2, { routeErrno: "ENETUNREACH", here }),
+    ])
+      expect(judged(attempt)).toMatchObject({
+        code: "tcp-source-unusable",
+        certainty: "certain",
+        causes: [cause],
+      });
+    // Packets left by another interface: then it is one cause of several.
+    const waited = judged(unconnected("deadline", 4_000, { here }));
+    expect(waited).toMatchObject({ code: "tcp-no-answer", certainty: "ambiguous" });
+    expect(waited.causes[0]).toBe(cause);
+    expect(waited.causes.length).toBeGreaterThan(3);
+  });
+
   it("EINVAL without a chosen source is a blackhole route, but towards 0.0.0.0/8", () => {
     expect(judged(unsent("EINVAL", { routeErrno: "EINVAL" })).code).toBe("tcp-blackhole-route");
     const zero = judged({ ...unsent("EINVAL", { routeErrno: "EINVAL" }), address: "0.1.2.3" });

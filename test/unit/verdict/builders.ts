@@ -28,6 +28,7 @@ export const NOTHING_HERE: DecidesHere = {
   noCarrier: false,
   preloaded: null,
   refusedSource: null,
+  sourceFault: null,
   userModeGateway: false,
   ipsecWithoutState: false,
 };
@@ -122,6 +123,7 @@ export function says(answer: SrvEvidence, over: Partial<SrvAnswer> = {}): SrvAns
     exchange: exchange(),
     answer,
     controls: [],
+    sourceFault: null,
     ...over,
   };
 }

@@ -22,6 +22,7 @@ function srv(answer: SrvEvidence, exchange: DnsExchange, at = "10.0.0.53", domai
     exchange,
     answer,
     controls: [],
+    sourceFault: null,
   };
   const verdict = judgeSrvAnswer(said, domain, "/srv/0");
   if (verdict === null) throw new Error("it lists hosts");

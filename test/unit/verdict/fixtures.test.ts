@@ -65,6 +65,7 @@ const expectedVerdicts = {
   "tcp-not-permitted": tcp("ambiguous", 3),
   "tcp-blackhole-route": { ...tcp("certain", 1), clientError: null },
   "tcp-source-refused": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },
+  "tcp-source-unusable": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },
   "tcp-proxy-failed": tcp("ambiguous", 3),
   "tcp-no-local-address": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },
   "tcp-local-resources": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },

@@ -104,6 +104,7 @@ describe("the catalogue", () => {
     expect(verdictCodes.filter((code) => entryOf(code).ours)).toEqual([
       "srv-local-failure",
       "tcp-source-refused",
+      "tcp-source-unusable",
       "tcp-no-local-address",
       "tcp-local-resources",
       "run-cut-short",

@@ -1,0 +1,49 @@
+/** Interfaces that Node does not list: those that are down, without carrier, or without an address. Linux only. */
+import { execFile } from "node:child_process";
+import fs from "node:fs/promises";
+import { promisify } from "node:util";
+
+export type Link = { name: string; fault: "down" | "no-carrier" | null; addresses: readonly string[] };
+
+/** Of a command that only reads. */
+const IP_MS = 1_000;
+
+/** All that this machine has; asked of ip(8), and from /proc without it, which knows names only. */
+export async function readLinks(): Promise<Link[]> {
+  if (process.platform !== "linux") return [];
+  const [links, addresses] = await Promise.all([ip("link", "show"), ip("addr", "show")]);
+  if (links !== "") return parseLinks(links, addresses);
+  const table = await fs.readFile("/proc/net/dev", "latin1").catch(() => "");
+  return namesIn(table).map((name) => ({ name, fault: null, addresses: [] }));
+}
+
+async function ip(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)("ip", ["-o", ...args], { timeout: IP_MS }).catch(() => ({
+    stdout: "",
+  }));
+  return stdout;
+}
+
+/**
+ * @param links the text of `ip -o link show`: `2: eth0@if3: <NO-CARRIER,BROADCAST,UP> mtu …`
+ * @param addresses that of `ip -o addr show`: `2: eth0    inet 10.0.0.5/24 …`
+ */
+export function parseLinks(links: string, addresses: string): Link[] {
+  const owned = Array.from(addresses.matchAll(/^\d+: +(\S+) +inet6? ([0-9a-f.:]+)/gm));
+  return Array.from(
+    links.matchAll(/^\d+: +([^\s@]+?)(?:@\S+)?: <([A-Z0-9_,-]*)>/gm),
+    ([, name = "", flags = ""]) => {
+      const is = new Set(flags.split(","));
+      return {
+        name,
+        fault: !is.has("UP") ? "down" : is.has("NO-CARRIER") ? "no-carrier" : null,
+        addresses: owned.flatMap(([, owner, address = ""]) => (owner === name ? [address] : [])),
+      };
+    },
+  );
+}
+
+/** @param table the text of /proc/net/dev: two lines of headings, then `name: figures` */
+export function namesIn(table: string): string[] {
+  return Array.from(table.matchAll(/^ *([^\s:|]+(?::\d+)?): /gm), ([, name = ""]) => name);
+}
