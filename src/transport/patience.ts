@@ -19,8 +19,7 @@ export function patience(
     expire(why);
   };
   const onAbort = (): void => finish("aborted");
-  // Node cuts fractions off: several waits in a row would end a few milliseconds early.
-  const timer = setTimeout(() => setImmediate(() => finish("silent")), Math.ceil(timeoutMs));
+  const timer = setTimeout(() => setImmediate(() => finish("silent")), wholeMs(timeoutMs));
   const cancel = (): void => {
     done = true;
     clearTimeout(timer);
@@ -29,6 +28,11 @@ export function patience(
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) setImmediate(onAbort);
   return { cancel };
+}
+
+/** Node cuts fractions off: several waits in a row would end a few milliseconds early. */
+function wholeMs(ms: number): number {
+  return Math.ceil(ms);
 }
 
 /** Why a signal aborted: its reason is "interrupted" or "deadline" wherever this program aborts one. */
@@ -45,7 +49,7 @@ export function withDeadline(
   // Hundreds of waits may hang on one signal: that is no leak.
   setMaxListeners(0, parent, controller.signal);
   const onParent = (): void => controller.abort(parent.reason);
-  const timer = setTimeout(() => controller.abort("deadline"), timeoutMs);
+  const timer = setTimeout(() => controller.abort("deadline"), wholeMs(timeoutMs));
   parent.addEventListener("abort", onParent, { once: true });
   if (parent.aborted) onParent();
   return {
@@ -92,7 +96,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, wholeMs(ms));
     signal.addEventListener("abort", done, { once: true });
     if (signal.aborted) done();
   });

@@ -7,6 +7,7 @@ import { quantile } from "../verdict/figures.ts";
 import { disagreement } from "../verdict/srv.ts";
 import { hostPort } from "../verdict/words.ts";
 import { roundTripsMs } from "./evaluate/latency.ts";
+import { among } from "./names.ts";
 import { lintCodes } from "./policy.ts";
 
 /** Bounds that people would write. */
@@ -192,12 +193,21 @@ function permittedEntries({ diagnoses }: Report): Entry[] {
   const addresses = [...new Set(attempts.map(({ address }) => address))];
   const allow = [...addresses, ...new Set(nameless)].filter((each) => !each.includes("%"));
   if (addresses.length === 0 || allow.length > 4_096) return [];
+  // Whoever is off now may be a host when it is back: this check was told of it by DNS or by its user.
+  const silent = allow.filter(
+    (each) => !attempts.some(({ address, verdict }) => address === each && verdict.serves),
+  );
+  const but = silent.length === 0 ? "" : `, ${among(silent)} too, which ${verbOf(silent)} not serve now`;
   return [
     {
-      comment: "who may be a KMS host: every host that was met; take out whoever should be none",
+      comment: `who may be a KMS host: every host that is listed or was named${but}; take out whoever should be none`,
       expectation: { permitted: { allow } },
     },
   ];
+}
+
+function verbOf(hosts: readonly string[]): string {
+  return hosts.length === 1 ? "does" : "do";
 }
 
 function lintEntries(domains: readonly Diagnosis[]): Entry[] {

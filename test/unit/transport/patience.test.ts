@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { patience, skipReason, withDeadline } from "../../../src/transport/patience.ts";
+import { patience, pause, skipReason, withDeadline } from "../../../src/transport/patience.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate"] });
@@ -13,6 +13,15 @@ function patient(timeoutMs: number, signal: AbortSignal): { said: string[]; canc
   const said: string[] = [];
   return { said, ...patience(timeoutMs, signal, (why) => said.push(why)) };
 }
+
+test("no wait ends early for want of a fraction, which Node cuts off", () => {
+  const set = vi.spyOn(globalThis, "setTimeout");
+  const { signal } = new AbortController();
+  patient(1.2, signal).cancel();
+  withDeadline(signal, 1.2).cancel();
+  void pause(1.2, signal);
+  expect(set.mock.calls.map(([, ms]) => ms)).toEqual([2, 2, 2]);
+});
 
 describe("patience", () => {
   test("ends in silence after its time, and not before", () => {

@@ -90,7 +90,7 @@ describe("a first policy", () => {
               - kms1.corp.example:1688
             may:
               - kms2.corp.example:1688
-        # who may be a KMS host: every host that was met; take out whoever should be none
+        # who may be a KMS host: every host that is listed or was named, 10.1.0.2 too, which does not serve now; take out whoever should be none
         - permitted:
             allow:
               - 10.1.0.1
