@@ -1,10 +1,17 @@
 // Whole-process times, in one run and taken in turn: `node -e 0` is the yardstick, then `--version`, then a check of one
 // answering host on loopback. Prints medians and their ratios to the yardstick; exits 1 where a goal is missed.
+// NODE=PATH takes another Node, which has no code cache of the build's: its own is kept in a folder of this run.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 
 const RUNS = Number(process.env.RUNS ?? 31);
 const CLI = "dist/kmsprobe.cjs";
+const NODE = process.env.NODE ?? process.execPath;
+const CACHE = mkdtempSync(path.join(os.tmpdir(), "kmsprobe-bench-start-"));
+process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
 
 const lab = spawn(process.execPath, [CLI, "demo", "--serve"], { stdio: ["ignore", "pipe", "inherit"] });
 let invitation = "";
@@ -20,7 +27,8 @@ const commands = [
 
 function run({ args }) {
   const started = performance.now();
-  const { status } = spawnSync(process.execPath, args, { stdio: "ignore" });
+  const env = { ...process.env, XDG_CACHE_HOME: CACHE };
+  const { status } = spawnSync(NODE, args, { stdio: "ignore", env });
   if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}`);
   return performance.now() - started;
 }
@@ -42,5 +50,6 @@ for (const command of commands) {
   const goal = command.goal === null ? "" : `  (goal ≤ ${command.goal})`;
   console.log(`${command.name.padEnd(22)} ${ms.toFixed(1).padStart(7)} ms  ${ratio.toFixed(2)} ×${goal}`);
 }
-console.log(`medians of ${RUNS} runs in turn, Node ${process.version}, ${process.platform} ${process.arch}`);
+const version = spawnSync(NODE, ["--version"], { encoding: "utf8" }).stdout.trim();
+console.log(`medians of ${RUNS} runs in turn, Node ${version}, ${process.platform} ${process.arch}`);
 process.exitCode = missed ? 1 : 0;

@@ -15,7 +15,7 @@ process.stderr.write = () => true;
 startLab().then(
   async (lab) => {
     const [serving] = lab.hosts;
-    const script = compile(folder, "program");
+    const script = compile(folder, "program", {});
     process.argv = [process.argv[0], "kmsprobe", "check", `127.0.0.1:${serving.port}`];
     start(folder, script, "program");
     // The program has no end that we could wait for: an exit code is the last thing it sets.
@@ -32,7 +32,7 @@ startLab().then(
 
 /** A policy of one host, held against it. */
 async function keepVerify(host) {
-  const script = compile(folder, "verify-program");
+  const script = compile(folder, "verify-program", {});
   const { runVerify } = start(folder, script, "verify-program");
   const policy = path.join(folder, "policy.yaml");
   writeFileSync(

@@ -1,25 +1,46 @@
 /**
- * What `kmsprobe` runs first: compiles the program with the code cache that the build left beside it, which takes a
- * third off the time of a short run. Without one, or with one that V8 doesn't take, it compiles as usual.
+ * What `kmsprobe` runs first: compiles the program with the code cache that the build left beside it, or that an earlier
+ * run left in the user's cache folder, which takes a third off the time of a short run. Without one, or with one that V8
+ * doesn't take, it compiles as usual, and leaves one at its end.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
+import { ENGINE, keepOwnCache, ownCacheOf, readOwnCache } from "./code-cache.ts";
 
 /** What is started this way, each `NAME.cjs`: one function with the parameters of a CommonJS module. */
 export type Program = "program" | "verify-program";
 
-/** A cache is good for the engine that made it only. */
+/** Beside the program. */
 export function cacheName(program: Program): string {
-  return `${program}-${process.versions.v8}-${process.platform}-${process.arch}.cache`;
+  return `${program}-${ENGINE}.cache`;
 }
 
-export function compile(folder: string, program: Program): Script {
+/** @param env says where the user's cache folder is; without one none is used */
+export function compile(
+  folder: string,
+  program: Program,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Script {
   const file = fileOf(folder, program);
-  const cachedData = read(path.join(folder, cacheName(program)));
   const source = readFileSync(file, "utf8");
-  return new Script(source, cachedData === null ? { filename: file } : { filename: file, cachedData });
+  const beside = scriptOf(file, source, read(path.join(folder, cacheName(program))));
+  if (beside !== null) return beside;
+  const own = ownCacheOf(file, process.argv[2] ?? "", env);
+  const known = own === null ? null : scriptOf(file, source, readOwnCache(own));
+  if (known !== null) return known;
+  const script = new Script(source, { filename: file });
+  // By then it holds what the run needed, and not only what every run needs.
+  if (own !== null) process.once("exit", () => keepOwnCache(own, () => script.createCachedData()));
+  return script;
+}
+
+/** Null where V8 doesn't take the cache, or there is none. */
+function scriptOf(filename: string, source: string, cachedData: Buffer | null): Script | null {
+  if (cachedData === null) return null;
+  const script = new Script(source, { filename, cachedData });
+  return script.cachedDataRejected === true ? null : script;
 }
 
 /** @returns what it exports */

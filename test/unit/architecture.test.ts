@@ -10,7 +10,9 @@ const ROOMS = {
   kmsprobe: { may: ["refuse", "start"], types: [] },
   // and before it: whether this runtime will do
   refuse: { may: ["runtime"], types: [] },
-  start: { may: [], types: [] },
+  start: { may: ["code-cache"], types: [] },
+  // what V8 compiled before, in the user's cache folder
+  "code-cache": { may: ["version"], types: [] },
   // argv in, exit code out
   main: { may: ["cli", "output"], types: [] },
   // flags to request to report to exit code
@@ -92,6 +94,7 @@ const ROOMS = {
 const RANKS = [
   ["kmsprobe"],
   ["start", "refuse"],
+  ["code-cache"],
   ["main"],
   ["cli"],
   ["library", "demo", "serve", "tui"],
@@ -108,6 +111,7 @@ const RANKS = [
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   kmsprobe: ["vm"],
   start: ["fs", "module", "path", "vm"],
+  "code-cache": ["fs", "path"],
   cli: ["child_process", "fs", "fs/promises", "path"],
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
@@ -386,10 +390,12 @@ describe("what may touch the world", () => {
     expect(having(/\bprocess\.std(?:out|err)\.(?:write|end)\b/, "output")).toEqual([]);
   });
 
-  it("files are written by output/ only; the state of a sweep is opened, and cut, by the file that owns it", () => {
+  it("files are written by output/ only; the state of a sweep and the code cache by the files that own them", () => {
     const writing =
       /\b(?:appendFile|writeFile|write|writev|createWriteStream|rename|link|symlink|rm|unlink|mkdir|copyFile|truncate|ftruncate)(?:Sync)?\b/;
-    const files = FILES.filter((file) => /from "node:fs/.test(codeOf(file)) && roomOf(file) !== "output");
+    const files = FILES.filter(
+      (file) => /from "node:fs/.test(codeOf(file)) && !["output", "code-cache"].includes(roomOf(file)),
+    );
     const uses = files.flatMap((file) =>
       Array.from(codeOf(file).matchAll(/\bfs(?:\.promises)?\.(\w+)/g), ([, member = ""]) => [file, member]),
     );

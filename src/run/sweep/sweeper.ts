@@ -28,10 +28,10 @@ import type { Job, SweeperEvent } from "./share.ts";
 const MAX_TROUBLES = 12;
 
 /**
- * Linux asks for a neighbour at once, after 1 s and after 2 s, and gives up after 3.05 s. So long after a query was seen
- * to be unanswered the second has had its time, too.
+ * Linux asks for a neighbour at once, after 1 s and after 2 s, and gives up after 3.05 s. So long after the first the
+ * second has had its time, too.
  */
-const TWO_QUERIES_MS = 1_080;
+const TWO_QUERIES_MS = 1_100;
 
 /** Ends when there is no batch left, or the board is stopped. Never rejects because of the network. */
 export function sweepShare(
@@ -185,7 +185,9 @@ export function sweepShare(
           return next;
         case "unanswered":
           // All connects wait for the one answer: a second adds nothing.
-          if (flight.queriedMs === 0) flight.queriedMs = nowMs;
+          // The first connect sent the first query; later on, a table that was full may have.
+          if (flight.queriedMs === 0)
+            flight.queriedMs = tries === 1 && so.sinceFirstMs < 200 ? flight.sinceMs : nowMs;
           if (nowMs - flight.queriedMs < TWO_QUERIES_MS || wantsEvidence(index) || patience.sawLoss(subnet))
             return patience.nextWithoutHaste(subnet, so);
           return "nobody";
