@@ -7,9 +7,10 @@ import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { tell } from "../output/standard.ts";
 import { UsageError } from "../targets/usage-error.ts";
+import { asciiOption } from "./ascii-option.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { checkWords, readPaste } from "./explain/paste.ts";
-import { asciiOption, CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
+import { CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 import { startProgress, wantsNoProgress } from "./progress.ts";
 
@@ -83,7 +84,13 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
 }
 
 /** What to look at, and from where: the same for every command that probes. */
-export type TargetFlags = { domain?: string[]; resolver?: string[]; file?: string[]; source?: string[] };
+export type TargetFlags = {
+  domain?: string[];
+  resolver?: string[];
+  file?: string[];
+  source?: string[];
+  port?: number;
+};
 
 export function addTargetOptions(command: Command): Command {
   return command
@@ -94,19 +101,28 @@ export function addTargetOptions(command: Command): Command {
       collect,
     )
     .option(
-      "-r, --resolver <addr[:port]>",
+      "-r, --resolver <addr|name[:port]>",
       "resolver to ask (repeatable; default: those of this machine)",
       collect,
     )
     .option("--source <addr|iface>", "probe from this local address or interface (repeatable)", collect)
-    .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect);
+    .option("-f, --file <file>", "file of hosts, one a line; - is standard input (repeatable)", collect)
+    .addOption(
+      new Option("-p, --port <n>", "port of hosts without one (default: 1688)").argParser((text: string) =>
+        parseCount(text, "--port", 1, 65_535),
+      ),
+    );
 }
 
 export function targetsOf(
   hosts: string[],
   flags: TargetFlags,
-): Required<Pick<CheckOptions, "hosts" | "files" | "domains" | "resolvers" | "sources">> {
+): Required<Pick<CheckOptions, "hosts" | "files" | "domains" | "resolvers" | "sources">> &
+  Pick<CheckOptions, "port"> {
+  if (flags.port !== undefined && hosts.length === 0 && flags.file === undefined)
+    throw new UsageError("--port is of hosts that you name: an SRV record has its own");
   return {
+    ...(flags.port === undefined ? {} : { port: flags.port }),
     hosts,
     files: flags.file ?? [],
     domains: flags.domain ?? [],

@@ -1,9 +1,6 @@
 /** What to write instead of an option or a command that neighbouring tools have, and this one hasn't. */
 
 const OPTIONS: Readonly<Record<string, string>> = {
-  "--port": "a port goes behind the host: HOST:1688",
-  "-p": "a port goes behind the host: HOST:1688",
-  "--json": "--format json",
   "--csv": "--format csv",
   "--xml": "--report junit=FILE of kmsprobe verify",
   "--html": "--report html=FILE of kmsprobe verify",

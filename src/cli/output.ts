@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import type { Report } from "../model/report.ts";
 import { asciiText } from "../report/ascii.ts";
 import { endpointLine, ndjsonLines, renderJson, renderNdjson } from "../report/check/json.ts";
@@ -141,11 +140,6 @@ function forcedByEnvironment(): boolean | null {
   if (FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   if (CLICOLOR_FORCE !== "" && CLICOLOR_FORCE !== "0") return true;
   return CLICOLOR === "0" ? false : null;
-}
-
-/** For every command that prints text. */
-export function asciiOption(): Option {
-  return new Option("--ascii", "text in ASCII only (default: where the locale is not UTF-8)").default(false);
 }
 
 /** Text for people, in signs that are shown where they read it. */

@@ -11,6 +11,7 @@ import { addShow } from "./show/show.ts";
 import { addSweep } from "./sweep/sweep.ts";
 import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
+import { addJson, groupOptions, heedJson, optionDescription } from "./help.ts";
 import { hinted } from "./hints.ts";
 
 /**
@@ -25,6 +26,7 @@ export function createProgram(
   const program = new Command("kmsprobe")
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
     .version(VERSION, "-V, --version")
+    .configureHelp({ optionDescription })
     .configureOutput({
       writeOut: standardOutput.write,
       writeErr: tell,
@@ -37,6 +39,7 @@ export function createProgram(
     // `-` is standard output, which is what there is without the option.
     .hook("preAction", (_, command) => {
       if (command.opts()["output"] === "-") command.setOptionValue("output", undefined);
+      heedJson(command);
     })
     .exitOverride();
   addCheck(program, signal, setExitCode);
@@ -49,5 +52,7 @@ export function createProgram(
   addExplain(program, signal, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);
+  addJson(program);
+  groupOptions(program);
   return program;
 }

@@ -5,18 +5,11 @@ import { findSource, interfaceNames, isInterface } from "../system/interfaces.ts
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
-import {
-  KMS_PORT,
-  parseDomain,
-  parseHosts,
-  parseNetwork,
-  parseResolver,
-  show,
-  zoneOf,
-} from "../targets/parse.ts";
+import { KMS_PORT, parseDomain, parseHosts, parseNetwork, show, zoneOf } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
+import { findResolvers } from "./named-resolver.ts";
 import { requireOptions } from "./options.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import type { Concurrency } from "./steps.ts";
@@ -29,7 +22,7 @@ export type CheckOptions = {
   files?: readonly string[];
   /** DNS suffixes to look for `_vlmcs._tcp` under. */
   domains?: readonly string[];
-  /** Resolvers to ask, `ADDR` or `ADDR:PORT`. */
+  /** Resolvers to ask, `ADDR`, `ADDR:PORT` or a name, which is looked up as this machine would. */
   resolvers?: readonly string[];
   /** Local addresses or interfaces to probe from, each on its own. Without any the system chooses. */
   sources?: readonly string[];
@@ -65,7 +58,7 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   const { concurrency = "auto" } = options;
   const endpoints = parseHosts(hosts, options.port ?? KMS_PORT);
   const asked = domains.map(parseDomain);
-  const servers = resolvers.map(parseResolver);
+  const servers = await findResolvers(resolvers, signal);
   const sources = await Promise.all((options.sources ?? []).map(requireSource));
   const networks = (options.networks ?? []).map(parseNetwork);
   for (const file of files)

@@ -59,6 +59,16 @@ export function parseHosts(texts: readonly string[], defaultPort = KMS_PORT): En
 
 /** A resolver is an address: asking a name would need a resolver. `@` in front and `#PORT` are dig's and dnsmasq's. */
 export function parseResolver(text: string): SocketAddress {
+  const { name, port } = parseNamedResolver(text);
+  if (ipFamily(name) === 0)
+    throw new UsageError(
+      `'${show(text)}' is a name, and looking it up would need a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
+    );
+  return { address: name, port };
+}
+
+/** The same, or the name of one, which is still to be looked up. */
+export function parseNamedResolver(text: string): { name: string; port: number } {
   const plain = text.trim().replace(/^@/, "");
   const slip = resolverSlip(plain);
   if (slip !== null) throw slipError(text, slip);
@@ -71,15 +81,15 @@ export function parseResolver(text: string): SocketAddress {
           port: portOf(hashPort, `'${show(text)}' has no port from 1 to 65535 after its #`),
         };
   if (ipFamily(name) === 0) {
-    const isName = isHostName(toAscii(name)) && !/^[0-9.]+$/.test(name);
-    throw new UsageError(
-      isName
-        ? `'${show(text)}' is a name, and looking it up would need a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`
-        : `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
-    );
+    const ascii = toAscii(name);
+    if (!isHostName(ascii) || /^[0-9.]+$/.test(name))
+      throw new UsageError(
+        `'${show(text)}' is not a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT`,
+      );
+    return { name: ascii, port: port ?? DNS_PORT };
   }
   refuseWithoutZone(name, text);
-  return { address: withLowerAddress(name), port: port ?? DNS_PORT };
+  return { name: withLowerAddress(name), port: port ?? DNS_PORT };
 }
 
 /** Where a link-local address is depends on the link: without one Node 22 and later ask the first that there is. */

@@ -13,6 +13,7 @@ import { reportSchema } from "../../src/model/report.ts";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { checkedReport } from "./support/checked-report.ts";
+import { ownNames } from "./support/own-names.ts";
 import { PROGRAM, run, runCheck, start } from "./support/kmsprobe.ts";
 import { type Peer, startSilentPeer } from "./support/peers.ts";
 
@@ -53,8 +54,6 @@ describe.skipIf(skip)(
     const BRACKETS = "is not a host: an IPv6 address with a port is written [fd00::1]:1688";
     const PORT = "has no port from 1 to 65535 after its colon";
     const TIME = "is not a time: write one such as 500ms, 5s or 1m (up to 24h)";
-    const RESOLVER_NAME =
-      "is a name, and looking it up would need a resolver: write its IP address, ADDR, ADDR:PORT or [IPV6]:PORT";
     const DOMAIN = "is not a DNS domain: write one such as corp.example";
 
     test.each<[string[], string]>([
@@ -70,7 +69,7 @@ describe.skipIf(skip)(
       [["[::1"], `'[::1' ${BRACKETS}`],
       [["[kms1]:1688"], `'[kms1]:1688' ${BRACKETS}`],
       [["::1:1:99999"], `'::1:1:99999' ${BRACKETS}`],
-      [["-d", "corp.test", "-r", "ns1.corp.test"], `'ns1.corp.test' ${RESOLVER_NAME}`],
+      [["-d", "corp.test", "--port", "1700"], "--port is of hosts that you name: an SRV record has its own"],
       [["kms1.corp.test", "1688"], "'1688' is not a host: a port goes behind a colon: kms1.corp.test:1688"],
       [[""], "'' names no host: is a variable of a script empty?"],
       [
@@ -164,12 +163,6 @@ describe.skipIf(skip)(
       [["chekc"], "unknown command 'chekc' (Did you mean check?)"],
       [["--verbos"], "unknown option '--verbos' (Did you mean --version?)"],
       [["check", "--frmat", "json"], "unknown option '--frmat' (Did you mean --format?)"],
-      [
-        ["check", "kms1", "--port", "1700"],
-        "unknown option '--port' (a port goes behind the host: HOST:1688)",
-      ],
-      [["check", "kms1", "-p", "1700"], "unknown option '-p' (a port goes behind the host: HOST:1688)"],
-      [["check", "kms1", "--json"], "unknown option '--json' (--format json)"],
       [["check", "kms1", "--no-color"], "unknown option '--no-color' (--color never)"],
       [["version"], "unknown command 'version' (kmsprobe --version)"],
       [["kms1.corp.test"], "unknown command 'kms1.corp.test' (kmsprobe check kms1.corp.test)"],
@@ -243,65 +236,68 @@ describe.skipIf(skip)("help", () => {
       address of every listed host, and binds the KMS RPC interface.
 
       Arguments:
-        host                          HOST, HOST:PORT, an address or [IPV6]:PORT; then
-                                      no discovery runs
+        host                               HOST, HOST:PORT, an address or [IPV6]:PORT;
+                                           then no discovery runs
+
+      What to look at:
+        -d, --domain <suffix>              DNS suffix to look under (repeatable;
+                                           default: those of this machine)
+        -f, --file <file>                  file of hosts, one a line; - is standard
+                                           input (repeatable)
+        -p, --port <n>                     port of hosts without one (default: 1688)
+
+      From where, and whom to ask:
+        -r, --resolver <addr|name[:port]>  resolver to ask (repeatable; default: those
+                                           of this machine)
+        --source <addr|iface>              probe from this local address or interface
+                                           (repeatable)
+        --network <name=cidr>              name a subnet, for the matrix of several
+                                           sources (repeatable)
+
+      How long, and how thoroughly:
+        --timeout <time>                   timeout of one TCP connect (default: 4s)
+        --retries <n>                      further connects after silence (default: 1)
+        --rpc-timeout <time>               timeout of one RPC answer (default: 5s)
+        --dns-timeout <time>               timeout of one DNS question (default: 5s)
+        --deadline <time>                  timeout of one address, all layers together
+                                           (default: 40s)
+        --client-timeout <time>            assumed: what a client loses on a silent
+                                           host (default: 21s)
+        --dns-tcp                          ask DNS over TCP
+        --count <n>                        latency samples for each host that accepts
+                                           the bind (default: 3)
+        --require <any|all|n[@any]>        how many hosts must serve for exit code 0,
+                                           at each --source; with @any behind it, at
+                                           one of them (default: any)
+        --ladder                           climb the bind ladder: four binds, the last
+                                           in two segments (upsets fragile servers)
+        --clock                            compare the hosts' clocks with this
+                                           machine's (touches ports 445, 123/udp, 80
+                                           and 5985)
+        --trace                            walk the path to an address that does not
+                                           serve, with mtr or traceroute of this
+                                           machine
+        --concurrency <auto|n>             addresses probed at a time; auto: 32 that
+                                           are answered, and all that are silent
+                                           (default: auto)
+
+      Output:
+        --format <format>                  what to print (text, json, ndjson, csv,
+                                           html, markdown, junit; default: text)
+        -o, --output <file>                write to a file instead of standard output
+        -q, --quiet                        no progress, and no text report: the exit
+                                           code tells
+        -v, --verbose                      show the evidence behind each verdict
+        --color <when>                     colour in the text report (auto, always,
+                                           never; default: auto)
+        --ascii                            text in ASCII only (default: where the
+                                           locale is not UTF-8)
+        --report <kind=file>               write a report, besides what is printed
+                                           (repeatable)
+        --json                             the same as --format json
 
       Options:
-        -d, --domain <suffix>         DNS suffix to look under (repeatable; default:
-                                      those of this machine)
-        -r, --resolver <addr[:port]>  resolver to ask (repeatable; default: those of
-                                      this machine)
-        --source <addr|iface>         probe from this local address or interface
-                                      (repeatable)
-        -f, --file <file>             file of hosts, one a line; - is standard input
-                                      (repeatable)
-        --network <name=cidr>         name a subnet, for the matrix of several sources
-                                      (repeatable)
-        --timeout <time>              timeout of one TCP connect (default: 4s)
-        --retries <n>                 further connects after silence (default: 1)
-        --rpc-timeout <time>          timeout of one RPC answer (default: 5s)
-        --dns-timeout <time>          timeout of one DNS question (default: 5s)
-        --deadline <time>             timeout of one address, all layers together
-                                      (default: 40s)
-        --client-timeout <time>       assumed: what a client loses on a silent host
-                                      (default: 21s)
-        --dns-tcp                     ask DNS over TCP (default: false)
-        --count <n>                   latency samples for each host that accepts the
-                                      bind (default: 3)
-        --require <any|all|n[@any]>   how many hosts must serve for exit code 0, at
-                                      each --source; with @any behind it, at one of
-                                      them (default: any)
-        --ladder                      climb the bind ladder: four binds, the last in
-                                      two segments (upsets fragile servers) (default:
-                                      false)
-        --clock                       compare the hosts' clocks with this machine's
-                                      (touches ports 445, 123/udp, 80 and 5985)
-                                      (default: false)
-        --trace                       walk the path to an address that does not serve,
-                                      with mtr or traceroute of this machine (default:
-                                      false)
-        --concurrency <auto|n>        addresses probed at a time; auto: 32 that are
-                                      answered, and all that are silent (default:
-                                      "auto")
-        --format <format>             what to print (choices: "text", "json",
-                                      "ndjson", "csv", "html", "markdown", "junit",
-                                      default: "text")
-        -o, --output <file>           write to a file instead of standard output
-        -q, --quiet                   no progress, and no text report: the exit code
-                                      tells (default: false)
-        -v, --verbose                 show the evidence behind each verdict (default:
-                                      false)
-        --color <when>                colour in the text report (choices: "auto",
-                                      "always", "never", default: "auto")
-        --ascii                       text in ASCII only (default: where the locale is
-                                      not UTF-8) (default: false)
-        --report <kind=file>          write a report, besides what is printed
-                                      (repeatable)
-        --with <file>                 pasted text or a code, as kmsprobe explain takes
-                                      it: what it names is looked at, too, and held
-                                      against what is seen (repeatable; - is standard
-                                      input)
-        -h, --help                    display help for command
+        -h, --help                         display help for command
 
       Examples:
         kmsprobe check                                  the suffixes and resolvers of this machine
@@ -329,18 +325,19 @@ describe.skipIf(skip)("help", () => {
 
       Options:
         --serve              keep the lab running and print command lines to try
-                             (default: false)
-        --format <format>    what to print (choices: "text", "json", "ndjson", "csv",
-                             "html", "markdown", "junit", default: "text")
+        -h, --help           display help for command
+
+      Output:
+        --format <format>    what to print (text, json, ndjson, csv, html, markdown,
+                             junit; default: text)
         -o, --output <file>  write to a file instead of standard output
         -q, --quiet          no progress, and no text report: the exit code tells
-                             (default: false)
-        -v, --verbose        show the evidence behind each verdict (default: false)
-        --color <when>       colour in the text report (choices: "auto", "always",
-                             "never", default: "auto")
+        -v, --verbose        show the evidence behind each verdict
+        --color <when>       colour in the text report (auto, always, never; default:
+                             auto)
         --ascii              text in ASCII only (default: where the locale is not
-                             UTF-8) (default: false)
-        -h, --help           display help for command
+                             UTF-8)
+        --json               the same as --format json
       "
     `);
   });
@@ -495,7 +492,7 @@ describe.skipIf(skip)("the library", () => {
     await expect(check({ domains: ["corp..test"] })).rejects.toThrow(
       "'corp..test' is not a DNS domain: write one such as corp.example",
     );
-    await expect(check({ resolvers: ["ns1"], domains: ["corp.test"] })).rejects.toThrow(UsageError);
+    await expect(check({ resolvers: ["10.0.0"], domains: ["corp.test"] })).rejects.toThrow(UsageError);
     await expect(check({ files: [join(folder, "missing.txt")] })).rejects.toThrow(UsageError);
   });
 });
@@ -510,6 +507,43 @@ function shapeOf(value: unknown): unknown {
 function at(name: string): string {
   return join(folder, name);
 }
+
+describe.skipIf(skip)("what fingers know from other tools", () => {
+  test("--json is --format json, and -p the port of hosts without one", async () => {
+    const [address = "", port = ""] = refused.split(":");
+    const { code, stdout } = await run(["check", address, "-p", port, "--json"]);
+    expect(code).toBe(1);
+    const [diagnosis] = checkedReport(stdout).diagnoses;
+    expect(diagnosis?.endpoints.map(({ endpoint }) => endpoint)).toEqual([
+      { host: address, port: Number(port) },
+    ]);
+    expect(await run(["check", refused, "--json", "--format", "csv"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "kmsprobe: --json is --format json: it does not go with --format csv\n",
+    });
+  });
+});
+
+describe.skipIf(needs("linux", "root").skip)("a resolver by its name", () => {
+  test("is looked up as this machine would, or it is said where it was not found", async () => {
+    const names = await ownNames({
+      resolvConf: "nameserver 127.0.0.97\n",
+      hosts: "127.0.0.1 localhost\n127.0.0.98 ns1.corp.test\n",
+    });
+    onTestFinished(names.remove);
+    const args = (name: string): string[] => ["check", "-d", "corp.test", "-r", name, "--json"];
+    const found = await run(args("ns1.corp.test#5353"), names);
+    const [diagnosis] = checkedReport(found.stdout).diagnoses;
+    expect(diagnosis?.srv.map(({ resolver }) => resolver)).toEqual([{ address: "127.0.0.98", port: 5353 }]);
+    expect(await run(args("ns2.corp.test"), names)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "kmsprobe: 'ns2.corp.test' is a resolver's name, and no address of it is found in the hosts file or at 127.0.0.97: write its IP address\n",
+    });
+  });
+});
 
 describe.skipIf(skip)("reports besides what is printed, and shown again", () => {
   test("are written by check --report, each whole, and made of the saved one by show", async () => {

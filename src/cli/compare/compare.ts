@@ -4,7 +4,8 @@ import { parseNetwork } from "../../targets/parse.ts";
 import { readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { EXIT } from "../exit.ts";
-import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { asciiOption } from "../ascii-option.ts";
+import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 
 /** Larger than any report of the hosts that one check takes. */

@@ -6,7 +6,8 @@ import { fileError } from "../../targets/file-error.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
-import { asciiOption, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { asciiOption } from "../ascii-option.ts";
+import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;
 

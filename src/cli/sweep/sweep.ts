@@ -41,7 +41,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--exclude <target>", "leave these out (repeatable)", collect)
     .option("--exclude-file <file>", "leave out what this file lists (repeatable)", collect)
     .addOption(
-      new Option("--port <n[,n...]>", "ports of targets without one")
+      new Option("-p, --port <n[,n...]>", "ports of targets without one")
         .argParser(parsePorts)
         .default([1688], "1688"),
     )
@@ -85,7 +85,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--all", "a line for every address, whatever comes of it", false)
     .option("-d, --domain <suffix>", "compare with what DNS lists under it (repeatable)", collect)
     .option(
-      "-r, --resolver <addr[:port]>",
+      "-r, --resolver <addr|name[:port]>",
       "resolver to ask (repeatable; default: those of this machine)",
       collect,
     )

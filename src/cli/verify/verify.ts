@@ -4,7 +4,7 @@ import { parseDuration } from "../../targets/parse.ts";
 import { collect } from "../check.ts";
 import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
-import { asciiOption } from "../output.ts";
+import { asciiOption } from "../ascii-option.ts";
 
 const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
@@ -53,7 +53,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
     .option("--dry-run", "read the policy, say what would be looked at, and touch nothing", false)
     .option("--init", "write a first policy from what is seen now", false)
     .option("-d, --domain <suffix>", "with --init: DNS suffix to look under (repeatable)", collect)
-    .option("-r, --resolver <addr[:port]>", "with --init: resolver to ask (repeatable)", collect)
+    .option("-r, --resolver <addr|name[:port]>", "with --init: resolver to ask (repeatable)", collect)
     .option("--source <addr|iface>", "with --init: probe from here (repeatable)", collect)
     .option("-f, --file <file>", "with --init: file of hosts, one a line (repeatable)", collect)
     .option("-q, --quiet", "no progress, and no text report: the exit code tells", false)

@@ -5,7 +5,7 @@ import type { CheckOptions } from "../../library.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
-import { asciiOption } from "../output.ts";
+import { asciiOption } from "../ascii-option.ts";
 import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
 import { exitCodeOfWatch } from "../exit.ts";

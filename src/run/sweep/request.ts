@@ -12,11 +12,12 @@ import { systemSuffixes } from "../../system/suffixes.ts";
 import { openSpace } from "../../targets/address-set.ts";
 import type { AddressSpace } from "../../targets/address-set.ts";
 import { readAllowed } from "../../targets/allowed.ts";
-import { parseDomain, parseResolver } from "../../targets/parse.ts";
+import { parseDomain } from "../../targets/parse.ts";
 import { collectTargets } from "../../targets/sweep-targets.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { monotonicClock } from "../../transport/clock.ts";
 import { contextOf } from "../context.ts";
+import { findResolvers } from "../named-resolver.ts";
 import { createPool } from "../pool.ts";
 import { lookUpPublished } from "../published.ts";
 import { requireZones } from "../request.ts";
@@ -65,7 +66,7 @@ export async function completeSweep(
 ): Promise<{ request: SweepRequest; notes: string[]; firstPublic: string | null }> {
   const { ports, seed, shard } = options;
   const asked = options.domains.map(parseDomain);
-  const servers = options.resolvers.map(parseResolver);
+  const servers = await findResolvers(options.resolvers, signal);
   await requireZones(servers.map(({ address }) => address));
   const collected = await collectTargets(
     {

@@ -124,7 +124,7 @@ describe("a request", () => {
   it.each<CheckOptions>([
     { hosts: ["kms 1"] },
     { domains: [".."] },
-    { resolvers: ["dns.corp.example"] },
+    { resolvers: ["dns_1.corp/example"] },
     { files: ["/nowhere/hosts.txt"] },
     { concurrency: 0 },
     { concurrency: 1.5 },
