@@ -5,7 +5,15 @@ import { findSource, interfaceNames, isInterface } from "../system/interfaces.ts
 import { systemResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
-import { KMS_PORT, parseDomain, parseHosts, parseNetwork, show, zoneOf } from "../targets/parse.ts";
+import {
+  KMS_PORT,
+  parseDomain,
+  parseHosts,
+  parseNetwork,
+  parseResolver,
+  show,
+  zoneOf,
+} from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";

@@ -255,6 +255,10 @@ describe.skipIf(skip)("help", () => {
                                            sources (repeatable)
 
       How long, and how thoroughly:
+        --fast                             a first look: one connect of 1 s, 2 s for
+                                           RPC; silence is believed at once
+        --patient                          wait as long as Windows does: 21 s for a
+                                           connect, and for RPC
         --timeout <time>                   timeout of one TCP connect (default: 4s)
         --retries <n>                      further connects after silence (default: 1)
         --rpc-timeout <time>               timeout of one RPC answer (default: 5s)
@@ -280,6 +284,10 @@ describe.skipIf(skip)("help", () => {
         --concurrency <auto|n>             addresses probed at a time; auto: 32 that
                                            are answered, and all that are silent
                                            (default: auto)
+        --with <file>                      pasted text or a code, as kmsprobe explain
+                                           takes it: what it names is looked at, too,
+                                           and held against what is seen (repeatable;
+                                           - is standard input)
 
       Output:
         --format <format>                  what to print (text, json, ndjson, csv,
@@ -525,6 +533,8 @@ describe.skipIf(skip)("what fingers know from other tools", () => {
   });
 });
 
+const ASKING = ["check", "-d", "corp.test", "--json", "-r"];
+
 describe.skipIf(needs("linux", "root").skip)("a resolver by its name", () => {
   test("is looked up as this machine would, or it is said where it was not found", async () => {
     const names = await ownNames({
@@ -532,11 +542,10 @@ describe.skipIf(needs("linux", "root").skip)("a resolver by its name", () => {
       hosts: "127.0.0.1 localhost\n127.0.0.98 ns1.corp.test\n",
     });
     onTestFinished(names.remove);
-    const args = (name: string): string[] => ["check", "-d", "corp.test", "-r", name, "--json"];
-    const found = await run(args("ns1.corp.test#5353"), names);
+    const found = await run([...ASKING, "ns1.corp.test#5353"], names);
     const [diagnosis] = checkedReport(found.stdout).diagnoses;
     expect(diagnosis?.srv.map(({ resolver }) => resolver)).toEqual([{ address: "127.0.0.98", port: 5353 }]);
-    expect(await run(args("ns2.corp.test"), names)).toEqual({
+    expect(await run([...ASKING, "ns2.corp.test"], names)).toEqual({
       code: 2,
       stdout: "",
       stderr:
