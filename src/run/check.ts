@@ -14,7 +14,7 @@ import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { tellEarly } from "./early.ts";
 import { createProber } from "./prober.ts";
-import type { CheckSurroundings, OnHost } from "./prober.ts";
+import type { CheckSurroundings, OnHost, ShareAttempt } from "./prober.ts";
 import { createProgress, createSteps } from "./steps.ts";
 import type { Concurrency } from "./steps.ts";
 
@@ -34,6 +34,8 @@ export type CheckRequest = {
   concurrency: Concurrency;
   /** Of addresses that DNS gave; without it, all that can be a host's. */
   mayConnect?: (address: string) => boolean;
+  /** For one who looks again and again; without it, every attempt is made. */
+  shareAttempt?: ShareAttempt;
 };
 
 export async function runCheck(request: CheckRequest, surroundings: CheckSurroundings): Promise<Report> {

@@ -31,6 +31,18 @@ export type CheckSurroundings = {
 /** Called as each host is done, with its place among those of its target. */
 export type OnHost = (evidence: EndpointEvidence, index: number) => void;
 
+/**
+ * Has an attempt made, or gives what came of one that was made not long ago.
+ *
+ * @param key names the address, the port and from where
+ * @param signal ends the attempt, and whatever waiting for one there is
+ */
+export type ShareAttempt = (
+  key: string,
+  signal: AbortSignal,
+  attempt: () => Promise<AttemptEvidence>,
+) => Promise<AttemptEvidence>;
+
 /** Where DNS is asked, and with how much patience anything is. */
 export type ProberSettings = {
   resolvers: readonly SocketAddress[];
@@ -39,6 +51,8 @@ export type ProberSettings = {
   settings: Settings;
   /** Of addresses that DNS gave; without it, all that can be a host's. */
   mayConnect?: (address: string) => boolean;
+  /** For one who looks again and again; without it, every attempt is made. */
+  shareAttempt?: ShareAttempt;
 };
 
 /** How thoroughly one target is looked at: the rest of the settings is the run's. */
@@ -58,7 +72,7 @@ export type Prober = {
 };
 
 export function createProber(
-  { resolvers, suffixes, settings, mayConnect }: ProberSettings,
+  { resolvers, suffixes, settings, mayConnect, shareAttempt }: ProberSettings,
   source: Source | null,
   steps: Steps,
   { signal, clock }: CheckSurroundings,
@@ -78,11 +92,11 @@ export function createProber(
         const known = probed.get(key);
         if (known) return known;
         const asked = { ...context, settings: { ...settings, count: care.count, clock: care.clock } };
-        const fresh = steps.probe(`probing ${address}`, (onWait) =>
-          probeAddress(address, port, { ...asked, onWait }),
-        );
-        probed.set(key, fresh);
-        return fresh;
+        const attempt = (): Promise<AttemptEvidence> =>
+          steps.probe(`probing ${address}`, (onWait) => probeAddress(address, port, { ...asked, onWait }));
+        const found = shareAttempt?.(`${label ?? ""} ${key}`, signal, attempt) ?? attempt();
+        probed.set(key, found);
+        return found;
       }),
     );
 

@@ -1,10 +1,13 @@
 /** The paths of the exporter. Every answer is made of what the exporter knows; nothing here touches the network. */
 import { Hono } from "hono";
 import type { Context } from "hono";
+import type { Report } from "../model/report.ts";
 import { renderText } from "../report/check/text.ts";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { hostPort } from "../verdict/words.ts";
+import { renderHtml } from "../report/page/check-page.tsx";
+import { POLICY } from "../report/page/shell.tsx";
 import { renderServePage } from "../report/serve/page.tsx";
 import { DEFAULT_MODULE, parseScrapeTimeout } from "./config.ts";
 import type { Module } from "./config.ts";
@@ -46,6 +49,7 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
 
   app.get("/metrics", async (context) => answer(context, 200, await exporter.metrics(), TEXT));
   app.get("/probe", (context) => probe(context, exporter, own));
+  app.get("/page", (context) => page(context, exporter, own));
   app.get("/sd", (context) => discover(context, exporter, own));
   app.get("/-/healthy", (context) => answer(context, 200, "kmsprobe is healthy\n"));
   app.get("/-/ready", (context) =>
@@ -66,19 +70,14 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
     return answer(context, 405, "this takes a POST\n");
   });
   app.get("/", (context) => {
-    const { html, policy } = renderServePage({
-      place: exporter.config.place,
-      file: exporter.config.file,
-      standings: exporter.standings().map(({ target, module, intervalMs, report }) => ({
-        target: target.text,
-        module: module.name,
-        intervalMs,
-        report,
-      })),
-    });
-    context.header("Content-Security-Policy", policy);
-    context.header("Referrer-Policy", "no-referrer");
-    return answer(context, 200, html, "text/html; charset=utf-8");
+    const standings = exporter.standings().map(({ target, module, intervalMs, report }) => ({
+      target: target.text,
+      module: module.name,
+      intervalMs,
+      report,
+    }));
+    const { place, file } = exporter.config;
+    return html(context, renderServePage({ place, file, standings }));
   });
   app.notFound((context) => answer(context, 404, "there is nothing here: see /\n"));
   app.onError((error, context) => {
@@ -88,7 +87,7 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
   return app;
 }
 
-const PATHS = new Set(["/", "/metrics", "/probe", "/sd", "/-/healthy", "/-/ready", "/-/reload"]);
+const PATHS = new Set(["/", "/metrics", "/probe", "/page", "/sd", "/-/healthy", "/-/ready", "/-/reload"]);
 
 type Status = 200 | 400 | 403 | 404 | 405 | 500 | 502 | 503 | 504;
 
@@ -117,7 +116,10 @@ function asked(context: Context, exporter: Exporter): Asked | { status: 403; wor
   };
 }
 
-async function probe(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+type Told = Asked & { report: Report };
+
+/** Looks at what the request names, within its time. @throws UsageError */
+async function told(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response | Told> {
   const found = asked(context, exporter);
   if ("status" in found) {
     own.refused();
@@ -133,12 +135,31 @@ async function probe(context: Context, exporter: Exporter, own: OwnMetrics): Pro
   const limitMs = Math.min(scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE), module.maxTimeMs);
   const { report, shared } = await exporter.look(target, module, { limitMs, signal: context.req.raw.signal });
   if (shared) own.shared();
-  if (report === null)
-    return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
+  if (report !== null) return { target, module, report };
+  return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
+}
+
+async function probe(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+  const found = await told(context, exporter, own);
+  if (found instanceof Response) return found;
+  const { target, module, report } = found;
   if (context.req.query("debug") === "true")
     return answer(context, 200, renderText(report, { color: false, verbose: true, width: 100 }));
   const labels = { place: exporter.config.place, target: target.text, module: module.name };
   return answer(context, 200, seriesOfLook(report, labels), TEXT);
+}
+
+async function page(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+  const found = await told(context, exporter, own);
+  if (found instanceof Response) return found;
+  return html(context, { html: renderHtml(found.report), policy: `${POLICY}; frame-ancestors 'none'` });
+}
+
+/** A page, with the policy that it was written for. */
+function html(context: Context, rendered: { html: string; policy: string }): Response {
+  context.header("Content-Security-Policy", rendered.policy);
+  context.header("Referrer-Policy", "no-referrer");
+  return answer(context, 200, rendered.html, "text/html; charset=utf-8");
 }
 
 /**
@@ -152,8 +173,14 @@ async function discover(context: Context, exporter: Exporter, own: OwnMetrics): 
     return answer(context, chosen.status, `${chosen.words}\n`);
   }
   const groups: { targets: string[]; labels: Record<string, string> }[] = [];
-  for (const { target, module } of chosen.domains) {
-    const listing = await exporter.list(target.text, module, context.req.raw.signal);
+  const listings = await Promise.all(
+    chosen.domains.map(async ({ target, module }) => ({
+      target,
+      module,
+      listing: await exporter.list(target.text, module),
+    })),
+  );
+  for (const { target, module, listing } of listings) {
     if (listing.hosts.length === 0)
       return answer(context, 502, `DNS lists no host for ${target.text}: ${wordsOf(listing)}\n`);
     for (const { host, port, priority, weight, resolver } of listing.hosts)

@@ -3,12 +3,11 @@ import type { Report } from "../model/report.ts";
 import { family } from "../report/serve/exposition.ts";
 import { LOOK_METRICS, lookSeries } from "../report/serve/metrics.ts";
 import type { LookLabels, LookSeries } from "../report/serve/metrics.ts";
+import type { Descriptors } from "../run/serve/descriptors.ts";
 import { createProbes } from "../run/serve/probes.ts";
 import type { LookKey, Probes } from "../run/serve/probes.ts";
-import { listHosts } from "../run/serve/listing.ts";
 import type { Listing } from "../run/serve/listing.ts";
 import type { CheckOptions } from "../run/request.ts";
-import { monotonicClock } from "../transport/clock.ts";
 import { permissionOf } from "./allow.ts";
 import type { Permission } from "./allow.ts";
 import type { Module, ServeConfig } from "./config.ts";
@@ -33,7 +32,7 @@ export type Exporter = {
     module: Module,
     asker: Parameters<Probes["ask"]>[1],
   ) => ReturnType<Probes["ask"]>;
-  list: (domain: string, module: Module, signal: AbortSignal) => Promise<Listing>;
+  list: (domain: string, module: Module) => Promise<Listing>;
   /** Text format 0.0.4, of everything that is scheduled and of the process itself. */
   metrics: () => Promise<string>;
   standings: () => Standing[];
@@ -41,60 +40,71 @@ export type Exporter = {
   stop: () => void;
 };
 
-const NOTHING = (): void => {};
-
 /** In the order in which they are written. */
 const METRICS = Object.entries(LOOK_METRICS).map(([name, { help }]) => ({ name, help }));
 
-export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): Exporter {
-  let config = first;
-  let permission: Permission;
-  let probes: Probes;
-  let endBefore = NOTHING;
-  const kept = new Map<string, LookSeries>();
+/** What an exporter is made of, beside its configuration. */
+export type ExporterWorld = { own: OwnMetrics; log: Log; descriptors: Descriptors };
 
-  const keyOf = (target: LookTarget, module: Module): LookKey => ({
-    name: `${module.name} ${target.text}`,
-    options: optionsOf(target, module),
-    maxTimeMs: module.maxTimeMs,
-    mayConnect: permission.address,
-  });
+export function createExporter(first: ServeConfig, { own, log, descriptors }: ExporterWorld): Exporter {
+  let config = first;
+  let permission = permissionIn(first);
+  /** Of what is scheduled, by the name of its look. */
+  let labelsByName = new Map<string, LookLabels>();
+  const kept = new Map<string, { report: Report; series: LookSeries }>();
+
+  const keyOf = (target: LookTarget, module: Module): LookKey => {
+    const options = optionsOf(target, module);
+    return {
+      // With its settings: what a reload leaves alone is the same look after it.
+      name: JSON.stringify([module.name, target.text, options, module.maxTimeMs]),
+      options,
+      maxTimeMs: module.maxTimeMs,
+      mayConnect: (address) => permission.address(address),
+    };
+  };
   const labelsOf = (target: LookTarget, module: Module): LookLabels => ({
     place: config.place,
     target: target.text,
     module: module.name,
   });
 
+  const probes = createProbes({
+    descriptors,
+    minIntervalMs: () => config.minIntervalMs,
+    onLook: ({ name }, report) => {
+      const labels = labelsByName.get(name);
+      // Gone by a reload meanwhile, or told a second time.
+      if (labels === undefined || kept.get(name)?.report === report) return;
+      kept.set(name, { report, series: lookSeries(report, labels) });
+      own.looked(report, labels);
+      log.debug("looked", { target: labels.target, module: labels.module, met: report.requirement.met });
+    },
+    onFailure: ({ name }, error) => {
+      const labels = labelsByName.get(name);
+      if (labels === undefined) return;
+      kept.delete(name);
+      own.failed(labels);
+      log.error("could not look", {
+        target: labels.target,
+        module: labels.module,
+        error: error instanceof Error ? error.message : "?",
+      });
+    },
+    onLate: own.late,
+    onStall: (ms) => {
+      own.stalled(ms);
+      log.warn("this process stood still", { seconds: (ms / 1000).toFixed(1) });
+    },
+  });
   const begin = (): void => {
-    permission = permissionOf(
-      config.allow,
-      config.targets.map(({ target }) => target),
-    );
     const scheduled = config.targets.map(({ target, module, intervalMs }) => ({
       key: keyOf(target, module),
       labels: labelsOf(target, module),
       intervalMs,
     }));
-    const labelsByName = new Map(scheduled.map(({ key, labels }) => [key.name, labels]));
-    for (const name of kept.keys()) if (!labelsByName.has(name)) kept.delete(name);
-    probes = createProbes({
-      minIntervalMs: config.minIntervalMs,
-      onLook: ({ name }, report) => {
-        const labels = labelsByName.get(name);
-        if (labels === undefined) return;
-        kept.set(name, lookSeries(report, labels));
-        own.looked(report, labels);
-        log.debug("looked", { target: labels.target, module: labels.module, met: report.requirement.met });
-      },
-      onFailure: ({ name }, error) => {
-        kept.delete(name);
-        own.failed(labelsByName.get(name));
-        log.error("could not look", { target: name, error: error instanceof Error ? error.message : "?" });
-      },
-      onLate: own.late,
-    });
+    labelsByName = new Map(scheduled.map(({ key, labels }) => [key.name, labels]));
     probes.schedule(scheduled);
-    endBefore = probes.stop;
   };
   begin();
 
@@ -107,15 +117,14 @@ export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): E
     },
     permits: (target) => permission.target(target),
     look: (target, module, asker) => probes.ask(keyOf(target, module), asker),
-    list: (domain, module, signal) =>
-      listHosts(
-        { ...optionsOf({ kind: "domain", text: domain, domain }, module), domains: [domain] },
-        { signal, clock: monotonicClock },
-      ),
+    list(domain, module) {
+      const key = keyOf({ kind: "domain", text: domain, domain }, module);
+      return probes.list({ name: key.name, options: { ...key.options, domains: [domain] } });
+    },
     async metrics() {
       const looks = [...kept.values()];
       const text = METRICS.map(({ name, help }) =>
-        family(name, help, "gauge", looks.map((each) => each.get(name) ?? "").join("")),
+        family(name, help, "gauge", looks.map(({ series }) => series.get(name) ?? "").join("")),
       );
       return text.join("") + (await own.text());
     },
@@ -127,18 +136,26 @@ export function createExporter(first: ServeConfig, own: OwnMetrics, log: Log): E
         report: probes.newest(keyOf(target, module)),
       })),
     reload(next) {
-      endBefore();
       const before = config.targets.map(({ target, module }) => labelsOf(target, module));
+      const placed = config.place === next.place;
       config = next;
-      const stays = new Set(next.targets.map(({ target, module }) => keyOf(target, module).name));
+      permission = permissionIn(next);
+      const stays = new Set(next.targets.map(({ target, module }) => `${module.name} ${target.text}`));
       for (const labels of before)
-        if (next.place !== labels.place || !stays.has(`${labels.module} ${labels.target}`))
-          own.forget(labels);
-      kept.clear();
+        if (!placed || !stays.has(`${labels.module} ${labels.target}`)) own.forget(labels);
       begin();
+      // What is looked at as before keeps its series until the next look.
+      for (const name of kept.keys()) if (!placed || !labelsByName.has(name)) kept.delete(name);
     },
-    stop: () => endBefore(),
+    stop: () => probes.stop(),
   };
+}
+
+function permissionIn({ allow, targets }: ServeConfig): Permission {
+  return permissionOf(
+    allow,
+    targets.map(({ target }) => target),
+  );
 }
 
 export function seriesOfLook(report: Report, labels: LookLabels): string {

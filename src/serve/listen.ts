@@ -7,8 +7,6 @@ import type { Hono } from "hono";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
 import { show } from "../targets/parse.ts";
 
-/** Connections beyond that are closed at once: a scraper has one. */
-const MOST_CONNECTIONS = 256;
 /** Time for the head of a request, and for all of it: a client that drips is gone by then. */
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 10_000;
@@ -23,6 +21,29 @@ export type Listening = {
   renew: (tls: https.ServerOptions) => void;
   close: () => Promise<void>;
 };
+
+/** An address; or, by its number, a socket that listens already. */
+export type ListenAt = { host: string | undefined; port: number } | { fd: number };
+
+/** The first descriptor that systemd hands over: sd_listen_fds(3). */
+const FIRST_INHERITED = 3;
+
+/**
+ * A socket that systemd listens on for us, or null.
+ *
+ * @throws UsageError where there are several: which one is meant?
+ */
+export function inheritedSocket(
+  environment: Readonly<Record<string, string | undefined>>,
+  pid: number,
+): { fd: number } | null {
+  if (environment["LISTEN_PID"] !== String(pid)) return null;
+  const count = Number(environment["LISTEN_FDS"] ?? "0");
+  if (count === 0) return null;
+  if (count !== 1)
+    throw new UsageError(`systemd hands over ${count} sockets: leave one ListenStream= in the unit`);
+  return { fd: FIRST_INHERITED };
+}
 
 /**
  * `127.0.0.1:9688`, `[::1]:9688`, `:9688` for every address.
@@ -40,15 +61,16 @@ export function parseListen(text: string): { host: string | undefined; port: num
   return { host: host === "" ? undefined : host, port };
 }
 
-/**
- * @param tls null for HTTP
- * @throws CannotRun where the address can't be had
- */
-export async function listen(
-  app: Hono,
-  at: { host: string | undefined; port: number },
-  tls: https.ServerOptions | null,
-): Promise<Listening> {
+export type ListenOptions = {
+  at: ListenAt;
+  /** Null for HTTP. */
+  tls: https.ServerOptions | null;
+  /** Connections beyond that are closed at once: a scraper has one. */
+  clients: number;
+};
+
+/** @throws CannotRun where the address can't be had */
+export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -62,23 +84,23 @@ export async function listen(
   };
   const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
   const server = secure ?? http.createServer(limits, handle);
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = clients;
   server.maxHeadersCount = MOST_HEADERS;
   // What is no HTTP is answered or closed by Node; a handshake that fails is the client's affair.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const where = `${at.host ?? "*"}:${at.port}`;
+      const where = "fd" in at ? "the socket of systemd" : `${at.host ?? "*"}:${at.port}`;
       reject(
         new CannotRun(
           `can't listen at ${where} (${error.code ?? error.message}): choose another with --listen`,
         ),
       );
     });
-    server.listen({ host: at.host, port: at.port }, resolve);
+    server.listen(at, resolve);
   });
   const bound = server.address();
-  const { address, port } = isInfo(bound) ? bound : { address: "", port: at.port };
+  const { address, port } = isInfo(bound) ? bound : { address: "", port: 0 };
   return {
     address,
     port,

@@ -47,6 +47,16 @@ export function createOwnMetrics(version: string) {
     help: "How late the last scheduled look began",
     registers,
   });
+  const stalls = counter(
+    "kms_serve_stalls_total",
+    "Times that this process stood still for over a second: stopped, or starved of CPU",
+    [],
+  );
+  const stalledSeconds = counter(
+    "kms_serve_stalled_seconds_total",
+    "Time that this process stood still, in stretches of over a second",
+    [],
+  );
   const reloaded = new Gauge({
     name: "kms_serve_config_last_reload_successful",
     help: "1 if the configuration was last read without a mistake",
@@ -64,6 +74,8 @@ export function createOwnMetrics(version: string) {
     registers,
   }).set({ version }, 1);
   shared.inc(0);
+  stalls.inc(0);
+  stalledSeconds.inc(0);
   refused.inc(0);
 
   return {
@@ -89,6 +101,10 @@ export function createOwnMetrics(version: string) {
       const labels = { place, target, module };
       for (const metric of [dns, tcp, rpc]) metric.remove(labels);
       for (const result of RESULTS) looks.remove({ ...labels, result });
+    },
+    stalled(ms: number): void {
+      stalls.inc();
+      stalledSeconds.inc(ms / 1000);
     },
     late: (ms: number): void => late.set(Math.max(0, ms) / 1000),
     answered: (path: string, code: number): void => requests.inc({ path, code: String(code) }),

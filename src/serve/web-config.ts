@@ -12,6 +12,7 @@ import { show } from "../targets/parse.ts";
 import type { UsageError } from "../targets/usage-error.ts";
 import { positionOf, positionOfKey } from "../verify/positions.ts";
 import { checkedBy, mistaken, parsedYaml } from "../verify/yaml-file.ts";
+import { ciphersOf, CURVE_NAMES, curvesOf, SUITE_NAMES } from "./tls-names.ts";
 
 export type WebConfig = {
   tls: ServerOptions | null;
@@ -45,6 +46,8 @@ const schema = z.strictObject({
       client_ca_file: file.optional(),
       min_version: version.optional(),
       max_version: version.optional(),
+      cipher_suites: z.array(z.enum(SUITE_NAMES)).min(1).optional(),
+      curve_preferences: z.array(z.enum(CURVE_NAMES)).min(1).optional(),
       prefer_server_cipher_suites: z.boolean().optional(),
     })
     .optional(),
@@ -142,6 +145,8 @@ export function readWebConfig(content: string, name: string): WebConfig {
     minVersion: VERSIONS[least],
     maxVersion: VERSIONS[most],
     honorCipherOrder: wanted.prefer_server_cipher_suites ?? true,
+    ...(wanted.cipher_suites === undefined ? {} : { ciphers: ciphersOf(wanted.cipher_suites) }),
+    ...(wanted.curve_preferences === undefined ? {} : { ecdhCurve: curvesOf(wanted.curve_preferences) }),
   };
   try {
     createSecureContext(tls);
@@ -155,12 +160,19 @@ export function readWebConfig(content: string, name: string): WebConfig {
   return { tls, users, headers };
 }
 
-/** Whether the new one protects in every way in which the old one does. */
-export function protectsNoLess(next: WebConfig, before: WebConfig): boolean {
-  const asks = (config: WebConfig): boolean => config.tls?.rejectUnauthorized === true;
-  return (
-    (before.tls === null) === (next.tls === null) &&
-    (before.users.size === 0 || next.users.size > 0) &&
-    (!asks(before) || asks(next))
-  );
+/** Why a reload can't go from one to the other, or null. */
+export function hindrance(next: WebConfig | null, before: WebConfig | null): string | null {
+  if (before === null) return null;
+  const less = "it would protect less than before: restart for that";
+  if (next === null || (before.users.size > 0 && next.users.size === 0)) return less;
+  if (before.tls !== null && next.tls === null) return less;
+  if (before.tls === null && next.tls !== null) return "TLS takes effect at a start only: restart for that";
+  if (levelOf(next) < levelOf(before)) return less;
+  // The socket that listens keeps asking for certificates, or not, as at its start.
+  const [asked, asks] = [before, next].map(({ tls }) => `${tls?.requestCert} ${tls?.rejectUnauthorized}`);
+  return asked === asks ? null : "client_auth_type takes effect at a start only: restart for that";
+}
+
+function levelOf({ tls }: WebConfig): number {
+  return Object.values(VERSIONS).findIndex((each) => each === tls?.minVersion);
 }

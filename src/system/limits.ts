@@ -5,9 +5,14 @@ import fs from "node:fs";
  * at its start. Null where the system doesn't tell.
  */
 export function descriptorLimit(): number | null {
+  if (known !== undefined) return known;
   const [, limit] = /^Max open files\s+(\d+)/m.exec(read("/proc/self/limits")) ?? [];
-  return limit === undefined ? null : Number(limit);
+  known = limit === undefined ? null : Number(limit);
+  return known;
 }
+
+/** It stays as it is: an exporter asks many times a second. */
+let known: number | null | undefined;
 
 /** What one address may take: two connects, a bind beside the first, a look at the kernel's table. */
 const DESCRIPTORS_EACH = 4;

@@ -4,7 +4,6 @@ import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { hashSync } from "bcryptjs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -15,7 +14,9 @@ import { labZone } from "../../src/demo/zone.ts";
 import { needs, programPath } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { startPrometheus } from "./servers/prometheus.ts";
-import { PROGRAM, run, start } from "./support/kmsprobe.ts";
+import { configurationFor, get, startExporter, until, valueOf } from "./support/exporter.ts";
+import type { Served } from "./support/exporter.ts";
+import { PROGRAM, run, startProgram } from "./support/kmsprobe.ts";
 import { startOffice } from "./verify-docs/office.ts";
 import type { Office } from "./verify-docs/office.ts";
 import { runProgram } from "./verify-docs/program.ts";
@@ -55,62 +56,15 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-type Served = { url: string; log: () => string; hangUp: () => void; stop: () => Promise<number | null> };
-
-/** Starts the exporter with this configuration, and waits until it answers. */
+/** Starts the exporter, for this test. */
 async function serve(given: object | null, flags: readonly string[] = []): Promise<Served> {
-  const file = join(dir, "serve.yaml");
-  if (given !== null) await writeFile(file, stringify(given));
-  const address = loopbackAddress();
-  const port = await freePort(address);
-  const args = ["serve", "--listen", `${address}:${port}`, "--log-format", "json", ...flags];
-  const { process: child, finished } = start(given === null ? args : [...args, "--config", file]);
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
-  const stop = async (): Promise<number | null> => {
-    child.kill("SIGTERM");
-    return (await finished).code;
-  };
-  running.push(stop);
-  for (let tries = 0; !log.includes('"listening"'); tries += 1) {
-    if (tries > 1_000 || child.exitCode !== null) throw new Error(`no exporter: ${log}`);
-    await sleep(20);
-  }
-  const scheme = flags.includes("--web-config") && log.includes('"tls":true') ? "https" : "http";
-  return { url: `${scheme}://${address}:${port}`, log: () => log, hangUp: () => child.kill("SIGHUP"), stop };
+  const served = await startExporter(dir, given, flags);
+  running.push(served.stop);
+  return served;
 }
 
 function configuration(more: object = {}): object {
-  return {
-    version: 1,
-    place: "hq",
-    modules: { kms: { resolvers: office.resolvers, timeout: "1s", retries: 0, "rpc-timeout": "1s" } },
-    allow: [office.domain, "127.71.0.0/16"],
-    "min-interval": "1s",
-    ...more,
-  };
-}
-
-async function get(
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; type: string | null; text: string }> {
-  const response = await fetch(url, { headers });
-  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
-}
-
-/** The value of the first series that begins so. */
-function valueOf(text: string, begins: string): number | null {
-  const line = text.split("\n").find((each) => each.startsWith(begins));
-  return line === undefined ? null : Number(line.slice(line.lastIndexOf(" ") + 1));
-}
-
-async function until(what: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!(await what())) {
-    if (performance.now() > endMs) throw new Error("it never came to that");
-    await sleep(100);
-  }
+  return configurationFor(office, more);
 }
 
 describe("the exporter", () => {
@@ -139,6 +93,10 @@ describe("the exporter", () => {
     expect(valueOf(text, "kms_serve_shared_answers_total")).toBe(3);
     const debug = await get(`${url}/probe?target=${office.domain}&debug=true`);
     expect(debug.text).toContain("2 of 2 hosts would serve a client from here");
+    const page = await get(`${url}/page?target=${office.domain}`);
+    expect([page.status, page.type]).toEqual([200, "text/html; charset=utf-8"]);
+    for (const host of office.kms) expect(page.text).toContain(host.slice(0, host.indexOf(":")));
+    expect(page.text).toContain('<section id="latency"');
   });
 
   test("refuses what is not permitted, and what makes no sense, each in one line", async () => {
@@ -336,6 +294,29 @@ describe.skipIf(needs("linux", "curl", "openssl").skip)("protection", () => {
     expect(log()).not.toMatch(/right|changed|\$2/);
   });
 
+  test("speaks with the suites and curves that it is told to", async () => {
+    await certificates();
+    const file = join(dir, "web.yml");
+    const tls = {
+      cert_file: "ca.pem",
+      key_file: "ca.key",
+      max_version: "TLS12",
+      cipher_suites: ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"],
+      curve_preferences: ["CurveP384"],
+    };
+    await writeFile(file, stringify({ tls_server_config: tls }));
+    const { url, hangUp, log } = await serve(configuration(), ["--web-config", file]);
+    expect(await curl(url)).toBe("200");
+    expect(await curl(url, "--ciphers", "ECDHE-RSA-AES128-GCM-SHA256")).toBe("000");
+    expect(await curl(url, "--curves", "X25519")).toBe("000");
+    expect(await curl(url, "--curves", "P-384")).toBe("200");
+    const mutual = { client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "ca.pem" };
+    await writeFile(file, stringify({ tls_server_config: { ...tls, ...mutual } }));
+    hangUp();
+    await until(async () => log().includes("client_auth_type takes effect at a start only"));
+    expect(await curl(url)).toBe("200");
+  });
+
   test("lets in by a client's certificate only", async () => {
     await certificates();
     const file = join(dir, "web.yml");
@@ -521,12 +502,35 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
     ]);
   });
 
+  test.skipIf(needs("systemd-socket-activate").skip)(
+    "it serves a socket that systemd listens on",
+    async () => {
+      const address = loopbackAddress();
+      const port = await freePort(address);
+      const program = [process.execPath, PROGRAM, "serve", "--listen", "192.0.2.1:1"];
+      const { process: child, finished } = startProgram(programPath("systemd-socket-activate"), [
+        `--listen=${address}:${port}`,
+        ...program,
+      ]);
+      running.push(async () => {
+        child.kill("SIGTERM");
+        await finished;
+      });
+      // It starts the program when somebody connects, who waits for it.
+      await until(
+        async () => (await get(`http://${address}:${port}/-/healthy`).catch(() => null))?.status === 200,
+      );
+    },
+  );
+
   test.skipIf(needs("systemd-analyze").skip)("the unit is valid, and hardly exposed", async () => {
     const unit = await readFile(join(DOCS, "kmsprobe-serve.service"), "utf8");
     const file = join(dir, "kmsprobe-serve.service");
     await writeFile(file, unit.replace("/usr/local/bin/kmsprobe", PROGRAM));
+    const socket = join(dir, "kmsprobe-serve.socket");
+    await writeFile(socket, await readFile(join(DOCS, "kmsprobe-serve.socket"), "utf8"));
     const analyze = programPath("systemd-analyze");
-    const verified = await runProgram(analyze, ["verify", file]);
+    const verified = await runProgram(analyze, ["verify", file, socket]);
     expect(`${verified.stdout}${verified.stderr}`).not.toMatch(/kmsprobe/);
     const { stdout } = await runProgram(analyze, ["security", "--offline=true", "--threshold=20", file]);
     const [, exposure = "10"] =

@@ -41,7 +41,7 @@ const ROOMS = {
   demo: { may: ["protocol", "transport"], types: ["model"] },
   // the exporter: what is asked over HTTP, and answered with what is known
   serve: {
-    may: ["output", "protocol", "report", "run", "targets", "transport", "verdict", "verify"],
+    may: ["output", "protocol", "report", "run", "targets", "verdict", "verify"],
     types: ["model"],
   },
   tui: { may: ["report", "verdict", "watch"], types: ["model", "run"] },

@@ -2,15 +2,16 @@
 import path from "node:path";
 import { standardOutput } from "../../output/standard.ts";
 import { wallClock } from "../../run/wall-clock.ts";
+import { shareDescriptors } from "../../run/serve/descriptors.ts";
 import { createApp } from "../../serve/app.ts";
 import { defaultConfig, readServeConfig } from "../../serve/config.ts";
 import type { ServeConfig } from "../../serve/config.ts";
 import { createExporter } from "../../serve/exporter.ts";
 import { createGuard } from "../../serve/guard.ts";
-import { listen, parseListen } from "../../serve/listen.ts";
+import { inheritedSocket, listen, parseListen } from "../../serve/listen.ts";
 import { createLog } from "../../serve/log.ts";
 import { createOwnMetrics } from "../../serve/own-metrics.ts";
-import { protectsNoLess, readWebConfig } from "../../serve/web-config.ts";
+import { hindrance, readWebConfig } from "../../serve/web-config.ts";
 import type { WebConfig } from "../../serve/web-config.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
@@ -28,7 +29,7 @@ export async function serveUntil(
   signal: AbortSignal,
   takeHangup: (handler: () => void) => void,
 ): Promise<number> {
-  const at = parseListen(flags.listen);
+  const at = inheritedSocket(process.env, process.pid) ?? parseListen(flags.listen);
   const config = await readConfig(flags);
   let web = await readWeb(flags);
   if (flags.checkConfig) {
@@ -39,7 +40,8 @@ export async function serveUntil(
   }
   const log = createLog(flags.logLevel, flags.logFormat, () => wallClock().iso);
   const own = createOwnMetrics(VERSION);
-  const exporter = createExporter(config, own, log);
+  const descriptors = shareDescriptors();
+  const exporter = createExporter(config, { own, log, descriptors });
   own.configured(true, wallClock().ms);
   const guard = createGuard(web, path.join(__dirname, WORKER));
 
@@ -47,8 +49,8 @@ export async function serveUntil(
   const reload = async (): Promise<string | null> => {
     try {
       const [next, nextWeb] = [await readConfig(flags), await readWeb(flags)];
-      if (web !== null && (nextWeb === null || !protectsNoLess(nextWeb, web)))
-        throw new UsageError(`${flags.webConfig ?? ""} would protect less than before: restart for that`);
+      const hindered = hindrance(nextWeb, web);
+      if (hindered !== null) throw new UsageError(`${flags.webConfig ?? ""}: ${hindered}`);
       exporter.reload(next);
       if (nextWeb !== null) {
         guard.renew(nextWeb);
@@ -67,11 +69,14 @@ export async function serveUntil(
   };
 
   const app = createApp({ exporter, own, guard, reload: flags.enableReload ? reload : null });
-  const listening = await listen(app, at, web?.tls ?? null).catch(async (error: unknown) => {
-    exporter.stop();
-    await guard.stop();
-    throw error;
-  });
+  const { clients } = descriptors;
+  const listening = await listen(app, { at, tls: web?.tls ?? null, clients }).catch(
+    async (error: unknown) => {
+      exporter.stop();
+      await guard.stop();
+      throw error;
+    },
+  );
   takeHangup(() => void reload());
   log.info("listening", {
     address: hostPort(listening.address, listening.port),

@@ -5,7 +5,8 @@ import { Contents } from "./contents.tsx";
 import type { Chapter } from "./contents.tsx";
 import { STYLESHEET, STYLESHEET_SHA256 } from "./stylesheet.ts";
 
-const POLICY = `default-src 'none'; style-src 'sha256-${STYLESHEET_SHA256}'; base-uri 'none'; form-action 'none'`;
+/** What the page says of itself. */
+export const POLICY = `default-src 'none'; style-src 'sha256-${STYLESHEET_SHA256}'; base-uri 'none'; form-action 'none'`;
 
 export type Shell = {
   title: string;

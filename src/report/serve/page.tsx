@@ -51,7 +51,7 @@ function Page({ place, file, standings }: ServePage): ReactElement {
               </li>
               <li>
                 <code>/probe?target=corp.example&amp;module=kms</code>: one look; with{" "}
-                <code>&amp;debug=true</code> its report in text
+                <code>&amp;debug=true</code> its report in text, and at <code>/page</code> as a page
               </li>
               <li>
                 <a href="/sd">/sd</a>: the hosts that DNS lists, for Prometheus&apos; http_sd_configs
@@ -106,7 +106,8 @@ function Standings({ standings }: Pick<ServePage, "standings">): ReactElement {
           {standings.map(({ target, module, intervalMs, report }) => (
             <tr key={`${module} ${target}`}>
               <th scope="row">
-                <a href={linkTo(target, module)}>{printable(target)}</a>
+                <a href={`/page?${queryOf(target, module)}`}>{printable(target)}</a>{" "}
+                <a href={`/probe?${queryOf(target, module)}&debug=true`}>text</a>
               </th>
               <td>{printable(module)}</td>
               <td>{`${intervalMs / 1000} s`}</td>
@@ -122,6 +123,6 @@ function Standings({ standings }: Pick<ServePage, "standings">): ReactElement {
   );
 }
 
-function linkTo(target: string, module: string): string {
-  return `/probe?target=${encodeURIComponent(target)}&module=${encodeURIComponent(module)}&debug=true`;
+function queryOf(target: string, module: string): string {
+  return `target=${encodeURIComponent(target)}&module=${encodeURIComponent(module)}`;
 }

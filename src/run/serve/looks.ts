@@ -16,8 +16,8 @@ export type Looks<Key> = {
   ask: (key: Key, asker: Asker) => Promise<Looked>;
   /** The newest that is kept, however old. */
   newest: (key: Key) => Report | null;
-  /** Drops what is kept of all others: they are gone from the configuration. */
-  keepOnly: (keys: readonly Key[]) => void;
+  /** What came of these is kept however old it is; of all others for the minimum interval only. */
+  keep: (keys: readonly Key[]) => void;
 };
 
 export type LooksWorld<Key> = {
@@ -26,13 +26,15 @@ export type LooksWorld<Key> = {
   nameOf: (key: Key) => string;
   check: (key: Key, signal: AbortSignal) => Promise<Report>;
   /** A look at one target begins no sooner than this after the one before; in between the last answer is given again. */
-  minIntervalMs: number;
+  minIntervalMs: () => number;
   /** Answers that are kept; the oldest go first. */
   most: number;
 };
 
 type Running = {
   startedMs: number;
+  /** Infinite unless it was stopped for want of time. */
+  stoppedAfterMs: number;
   waiting: number;
   stop: AbortController;
   report: Promise<Report>;
@@ -40,11 +42,24 @@ type Running = {
 
 /** After a look was stopped its report of what is known comes at once; nobody waits longer than this for it. */
 const GRACE_MS = 200;
+/** How often what is too old is thrown away. */
+const TIDY_MS = 1_000;
 
 export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
   const { clock, nameOf, minIntervalMs, most } = world;
   const running = new Map<string, Running>();
-  const kept = new Map<string, { startedMs: number; report: Report }>();
+  const kept = new Map<string, { startedMs: number; stoppedAfterMs: number; report: Report }>();
+  let lasting: ReadonlySet<string> = new Set();
+  let tidiedMs = clock.nowMs();
+
+  const tidy = (): void => {
+    for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - most))) kept.delete(oldest);
+    const nowMs = clock.nowMs();
+    if (nowMs - tidiedMs < TIDY_MS) return;
+    tidiedMs = nowMs;
+    for (const [name, { startedMs }] of kept)
+      if (!lasting.has(name) && nowMs - startedMs >= minIntervalMs()) kept.delete(name);
+  };
 
   const start = (key: Key, name: string): Running => {
     const stop = new AbortController();
@@ -53,8 +68,8 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
       (found) => {
         running.delete(name);
         kept.delete(name);
-        kept.set(name, { startedMs, report: found });
-        for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - most))) kept.delete(oldest);
+        kept.set(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, report: found });
+        tidy();
         return found;
       },
       (error: unknown) => {
@@ -62,7 +77,7 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
         throw error;
       },
     );
-    const look = { startedMs, waiting: 0, stop, report };
+    const look = { startedMs, stoppedAfterMs: Infinity, waiting: 0, stop, report };
     running.set(name, look);
     return look;
   };
@@ -72,7 +87,9 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
       const name = nameOf(key);
       const known = kept.get(name);
       const nowMs = clock.nowMs();
-      if (known !== undefined && nowMs - known.startedMs < minIntervalMs)
+      const isRecent = known !== undefined && nowMs - known.startedMs < minIntervalMs();
+      // What was cut short for one in a hurry is no answer for one who has time.
+      if (isRecent && (!known.report.interrupted || limitMs <= known.stoppedAfterMs))
         return { report: known.report, ageMs: nowMs - known.startedMs, shared: true };
       const joined = running.get(name);
       const look = joined ?? start(key, name);
@@ -88,6 +105,7 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
       }
       // The last who waits takes what is known; while others wait for the whole, nothing is cut.
       if (look.waiting === 0) {
+        look.stoppedAfterMs = clock.nowMs() - look.startedMs;
         look.stop.abort("deadline");
         const end = new AbortController();
         const report = await Promise.race([look.report, outOfTime(GRACE_MS, signal, end.signal)]);
@@ -99,9 +117,8 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
 
     newest: (key) => kept.get(nameOf(key))?.report ?? null,
 
-    keepOnly(keys) {
-      const names = new Set(keys.map(nameOf));
-      for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+    keep(keys) {
+      lasting = new Set(keys.map(nameOf));
     },
   };
 }

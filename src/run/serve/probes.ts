@@ -1,16 +1,25 @@
 /** What an exporter does beside answering: looks at targets, by request and by itself, and keeps what they came to. */
 import type { Report } from "../../model/report.ts";
 import { monotonicClock } from "../../transport/clock.ts";
+import { branchOf } from "../../transport/patience.ts";
 import { runCheck } from "../check.ts";
+import type { ShareAttempt } from "../prober.ts";
 import { createPool } from "../pool.ts";
 import { completeRequest } from "../request.ts";
 import type { CheckOptions } from "../request.ts";
+import { createAttempts } from "./attempts.ts";
+import type { Descriptors } from "./descriptors.ts";
+import { createListings } from "./listings.ts";
+import type { ListKey } from "./listings.ts";
+import type { Listing } from "./listing.ts";
 import { createLooks } from "./looks.ts";
 import type { Asker, Looked, Looks } from "./looks.ts";
-import { runSchedule } from "./schedule.ts";
+import { JITTER, runSchedule } from "./schedule.ts";
+import { watchStalls } from "./stalls.ts";
 
 /** One look: its name, what is checked, and how long it may take. */
 export type LookKey = {
+  /** The same for what is looked at in the same way, before and after a reload. */
   name: string;
   options: CheckOptions;
   maxTimeMs: number;
@@ -19,30 +28,45 @@ export type LookKey = {
 
 export type Probes = {
   ask: (key: LookKey, asker: Asker) => Promise<Looked>;
+  list: (key: ListKey) => Promise<Listing>;
   newest: Looks<LookKey>["newest"];
-  /** Ends what is scheduled, and begins anew with these. */
+  /** Ends what is scheduled, and begins anew with these; looks that are under way end by themselves. */
   schedule: (targets: readonly { key: LookKey; intervalMs: number }[]) => void;
   stop: () => void;
 };
 
 export type ProbesWorld = {
-  minIntervalMs: number;
+  descriptors: Pick<Descriptors, "addresses" | "looks">;
+  minIntervalMs: () => number;
   /** After each look that was scheduled. */
   onLook: (key: LookKey, report: Report) => void;
   /** A look that could not be begun: an interface that is gone, say. One line. */
   onFailure: (key: LookKey, error: unknown) => void;
   onLate: (lateMs: number) => void;
+  /** This process stood still for so long. */
+  onStall: (ms: number) => void;
 };
 
 const NOTHING = (): void => {};
 
-/** Looks under way at a time, over all targets; each has the concurrency of its module. */
-const LOOKS_AT_A_TIME = 64;
 const MOST_KEPT = 4_096;
+const MOST_ADDRESSES = 16_384;
 
-export function createProbes({ minIntervalMs, onLook, onFailure, onLate }: ProbesWorld): Probes {
+export function createProbes(world: ProbesWorld): Probes {
+  const { descriptors, minIntervalMs, onLook, onFailure, onLate, onStall } = world;
   const clock = monotonicClock;
-  const pool = createPool(LOOKS_AT_A_TIME);
+  const pool = createPool(descriptors.looks);
+  /** Over all looks: each has the concurrency of its module besides. */
+  const addresses = createPool(descriptors.addresses);
+  const stalls = watchStalls({
+    clock,
+    every: (ms, job) => {
+      const timer = setInterval(job, ms);
+      return () => clearInterval(timer);
+    },
+    onStall,
+  });
+  const attempts = createAttempts({ clock, minIntervalMs, isSpoilt: stalls.since, most: MOST_ADDRESSES });
   const looks = createLooks<LookKey>({
     clock,
     nameOf: ({ name }) => name,
@@ -50,22 +74,33 @@ export function createProbes({ minIntervalMs, onLook, onFailure, onLate }: Probe
     most: MOST_KEPT,
     check: (key, stop) =>
       pool(async () => {
+        const startedMs = clock.nowMs();
         const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(key.maxTimeMs))]);
         // Resolvers and suffixes may have changed since the last time.
-        const request = { ...(await completeRequest(key.options, signal)), mayConnect: key.mayConnect };
-        return await runCheck(request, { signal, clock, onProgress: () => {} });
+        const request = await completeRequest(key.options, signal);
+        const share = attempts.of(JSON.stringify(request.settings));
+        const shareAttempt: ShareAttempt = (name, ends, attempt) =>
+          share(name, ends, () => addresses(attempt));
+        const { mayConnect } = key;
+        const surroundings = { signal, clock, onProgress: NOTHING };
+        const report = await runCheck({ ...request, mayConnect, shareAttempt }, surroundings);
+        // What timed out while this process stood still may have been answered: nothing is known of it.
+        return stalls.since(startedMs) ? { ...report, interrupted: true } : report;
       }),
   });
   const stopping = new AbortController();
   let endSchedule = NOTHING;
   return {
     ask: looks.ask,
+    list: createListings(clock, minIntervalMs),
     newest: looks.newest,
     schedule(targets) {
       endSchedule();
-      looks.keepOnly(targets.map(({ key }) => key));
+      looks.keep(targets.map(({ key }) => key));
+      // However early a look is: what was found before would only be told again.
+      const leastMs = minIntervalMs() / (1 - JITTER);
       endSchedule = runSchedule(
-        targets.map(({ key, intervalMs }) => ({ target: key, intervalMs })),
+        targets.map(({ key, intervalMs }) => ({ target: key, intervalMs: Math.max(intervalMs, leastMs) })),
         {
           clock,
           random: Math.random,
@@ -75,13 +110,16 @@ export function createProbes({ minIntervalMs, onLook, onFailure, onLate }: Probe
           },
           onLate,
           look: async (key, intervalMs) => {
+            const asking = branchOf(stopping.signal);
             try {
               const limitMs = Math.max(intervalMs, key.maxTimeMs);
-              const { report } = await looks.ask(key, { limitMs, signal: stopping.signal });
-              // What a stop cut short is no news, and may be of a configuration that is gone.
+              const { report } = await looks.ask(key, { limitMs, signal: asking.signal });
+              // What a stop cut short is no news.
               if (report !== null && !stopping.signal.aborted) onLook(key, report);
             } catch (error) {
               if (!stopping.signal.aborted) onFailure(key, error);
+            } finally {
+              asking.cancel();
             }
           },
         },
@@ -89,6 +127,7 @@ export function createProbes({ minIntervalMs, onLook, onFailure, onLate }: Probe
     },
     stop() {
       endSchedule();
+      stalls.stop();
       stopping.abort("interrupted");
     },
   };

@@ -15,7 +15,7 @@ export type ScheduleWorld<Target> = {
 };
 
 /** A tenth of the interval, either way: targets that once came together drift apart. */
-const JITTER = 0.1;
+export const JITTER = 0.1;
 /** The first looks are spread over the interval, but nobody waits longer than this for a first answer. */
 const FIRST_WITHIN_MS = 10_000;
 

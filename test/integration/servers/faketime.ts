@@ -21,6 +21,16 @@ export function withShiftedClock({ command, args }: Command, shiftSeconds: numbe
   return { command: programPath("env"), args: [...settings, command, ...args] };
 }
 
+/** The environment of a program whose clock is ahead by what a file says, `+86400`, whenever it is read. */
+export function withClockFile(file: string): Record<string, string> {
+  return {
+    LD_PRELOAD: libraryPath(),
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  };
+}
+
 /** Debian keeps it in a folder of the architecture's name. */
 function libraryPath(): string {
   const paths = readdirSync("/usr/lib").map((dir) => join("/usr/lib", dir, "faketime/libfaketimeMT.so.1"));

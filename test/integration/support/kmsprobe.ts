@@ -20,6 +20,8 @@ export type RunOptions = {
   cwd?: string;
   /** A program that runs ours: `["bash", "-c", "ulimit -n 25; exec \"$@\"", "bash"]`. */
   wrapper?: readonly string[];
+  /** For one that is to run longer than the others may. */
+  limitMs?: number;
 };
 
 export type Finished = { code: number | null; stdout: string; stderr: string };
@@ -37,7 +39,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
     PROGRAM,
     ...args,
   ];
-  return startProgram(command, rest, options);
+  return startProgram(command, rest, options, options.limitMs);
 }
 
 /**
@@ -47,7 +49,7 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
 export function startProgram(
   command: string,
   args: readonly string[],
-  { cwd, env = {}, input = "" }: Omit<RunOptions, "wrapper"> = {},
+  { cwd, env = {}, input = "" }: Omit<RunOptions, "wrapper" | "limitMs"> = {},
   limitMs = LIMIT_MS,
 ): Running {
   const child = spawn(command, args, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { protectsNoLess, readWebConfig } from "../../../src/serve/web-config.ts";
+import { hindrance, readWebConfig } from "../../../src/serve/web-config.ts";
 import type { WebConfig } from "../../../src/serve/web-config.ts";
 import { UsageError } from "../../../src/targets/usage-error.ts";
 
@@ -50,6 +50,10 @@ describe("web.yml", () => {
       "tls_server_config:\n  cert_file: a\n  key_file: b\n  min_version: tls12\n",
       /^web\.yml:4:16: 'tls12' is none of TLS10, TLS11, TLS12, TLS13/,
     ],
+    [
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",
+      /^web\.yml:4:19: .*TLS_RSA_WITH_RC4_128_SHA/,
+    ],
     ["basic_auth_users:\n  joe: secret\n", /^web\.yml:2:8: write a bcrypt hash/],
     [
       "tls_server_confg: {}\n",
@@ -66,12 +70,23 @@ describe("web.yml", () => {
   it("is taken at a reload only where it protects no less", () => {
     const open: WebConfig = { tls: null, users: new Map([["a", HASH]]), headers: {} };
     const tls: WebConfig = { tls: { rejectUnauthorized: false }, users: new Map(), headers: {} };
-    const mutual: WebConfig = { tls: { rejectUnauthorized: true }, users: new Map(), headers: {} };
-    expect(protectsNoLess(tls, open)).toBe(false);
-    expect(protectsNoLess(open, tls)).toBe(false);
-    expect(protectsNoLess(tls, mutual)).toBe(false);
-    expect(protectsNoLess(mutual, tls)).toBe(true);
-    expect(protectsNoLess({ ...open, users: new Map([["b", HASH]]) }, open)).toBe(true);
-    expect(protectsNoLess({ ...open, users: new Map() }, open)).toBe(false);
+    const modern: WebConfig = { ...tls, tls: { rejectUnauthorized: false, minVersion: "TLSv1.3" } };
+    const less = "it would protect less than before: restart for that";
+    expect(hindrance(open, tls)).toBe(less);
+    expect(hindrance(null, tls)).toBe(less);
+    expect(hindrance(tls, modern)).toBe(less);
+    expect(hindrance({ ...open, users: new Map() }, open)).toBe(less);
+    expect(hindrance(modern, tls)).toBeNull();
+    expect(hindrance({ ...open, users: new Map([["b", HASH]]) }, open)).toBeNull();
+    expect(hindrance(null, null)).toBeNull();
+  });
+
+  it("can't make a socket that listens ask for what it did not ask for at its start", () => {
+    const open: WebConfig = { tls: null, users: new Map([["a", HASH]]), headers: {} };
+    const tls: WebConfig = { ...open, tls: { requestCert: false, rejectUnauthorized: false } };
+    const mutual: WebConfig = { ...open, tls: { requestCert: true, rejectUnauthorized: true } };
+    expect(hindrance(mutual, tls)).toBe("client_auth_type takes effect at a start only: restart for that");
+    expect(hindrance(tls, mutual)).toBe("client_auth_type takes effect at a start only: restart for that");
+    expect(hindrance(tls, open)).toBe("TLS takes effect at a start only: restart for that");
   });
 });

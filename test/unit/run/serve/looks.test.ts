@@ -15,7 +15,7 @@ function world(minIntervalMs = 1_000) {
   const looks = createLooks<string>({
     clock: { nowMs: () => nowMs },
     nameOf: (name) => name,
-    minIntervalMs,
+    minIntervalMs: () => minIntervalMs,
     most: 2,
     check: (name, signal) => {
       begun.push(name);
@@ -99,7 +99,7 @@ describe("looks that many ask for", () => {
     const looks = createLooks<string>({
       clock: { nowMs: () => 0 },
       nameOf: (name) => name,
-      minIntervalMs: 1_000,
+      minIntervalMs: () => 1_000,
       most: 2,
       check: async () => {
         tries += 1;
@@ -119,7 +119,34 @@ describe("looks that many ask for", () => {
       await asked;
     }
     expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true, true]);
-    looks.keepOnly(["c"]);
+  });
+
+  it("are forgotten after the interval, unless they are to be kept", async () => {
+    const { looks, end, pass } = world(1_000);
+    looks.keep(["a"]);
+    for (const [index, name] of ["a", "b", "c"].entries()) {
+      const asked = looks.ask(name, asker());
+      end(index);
+      await asked;
+      pass(700);
+      if (name === "b") looks.keep(["a"]);
+    }
+    expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true, true]);
+    pass(1_000);
+    const asked = looks.ask("c", asker());
+    end(3);
+    await asked;
     expect(["b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true]);
+  });
+
+  it("that were cut short for one in a hurry are no answer for one who has time", async () => {
+    const { looks, begun, end } = world(60_000);
+    expect((await looks.ask("a", asker(5))).report).toBe(partial);
+    expect((await looks.ask("a", asker(0))).report).toBe(partial);
+    expect(begun).toHaveLength(1);
+    const patient = looks.ask("a", asker(10_000));
+    end(1);
+    expect((await patient).report).toBe(whole);
+    expect(begun).toHaveLength(2);
   });
 });

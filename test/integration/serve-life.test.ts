@@ -1,0 +1,254 @@
+/** The exporter over days: what reloads, stops, clocks and shortages do to it, and what its metrics say of them. */
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { startDnsServer } from "../../src/demo/dns-server.ts";
+import { labZone } from "../../src/demo/zone.ts";
+import { needs, programPath } from "./servers/available.ts";
+import { withClockFile } from "./servers/faketime.ts";
+import { loopbackAddress } from "./servers/free-port.ts";
+import { configurationFor, get, startExporter, until, valueOf } from "./support/exporter.ts";
+import type { Served } from "./support/exporter.ts";
+import { run } from "./support/kmsprobe.ts";
+import type { RunOptions } from "./support/kmsprobe.ts";
+import { startOffice } from "./verify-docs/office.ts";
+import type { Office } from "./verify-docs/office.ts";
+
+let office: Office;
+let dir: string;
+const running: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  office = await startOffice();
+});
+afterAll(async () => {
+  await office.stop();
+});
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "kmsprobe-life-"));
+});
+afterEach(async () => {
+  for (const stop of running.splice(0).toReversed()) await stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function serve(
+  given: object,
+  flags: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Served> {
+  const served = await startExporter(dir, given, flags, options);
+  running.push(served.stop);
+  return served;
+}
+
+/** A host of a domain of its own, behind something that counts connections and may be slow. */
+async function startCounted(delayMs = 0) {
+  const address = loopbackAddress();
+  const [backend = ""] = office.addresses;
+  const [first = ""] = office.kms;
+  const backendPort = Number(first.slice(first.lastIndexOf(":") + 1));
+  let connections = 0;
+  const forwarder = createServer((socket) => {
+    connections += 1;
+    const onward = connect(backendPort, backend);
+    for (const each of [socket, onward]) each.on("error", () => {});
+    socket.on("data", (chunk) => onward.write(chunk)).on("close", () => onward.destroy());
+    onward
+      .on("data", (chunk) => void sleep(delayMs).then(() => socket.write(chunk)))
+      .on("close", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => forwarder.listen(0, address, resolve));
+  const bound = forwarder.address();
+  const port = typeof bound === "object" ? (bound?.port ?? 0) : 0;
+  const hosts = [
+    { host: "kms.slow.test", port, priority: 0, weight: 0, addresses: [address], aliasOf: null },
+  ];
+  const dns = await startDnsServer(labZone("slow.test", hosts));
+  running.push(dns.stop, () => new Promise((resolve) => forwarder.close(resolve)));
+  const resolvers = [`127.0.0.1:${dns.port}`];
+  return { host: `${address}:${port}`, resolvers, connections: () => connections };
+}
+
+/** Looks that ended, whatever they came to. */
+async function looksOf({ url }: Served): Promise<number> {
+  const { text } = await get(`${url}/metrics`);
+  return Array.from(text.matchAll(/^kms_serve_looks_total\{.*\} (\d+)$/gm), ([, count]) =>
+    Number(count),
+  ).reduce((sum, each) => sum + each, 0);
+}
+
+describe("a reload", () => {
+  test("and whoever asks connects to no host sooner than the minimum interval", async () => {
+    const { host, resolvers, connections } = await startCounted();
+    const given = {
+      version: 1,
+      modules: { kms: { resolvers } },
+      targets: [{ target: "slow.test", interval: "1m" }],
+      allow: ["slow.test", "127.71.0.0/16"],
+      "min-interval": "1m",
+    };
+    const { url, hangUp, log } = await serve(given);
+    const asking = ["slow.test", host, "kms.slow.test:1"].flatMap((target) =>
+      Array.from({ length: 5 }, () => get(`${url}/probe?target=${target}`)),
+    );
+    await Promise.all(asking.slice(0, 10));
+    await until(async () => valueOf((await get(`${url}/metrics`)).text, "kms_probe_success{") === 1, 15_000);
+    const before = connections();
+    expect(before).toBeGreaterThan(0);
+    // One look at it, however many domains, names and askers lead to it.
+    expect(before).toBeLessThanOrEqual(2);
+    await writeFile(join(dir, "serve.yaml"), stringify({ ...given, place: "branch" }));
+    hangUp();
+    await until(async () => log().includes("configuration read again"));
+    expect((await get(`${url}/probe?target=slow.test`)).text).toMatch(/^kms_probe_success\{.*\} 1$/m);
+    expect((await get(`${url}/probe?target=${host}`)).text).toMatch(/^kms_probe_success\{.*\} 1$/m);
+    expect(connections()).toBe(before);
+    await Promise.all(asking);
+  });
+
+  test("leaves the series of what is looked at as before, and ends those of what is gone", async () => {
+    const [first = "", second = ""] = office.kms.map((each, index) =>
+      each.replace(/^.*:/, `${office.addresses[index] ?? ""}:`),
+    );
+    const targets = [first, second].map((target) => ({ target, interval: "1m" }));
+    const { url, hangUp, log } = await serve(configurationFor(office, { targets, "min-interval": "1m" }));
+    const successOf = async (target: string): Promise<number | null> =>
+      valueOf((await get(`${url}/metrics`)).text, `kms_probe_success{place="hq",target="${target}"`);
+    await until(async () => (await successOf(first)) === 1 && (await successOf(second)) === 1);
+    const next = configurationFor(office, { targets: targets.slice(0, 1), "min-interval": "1m" });
+    await writeFile(join(dir, "serve.yaml"), stringify(next));
+    hangUp();
+    await until(async () => log().includes("configuration read again"));
+    expect([await successOf(first), await successOf(second)]).toEqual([1, null]);
+    expect((await get(`${url}/metrics`)).text).not.toContain(`target="${second}"`);
+  });
+});
+
+describe.skipIf(needs("linux").skip)("what happens to a process", () => {
+  test("stopped and continued, it goes on, says so, and takes nothing that it missed for silence", async () => {
+    // In the middle of a look nearly always.
+    const { resolvers } = await startCounted(300);
+    const served = await serve({
+      version: 1,
+      modules: { kms: { resolvers, "rpc-timeout": "1s", retries: 0 } },
+      targets: [{ target: "slow.test", interval: "1s" }],
+      allow: ["127.71.0.0/16"],
+      "min-interval": "500ms",
+    });
+    const { url, pid } = served;
+    await until(async () => (await looksOf(served)) > 0);
+    process.kill(pid, "SIGSTOP");
+    await sleep(4_000);
+    process.kill(pid, "SIGCONT");
+    const looks = await looksOf(served);
+    await until(async () => {
+      const { text } = await get(`${url}/metrics`);
+      if (valueOf(text, "kms_probe_complete{") === 1) expect(valueOf(text, "kms_probe_success{")).toBe(1);
+      return (await looksOf(served)) > looks + 2;
+    });
+    const { text } = await get(`${url}/metrics`);
+    expect(valueOf(text, "kms_serve_stalls_total ")).toBeGreaterThanOrEqual(1);
+    expect(valueOf(text, "kms_serve_stalled_seconds_total ")).toBeGreaterThan(2);
+    expect(served.log()).toContain("this process stood still");
+  });
+
+  test.skipIf(needs("faketime").skip)(
+    "a clock that jumps moves the times it tells, and no look",
+    async () => {
+      const file = join(dir, "clock");
+      await writeFile(file, "+0");
+      const env = withClockFile(file);
+      const targets = [{ target: office.domain, interval: "1s" }];
+      const served = await serve(configurationFor(office, { targets }), [], { env });
+      const startedAt = async (): Promise<number> =>
+        valueOf((await get(`${served.url}/metrics`)).text, "kms_probe_start_timestamp_seconds{") ?? 0;
+      await until(async () => (await startedAt()) > 0);
+      for (const days of [1, -1]) {
+        const before = await looksOf(served);
+        await writeFile(file, `${days > 0 ? "+" : ""}${days * 86_400}`);
+        await until(async () => (await looksOf(served)) >= before + 3);
+        expect(Math.abs((await startedAt()) - Date.now() / 1000 - days * 86_400)).toBeLessThan(60);
+      }
+      expect(valueOf((await get(`${served.url}/metrics`)).text, "kms_probe_success{")).toBe(1);
+      expect(
+        valueOf((await get(`${served.url}/metrics`)).text, "kms_serve_schedule_lag_seconds "),
+      ).toBeLessThan(5);
+    },
+  );
+
+  test("with few descriptors it answers, whoever holds on to connections, and takes no host for silent", async () => {
+    const targets = [{ target: office.domain, interval: "1s" }];
+    const wrapper = [programPath("bash"), "-c", 'ulimit -n 48; exec "$@"', "bash"];
+    const served = await serve(configurationFor(office, { targets }), [], { wrapper });
+    await until(async () => (await looksOf(served)) > 0);
+    const { hostname, port } = new URL(served.url);
+    const held: Socket[] = [];
+    for (let count = 0; count < 200; count += 1)
+      held.push(connect(Number(port), hostname).on("error", () => {}));
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      get(`${served.url}/probe?target=127.71.77.${index + 1}:1`).catch(() => null),
+    );
+    await Promise.all(asked);
+    for (const each of held) each.destroy();
+    const before = await until(async () => (await looksOf(served)) > 0).then(() => looksOf(served));
+    await until(async () => (await looksOf(served)) > before + 1);
+    const { text } = await get(`${served.url}/metrics`);
+    expect(valueOf(text, "kms_probe_success{")).toBe(1);
+    expect(text).not.toMatch(/result="(not_met|cut_short|failed)"/);
+  });
+
+  test("of 10,000 targets none leaves a series or much memory behind, and a list of them is refused", async () => {
+    const { url, pid } = await serve(configurationFor(office, { "min-interval": "100ms" }), [], {
+      limitMs: 120_000,
+    });
+    const residentMb = (): number =>
+      Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+    // Nobody listens there.
+    const permitted = Array.from({ length: 100 }, (_, index) => `127.71.${index >> 8}.${index & 255}:1`);
+    const others = Array.from({ length: 9_900 }, (_, index) => `h${index}.evil.test`);
+    const names = [
+      ...others.map((name) => [name, 403] as const),
+      ...permitted.map((name) => [name, 200] as const),
+    ];
+    const ask = async (): Promise<void> => {
+      for (let next = names.pop(); next !== undefined; next = names.pop())
+        expect([next[0], (await get(`${url}/probe?target=${next[0]}`)).status]).toEqual(next);
+    };
+    const someMb = residentMb();
+    await Promise.all(Array.from({ length: 32 }, ask));
+    const { text } = await get(`${url}/metrics`);
+    // Nothing is scheduled: what was asked for once has no series here.
+    expect(text).not.toMatch(/target="|evil|127\.71\./);
+    expect(residentMb() - someMb).toBeLessThan(300);
+    const targets = Array.from({ length: 10_000 }, (_, index) => ({ target: `h${index}.test:1688` }));
+    await writeFile(join(dir, "many.yaml"), stringify({ version: 1, targets }));
+    const { code, stderr } = await run(["serve", "--config", "many.yaml", "--check-config"], { cwd: dir });
+    expect([code, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);
+    expect(stderr).toMatch(/many\.yaml:3:3: write 2000 at most/);
+  }, 150_000);
+
+  test("a source that is not there is told, and everything else goes on", async () => {
+    const modules = {
+      kms: { resolvers: office.resolvers },
+      gone: { resolvers: office.resolvers, source: "nobody0" },
+    };
+    const targets = ["kms", "gone"].map((module) => ({ target: office.domain, module, interval: "1s" }));
+    const served = await serve(configurationFor(office, { modules, targets }));
+    const labels = (module: string): string => `place="hq",target="${office.domain}",module="${module}"`;
+    await until(async () => {
+      const { text } = await get(`${served.url}/metrics`);
+      const failed = valueOf(text, `kms_serve_looks_total{${labels("gone")},result="failed"}`) ?? 0;
+      return failed >= 2 && valueOf(text, `kms_probe_success{${labels("kms")}}`) === 1;
+    });
+    expect((await get(`${served.url}/metrics`)).text).not.toContain(`kms_probe_success{${labels("gone")}}`);
+    expect(served.log()).toMatch(/"could not look".*nobody0 is no address|nobody0' is no address/);
+    expect((await get(`${served.url}/probe?target=${office.domain}&module=gone`)).status).toBe(400);
+  });
+});
