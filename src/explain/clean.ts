@@ -1,5 +1,7 @@
 /** Text as people paste it, brought to plain lines: quotes, bullets, tags, entities and full-width signs are undone. */
 
+import type { Field } from "./labels.ts";
+
 /** One line without its decoration. `width` is what it took on its screen, blanks in front included. */
 export type Line = {
   readonly text: string;
@@ -8,6 +10,8 @@ export type Line = {
   readonly width: number;
   /** nothing stands behind it, not even a line end: it may have been cut */
   readonly cut: boolean;
+  /** its label and value, once somebody has asked for them: one recogniser after the other does */
+  field?: Field | null | undefined;
 };
 
 /** More lines than any paste has; what stands behind them is not read, and counted. */
@@ -127,5 +131,5 @@ function lineOf(row: string, number: number, cut: boolean): Line {
   if (rest.includes("`")) rest = rest.replaceAll("`", "");
   if (rest.includes("\\")) rest = rest.replace(/\\([_*[\]#<>.|~-])/g, "$1");
   const text = property(rest.trim());
-  return { text, number, indent: rest.length - rest.trimStart().length, width, cut };
+  return { text, number, indent: rest.length - rest.trimStart().length, width, cut, field: undefined };
 }

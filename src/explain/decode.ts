@@ -47,24 +47,21 @@ export function decodeText(bytes: Uint8Array): Decoded {
   return decoded(bytes, best.encoding);
 }
 
+/** Making one costs more than a short text. */
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
 function decoded(bytes: Uint8Array, encoding: string): Decoded {
   const page = Object.entries(CODE_PAGES).find(([name]) => name === encoding)?.[1];
-  const text = page === undefined ? new TextDecoder(encoding).decode(bytes) : byPage(bytes, page);
-  return { text, encoding };
+  if (page !== undefined) return { text: byPage(bytes, page), encoding };
+  const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
+  decoders.set(encoding, decoder);
+  return { text: decoder.decode(bytes), encoding };
 }
 
-/** As much as is put together at a time. */
-const PIECE = 8_192;
-
 function byPage(bytes: Uint8Array, page: string): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    const codes = Array.from(bytes.subarray(at, at + PIECE), (byte) =>
-      byte < 0x80 ? byte : page.charCodeAt(byte - 0x80),
-    );
-    text += String.fromCharCode(...codes);
-  }
-  return text;
+  const codes = new Uint16Array(bytes.length);
+  for (const [at, byte] of bytes.entries()) codes[at] = byte < 0x80 ? byte : page.charCodeAt(byte - 0x80);
+  return decoded(new Uint8Array(codes.buffer), "utf-16le").text;
 }
 
 function startsWith(bytes: Uint8Array, ...mark: number[]): boolean {

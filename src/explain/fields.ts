@@ -1,23 +1,16 @@
 /** A line read as a label and its value, and values that a wrap has torn put together again. */
 import type { Line } from "./clean.ts";
 import { labelKey, labelsFor, mayBeLabel } from "./labels.ts";
-import type { Label } from "./labels.ts";
-
-export type Field = { readonly labels: readonly Label[]; readonly value: string };
+import type { Field, Label } from "./labels.ts";
 
 /** No label is longer. */
 const MAX_LABEL = 100;
 
-const cache = new WeakMap<Line, Field | null>();
-
 /** @returns null where the line does not begin with a label of the table */
 export function fieldOf(line: Line): Field | null {
   if (!mayBeLabel(line.text)) return null;
-  const known = cache.get(line);
-  if (known !== undefined) return known;
-  const field = readField(line.text);
-  cache.set(line, field);
-  return field;
+  if (line.field === undefined) line.field = readField(line.text);
+  return line.field;
 }
 
 function readField(text: string): Field | null {

@@ -297,9 +297,14 @@ function ipconfig(field: string, labels: Names): LabelRow {
   return row("ipconfig", field, "tool", labels);
 }
 
+/** A key already, as most lines are. */
+const PLAIN = /^[a-z0-9()]+(?: [a-z0-9()]+)*$/;
+
 /** One label as it is looked up: without case, blanks and the dots that fill a column. */
 export function labelKey(text: string): string {
-  return text
+  const low = text.toLowerCase();
+  if (PLAIN.test(low)) return low;
+  return low
     .normalize("NFKC")
     .toLowerCase()
     .replaceAll("’", "'")
@@ -313,6 +318,9 @@ export type Label = {
   readonly field: string;
   readonly language: Language;
 };
+
+/** A line that begins with one of them. */
+export type Field = { readonly labels: readonly Label[]; readonly value: string };
 
 /** By key; a key that stands for several fields, as `name` does, has them all. */
 const TABLE = new Map<string, Label[]>();
@@ -347,8 +355,27 @@ function languageOf(name: string): Language {
 
 /** Whether a label begins with the same two signs: most lines of other texts are told by them. */
 const FIRST = new Set([...TABLE.keys()].map((key) => key.slice(0, 2)));
+/** The same by the codes of both, for ASCII: every line of a text is looked up here, many times. */
+const ASCII = 128;
+const FIRST_ASCII = new Uint8Array(ASCII * ASCII);
+for (const key of FIRST)
+  for (const first of [key.charAt(0), key.charAt(0).toUpperCase()])
+    for (const second of [key.charAt(1), key.charAt(1).toUpperCase()]) {
+      const [a, b] = [first.charCodeAt(0), second.charCodeAt(0)];
+      if (a < ASCII && b < ASCII) FIRST_ASCII[a * ASCII + b] = 1;
+    }
+
+const FOUR = new Set([...TABLE.keys()].map((key) => key.slice(0, 4)));
 
 export function mayBeLabel(text: string): boolean {
+  const first = text.charCodeAt(0);
+  const second = text.charCodeAt(1);
+  if (first < ASCII && second < ASCII) {
+    if (FIRST_ASCII[first * ASCII + second] !== 1) return false;
+    // Four letters are those of the key, too.
+    const four = text.slice(0, 4).toLowerCase();
+    return !/^[a-z]{4}$/.test(four) || FOUR.has(four);
+  }
   return FIRST.has(text.slice(0, 2).toLowerCase().slice(0, 2));
 }
 

@@ -92,9 +92,10 @@ export const hresult: Reader<string> = (text) => {
 /** The HRESULTs in a text, each once. Neither a fragment of an address nor a number with more digits is one. */
 export function codesIn(text: string): string[] {
   if (!text.includes("0x") && !text.includes("0X")) return [];
-  const found = Array.from(
-    text.matchAll(/(?<![0-9A-Za-z#/])0x([0-9a-f]{8})(?![0-9A-Za-z])/gi),
-    ([, digits = ""]) => `0x${digits.toUpperCase()}`,
-  );
-  return [...new Set(found)].filter((code) => /^0x[89A-F]|^0x4004/.test(code));
+  if (text.search(CODE) === -1) return [];
+  const found = Array.from(text.matchAll(CODE), ([, digits = ""]) => `0x${digits.toUpperCase()}`);
+  return found.length < 2 ? found : [...new Set(found)];
 }
+
+/** A failure, or what the licensing service informs of. */
+const CODE = /(?<![0-9A-Za-z#/])0[xX]([89a-fA-F][0-9a-fA-F]{7}|4004[0-9a-fA-F]{4})(?![0-9A-Za-z])/g;

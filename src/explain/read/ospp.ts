@@ -2,7 +2,8 @@
 import { claim, codeClaims } from "../claims.ts";
 import type { Line } from "../clean.ts";
 import { fieldOf, hasField, valueAt } from "../fields.ts";
-import type { Field, Reader } from "../fields.ts";
+import type { Reader } from "../fields.ts";
+import type { Field } from "../labels.ts";
 import { languageOf, step } from "../found.ts";
 import type { Claim, Found, Recogniser } from "../found.ts";
 import type { Facts, Kind, PastedProduct } from "../model.ts";

@@ -1,7 +1,8 @@
 /** `slmgr.vbs /dlv` and `/dli`: one product's block, and what follows from it. */
 import type { Line } from "../clean.ts";
 import { fieldOf, hasField, valueAt } from "../fields.ts";
-import type { Field, Reader } from "../fields.ts";
+import type { Reader } from "../fields.ts";
+import type { Field } from "../labels.ts";
 import { languageOf } from "../found.ts";
 import type { Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";

@@ -3,7 +3,7 @@ import { renderExplainMarkdown } from "../../../src/report/explain/markdown.ts";
 import { renderExplainText } from "../../../src/report/explain/text.ts";
 import { explain } from "../../../src/explain/explain.ts";
 
-it("lines beyond what is read are counted, and none is left out in silence", () => {
+it("lines beyond what is read are counted, and none is left out in silence", { timeout: 60_000 }, () => {
   const text = `${"nothing of interest\n".repeat(200_000)}0xC004F074\n0xC004F038`;
   const explained = explain([{ name: "-", text, encoding: "utf-8" }], [], "0.0.0");
   const { inputs, codes } = explained;
@@ -14,7 +14,7 @@ it("lines beyond what is read are counted, and none is left out in silence", () 
   expect(renderExplainMarkdown(explained)).toContain(words);
 });
 
-it("a text that ends in a line's end has no line more", () => {
+it("a text that ends in a line's end has no line more", { timeout: 60_000 }, () => {
   const text = "nothing of interest\n".repeat(200_000);
   expect(explain([{ name: "-", text, encoding: "utf-8" }], [], "0.0.0").inputs[0]?.left).toBe(0);
 });
