@@ -95,7 +95,8 @@ function property(text: string): string {
 function undone(text: string): string {
   let plain = text.includes("\u001B") ? text.replace(COLOURS, "") : text;
   if (plain.includes("<")) plain = plain.replace(BREAKS, "\n").replace(TAGS, "");
-  if (plain.includes("&")) plain = plain.replace(ENTITY, entity);
+  // Twice: a forum escapes what a mail has escaped before.
+  for (let times = 0; times < 2 && plain.includes("&"); times++) plain = plain.replace(ENTITY, entity);
   if (plain.includes("Ã")) plain = plain.replace(TWICE, (_, sign: string) => once(sign));
   if (plain.includes('":'))
     plain = plain.replaceAll("\\r\\n", "\n").replace(/([{,]) {0,9}"(\w{1,60})" ?:/g, '$1\n"$2":');

@@ -103,6 +103,8 @@ function likeness(text: string): number {
 }
 
 function likely(sign: string, before: string): number {
+  // Where all else is ASCII, the input method's colon is what tells.
+  if (sign === "：") return 3;
   const script = SCRIPTS.findIndex((each) => each.test(sign));
   if (script === -1) return /[“”„’–—…（），。、：「」《》«»©®°·•\u00A0]/u.test(sign) ? 0 : -3;
   // An ideograph takes two bytes where a letter takes one.

@@ -1,5 +1,6 @@
 /** `w32tm /stripchart`: how far another clock is from this one. */
 import { claim } from "../claims.ts";
+import type { Line } from "../clean.ts";
 import { step } from "../found.ts";
 import type { Claim, Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";
@@ -14,7 +15,7 @@ const FOUR_HOURS = 4 * 3_600;
 
 export const w32tm: Recogniser = (lines, at) => {
   const first = lines[at]?.text ?? "";
-  if (!SAMPLE.test(first) && !FAILED.test(first) && !(headOf(first) !== null && first.length < 300))
+  if (!SAMPLE.test(first) && !FAILED.test(first) && !(headOf(lines[at]) !== null && first.length < 300))
     return null;
   const offsets: number[] = [];
   let clockHost: string | null = null;
@@ -23,7 +24,7 @@ export const w32tm: Recogniser = (lines, at) => {
   for (let index = at, gap = 0; index < lines.length && gap < MAX_GAP; index++) {
     const text = lines[index]?.text ?? "";
     const [, , offset] = SAMPLE.exec(text) ?? [];
-    const head = headOf(text.slice(0, 600));
+    const head = headOf(lines[index]);
     if (head !== null && offsets.length + failed > 0) break;
     if (offset !== undefined) offsets.push(Number(offset));
     else if (FAILED.test(text)) failed += 1;
@@ -47,8 +48,11 @@ export const w32tm: Recogniser = (lines, at) => {
   return { kind: "w32tm", side: "either", language: null, facts, ...conclude(facts), from: at, to };
 };
 
-function headOf(text: string): string | null {
-  return text.includes(":123]") ? (HEAD.exec(text)?.[1] ?? null) : null;
+function headOf(line: Line | undefined): string | null {
+  const text = line?.text.slice(0, 600) ?? "";
+  const found = text.includes(":123]") ? HEAD.exec(text) : null;
+  // At the very beginning of a text a name may be the rest of one.
+  return found === null || (found.index === 0 && line?.number === 1) ? null : (found[1] ?? null);
 }
 
 function conclude({

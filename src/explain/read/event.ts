@@ -189,6 +189,10 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
     block.codes.push(`0x${code.slice(2).toUpperCase()}`);
     return 1;
   }
+  if (block.id === 12293 && block.message && !lines[at]?.cut && /^0x[0-9a-f]{8}$/i.test(text)) {
+    block.codes.push(`0x${text.slice(2).toUpperCase()}`);
+    return 1;
+  }
   if (!/(?:RuleId|AppId|SkuId|Sku Id|Trigger|Action|AO name) ?=/i.test(text)) {
     const data = /^<Data(?: Name=["'][^"']{0,40}["'])?>(0x[0-9a-f]{8})<\/Data>$/i.exec(text)?.[1];
     if (data !== undefined) block.codes.push(`0x${data.slice(2).toUpperCase()}`);
@@ -201,6 +205,8 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
   for (let more = 1; more <= 6; more++) {
     const next = lines[at + more];
     if (next === undefined || next.text === "" || fieldOf(next) !== null || next.text.includes(" ")) break;
+    // A name begins the next argument.
+    if (/^[A-Za-z]{1,30}=/.test(next.text)) break;
     joined += next.text;
     used += 1;
   }

@@ -25,6 +25,7 @@ export const ipconfig: Recogniser = (lines, at) => {
   let primarySuffix: string | null = null;
   let open: "searchList" | "dnsServers" | null = null;
   let to = at + 1;
+  let fields = 0;
   for (let index = at, gap = 0; index < lines.length && index < at + MOST_LINES && gap < MAX_GAP; index++) {
     const each = lines[index];
     if (each === undefined) break;
@@ -50,6 +51,7 @@ export const ipconfig: Recogniser = (lines, at) => {
       continue;
     }
     gap = 0;
+    fields += 1;
     to = index + 1;
     open = null;
     const held = (field?.value ?? "").replace(/ ?\([^()]{2,30}\)$/, "");
@@ -57,7 +59,14 @@ export const ipconfig: Recogniser = (lines, at) => {
     for (const { field: name, language } of own) {
       votes.set(language, (votes.get(language) ?? 0) + 1);
       if (name === "primarySuffix")
-        primarySuffix = held === "" ? "" : sound ? (value.hostName(held) ?? primarySuffix) : primarySuffix;
+        primarySuffix =
+          held === ""
+            ? sound
+              ? ""
+              : primarySuffix
+            : sound
+              ? (value.hostName(held) ?? primarySuffix)
+              : primarySuffix;
       if (name === "searchList") {
         open = "searchList";
         const suffix = sound ? value.hostName(held) : null;
@@ -78,7 +87,8 @@ export const ipconfig: Recogniser = (lines, at) => {
       }
     }
   }
-  if (votes.size === 0) return null;
+  // One label alone may be the rest of another tool's: "KMS machine IP address".
+  if (votes.size === 0 || (fields < 2 && !TITLE.test(line.text))) return null;
   const facts: Facts = { ...(primarySuffix === null ? {} : { primarySuffix }), errorCodes: [] };
   for (const key of ["suffixes", "connectionSuffixes", "dnsServers", "addresses"] as const)
     facts[key] = [...new Set(lists[key])];

@@ -44,7 +44,7 @@ export const cim: Recogniser = (lines, at) => {
   if (held === null) return null;
   const facts: Facts = { errorCodes: [] };
   for (const [name, { text, index }] of held.found) take(name, text, { lines, index }, facts);
-  fillHost(held.found, facts);
+  fillHost(held.found, lines, facts);
   if (facts.partialKey !== undefined) facts.setupKey = setupKeyOf(facts.partialKey);
   const isHost =
     facts.isKmsHost === true || (facts.channel !== undefined && /^VOLUME_KMS(?!CLIENT)/.test(facts.channel));
@@ -178,18 +178,20 @@ function portOf(text: string, line: Line | undefined): number | null {
 }
 
 /** A fixed host goes before one that was discovered. */
-function fillHost(found: Held, facts: Facts): void {
+function fillHost(found: Held, lines: readonly Line[], facts: Facts): void {
   for (const [name, port, from] of [
     ["KeyManagementServiceMachine", "KeyManagementServicePort", "registry"],
     ["DiscoveredKeyManagementServiceMachineName", "DiscoveredKeyManagementServiceMachinePort", "dns"],
   ] as const) {
-    const host = value.hostName(found.get(name)?.text ?? "");
+    const held = found.get(name);
+    const host = held === undefined ? null : valueAt(lines, held.index, held.text, value.hostName);
     if (host === null) continue;
-    const given = found.get(port)?.text ?? "0";
-    const number = given === "0" || given === "" ? 1688 : value.count(given);
     facts.kmsHost = host;
     facts.hostFrom = from;
-    if (number !== null && number >= 1 && number <= 65_535) facts.kmsPort = number;
+    const given = found.get(port);
+    const text = given?.text ?? "0";
+    const number = text === "0" || text === "" ? 1688 : portOf(text, lines[given?.index ?? 0]);
+    if (number !== null) facts.kmsPort = number;
     return;
   }
 }

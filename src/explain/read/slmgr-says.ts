@@ -63,8 +63,10 @@ function hostSays(facts: Facts): Said {
         "cscript //nologo slmgr.vbs /ato",
       ),
     );
+  const sound = licenceStatus === "licensed" && claims.some(({ state }) => state === "ruled-out");
+  const trouble = claims.some(({ state }) => state !== "ruled-out");
   return {
-    cause: null,
+    cause: sound && !trouble ? "none" : null,
     says: words.join(" ") || "A KMS host's key and state.",
     doesNotTell: "Whether clients find this host, reach it, and are of a product that its key knows.",
     next,

@@ -7,7 +7,7 @@ import type { Piece } from "../../../src/explain/model.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { explainBytes, explainString, samplesIn } from "./score.ts";
 
-const SAMPLES = samplesIn("samples").map(({ name, bytes, truth }) => ({
+const SAMPLES = [...samplesIn("samples"), ...samplesIn("own")].map(({ name, bytes, truth }) => ({
   name,
   text: decodeText(bytes).text,
   truth,
@@ -16,8 +16,12 @@ const SAMPLES = samplesIn("samples").map(({ name, bytes, truth }) => ({
 /** What is read of a text that nobody has touched. */
 function factsIn(pieces: readonly Piece[]): Map<string, Set<string>> {
   const all = new Map<string, Set<string>>();
-  for (const { facts } of pieces)
+  for (const { facts } of pieces) {
     for (const [name, held] of flat(facts)) all.set(name, (all.get(name) ?? new Set()).add(held));
+    // The host of a listing is the first that is listed: without that one, the next.
+    for (const { target } of facts.srv ?? [])
+      all.set("kmsHost", (all.get("kmsHost") ?? new Set()).add(JSON.stringify(target)));
+  }
   return all;
 }
 
@@ -34,7 +38,7 @@ function flat(facts: object): [string, string][] {
 }
 
 /** Facts that count what is left of a text, and so shrink with it. */
-const COUNTS = new Set(["samples", "setupKey"]);
+const COUNTS = new Set(["samples", "setupKey", "offsetSeconds"]);
 /** A part of a message says less than the whole: which kind of message it is, and with it what it proves, may go. */
 function changed(before: readonly Piece[], after: readonly Piece[]): string[] {
   const known = factsIn(before);
