@@ -63,6 +63,13 @@ const dnsExchange = z
       .describe("false after the resolver refused the question with EDNS(0) and took it without"),
     ignored: ignoredAnswers,
     said: dnsSaid.nullable().default(null).describe("of the answer that counts; null where there was none"),
+    deadLink: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        "the interface that leads to the resolver, where it has no carrier; looked for after silence",
+      ),
     overTcp: z
       .string()
       .nullable()
@@ -218,6 +225,7 @@ export const srvControlSchema = z
         "doubled",
         "misspelt",
         "parent",
+        "sibling",
       ])
       .describe("what it is to tell: see docs/dns.md"),
     name: z.string(),

@@ -1,6 +1,7 @@
 /** What the prober hands to the judge. */
 import { z } from "zod";
 import { clockEvidenceSchema, ownClockEvidenceSchema } from "./clock.ts";
+import { configurationSchema } from "./configuration.ts";
 import { addressEvidenceSchema, socketAddressSchema, srvAnswerSchema } from "./dns.ts";
 import { decidesHereSchema } from "./here.ts";
 import { ladderSchema } from "./ladder.ts";
@@ -91,6 +92,10 @@ export const evidenceSchema = z.strictObject({
   ownClock: ownClockEvidenceSchema
     .nullable()
     .describe("clocks of the resolvers, to check this machine's own by; null unless --clock asks for it"),
+  configuration: configurationSchema
+    .nullable()
+    .default(null)
+    .describe("what this machine's own configuration lacks; null where it is whole, or was not used"),
   recordsDropped: z.int().nonnegative().describe("distinct listed hosts beyond the limit, not probed"),
   endpoints: z.array(endpointEvidenceSchema),
 });

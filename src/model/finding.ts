@@ -3,6 +3,7 @@ import { z } from "zod";
 
 /** Findings stand beside a verdict and do not decide it. */
 export const findingCodes = [
+  "run-configuration-unread",
   "srv-resolvers-disagree",
   "srv-alias-target",
   "srv-resolver-failed",

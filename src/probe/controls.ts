@@ -11,16 +11,19 @@ import { nobodysLabel } from "./nobody.ts";
 
 type Wanted = Pick<SrvControl, "purpose" | "name" | "type">;
 
-/** @param domain whose SRV records were asked for */
+/**
+ * @param domain whose SRV records were asked for
+ * @param siblings other suffixes of this machine, which were not asked for
+ */
 export async function askControls(
   said: SrvAnswer,
-  domain: string,
+  { domain, siblings }: { domain: string; siblings: readonly string[] },
   context: ProbeContext,
 ): Promise<SrvControl[]> {
   if (isPublic(said.resolver.address)) return [];
-  const wanted = wantedFor(said, domain, nobodysLabel(context)).filter(
-    ({ name }) => name === "." || isEncodableName(name),
-  );
+  const own = wantedFor(said, domain, nobodysLabel(context));
+  const beside = own.some(({ purpose }) => purpose === "bare") ? siblingsOf(domain, siblings) : [];
+  const wanted = [...own, ...beside].filter(({ name }) => name === "." || isEncodableName(name));
   return await Promise.all(
     wanted.map(async (each) => ({ ...each, ...(await askBeside(each, said.resolver, context)) })),
   );
@@ -50,6 +53,17 @@ function wantedFor({ answer, exchange, name }: SrvAnswer, domain: string, nobody
         ? [beside]
         : [];
   return [...who, ...elsewhere(domain)];
+}
+
+/** Suffixes of this machine that are asked beside the one that was named. */
+const MAX_SIBLINGS = 4;
+
+function siblingsOf(domain: string, siblings: readonly string[]): Wanted[] {
+  const parent = domain.split(".").slice(1).join(".");
+  return siblings
+    .filter((each) => each !== domain && each !== parent)
+    .slice(0, MAX_SIBLINGS)
+    .map((each) => ({ purpose: "sibling", name: `_vlmcs._tcp.${each}`, type: "SRV" }));
 }
 
 /** Where people publish it by mistake. */

@@ -5,7 +5,7 @@ import type { DecidesHere } from "../model/here.ts";
 import { isWithoutCarrier, sourceFaultOf } from "../system/interfaces.ts";
 import { packetsWithoutState } from "../system/ipsec.ts";
 import { preloadedProxy } from "../system/preload.ts";
-import { defaultGateways } from "../system/route.ts";
+import { defaultGateways, viaTowards } from "../system/route.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { localAddressFor } from "./context.ts";
 import type { ProbeContext } from "./context.ts";
@@ -38,6 +38,16 @@ export async function decidesHere(
   const found = { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway, sourceFault };
   const seen = noCarrier || refusedSource !== null || preloaded !== null || userModeGateway;
   return seen || sourceFault !== null ? found : null;
+}
+
+/** The interface that leads there, where nothing is at its other end; null for any other, and where there is no way. */
+export async function deadLinkTowards(to: SocketAddress, context: ProbeContext): Promise<string | null> {
+  const from = localAddressFor(context, to.address);
+  if (from === null) return null;
+  const way = await localAddressTowards(to, from);
+  if ("errno" in way) return null;
+  const { interface: name } = await viaTowards(way.address, to.address);
+  return name !== null && (await isWithoutCarrier(name)) ? name : null;
 }
 
 /** Said of a source that never leaves this machine, and of one that has gone from it since the run began. */

@@ -54,6 +54,7 @@ export async function ask(
     edns: true,
     ignored: { source: 0, id: 0, question: 0, malformed: 0 },
     said: null,
+    deadLink: null,
     overTcp: null,
   };
   const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {

@@ -4,6 +4,7 @@ import type { DnsResponse, QueryType } from "../protocol/dns.ts";
 import { sourceFaultOf } from "../system/interfaces.ts";
 import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";
+import { deadLinkTowards } from "./here.ts";
 import { ask, connectsOverTcp } from "./question.ts";
 import type { Asked } from "./question.ts";
 
@@ -30,7 +31,9 @@ export async function probeSrv(
   const { exchange, answer } = asked;
   const silent = answer.outcome === "no-answer" && answer.cause === "deadline";
   // A forwarder whose upstreams are dead is as silent over UDP as no machine at all.
-  if (silent && exchange.transport === "udp") exchange.overTcp = await connectsOverTcp(resolver, context);
+  if (answer.outcome === "no-answer") exchange.deadLink = await deadLinkTowards(resolver, context);
+  if (silent && exchange.transport === "udp" && exchange.deadLink === null)
+    exchange.overTcp = await connectsOverTcp(resolver, context);
   return {
     resolver,
     name,

@@ -10,6 +10,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Network, Source } from "../model/source.ts";
 import { concludeRun } from "../compare/conclude.ts";
 import { warmUp } from "../transport/tcp.ts";
+import type { Configuration } from "../model/configuration.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { tellEarly } from "./early.ts";
@@ -25,11 +26,15 @@ export type CheckRequest = {
   noSuffix: string[] | null;
   hosts: { endpoints: Endpoint[]; source: string } | null;
   resolvers: SocketAddress[];
+  /** What this machine's own configuration lacks; null where it is whole, or is not used. */
+  configuration: Configuration | null;
   /** Where to probe from, each on its own; empty leaves it to the system. */
   sources: Source[];
   networks: Network[];
   /** Tried in turn after a host name without a dot. */
   suffixes: string[];
+  /** Suffixes of this machine beside the domains that were named; none are looked for without it. */
+  siblings?: () => Promise<readonly string[]>;
   settings: Settings;
   concurrency: Concurrency;
   /** Of addresses that DNS gave; without it, all that can be a host's. */
@@ -65,6 +70,7 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
         source: null,
         srv: [],
         udpTwin: [],
+        configuration: null,
         ownClock: null,
         recordsDropped: 0,
         endpoints: [],
@@ -80,11 +86,16 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
 
 /** Judges what was found, and puts it under one roof. */
 export function reportOf(
-  evidence: readonly Evidence[],
-  { settings, sources, networks }: Pick<CheckRequest, "settings" | "sources" | "networks">,
+  found: readonly Evidence[],
+  {
+    settings,
+    sources,
+    networks,
+    configuration,
+  }: Pick<CheckRequest, "settings" | "sources" | "networks" | "configuration">,
   run: Pick<Report, "startedAt" | "elapsedMs" | "interrupted">,
 ): Report {
-  const diagnoses = judgeAll(evidence, settings.clientTimeoutMs);
+  const diagnoses = judgeAll(withConfiguration(found, configuration), settings.clientTimeoutMs);
   const report = {
     schemaVersion: "1.0",
     tool: { name: "kmsprobe", version: VERSION },
@@ -99,4 +110,16 @@ export function reportOf(
     ...judgeRun(diagnoses, settings.require, settings.requireAt),
   } as const;
   return { ...report, conclusions: concludeRun(report) };
+}
+
+/** Its lines are told once, with the first target; that no resolver is named concerns each. */
+function withConfiguration(
+  evidence: readonly Evidence[],
+  configuration: Configuration | null,
+): readonly Evidence[] {
+  if (configuration === null) return evidence;
+  return evidence.map((each, index) => ({
+    ...each,
+    configuration: index === 0 ? configuration : { ...configuration, unread: [] },
+  }));
 }

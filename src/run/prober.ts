@@ -48,6 +48,8 @@ export type ProberSettings = {
   resolvers: readonly SocketAddress[];
   /** Tried in turn after a host name without a dot. */
   suffixes: readonly string[];
+  /** Suffixes of this machine beside the domains that were named; asked for where one of those has no record. */
+  siblings?: () => Promise<readonly string[]>;
   settings: Settings;
   /** Of addresses that DNS gave; without it, all that can be a host's. */
   mayConnect?: (address: string) => boolean;
@@ -72,7 +74,7 @@ export type Prober = {
 };
 
 export function createProber(
-  { resolvers, suffixes, settings, mayConnect, shareAttempt }: ProberSettings,
+  { resolvers, suffixes, siblings, settings, mayConnect, shareAttempt }: ProberSettings,
   source: Source | null,
   steps: Steps,
   { signal, clock }: CheckSurroundings,
@@ -123,8 +125,9 @@ export function createProber(
     const all = await Promise.all(listings);
     if (all.some((answers) => answers[believedIndex(answers) ?? -1]?.answer.outcome === "ok"))
       return [...srv];
+    const beside = { domain, siblings: siblings === undefined ? [] : await siblings() };
     return await Promise.all(
-      srv.map(async (said) => ({ ...said, controls: await askControls(said, domain, context) })),
+      srv.map(async (said) => ({ ...said, controls: await askControls(said, beside, context) })),
     );
   };
 
@@ -168,6 +171,7 @@ export function createProber(
         source: label,
         srv: await controlled,
         udpTwin: await udpTwin,
+        configuration: null,
         ownClock: await ownClock,
         recordsDropped,
         endpoints,
@@ -189,6 +193,7 @@ export function createProber(
         source: label,
         srv: [],
         udpTwin: [],
+        configuration: null,
         ownClock: await ownClock,
         recordsDropped: 0,
         endpoints: found,

@@ -1,8 +1,9 @@
 /** From what a caller asks for, and what this machine knows, to a complete request. */
+import type { Configuration, UnreadLine } from "../model/configuration.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { findSource, interfaceNames, isInterface } from "../system/interfaces.ts";
-import { systemResolvers } from "../system/resolvers.ts";
+import { readResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import { readHostList } from "../targets/list.ts";
 import {
@@ -79,7 +80,9 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
     .filter(({ domain }) => !asked.includes(domain));
   const discovers = given === 0 && files.length === 0 && asked.length === 0 && elsewhere.length === 0;
   const short = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
-  const system = discovers || short ? await systemSuffixes() : { suffixes: [], looked: [] };
+  const system = discovers || short ? await systemSuffixes() : { suffixes: [], looked: [], unread: [] };
+  const own = servers.length > 0 ? null : readResolvers();
+  const isNobodyNamed = own !== null && !own.named && named.resolvers.length === 0;
   const found = discovers ? system.suffixes.flatMap(({ domain, source }) => usable(domain, source)) : [];
   return {
     domains: [...unique(asked).map((domain) => ({ domain, source: COMMAND_LINE })), ...elsewhere, ...found],
@@ -92,20 +95,40 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
           }
         : null,
     resolvers: uniqueBy(
-      servers.length > 0
+      own === null
         ? servers
         : [
             ...named.resolvers.flatMap((each) => understood(each, (text) => [parseResolver(text)])),
-            ...systemResolvers(),
+            ...own.servers,
           ],
       ({ address, port }) => `${address} ${port}`,
     ),
+    configuration: configurationOf(own?.unread ?? [], system.unread, isNobodyNamed),
     sources: uniqueBy(sources, ({ label }) => label),
     networks,
     suffixes: suffixesOf(asked, elsewhere, system.suffixes),
+    ...(asked.length > 0 ? { siblings: () => siblingsOf(asked) } : {}),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     concurrency,
   };
+}
+
+/** The suffixes of this machine that nobody named. */
+async function siblingsOf(asked: readonly string[]): Promise<string[]> {
+  const { suffixes } = await systemSuffixes();
+  const usableOnes = suffixes.flatMap(({ domain, source }) => usable(domain, source));
+  return usableOnes.flatMap(({ domain }) => (asked.includes(domain) ? [] : [domain]));
+}
+
+/** Null where there is nothing to tell. A line that is about both is told once. */
+export function configurationOf(
+  resolvers: readonly UnreadLine[],
+  suffixes: readonly UnreadLine[],
+  noResolver: boolean,
+): Configuration | null {
+  const all = uniqueBy([...resolvers, ...suffixes], ({ line, why }) => `${line} ${why}`);
+  if (all.length === 0 && !noResolver) return null;
+  return { unread: all.toSorted((a, b) => a.line - b.line), noResolver };
 }
 
 /** A zone that is no interface: Node 22 and later ask another link instead. */

@@ -3,13 +3,13 @@ import type { SocketAddress } from "../model/dns.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Network, Source } from "../model/source.ts";
 import { findSource, findSourceIn, interfaceNames } from "../system/interfaces.ts";
-import { systemResolvers } from "../system/resolvers.ts";
+import { readResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
 import type { Policy } from "../verify/laid-policy.ts";
 import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
 import type { Care } from "./prober.ts";
-import { requireZones } from "./request.ts";
+import { configurationOf, requireZones } from "./request.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import type { Concurrency } from "./steps.ts";
 import type { SourcedLook, VerifyRequest } from "./verify.ts";
@@ -24,7 +24,8 @@ export type CompleteVerify = {
 
 /** A source that is not there is news about this machine, not a mistake in the policy: a VPN may be down. */
 export async function completeVerify(policy: Policy, looks: readonly Look[]): Promise<CompleteVerify> {
-  const resolvers = policy.resolvers.length > 0 ? policy.resolvers : systemResolvers();
+  const own = policy.resolvers.length > 0 ? null : readResolvers();
+  const resolvers = own === null ? policy.resolvers : own.servers;
   const named = policy.expectations.flatMap((each) =>
     each.elsewhere === null ? (each.resolvers ?? []) : [],
   );
@@ -60,6 +61,7 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
     suffixes,
     settings,
     networks: policy.networks,
+    configuration: configurationOf(own?.unread ?? [], [], own !== null && !own.named),
     concurrency,
   };
   return { request, missing, resolvers };

@@ -1,4 +1,5 @@
 /** One probing for all expectations of a policy. */
+import type { Configuration } from "../model/configuration.ts";
 import type { AddressEvidence } from "../model/dns.ts";
 import type { Endpoint, Evidence } from "../model/evidence.ts";
 import type { Report } from "../model/report.ts";
@@ -27,6 +28,7 @@ export type SourcedLook = {
 export type VerifyRequest = ProberSettings & {
   looks: readonly SourcedLook[];
   networks: Network[];
+  configuration: Configuration | null;
   concurrency: Concurrency;
 };
 

@@ -1,51 +1,71 @@
+/** The resolvers this machine asks, in its order. */
 import dns from "node:dns";
 import fs from "node:fs";
+import type { UnreadLine } from "../model/configuration.ts";
 import type { SocketAddress } from "../model/dns.ts";
 import { ipFamily } from "../protocol/ip.ts";
+import { isInterface } from "./interfaces.ts";
+import { readResolvConf, RESOLV_CONF } from "./resolv-conf.ts";
 
-const RESOLV_CONF = "/etc/resolv.conf";
+/** `named`: whether the system names any; without one, programs ask this machine itself. */
+export type SystemResolvers = { servers: SocketAddress[]; named: boolean; unread: UnreadLine[] };
 
-/** The resolvers this machine asks, in its order. */
 export function systemResolvers(): SocketAddress[] {
-  const servers = dns.getServers().flatMap((server) => {
-    // "10.0.0.1", "10.0.0.1:5353", "fd00::1" or "[fd00::1]:5353", the port only where it is not 53.
-    if (ipFamily(server) !== 0) return [{ address: server, port: 53 }];
-    const match = /^\[?([^\]]+?)\]?:(\d+)$/.exec(server);
-    const [, address = "", port = ""] = match ?? [];
-    return ipFamily(address) === 0 ? [] : [{ address, port: Number(port) }];
-  });
-  if (process.platform === "win32" || !servers.some(({ address }) => lacksZone(address))) return servers;
-  try {
-    return withZones(servers, fs.readFileSync(RESOLV_CONF, "utf8"));
-  } catch {
-    return servers;
-  }
+  return readResolvers().servers;
 }
 
 /**
- * Gives link-local servers back the zones that Node's list leaves out (seen on Node 20 to 26): without one they can't be
- * asked. The same address in two zones is one server to Node, and two here.
- * @param text of resolv.conf
+ * What /etc/resolv.conf says, and behind it what only Node's list has. That list leaves out the zones of link-local
+ * servers, and lines that the C library reads (seen on Node 20 to 26). Where a program has set it, it counts alone.
  */
-export function withZones(servers: readonly SocketAddress[], text: string): SocketAddress[] {
-  const zoned = text.split("\n").flatMap((line) => {
-    const [, address = ""] = /^\s*nameserver\s+(\S+?%[^\s;#]+)/.exec(line) ?? [];
-    return ipFamily(address) === 6 ? [address] : [];
-  });
-  return servers.flatMap(({ address, port }) => {
-    const own = lacksZone(address) ? zoned.filter((each) => sameButZone(each, address)) : [];
-    return own.length === 0
-      ? [{ address, port }]
-      : [...new Set(own)].map((each) => ({ address: each, port }));
-  });
+export function readResolvers(): SystemResolvers {
+  const listed = dns.getServers();
+  const own = listed.flatMap(serverOf);
+  // Windows and macOS have lists elsewhere, which Node knows.
+  if (process.platform === "win32" || process.platform === "darwin" || isSetByProgram(listed))
+    return { servers: own, named: own.length > 0, unread: [] };
+  const { servers, unread } = readResolvConf(readText(), isInterface);
+  return {
+    servers: besides(servers, own, unread),
+    named: servers.length > 0,
+    unread: unread.filter(({ about }) => about !== "suffix"),
+  };
 }
 
-function lacksZone(address: string): boolean {
-  return /^fe[89ab]/i.test(address) && !address.includes("%");
+/** @param own Node's, of which only those are taken that the file's reading cannot have meant otherwise */
+export function besides(
+  servers: readonly SocketAddress[],
+  own: readonly SocketAddress[],
+  unread: readonly Pick<UnreadLine, "about">[],
+): SocketAddress[] {
+  if (servers.length === 0) return [...own];
+  // Where a line is in doubt, Node's reading of it is the doubtful one.
+  if (unread.some(({ about }) => about !== "suffix")) return [...servers];
+  const known = new Set(servers.map(canonical));
+  return [...servers, ...own.filter((each) => !known.has(canonical(each)))];
 }
 
-/** Whatever way the file spells it. */
-function sameButZone(zoned: string, address: string): boolean {
-  const plain = zoned.replace(/%.*/, "");
-  return new URL(`http://[${plain}]`).hostname === new URL(`http://[${address}]`).hostname;
+function isSetByProgram(listed: readonly string[]): boolean {
+  return new dns.Resolver().getServers().join(" ") !== listed.join(" ");
+}
+
+function readText(): string {
+  try {
+    return fs.readFileSync(RESOLV_CONF, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** "10.0.0.1", "10.0.0.1:5353", "fd00::1" or "[fd00::1]:5353", the port only where it is not 53. */
+function serverOf(server: string): SocketAddress[] {
+  if (ipFamily(server) !== 0) return [{ address: server, port: 53 }];
+  const [, address = "", port = ""] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(server) ?? [];
+  return ipFamily(address) === 0 ? [] : [{ address, port: Number(port) }];
+}
+
+/** One spelling of a server, whatever way the file has it; without a zone. */
+function canonical({ address, port }: SocketAddress): string {
+  const plain = address.replace(/%.*/, "");
+  return `${ipFamily(plain) === 6 ? new URL(`http://[${plain}]`).hostname : plain} ${port}`;
 }

@@ -4,15 +4,16 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import { promisify } from "node:util";
+import type { UnreadLine } from "../model/configuration.ts";
 import { readHostsFile } from "./hosts-file.ts";
 import type { HostsEntry } from "./hosts-file.ts";
+import { readResolvConf, RESOLV_CONF } from "./resolv-conf.ts";
 
 export type Suffix = { domain: string; source: string };
 
 /** `looked`: the places that were asked, for the message where none had a suffix. */
-export type Suffixes = { suffixes: Suffix[]; looked: string[] };
+export type Suffixes = { suffixes: Suffix[]; looked: string[]; unread: UnreadLine[] };
 
-const RESOLV_CONF = "/etc/resolv.conf";
 const COMMAND_TIMEOUT_MS = 5_000;
 
 export async function systemSuffixes(): Promise<Suffixes> {
@@ -29,24 +30,17 @@ export async function systemSuffixes(): Promise<Suffixes> {
     default: {
       const text = await fs.readFile(RESOLV_CONF, "utf8").catch(() => "");
       const own = hostDomain(os.hostname(), await readHostsFile());
-      return unique([...parseResolvConf(text), ...own], [RESOLV_CONF, "the host name", "/etc/hosts"]);
+      const unread = readResolvConf(text, () => true).unread.filter(({ about }) => about !== "resolver");
+      const looked = [RESOLV_CONF, "the host name", "/etc/hosts"];
+      return { ...unique([...parseResolvConf(text), ...own], looked), unread };
     }
   }
 }
 
 /** `search` and `domain` exclude each other; the last one counts (resolv.conf(5)). */
 export function parseResolvConf(text: string): Suffix[] {
-  let found: Suffix[] = [];
-  for (const line of text.split("\n")) {
-    const [keyword, ...names] = line
-      .replace(/[#;].*/s, "")
-      .trim()
-      .split(/\s+/);
-    if (keyword !== "search" && keyword !== "domain") continue;
-    const taken = keyword === "domain" ? names.slice(0, 1) : names;
-    found = taken.map((domain) => ({ domain, source: `${RESOLV_CONF} (${keyword})` }));
-  }
-  return found;
+  const { search } = readResolvConf(text, () => true);
+  return (search?.names ?? []).map((domain) => ({ domain, source: `${RESOLV_CONF} (${search?.keyword})` }));
 }
 
 /** The host's own domain: from its name, or from the first name of its line in the hosts file, as `hostname -d` does. */
@@ -153,7 +147,7 @@ function unique(found: readonly Suffix[], looked: string[]): Suffixes {
     if (plain !== "" && !suffixes.some((known) => known.domain === plain))
       suffixes.push({ domain: plain, source });
   }
-  return { suffixes, looked };
+  return { suffixes, looked, unread: [] };
 }
 
 /** What a program of the system prints; nothing where it is missing, fails or takes too long. */

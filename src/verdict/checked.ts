@@ -3,10 +3,11 @@
  * connect with, nobody to ask, no name to ask for, no time left), nothing is known: neither good nor bad.
  */
 import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
-import type { SrvAnswer } from "../model/dns.ts";
+import type { AddressLookup, SrvAnswer } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
 import type { Report } from "../model/report.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { specialUse } from "../protocol/special-use.ts";
 import { isAsked } from "./asked.ts";
 import { foundHosts } from "./believed.ts";
 import { entryOf } from "./catalog.ts";
@@ -72,11 +73,17 @@ function asked(lookups: EndpointDiagnosis["address"]["lookups"]): boolean {
 
 /** Whether a question left this machine. UDP counts its sends: none where there is no way to the resolver. */
 export function wasAsked({
+  resolver,
   exchange,
   answer,
-}: Pick<SrvAnswer, "exchange"> & { answer: { outcome: SrvAnswer["answer"]["outcome"] } }): boolean {
+}: Pick<SrvAnswer, "resolver" | "exchange"> & {
+  answer: SrvAnswer["answer"] | AddressLookup["answer"];
+}): boolean {
   if (answer.outcome === "not-sent" || answer.outcome === "skipped") return false;
-  return answer.outcome !== "no-answer" || exchange.tries > 0;
+  if (answer.outcome !== "no-answer") return true;
+  // A stub of this machine that doesn't run: nobody was asked. At a port of its own a server was meant.
+  const stub = resolver.port === 53 && specialUse(resolver.address) === "loopback";
+  return exchange.tries > 0 && !(stub && answer.cause === "ECONNREFUSED");
 }
 
 /** Whether a requirement that is not met may be, for all that is known. */

@@ -59,6 +59,7 @@ const WHERE: Readonly<Partial<Record<SrvControl["purpose"], string>>> = {
   doubled: "with the zone's name twice",
   misspelt: "with its service misspelt",
   parent: "in the domain above",
+  sibling: "under another suffix of this machine",
 };
 
 /** What was asked beside, for a sentence; empty where nothing was, or nothing of it helps. */

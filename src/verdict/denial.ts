@@ -18,7 +18,7 @@ const RESOLVED_SIZE = 65_494;
 /** @param domain whose records were asked for */
 export function denialHints(answer: SrvAnswer, domain: string): Hint[] {
   const { resolver } = answer;
-  const { said, overTcp } = answer.exchange;
+  const { said, overTcp, deadLink } = answer.exchange;
   const hints = controlHints(answer, domain);
   const isStub = STUBS.includes(resolver.address) || specialUse(resolver.address) === "loopback";
   if (isStub) hints.push("stub");
@@ -27,6 +27,7 @@ export function denialHints(answer: SrvAnswer, domain: string): Hint[] {
   const isResolved = said?.udpSize === RESOLVED_SIZE || isLocal;
   if (said?.authoritative === true && said.soa === null && isResolved) hints.push("stub-refuses");
   if (overTcp === "connected") hints.push("alive-over-tcp");
+  if (deadLink !== null) hints.push("link-down");
   if (said === null) return hints;
   hints.push(zoneHint(said.soa, domain));
   if (said.records > 0) hints.push("records-beside");

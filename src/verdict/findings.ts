@@ -22,6 +22,10 @@ import { plural } from "./figures.ts";
 
 /** Weight and advice of each finding. A table, so that no finding can lack one. */
 export const findingCatalog = {
+  "run-configuration-unread": {
+    severity: "warning",
+    next: "Correct the line, or whatever writes it (a VPN client, DHCP, cloud-init): programs of this machine pass over it, or read it each in its own way",
+  },
   "srv-resolvers-disagree": {
     severity: "warning",
     next: "A client believes the first resolver that answers: see in which order clients ask, and bring the zones in line",
@@ -154,6 +158,7 @@ export function findingsOf(
   removals: Removals,
 ): Finding[] {
   return [
+    ...configurationFindings(evidence),
     ...srvFindings(evidence),
     ...judgeOwnClock(evidence.ownClock, "/ownClock"),
     ...endpoints.flatMap((endpoint, index) => endpointFindings(evidence, endpoint, `/endpoints/${index}`)),
@@ -172,6 +177,16 @@ export function finding(
   fix: Finding["fix"] = null,
 ): Finding {
   return { code, subject, observed, ...findingCatalog[code], fix };
+}
+
+function configurationFindings({ configuration }: Evidence): Finding[] {
+  return (configuration?.unread ?? []).map(({ file, line, text, why }, index) =>
+    finding(
+      "run-configuration-unread",
+      `/configuration/unread/${index}`,
+      `${file} line ${line}, "${text}": ${why}`,
+    ),
+  );
 }
 
 function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
@@ -199,7 +214,8 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
       found.push(finding("srv-unfinished", at, observed));
     }
     for (const { control, where } of publishedElsewhere(answer)) {
-      const observed = `${who} lists ${control.found.join(", ")} as ${control.name}, ${where}: no client looks there`;
+      const lost = control.purpose === "sibling" ? "clients of this domain don't look" : "no client looks";
+      const observed = `${who} lists ${control.found.join(", ")} as ${control.name}, ${where}: ${lost} there`;
       found.push(finding("srv-published-elsewhere", at, observed));
     }
     const strays = describeIgnored(ignored);

@@ -86,7 +86,9 @@ function judgeTarget(
 ): Verdict {
   const { target, srv } = evidence;
   if (target.kind === "no-suffix") {
-    return verdictOf("srv-no-suffix", "/target", { detail: target.looked.join(", ") });
+    const unread = (evidence.configuration?.unread ?? []).some(({ about }) => about !== "resolver");
+    const detail = target.looked.join(", ");
+    return verdictOf("srv-no-suffix", "/target", { detail }, unread ? ["suffix-unread"] : []);
   }
   const hosts = foundHosts({ target, srv, endpoints });
   if (hosts.length === 0) return judgeListing(evidence, endpoints, elsewhere);
@@ -117,14 +119,15 @@ function judgeTarget(
 
 /** A client finds no host: because of the answer that it believes or, where nobody answers, of the most telling failure. */
 function judgeListing(
-  { target, srv, source }: Evidence,
+  { target, srv, source, configuration }: Evidence,
   endpoints: readonly EndpointDiagnosis[],
   elsewhere: Elsewhere,
 ): Verdict {
   const domain = target.kind === "domain" ? target.domain : "";
   const judged = srv.map((answer, index) => {
     const seen = elsewhere.listing(domain, { source, resolver: answer.resolver });
-    return judgeSrvAnswer(answer, domain, `/srv/${index}`, seen);
+    const own = configuration?.noResolver === true ? (["no-resolver"] as const) : [];
+    return judgeSrvAnswer(answer, domain, `/srv/${index}`, [...own, ...seen]);
   });
   const index = believedIndex(srv);
   const believed = index === null ? null : (judged[index] ?? null);

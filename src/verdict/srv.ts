@@ -1,6 +1,7 @@
 import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./attempt.ts";
+import type { Hint } from "./catalog/entry.ts";
 import { toldBeside } from "./controls.ts";
 import { denialHints, errorWords } from "./denial.ts";
 import { faultHints, faultValues } from "./source-fault.ts";
@@ -10,13 +11,13 @@ import { plural } from "./figures.ts";
 
 /**
  * One resolver's answer that gave no hosts. Null where it gave some.
- * @param seen what other resolvers and sources of the run list
+ * @param beside what this machine names, and what other resolvers and sources of the run list
  */
 export function judgeSrvAnswer(
   said: SrvAnswer,
   domain: string,
   pointer: string,
-  seen: readonly Sighted[] = [],
+  beside: readonly (Hint | Sighted)[] = [],
 ): Verdict | null {
   const { answer, exchange, resolver, name } = said;
   const values: Values = {
@@ -26,12 +27,18 @@ export function judgeSrvAnswer(
     resolverAddress: resolver.address,
     resolverPort: String(resolver.port),
     source: "this machine",
+    interface: exchange.deadLink ?? "the link",
     target: `--domain ${domain}`,
     ...faultValues(said.sourceFault),
     tries: plural(exchange.tries, "try", "tries"),
   };
   const faults = faultHints(said.sourceFault);
-  const hints = [...denialHints(said, domain), ...faults];
+  const seen = beside.filter((clue) => typeof clue !== "string");
+  const hints = [
+    ...denialHints(said, domain),
+    ...faults,
+    ...beside.filter((clue) => typeof clue === "string"),
+  ];
   switch (answer.outcome) {
     case "ok":
       return answer.facts.records.length > 0 ? null : verdictOf("srv-no-records", pointer, values, seen);

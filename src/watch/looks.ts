@@ -80,6 +80,7 @@ function listFrom(source: string | null, known: readonly Known[]): Evidence {
     source,
     srv: [],
     udpTwin: [],
+    configuration: null,
     ownClock: null,
     recordsDropped: 0,
     endpoints: known.map(({ place: { address, port }, attempt }) => ({

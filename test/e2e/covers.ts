@@ -135,6 +135,10 @@ export const covers = {
   // dns.test.ts
   "a domain whose host serves": ["rpc-serves"],
   "this machine's own resolver and suffix": ["rpc-serves"],
+  "a machine whose suffixes could not be read": ["srv-no-suffix"],
+  "a machine that names no resolver": ["srv-resolver-unreachable", "address-lookup-failed"],
+  "a machine whose stub resolver does not run": ["srv-resolver-unreachable"],
+  "a resolver beyond a TUN whose program is gone": ["srv-no-answer"],
   "a machine without a suffix": ["srv-no-suffix"],
   "a name that does not exist": ["srv-nxdomain"],
   "a name without an SRV record": ["srv-nodata"],

@@ -97,6 +97,47 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     expect(report.verdict.certainty).toBe("certain");
   });
 
+  condition("a machine whose suffixes could not be read", async (check) => {
+    const names = await ownNames({ resolvConf: `nameserver ${DNS}\nsearch good.test,dangling.test\n` });
+    onTestFinished(names.remove);
+    const checked = await check(office.client, [], { wrapper: names.wrapper });
+    expect(checked.code).toBe(3);
+    expect(checked.report.verdict.certainty).toBe("likely");
+    expect(causesOf(checked.report.verdict)).not.toContain("no search or domain line");
+    const [told] = diagnosisOf(checked).findings;
+    expect(told?.code).toBe("run-configuration-unread");
+    expect(told?.observed).toContain("'good.test,dangling.test' is no domain: separate suffixes by blanks");
+  });
+
+  condition("a machine that names no resolver", async (check) => {
+    const names = await ownNames({ resolvConf: "nameserver dc1.good.test\nsearch good.test\n" });
+    onTestFinished(names.remove);
+    const checked = await check(office.client, [], { wrapper: names.wrapper });
+    expect(checked.code).toBe(3);
+    expect(checked.report.verdict.certainty).toBe("certain");
+    expect(checked.report.verdict.causes[0]).toContain("this machine names no resolver");
+    expect(diagnosisOf(checked).findings[0]?.observed).toContain("dc1.good.test is no IP address");
+    const host = await check(office.client, ["kms.good.test"], { wrapper: names.wrapper });
+    expect(host.code).toBe(3);
+  });
+
+  condition("a machine whose stub resolver does not run", async (check) => {
+    const names = await ownNames({ resolvConf: "nameserver 127.0.0.53\nsearch good.test\n" });
+    onTestFinished(names.remove);
+    const checked = await check(office.client, [], { wrapper: names.wrapper });
+    expect(checked.code).toBe(3);
+    expect(checked.report.verdict.causes[0]).toContain("the stub resolver of this machine doesn't run");
+  });
+
+  condition("a resolver beyond a TUN whose program is gone", async (check) => {
+    office.client.ip("tuntap add tun9 mode tun", "addr add 10.71.78.1/24 dev tun9", "link set tun9 up");
+    onTestFinished(() => office.client.ip("link del tun9"));
+    const { report } = await check(office.client, ask("good.test", "10.71.78.53"));
+    expect(report.verdict.certainty).toBe("likely");
+    expect(report.verdict.causes[0]).toMatch(/^tun9, the link that leads there, has no carrier/);
+    expect(report.verdict.next.map(({ where }) => where)).not.toContain("firewall");
+  });
+
   condition("a name that does not exist", async (check) => {
     const { report } = await check(office.client, ask("empty.test"));
     expect(report.verdict.certainty).toBe("certain");

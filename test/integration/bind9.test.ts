@@ -159,6 +159,7 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
       tries: 1,
       truncated: false,
       said: expect.anything(),
+      deadLink: null,
       overTcp: null,
       edns: true,
       ignored: { source: 0, id: 0, question: 0, malformed: 0 },

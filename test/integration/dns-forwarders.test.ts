@@ -18,10 +18,12 @@ import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { startNamed } from "./servers/named.ts";
 import type { RunningServer } from "./servers/process.ts";
 import { runCheck } from "./support/kmsprobe.ts";
+import { ownNames } from "./support/own-names.ts";
 import { zoneFile, type ZoneEntry } from "./support/zone.ts";
 
 const { skip } = needs("linux", "named", "dnsmasq", "unbound");
 const { skip: skipOthers } = needs("kresd", "pdns_recursor", "dnsdist");
+const { skip: skipOwn } = needs("linux", "root", "unshare", "mount", "dnsmasq", "named");
 const { skip: skipResolved } = needs("linux", "root", "unshare", "named", "systemd-resolved");
 
 /** A private address, and no other machine's. */
@@ -104,12 +106,9 @@ describe.skipIf(skip)("who denied", () => {
     const { report, diagnosis } = await ask(upstream, "bare.test");
     expect([report.verdict.code, report.verdict.certainty]).toEqual(["srv-nxdomain", "certain"]);
     expect(report.verdict.causes[0]).toBe("no KMS host publishes into bare.test");
-    expect(diagnosis.srv[0]?.controls.map(({ purpose }) => purpose)).toEqual([
-      "bare",
-      "udp",
-      "doubled",
-      "misspelt",
-    ]);
+    // Suffixes of the machine that runs this are asked for, too.
+    const asked = diagnosis.srv[0]?.controls.filter(({ purpose }) => purpose !== "sibling");
+    expect(asked?.map(({ purpose }) => purpose)).toEqual(["bare", "udp", "doubled", "misspelt"]);
     const found = diagnosis.findings.find(({ code }) => code === "srv-published-elsewhere");
     expect(found?.observed).toContain("lists kms1.bare.test:1688 as _vlmcs._udp.bare.test");
   });
@@ -272,5 +271,18 @@ describe.skipIf(skipResolved)("systemd-resolved", () => {
     const { verdict } = (await ask(resolver, "corp.example")).report;
     expect(verdict.code).toBe("srv-servfail");
     expect(verdict.causes[0]).toContain("the records stand in the answer, beside the error");
+  });
+});
+
+describe.skipIf(skipOwn)("this machine's own suffixes", () => {
+  test("the record stands under one of them that was not named", async () => {
+    const names = await ownNames({ resolvConf: "nameserver 127.0.0.1\nsearch corp.test branch.test\n" });
+    onTestFinished(names.remove);
+    const { address, port } = await dnsmasq("local=/branch.test/");
+    const { report } = await runCheck(["-d", "branch.test", "-r", `${address}:${port}`], names);
+    const found = report.diagnoses[0]?.findings.find(({ code }) => code === "srv-published-elsewhere");
+    expect(found?.observed).toContain(
+      "lists kms1.corp.test:1688 as _vlmcs._tcp.corp.test, under another suffix of this machine",
+    );
   });
 });

@@ -146,6 +146,7 @@ const AT_ONCE = {
   tries: 1,
   truncated: false,
   said: expect.anything(),
+  deadLink: null,
   overTcp: null,
   edns: true,
   ignored: { source: 0, id: 0, question: 0, malformed: 0 },

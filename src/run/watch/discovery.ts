@@ -34,7 +34,7 @@ export async function discover(
     const label = source?.label ?? null;
     const prober = createProber(request, source, steps, { signal, clock, onProgress: () => {} });
     const tell = (found: Found): Evidence => {
-      const evidence = { ...found, source: label, udpTwin: [], ownClock: null };
+      const evidence = { ...found, source: label, udpTwin: [], configuration: null, ownClock: null };
       onFound(evidence);
       return evidence;
     };
@@ -66,6 +66,7 @@ export async function discover(
     source: null,
     srv: [],
     udpTwin: [],
+    configuration: null,
     ownClock: null,
     recordsDropped: 0,
     endpoints: [],

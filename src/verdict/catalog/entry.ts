@@ -84,6 +84,11 @@ export const HINTS = [
   "only-this-zone",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
+  // What this machine's own configuration lacks.
+  "suffix-unread",
+  "no-resolver",
+  /** The link that leads to the resolver has no carrier. */
+  "link-down",
 ] as const;
 
 export type Hint = (typeof HINTS)[number];

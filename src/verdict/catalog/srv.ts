@@ -76,7 +76,14 @@ export const srvCatalog = {
     certainty: "certain",
     title: "no DNS suffix known",
     observed: "This machine has no DNS suffix to look for KMS hosts under (looked at: {detail}).",
-    causes: [{ text: "no search or domain line, and a host name without a domain" }],
+    certaintyWith: [{ hint: "suffix-unread", certainty: "likely" }],
+    causes: [
+      {
+        text: "a line that was to name suffixes could not be read: see the findings",
+        only: ["suffix-unread"],
+      },
+      { text: "no search or domain line, and a host name without a domain", unless: ["suffix-unread"] },
+    ],
     next: [
       { where: "here", text: "Name the domain to look in", command: "kmsprobe check --domain corp.example" },
       {
@@ -291,31 +298,45 @@ export const srvCatalog = {
     layer: "srv",
     severity: "failed",
     certainty: "ambiguous",
+    certaintyWith: [{ hint: "link-down", certainty: "likely" }],
     title: "resolver does not answer",
     observed: "{resolver} did not answer in {seconds} s ({tries}) when asked for {name}.",
     causes: [
+      {
+        text: "{interface}, the link that leads there, has no carrier or is down (a cable, a VPN's program)",
+        only: ["link-down"],
+      },
       {
         text: "it is a forwarder or balancer whose own upstreams don't answer (dnsmasq, unbound, dnsdist, BIND): TCP connects to it",
         only: ["alive-over-tcp"],
       },
       {
         text: "port 53 is filtered on the path or on the resolver, without an answer",
-        unless: ["alive-over-tcp"],
+        unless: ["alive-over-tcp", "link-down"],
       },
       { text: "UDP port 53 is filtered, while TCP passes", only: ["alive-over-tcp"] },
-      { text: "the resolver's machine is off, or its address belongs to nobody", unless: ["alive-over-tcp"] },
+      {
+        text: "the resolver's machine is off, or its address belongs to nobody",
+        unless: ["alive-over-tcp", "link-down"],
+      },
       {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
-        unless: ["alive-over-tcp"],
+        unless: ["alive-over-tcp", "link-down"],
       },
-      { text: "it drops questions of this type or from this source" },
+      { text: "it drops questions of this type or from this source", unless: ["link-down"] },
     ],
     next: [
       {
         where: "here",
+        text: "See why nothing is at the other end of {interface}",
+        command: "ip -d link show dev {interface}",
+        only: ["link-down"],
+      },
+      {
+        where: "here",
         text: "See whether it answers anything",
         command: "dig @{resolverAddress} -p {resolverPort} . NS +tries=1",
-        unless: ["alive-over-tcp"],
+        unless: ["alive-over-tcp", "link-down"],
       },
       {
         where: "here",
@@ -330,6 +351,7 @@ export const srvCatalog = {
       },
       {
         where: "firewall",
+        unless: ["link-down"],
         text: "Ask for this rule",
         command: "permit udp and tcp from {source} to {resolverAddress} port {resolverPort}",
       },
@@ -341,29 +363,72 @@ export const srvCatalog = {
     layer: "srv",
     severity: "failed",
     certainty: "likely",
-    certaintyWith: [{ hint: "source-unusable", certainty: "certain" }],
+    certaintyWith: [
+      { hint: "source-unusable", certainty: "certain" },
+      { hint: "no-resolver", certainty: "certain" },
+    ],
     title: "resolver unreachable",
     observed: "{resolver} can't be reached: {errno}.",
     causes: [
       SOURCE_UNUSABLE,
       {
-        text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)",
-        unless: ["source-unusable"],
+        text: "this machine names no resolver: no nameserver line of /etc/resolv.conf can be used, and {resolverAddress} is what programs fall back to",
+        only: ["no-resolver"],
       },
-      { text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)", unless: ["source-unusable"] },
+      {
+        text: "the stub resolver of this machine doesn't run (systemd-resolved, dnsmasq, unbound), or listens elsewhere",
+        only: ["stub"],
+        unless: ["no-resolver", "source-unusable"],
+      },
+      {
+        text: "{interface}, the link that leads there, has no carrier or is down (a cable, a VPN's program)",
+        only: ["link-down"],
+      },
+      {
+        text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)",
+        unless: ["stub", "link-down", "source-unusable"],
+      },
+      {
+        text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)",
+        unless: ["stub", "link-down", "source-unusable"],
+      },
       {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
-        unless: ["source-unusable"],
+        unless: ["stub", "link-down", "source-unusable"],
       },
     ],
     next: [
       SOURCE_STEP,
       {
         where: "here",
+        text: "Name the resolvers of this network, or ask one with --resolver",
+        command: "cat /etc/resolv.conf; resolvectl dns",
+        only: ["no-resolver"],
+      },
+      {
+        where: "here",
+        text: "See what is to listen there, and whether it runs",
+        command: "systemctl status systemd-resolved; ss -lunp sport = :{resolverPort}",
+        only: ["stub"],
+        unless: ["no-resolver"],
+      },
+      {
+        where: "here",
+        text: "See why nothing is at the other end of {interface}",
+        command: "ip -d link show dev {interface}",
+        only: ["link-down"],
+      },
+      {
+        where: "here",
         text: "See which resolvers this machine uses, and the way to this one",
         command: "ip route get {resolverAddress}",
+        unless: ["stub", "link-down"],
       },
-      { where: "dns", text: "See whether the DNS service runs and listens on that address" },
+      {
+        where: "dns",
+        text: "See whether the DNS service runs and listens on that address",
+        unless: ["stub", "link-down"],
+      },
     ],
     clientError: "0x8007232A",
   },

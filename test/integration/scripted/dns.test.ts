@@ -44,7 +44,7 @@ async function askScripted(
 }
 
 /** What is the same for every answer of a kind; what it says of itself is looked at where it matters. */
-const exchange = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp"> => ({
+const exchange = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp" | "deadLink"> => ({
   transport: "udp",
   tries: 1,
   truncated: false,
@@ -87,7 +87,7 @@ const sourced = (over: object): ProbeContext => ({
 
 const TC = 0x0200;
 const truncated: NonNullable<DnsScript["udp"]> = (query, send) => send(reply(query, { flags: TC }));
-const overTcp = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp"> =>
+const overTcp = (over: Partial<DnsExchange> = {}): ReturnType<typeof exchange> =>
   exchange({ transport: "tcp", tries: 2, truncated: true, ...over });
 
 /** What an answer with this in it is taken for. */
@@ -106,7 +106,7 @@ describe("answers over UDP", () => {
     expect(withoutTimes(answer)).toEqual({
       resolver: peer.resolver,
       name: NAME,
-      exchange: { ...exchange(), said: SAID, overTcp: null },
+      exchange: { ...exchange(), said: SAID, deadLink: null, overTcp: null },
       answer: FOUND,
       controls: [],
       sourceFault: null,

@@ -11,7 +11,7 @@ import { resolvePointer } from "../verdict/pointer.ts";
 import { runs } from "../runs.ts";
 
 const RUN = { startedAt: "2026-11-28T12:00:00.000Z", elapsedMs: 1, interrupted: false };
-const REQUEST = { settings: DEFAULT_SETTINGS, sources: [], networks: [] };
+const REQUEST = { settings: DEFAULT_SETTINGS, sources: [], networks: [], configuration: null };
 
 function told(evidence: readonly Evidence[], sources = 1): FoundEndpoint[] {
   const found: FoundEndpoint[] = [];

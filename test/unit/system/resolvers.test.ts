@@ -1,6 +1,6 @@
 import dns from "node:dns";
 import { afterEach, expect, test } from "vitest";
-import { systemResolvers, withZones } from "../../../src/system/resolvers.ts";
+import { besides, systemResolvers } from "../../../src/system/resolvers.ts";
 
 const before = dns.getServers();
 afterEach(() => dns.setServers(before));
@@ -10,33 +10,33 @@ test.each([
   ["10.0.0.53:5353", { address: "10.0.0.53", port: 5353 }],
   ["fd00::53", { address: "fd00::53", port: 53 }],
   ["[fd00::53]:5353", { address: "fd00::53", port: 5353 }],
-])("the resolver %s is asked there", (server, expected) => {
+])("the resolver %s that a program has set is asked there", (server, expected) => {
   dns.setServers([server]);
   expect(systemResolvers()).toEqual([expected]);
 });
 
-test("resolvers keep the system's order", () => {
+test("resolvers keep the order that a program has set", () => {
   dns.setServers(["10.0.0.2", "fd00::1", "10.0.0.1"]);
   expect(systemResolvers().map(({ address }) => address)).toEqual(["10.0.0.2", "fd00::1", "10.0.0.1"]);
 });
 
-const linkLocal = { address: "fe80::53", port: 53 };
+const at = (address: string, port = 53): { address: string; port: number } => ({ address, port });
 
-test.each([
-  ["the zone of the file", "nameserver fe80::53%eth0\n", ["fe80::53%eth0"]],
-  ["in whatever spelling", "  nameserver FE80:0::53%eth0 # router\r\n", ["FE80:0::53%eth0"]],
-  [
-    "both zones where it has two",
-    "nameserver fe80::53%eth0\nnameserver fe80::53%wg0\n",
-    ["fe80::53%eth0", "fe80::53%wg0"],
-  ],
-  ["none where the file has none", "nameserver fe80::53\n", ["fe80::53"]],
-  ["none of another address", "nameserver fe80::54%eth0\n", ["fe80::53"]],
-  ["none out of a comment", "# nameserver fe80::53%eth0\n", ["fe80::53"]],
-])("a link-local resolver gets %s", (_, text, expected) => {
-  const others = { address: "10.0.0.53", port: 53 };
-  expect(withZones([linkLocal, others], text).map(({ address }) => address)).toEqual([
-    ...expected,
-    "10.0.0.53",
+test("what only Node's list has stands behind what the file says", () => {
+  expect(besides([at("10.0.0.1")], [at("10.0.0.1"), at("10.0.0.2")], [])).toEqual([
+    at("10.0.0.1"),
+    at("10.0.0.2"),
   ]);
+});
+
+test("a zone that Node leaves out, and another spelling, make no second server", () => {
+  expect(besides([at("FE80:0::53%eth0")], [at("fe80::53")], [])).toEqual([at("FE80:0::53%eth0")]);
+});
+
+test("Node's reading of a line that is in doubt is not asked", () => {
+  expect(besides([at("127.0.0.1")], [at("127.1.0.0")], [{ about: "resolver" }])).toEqual([at("127.0.0.1")]);
+});
+
+test("without a server in the file it is Node's list, which is this machine itself", () => {
+  expect(besides([], [at("127.0.0.1")], [])).toEqual([at("127.0.0.1")]);
 });

@@ -129,6 +129,7 @@ const exchange: fc.Arbitrary<DnsExchange> = fc.record({
       udpSize: fc.option(u16),
     }),
   ),
+  deadLink: fc.option(fc.constantFrom("tun0", "eth1")),
   overTcp: fc.option(fc.oneof(fc.constantFrom("connected", "silent"), errno)),
 });
 
@@ -501,6 +502,21 @@ const looseEvidence: fc.Arbitrary<Evidence> = fc.record({
   source: fc.option(fc.oneof(fc.constant("tun0"), text)),
   srv: fc.array(said, { maxLength: 3 }),
   udpTwin: fc.array(said, { maxLength: 2 }),
+  configuration: fc.option(
+    fc.record({
+      unread: fc.array(
+        fc.record({
+          file: fc.constant("/etc/resolv.conf"),
+          line: fc.integer({ min: 1, max: 9 }),
+          text: name,
+          about: fc.constantFrom("resolver", "suffix", "both"),
+          why: fc.constant("it names no address"),
+        }),
+        { maxLength: 2 },
+      ),
+      noResolver: fc.boolean(),
+    }),
+  ),
   ownClock: fc.constant(null),
   recordsDropped: count,
   endpoints: fc.array(endpoint, { maxLength: 3 }),

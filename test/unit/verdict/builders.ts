@@ -43,7 +43,7 @@ export function resolver(last = 53): SocketAddress {
 
 export function exchange(over: Partial<DnsExchange> = {}): DnsExchange {
   const went = { transport: "udp" as const, tries: 1, truncated: false, edns: true };
-  return { ...went, ignored: ignored(), said: null, overTcp: null, ...over };
+  return { ...went, ignored: ignored(), said: null, deadLink: null, overTcp: null, ...over };
 }
 
 /** What a denial says of itself: the zone's own, unless told otherwise. */
@@ -177,7 +177,7 @@ const NOT_ASKED_THERE = {
 };
 
 /** What a target's evidence holds unless a flag asks for more. */
-const NOT_ASKED = { source: null, ownClock: null, udpTwin: [] };
+const NOT_ASKED = { source: null, ownClock: null, udpTwin: [], configuration: null };
 
 /** Evidence read from a fixture, which leaves out what was not asked for. */
 export function completed(value: unknown): unknown {
@@ -356,7 +356,17 @@ export function domain(
 ): Evidence {
   const { suffixFrom = "the command line", named = DOMAIN, ...rest } = over;
   const target: Target = { kind: "domain", domain: named, source: suffixFrom };
-  return { target, source: null, srv, udpTwin: [], ownClock: null, recordsDropped: 0, endpoints, ...rest };
+  return {
+    target,
+    source: null,
+    srv,
+    udpTwin: [],
+    configuration: null,
+    ownClock: null,
+    recordsDropped: 0,
+    endpoints,
+    ...rest,
+  };
 }
 
 /** A domain whose one resolver lists exactly these endpoints. */
@@ -371,6 +381,7 @@ export function list(endpoints: EndpointEvidence[]): Evidence {
     ...NOT_ASKED,
     srv: [],
     udpTwin: [],
+    configuration: null,
     recordsDropped: 0,
     endpoints,
   };

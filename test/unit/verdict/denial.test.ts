@@ -159,6 +159,7 @@ function diagnosed(over: Partial<AddressEvidence>, named = false): Diagnosis {
       source: null,
       srv: answers,
       udpTwin: [],
+      configuration: null,
       ownClock: null,
       recordsDropped: 0,
       endpoints: [endpoint],

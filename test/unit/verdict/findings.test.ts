@@ -74,6 +74,14 @@ const at54 = { asked: { by: "resolver", resolver: resolver(54), exchange: exchan
 const IN_HOSTS_FILE = { asked: { by: "hosts-file", path: "/etc/hosts" } } as const;
 const MALFORMED = { outcome: "malformed", fault: { at: 0, what: "too short" }, elapsedMs: 1 } as const;
 
+const UNREAD = {
+  file: "/etc/resolv.conf",
+  line: 2,
+  text: "search a,b",
+  about: "suffix",
+  why: "'a,b' is no domain: separate suffixes by blanks",
+} as const;
+
 /** What DNS64 makes of ADDRESS. */
 const MADE = "64:ff9b::a01:1";
 
@@ -91,6 +99,14 @@ type Case = { shows: [Evidence, string, string]; spares: Evidence };
 
 /** Per code: evidence that shows it (with what is said of it), and evidence that comes close and does not. */
 const CASES: Partial<Record<FindingCode, Case>> = {
+  "run-configuration-unread": {
+    shows: [
+      zone([kms1], { configuration: { unread: [UNREAD], noResolver: false } }),
+      "/configuration/unread/0",
+      "/etc/resolv.conf line 2, \"search a,b\": 'a,b' is no domain: separate suffixes by blanks",
+    ],
+    spares: zone([kms1], { configuration: { unread: [], noResolver: true } }),
+  },
   "srv-resolvers-disagree": {
     shows: [
       domain([says(ONE), says(denies("NXDOMAIN"), other)], [kms1]),

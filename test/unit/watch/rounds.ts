@@ -37,6 +37,7 @@ export function requestOf(over: Partial<CheckRequest> = {}): CheckRequest {
     noSuffix: null,
     hosts: null,
     resolvers: [resolver()],
+    configuration: null,
     sources: [],
     networks: [],
     suffixes: [],
