@@ -446,7 +446,12 @@ describe("truncation and TCP", () => {
       },
       { dnsTimeoutMs: 5_000 },
     );
-    expect(answer.exchange).toEqual({ ...overTcp(), said: { ...SAID, records: 1000 }, overTcp: null });
+    expect(answer.exchange).toEqual({
+      ...overTcp(),
+      said: { ...SAID, records: 1000 },
+      deadLink: null,
+      overTcp: null,
+    });
     if (answer.answer.outcome !== "ok") throw new Error(answer.answer.outcome);
     const { records, dropped } = answer.answer.facts;
     expect([records.length, records.at(-1)?.target, dropped]).toEqual([256, "k255.test", 744]);
@@ -781,7 +786,7 @@ describe("an interrupted question", () => {
       controller.signal,
     );
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual({ ...exchange(), said: null, overTcp: null });
+    expect(went).toEqual({ ...exchange(), said: null, deadLink: null, overTcp: null });
     expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 
@@ -798,7 +803,7 @@ describe("an interrupted question", () => {
   test("is not sent where the signal was aborted before", async () => {
     const { answer, exchange: went, peer } = await askScripted({}, {}, AbortSignal.abort("interrupted"));
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual({ ...exchange({ tries: 0 }), said: null, overTcp: null });
+    expect(went).toEqual({ ...exchange({ tries: 0 }), said: null, deadLink: null, overTcp: null });
     expect(peer.queries).toEqual([]);
   });
 });
