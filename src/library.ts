@@ -1,14 +1,18 @@
-/** kmsprobe as a library: the report that `kmsprobe check` prints, as a value. */
-import type { Report } from "./model/report.ts";
-import { runCheck } from "./run/check.ts";
-import type { FoundEndpoint } from "./run/early.ts";
-import { requireOptions } from "./run/options.ts";
-import { completeRequest } from "./run/request.ts";
-import type { CheckOptions } from "./run/request.ts";
-import type { Progress } from "./run/steps.ts";
-import { monotonicClock } from "./transport/clock.ts";
-
-export type { CheckOptions, FoundEndpoint, Progress };
+/** kmsprobe as a library: what its commands print, as values. What one needs loads with its call. */
+export { check } from "./library/check.ts";
+export type { CheckOptions, FoundEndpoint, Progress } from "./library/check.ts";
+export { compare } from "./library/compare.ts";
+export type { CompareOptions } from "./library/compare.ts";
+export { explain } from "./library/explain.ts";
+export type { ExplainOptions } from "./library/explain.ts";
+export { sweep } from "./library/sweep.ts";
+export type { SweepOptions } from "./library/sweep.ts";
+export { verify } from "./library/verify.ts";
+export type { VerifyOptions } from "./library/verify.ts";
+export type { Comparison } from "./compare/comparison.ts";
+export type { Explanation } from "./explain/model.ts";
+export type { SweepLine } from "./sweep/model.ts";
+export type { Verification } from "./verify/model.ts";
 export type * from "./model/causes.ts";
 export type * from "./model/clock.ts";
 export type * from "./model/conclusion.ts";
@@ -28,24 +32,3 @@ export type * from "./model/tcp.ts";
 export type * from "./model/trace.ts";
 export type * from "./model/verdict.ts";
 export { UsageError } from "./targets/usage-error.ts";
-
-/**
- * Checks KMS hosts as `kmsprobe check` does, and prints nothing.
- *
- * @param options.onEndpoint is called with a host as soon as nothing can change any more what is said of it; with several
- * sources that is at the end, and the report alone has it
- * @param options.signal aborting it ends the run soon; the report holds what is known by then
- * @throws UsageError where an option can't be understood or is not known, which it names; never because of the network
- */
-export async function check(
-  options: CheckOptions & {
-    signal?: AbortSignal;
-    onProgress?: (progress: Progress) => void;
-    onEndpoint?: (found: FoundEndpoint) => void;
-  } = {},
-): Promise<Report> {
-  requireOptions(options);
-  const { signal = new AbortController().signal, onProgress = () => {}, onEndpoint, ...asked } = options;
-  const surroundings = { signal, clock: monotonicClock, onProgress, onEndpoint };
-  return await runCheck(await completeRequest(asked, signal), surroundings);
-}

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { CheckOptions } from "../library.ts";
+import type { CheckOptions } from "../library/check.ts";
 import type { Report } from "../model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
@@ -167,7 +167,7 @@ export async function runWithProgress(
 ): Promise<Report> {
   const progress = startProgress(wantsNoProgress(flags), flags);
   try {
-    const { check } = await import("../library.ts");
+    const { check } = await import("../library/check.ts");
     return await check({ ...request, signal, onProgress: progress.show });
   } finally {
     progress.stop();
@@ -187,7 +187,7 @@ export async function checkAndPrint(
   const progress = startProgress(shared || wantsNoProgress(flags), flags);
   try {
     // What probes loads here, so that --version and --help need not wait for it.
-    const { check } = await import("../library.ts");
+    const { check } = await import("../library/check.ts");
     const onEndpoint = output.onEndpoint ?? (() => {});
     const report = await check({ ...request, signal, onProgress: progress.show, onEndpoint });
     progress.stop();

@@ -5,26 +5,31 @@
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 
-type Check = { fits: (value: unknown) => boolean; form: string };
+export type Check = { fits: (value: unknown) => boolean; form: string };
 
 const DAY_MS = 86_400_000;
 
-const TEXTS: Check = {
+export const TEXTS: Check = {
   fits: (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
   form: "a list of strings",
 };
-const FLAG: Check = { fits: (value) => typeof value === "boolean", form: "true or false" };
-const TIME: Check = {
+export const FLAG: Check = { fits: (value) => typeof value === "boolean", form: "true or false" };
+export const TIME: Check = {
   fits: (value) => typeof value === "number" && value > 0 && value <= DAY_MS,
   form: `a number of milliseconds, above 0 and up to ${DAY_MS}`,
 };
 
-function integer(min: number, max: number): Check {
+export function integer(min: number, max: number): Check {
   return {
     fits: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
     form: `a number from ${min} to ${max}`,
   };
 }
+
+export const TEXT: Check = { fits: (value) => typeof value === "string" && value !== "", form: "a string" };
+export const SIGNAL: Check = { fits: (value) => value instanceof AbortSignal, form: "an AbortSignal" };
+export const FUNCTION: Check = { fits: (value) => typeof value === "function", form: "a function" };
+export const OBJECT: Check = { fits: isPlain, form: "an object" };
 
 const SETTINGS: Readonly<Record<string, Check>> = {
   timeoutMs: TIME,
@@ -65,18 +70,30 @@ const OPTIONS: Readonly<Record<string, Check>> = {
     form: "auto or a number from 1 to 1024",
   },
   settings: { fits: isPlain, form: "an object of settings" },
-  signal: { fits: (value) => value instanceof AbortSignal, form: "an AbortSignal" },
-  onEndpoint: { fits: (value) => typeof value === "function", form: "a function" },
-  onProgress: { fits: (value) => typeof value === "function", form: "a function" },
+  signal: SIGNAL,
+  onEndpoint: FUNCTION,
+  onProgress: FUNCTION,
 };
 
 /** @throws UsageError that names the option */
 export function requireOptions(options: unknown): void {
-  if (!isPlain(options))
-    throw new UsageError('the options are to be an object, such as { domains: ["corp.example"] }');
-  requireKnown(options, OPTIONS, "");
+  requireThese(options, OPTIONS, '{ domains: ["corp.example"] }');
+  if (!isPlain(options)) return;
   const { settings } = options;
   if (isPlain(settings)) requireKnown(settings, SETTINGS, "settings.");
+}
+
+/**
+ * The same, of options of another call.
+ * @param example how an object of them is written
+ */
+export function requireThese(
+  options: unknown,
+  known: Readonly<Record<string, Check>>,
+  example: string,
+): void {
+  if (!isPlain(options)) throw new UsageError(`the options are to be an object, such as ${example}`);
+  requireKnown(options, known, "");
 }
 
 function requireKnown(
@@ -98,13 +115,16 @@ function requireKnown(
 function meant(name: string, known: Readonly<Record<string, Check>>): string {
   const plural = Object.keys(known).find((each) => each === `${name}s` || each === `${name}Ms`);
   if (plural !== undefined) return `did you mean ${plural}?`;
-  const setting = Object.keys(SETTINGS).find((each) => each === name || each === `${name}Ms`);
-  return known !== SETTINGS && setting !== undefined
+  const setting =
+    known !== OPTIONS
+      ? undefined
+      : Object.keys(SETTINGS).find((each) => each === name || each === `${name}Ms`);
+  return setting !== undefined
     ? `did you mean settings.${setting}?`
     : `there are ${Object.keys(known).join(", ")}`;
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -37,7 +37,10 @@ const ROOMS = {
     types: ["model", "watch"],
   },
   // the ways in and out below the command line: as a library, as a lab, as a live view
-  library: { may: ["run", "targets", "transport"], types: ["model"] },
+  library: {
+    may: ["compare", "explain", "run", "sweep", "targets", "transport", "verify", "version"],
+    types: ["model"],
+  },
   demo: { may: ["protocol", "transport"], types: ["model"] },
   // the exporter: what is asked over HTTP, and answered with what is known
   serve: {

@@ -1,6 +1,7 @@
 /** One run of `sweep`: what is said before it, while it goes on and after it. */
 import fs from "node:fs";
 import path from "node:path";
+import { MAX_UNASKED } from "../../run/sweep/defaults.ts";
 import { completeSweep } from "../../run/sweep/request.ts";
 import type { SweepRequest } from "../../run/sweep/model.ts";
 import { runSweep } from "../../run/sweep/sweep.ts";
@@ -16,9 +17,6 @@ import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./flags.ts";
 import { describePlan, describeStart } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
-
-/** More than this many addresses are swept only where the user says so. */
-const MAX_UNASKED = 65_536;
 
 /** The built thread, beside this file of the bundle. */
 const WORKER = "sweep-worker.cjs";

@@ -1,19 +1,11 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { SWEEP_DEFAULTS } from "../../run/sweep/defaults.ts";
 import { parseCount, parseDuration, show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { addOutputOptions, collect, hasteOptions, number, time } from "../check.ts";
 import { EXIT, exitCodeOfSweep } from "../exit.ts";
 import type { SweepFlags } from "./flags.ts";
-
-/** Where nobody says otherwise: see the README for why. */
-const DEFAULT_RATE = 500;
-/** With it a /24 is looked at at once, six connects to each address: a firewall's table of 65,536 still holds all. */
-const DEFAULT_BURST = 1_536;
-const DEFAULT_CONCURRENCY = 4_096;
-const DEFAULT_RETRIES = 1;
-const DEFAULT_RPC_TIMEOUT_MS = 5_000;
-const DEFAULT_SEED = 1;
 
 const EXAMPLES = `
 Examples:
@@ -48,8 +40,10 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--yes", "sweep more than 65,536 addresses", false)
     .option("--allow-public", "sweep public addresses", false)
     .option("--dry-run", "say what would be touched, and touch nothing", false)
-    .addOption(number("concurrency", "connections in flight", DEFAULT_CONCURRENCY, [1, 65_535]))
-    .addOption(number("rate", "connections started a second; 0 for no limit", DEFAULT_RATE, [0, 1_000_000]))
+    .addOption(number("concurrency", "connections in flight", SWEEP_DEFAULTS.concurrency, [1, 65_535]))
+    .addOption(
+      number("rate", "connections started a second; 0 for no limit", SWEEP_DEFAULTS.rate, [0, 1_000_000]),
+    )
     .addOption(
       new Option(
         "--timeout <auto|time>",
@@ -58,8 +52,8 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
         .argParser((text: string) => (text === "auto" ? "auto" : parseDuration(text, "--timeout")))
         .default("auto"),
     )
-    .addOption(number("retries", "further connects after silence", DEFAULT_RETRIES, [0, 10]))
-    .addOption(time("rpc-timeout", "timeout of one RPC answer", DEFAULT_RPC_TIMEOUT_MS))
+    .addOption(number("retries", "further connects after silence", SWEEP_DEFAULTS.retries, [0, 10]))
+    .addOption(time("rpc-timeout", "timeout of one RPC answer", SWEEP_DEFAULTS.rpcTimeoutMs))
     .addOption(
       new Option("--count <auto|n>", "quiet connections to each host that accepts the bind; auto: up to five")
         .argParser((text: string) => (text === "auto" ? "auto" : parseCount(text, "--count", 0, 100)))
@@ -75,7 +69,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
         parseDuration(text, "--max-time"),
       ),
     )
-    .addOption(number("seed", "of the visiting order", DEFAULT_SEED, [0, 4_294_967_295]))
+    .addOption(number("seed", "of the visiting order", SWEEP_DEFAULTS.seed, [0, 4_294_967_295]))
     .option("--state <file>", "remember what is done, and go on there after a crash")
     .addOption(
       new Option("--shard <i/n>", "do the i-th of n parts; merge joins them")
@@ -99,7 +93,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .action(async (targets: string[], given: Omit<SweepFlags, "burst">) => {
       const { sweepAndTell } = await import("./session.ts");
       // Who names a rate has it in every second.
-      const burst = command.getOptionValueSource("rate") === "default" ? DEFAULT_BURST : 0;
+      const burst = command.getOptionValueSource("rate") === "default" ? SWEEP_DEFAULTS.burst : 0;
       const report = await sweepAndTell(targets, { ...given, burst }, signal);
       if (signal.aborted) setExitCode(EXIT.interrupted);
       // Ended for want of a reader it was not interrupted, and is not all there.

@@ -1,6 +1,6 @@
 /** `verify --init`: a check, and the policy that it makes. */
 import fs from "node:fs/promises";
-import { check } from "../../library.ts";
+import { check } from "../../library/check.ts";
 import { standardOutput, tell } from "../../output/standard.ts";
 import { writeNew } from "../../output/whole-file.ts";
 import { show } from "../../targets/parse.ts";

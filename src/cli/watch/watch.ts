@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Concurrency } from "../../run/steps.ts";
 import type { Command } from "commander";
-import type { CheckOptions } from "../../library.ts";
+import type { CheckOptions } from "../../library/check.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
