@@ -2,23 +2,39 @@ import type { VerdictCode } from "../model/verdict.ts";
 import { catalog, entryOf } from "../verdict/catalog.ts";
 import type { CodeCounts } from "./model.ts";
 
-/** Every code, in the catalogue's order: from DNS to the bind. */
-const CODES = Object.keys(catalog).filter((code): code is VerdictCode => Object.hasOwn(catalog, code));
+/** The place of every code in the catalogue's order: from DNS to the bind. */
+const PLACES: ReadonlyMap<string, number> = new Map(Object.keys(catalog).map((code, place) => [code, place]));
 
-/** Codes that were met, and how often. */
+/** Codes that were met, and how often. A large sweep asks for tens of thousands of subnets: few codes each. */
 export function entriesOf(counts: CodeCounts): { code: VerdictCode; count: number }[] {
-  return CODES.flatMap((code) => {
+  const entries: { code: VerdictCode; count: number }[] = [];
+  for (const code in counts) {
+    if (!isCode(code)) continue;
     const count = counts[code] ?? 0;
-    return count > 0 ? [{ code, count }] : [];
-  });
+    if (count > 0) entries.push({ code, count });
+  }
+  if (entries.length > 1) entries.sort((a, b) => placeOf(a.code) - placeOf(b.code));
+  return entries;
+}
+
+function isCode(code: string): code is VerdictCode {
+  return PLACES.has(code);
+}
+
+function placeOf(code: VerdictCode): number {
+  return PLACES.get(code) ?? 0;
 }
 
 /** How many addresses have a code of this kind; without one, all. */
 export function sumOf(counts: CodeCounts, wanted: (code: VerdictCode) => boolean = () => true): number {
-  return entriesOf(counts).reduce((sum, { code, count }) => sum + (wanted(code) ? count : 0), 0);
+  let sum = 0;
+  for (const { code, count } of entriesOf(counts)) if (wanted(code)) sum += count;
+  return sum;
 }
 
 export function addCounts(all: readonly CodeCounts[]): CodeCounts {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return countsWith(only, () => true);
   const sums: CodeCounts = {};
   for (const counts of all)
     for (const { code, count } of entriesOf(counts)) sums[code] = (sums[code] ?? 0) + count;

@@ -26,6 +26,8 @@ const SERVING_SHARE = 0.1;
  * Null where there is no such device.
  */
 export function foldsOf(counts: CodeCounts): "not-serving" | "all" | null {
+  // As most subnets are: nothing to take apart.
+  if (sumOf(counts, connects) === 0) return null;
   const seen = countsWith(counts, (code) => !entryOf(code).ours);
   const tried = sumOf(seen);
   const connecting = sumOf(seen, connects);

@@ -25,13 +25,27 @@ function netOrder({ subnet }: Net): string {
 
 /** Shards share subnets: what each covered of one is added up. */
 export function addSubnets(all: readonly (readonly SubnetCount[])[]): SubnetCount[] {
+  const [only] = all;
+  const sums = only !== undefined && all.length === 1 ? withoutRepeats(only) : sumsOf(all);
+  const ordered = sums.map((net) => ({ net, order: netOrder(net) }));
+  ordered.sort((a, b) => Number(a.order > b.order) - Number(a.order < b.order) || a.net.port - b.net.port);
+  return ordered.map(({ net }) => net);
+}
+
+/** What one run counted has each subnet once; a line of another's making may not. */
+function withoutRepeats(nets: readonly SubnetCount[]): readonly SubnetCount[] {
+  if (new Set(nets.map(keyOfNet)).size < nets.length) return sumsOf([nets]);
+  return nets.map((net) => ({ ...net, counts: addCounts([net.counts]) }));
+}
+
+function sumsOf(all: readonly (readonly SubnetCount[])[]): SubnetCount[] {
   const parts = new Map<string, SubnetCount[]>();
   for (const net of all.flat()) {
     const known = parts.get(keyOfNet(net));
     if (known) known.push(net);
     else parts.set(keyOfNet(net), [net]);
   }
-  const sums = Array.from(parts.values(), (same) => {
+  return Array.from(parts.values(), (same) => {
     const [{ subnet, port } = { subnet: "", port: 0 }] = same;
     return {
       subnet,
@@ -41,9 +55,6 @@ export function addSubnets(all: readonly (readonly SubnetCount[])[]): SubnetCoun
       counts: addCounts(same.map(({ counts }) => counts)),
     };
   });
-  const ordered = sums.map((net) => ({ net, order: netOrder(net) }));
-  ordered.sort((a, b) => Number(a.order > b.order) - Number(a.order < b.order) || a.net.port - b.net.port);
-  return ordered.map(({ net }) => net);
 }
 
 /** Finds the subnet of an address and port; null where it is in none of these. */

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import type { VerdictCode } from "../../model/verdict.ts";
 import type { EndpointLine, MeasuredLine, Shard, SweepLine } from "../../sweep/model.ts";
 import { UsageError } from "../../targets/usage-error.ts";
+import { unpackOutcomes } from "./outcomes.ts";
 
 export const FORMAT = 1;
 
@@ -22,7 +23,7 @@ export type Entry =
   | { run: { startedAt: string; pid: number } }
   | { line: EndpointLine }
   | { measured: MeasuredLine }
-  /** `outcomes` in base64: for each place the number of its code in the header's list. */
+  /** `outcomes`: for each place the number of its code in the header's list, as `packOutcomes` writes them. */
   | { batch: number; outcomes: string; elapsedMs: number; unsent?: number };
 
 /** What earlier runs came to. */
@@ -108,8 +109,8 @@ function batchOf(
     return null;
   if (typeof elapsedMs !== "number" || !(elapsedMs >= 0 && elapsedMs < Infinity)) return null;
   if (typeof text !== "string") return null;
-  const outcomes = Buffer.from(text, "base64");
-  if (outcomes.length !== Math.min(size, addresses - batch * size)) return null;
+  const outcomes = unpackOutcomes(text, Math.min(size, addresses - batch * size));
+  if (outcomes === null) return null;
   // States of before have none.
   const unsent = "unsent" in entry ? entry.unsent : 0;
   if (typeof unsent !== "number" || !Number.isInteger(unsent) || unsent < 0 || unsent > outcomes.length)

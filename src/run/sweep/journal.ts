@@ -17,6 +17,7 @@ import type { Entry, Header, Past } from "./journal-past.ts";
 
 export type { Past };
 import { BATCH } from "./board.ts";
+import { packOutcomes } from "./outcomes.ts";
 
 export type Journal = {
   readonly past: Past;
@@ -80,8 +81,8 @@ export async function openJournal(
       batch: (batch, outcomes, { elapsedMs, unsent }) =>
         append({
           batch,
-          outcomes: Buffer.from(outcomes).toString("base64"),
-          elapsedMs,
+          outcomes: packOutcomes(outcomes),
+          elapsedMs: Math.round(elapsedMs),
           ...(unsent > 0 ? { unsent } : {}),
         }),
       close: () => fs.closeSync(descriptor),

@@ -27,6 +27,10 @@ const MAX_ACCEPTING = 10_000;
 
 const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
 const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
+/** Those that a bind came to, by their numbers. */
+const RPC_CODES: ReadonlyMap<number, VerdictCode> = new Map(
+  CODES.filter((code) => entryOf(code).layer === "rpc").map((code) => [numberOf(code), code]),
+);
 const NUMBER_OF_NOBODY = numberOf("tcp-neighbour-silent");
 
 /** A host that accepted the bind: what its fingerprint is read from, and not the whole line, of which there may be many. */
@@ -184,8 +188,8 @@ export function createLedger(
       // Evidence that was given up while its subnet waited is in no line; its code is in the batch.
       for (const { batch, outcomes } of past.batches) {
         outcomes.forEach((number, position) => {
-          const code = CODES[number - 1];
-          if (code === undefined || entryOf(code).layer !== "rpc") return;
+          const code = RPC_CODES.get(number);
+          if (code === undefined) return;
           const index = indexAt(batch, position);
           const bare = { address: space.address(index), port: space.port(index), code };
           if (!known.has(`${bare.address} ${bare.port}`)) waiting.addBare(space.subnet(index), bare);
