@@ -375,6 +375,12 @@ describe.skipIf(skip)("check --with", () => {
   });
 });
 
+test.skipIf(process.platform === "win32")("explain --here says that this is no Windows", async () => {
+  const { code, stdout, stderr } = await run(["explain", "--here"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^kmsprobe: --here reads the activation of the Windows that it runs on.*\n$/);
+});
+
 describe.skipIf(skip)("explain --check", () => {
   test("is the same from the other side, with the exit codes of explain", async () => {
     const file = paste(registry("old.corp.test", dead.port));

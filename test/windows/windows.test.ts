@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { explanationSchema } from "../../src/explain/model.ts";
 import { reply, srvRecord, startDnsPeer, startTcpPeer } from "../integration/scripted/peers.ts";
 import type { TcpPeer } from "../integration/scripted/peers.ts";
 import { checkedReport } from "../integration/support/checked-report.ts";
@@ -125,6 +126,27 @@ describe.skipIf(WITHOUT_WINE !== null)("on Windows, as Wine shows it", () => {
     const written = await fs.readdir(path.join(windows.folder, "sub"));
     expect(written.toSorted()).toEqual(["out.csv", "out.xml", "page.html"]);
     expect(await fs.readFile(path.join(windows.folder, "sub/out.xml"), "utf8")).toContain('failures="0"');
+  });
+
+  test("explain --here reads what this Windows says of itself, and tells each by its command", async () => {
+    const key = String.raw`HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform`;
+    for (const [name, value] of [
+      ["KeyManagementServiceName", "kms-old.corp.test"],
+      ["KeyManagementServicePort", "1700"],
+    ])
+      expect(
+        await windows.run("reg", "add", key, "/v", name ?? "", "/t", "REG_SZ", "/d", value ?? "", "/f"),
+      ).toMatchObject({ code: 0 });
+    const { code, stdout } = await windows.kmsprobe("explain", "--here", "--format", "json");
+    expect(code).toBe(0);
+    const { pieces } = explanationSchema.parse(JSON.parse(stdout));
+    expect(pieces.find(({ kind }) => kind === "registry")).toMatchObject({
+      input: `reg query "${key}"`,
+      facts: { kmsHost: "kms-old.corp.test", kmsPort: 1700, hostFrom: "registry" },
+    });
+    expect(await windows.run("reg", "delete", key, "/v", "KeyManagementServiceName", "/f")).toMatchObject({
+      code: 0,
+    });
   });
 
   test("the suffixes are those of the registry, in any spelling, of interfaces that are there", async () => {

@@ -17,6 +17,7 @@ Examples:
   cscript //nologo slmgr.vbs /dlv | kmsprobe explain -
   kmsprobe explain ticket.txt --format markdown -o answer.md
   kmsprobe explain ticket.txt --check               and look at the hosts, suffixes and resolvers it names
+  kmsprobe explain --here --check                   on Windows: this client, and the hosts that it would ask
   kmsprobe explain --list
 
 It sends nothing without --check. A code confirms a cause only where it carries one: 0xC004F074 does not.
@@ -25,6 +26,7 @@ Exit codes: 0 something was recognised, 1 nothing was, 2 usage.`;
 type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
   format: "text" | "json" | "markdown";
   list: boolean;
+  here: boolean;
   check: boolean;
   domain?: string[];
   resolver?: string[];
@@ -39,6 +41,12 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
     )
     .argument("[what...]", "codes, numbers of events, files; - is standard input")
     .addOption(new Option("--list", "every code in the table").default(false))
+    .addOption(
+      new Option(
+        "--here",
+        "on Windows: what this machine says of itself (registry, licences, events, ipconfig), by commands that only read",
+      ).default(false),
+    )
     .addOption(
       new Option(
         "--check",
@@ -61,11 +69,11 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
     .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (words: string[], flags: Flags) => {
-      if (flags.list === words.length > 0)
+      if (flags.list === (words.length > 0 || flags.here))
         throw new UsageError(
           flags.list
-            ? "--list takes no code and no file"
-            : "name a code such as 0xC004F074, a file with pasted text, - for standard input, or --list",
+            ? "--list takes no code, no file and no --here"
+            : "name a code such as 0xC004F074, a file with pasted text, - for standard input, --here or --list",
         );
       checkWords(words);
       if (!flags.check && (flags.domain ?? flags.resolver) !== undefined)
@@ -76,12 +84,15 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
         setExitCode(EXIT.ok);
         return;
       }
-      const request = { words, format: flags.format, color: wantsColor(flags), width: widthOf(flags) };
+      const own = flags.here ? await ownTexts(signal) : new Map<string, Uint8Array>();
+      const read = async (file: string): Promise<Uint8Array | null> => own.get(file) ?? readPaste(file);
+      const all = [...words, ...own.keys()];
+      const request = { words: all, format: flags.format, color: wantsColor(flags), width: widthOf(flags) };
       if (flags.check) {
-        setExitCode(await checkNamed(request, flags, signal));
+        setExitCode(await checkNamed(request, read, flags, signal));
         return;
       }
-      const { output, unread, recognised } = await explainWords(request, readPaste);
+      const { output, unread, recognised } = await explainWords(request, read);
       for (const note of unread) tell(`kmsprobe: ${note}\n`);
       if (recognised || flags.format === "json")
         await writeOut(flags.format === "text" ? spelt(output, flags) : output, flags.output);
@@ -89,14 +100,20 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
     });
 }
 
+async function ownTexts(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { readOwnActivation } = await import("../../run/own-activation.ts");
+  return await readOwnActivation(signal);
+}
+
 /** @returns the exit code: that of explain, whatever the check comes to */
 async function checkNamed(
   request: Shown & { words: readonly string[] },
+  read: (file: string) => Promise<Uint8Array | null>,
   flags: Flags,
   signal: AbortSignal,
 ): Promise<number> {
   const { readTexts, render, renderJoined } = await import("./words.ts");
-  const texts = await readTexts(request.words, readPaste);
+  const texts = await readTexts(request.words, read);
   for (const note of texts.unread) tell(`kmsprobe: ${note}\n`);
   if (!texts.recognised) {
     if (flags.format === "json") await writeOut(render(texts.explanation, request), flags.output);
