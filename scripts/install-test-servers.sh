@@ -69,6 +69,12 @@ packages=(
   prometheus       # a real one, and promtool
   prometheus-alertmanager  # where its alerts go
   prometheus-node-exporter # reads the files that verify writes
+  prometheus-blackbox-exporter # beside the exporter in its benchmark
+  docker-compose   # checks the compose file; without a daemon
+  munin-node       # munin-run runs the plugin
+  collectd-core    # runs the script of docs/monitoring
+  monit            # and a policy as a program
+  php-cli          # reads the template with the classes of Zabbix' frontend, which is unpacked below
   curl             # TLS and passwords, as a client that is not ours
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
@@ -90,6 +96,8 @@ programs=(
   /usr/bin/cc /usr/bin/parallel /usr/bin/shellcheck /usr/bin/nmap
   /usr/bin/chromium /usr/bin/xmllint /usr/bin/cmark-gfm /usr/sbin/nagios4 /usr/sbin/icinga2
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter
+  /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
+  /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
   /usr/lib/wine/wine64
 )
@@ -128,6 +136,15 @@ chmod 755 "$download"
   apt-get -qq download systemd-resolved
   dpkg-deb --fsys-tarfile systemd-resolved_*.deb | tar -x ./lib/systemd/systemd-resolved
 )
+# And that of Zabbix' frontend would bring a web server and a database: its classes alone check a template.
+(
+  cd "$download"
+  apt-get -qq download zabbix-frontend-php
+  dpkg-deb --fsys-tarfile zabbix-frontend-php_*.deb | tar -x ./usr/share/zabbix
+)
+rm -rf "$unpacked/zabbix"
+install -d "$unpacked"
+mv "$download/usr/share/zabbix" "$unpacked/zabbix"
 install -D "$download/lib/systemd/systemd-resolved" "$unpacked/systemd-resolved"
 rm -rf "$download"
 

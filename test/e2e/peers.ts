@@ -119,7 +119,12 @@ export function startHolder(host: Host, address: string, port: number, count: nu
   return startScript(host, "holder.py", [address, String(port), String(count)]);
 }
 
-async function startScript(host: Host, script: string, args: readonly string[]): Promise<RunningProcess> {
+/** One of peers/, which says "ready". */
+export async function startScript(
+  host: Host,
+  script: string,
+  args: readonly string[],
+): Promise<RunningProcess> {
   return startProcess({
     command: SYSTEM_PYTHON,
     args: ["-I", fileURLToPath(new URL(`./peers/${script}`, import.meta.url)), ...args],

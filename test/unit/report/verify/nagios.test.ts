@@ -119,7 +119,7 @@ describe("the output", () => {
 describe("what could not be run", () => {
   it("is UNKNOWN, with the rest of the message in lines", () => {
     expect(renderNagiosUnknown("policy.yaml:3: no such key | x\r\n\n  hint\u001b[2J\n")).toBe(
-      "KMS UNKNOWN - policy.yaml:3: no such key \\u{7c} x\n  hint\\u{1b}[2J\n",
+      "KMS UNKNOWN - policy.yaml:3: no such key ¦ x\n  hint\\u{1b}[2J\n",
     );
     expect(renderNagiosUnknown("")).toBe("KMS UNKNOWN - \n");
   });

@@ -1,0 +1,171 @@
+/** One exporter a place, a real Prometheus over both, and the Alertmanager that tells people. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { programPath } from "../integration/servers/available.ts";
+import { makeServerDir, startProcess } from "../integration/servers/process.ts";
+import type { RunningProcess } from "../integration/servers/process.ts";
+import { PROGRAM } from "../integration/support/kmsprobe.ts";
+import { buildOffice, CLIENT, DNS, GUEST, KMS, needsNetwork } from "./office.ts";
+import type { Office } from "./office.ts";
+import { Peers, startDns, startRpcScript, startScript } from "./peers.ts";
+import type { Host } from "./topology.ts";
+
+const DOCS = fileURLToPath(new URL("../../docs/monitoring/", import.meta.url));
+const EXPORTER = 9688;
+const HOOK = 8080;
+
+const notification = z.object({
+  status: z.enum(["firing", "resolved"]),
+  alerts: z.array(z.object({ status: z.string(), labels: z.record(z.string(), z.string()) })),
+});
+
+const { skip } = needsNetwork("prometheus", "prometheus-alertmanager", "curl");
+
+describe.skipIf(skip)("a firewall that changes", () => {
+  let office: Office;
+  let hook: RunningProcess;
+  const peers = new Peers();
+
+  beforeAll(async () => {
+    office = buildOffice();
+    const { client, guest, kms, dns } = office;
+    await peers.add(startRpcScript(kms, KMS, 1688, "serves"));
+    const zone = `_vlmcs._tcp IN SRV 0 0 1688 kms1\nkms1 IN A ${KMS}\n`;
+    await peers.add(startDns(dns, { address: DNS, zones: { "corp.test": zone } }));
+    await peers.add(startExporter(client, CLIENT, "hq"));
+    await peers.add(startExporter(guest, GUEST, "branch"));
+    hook = await peers.add(startScript(client, "webhook.py", ["127.0.0.1", String(HOOK)]));
+    await peers.add(startAlertmanager(client));
+    await peers.add(startPrometheus(client));
+  });
+
+  afterAll(async () => {
+    await peers.stop();
+    office.network.remove();
+  });
+
+  /** What people were told: status, alert and place of each, in order. */
+  function told(): string[] {
+    return hook
+      .output()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .flatMap((line) => notification.parse(JSON.parse(line)).alerts)
+      .map(({ status, labels }) => `${status} ${labels["alertname"] ?? ""} ${labels["place"] ?? ""}`);
+  }
+
+  async function untilTold(what: string): Promise<void> {
+    const endMs = performance.now() + 45_000;
+    while (!told().includes(what)) {
+      if (performance.now() > endMs) throw new Error(`never told: ${what}; told was ${told().join(", ")}`);
+      await sleep(100);
+    }
+  }
+
+  async function firing(place: string): Promise<string[]> {
+    const url = "http://127.0.0.1:9090/api/v1/query?query=ALERTS%7Balertstate%3D%22firing%22%7D";
+    const { data } = queried.parse(JSON.parse(office.client.run(["curl", "-s", url])));
+    return data.result.flatMap(({ metric }) =>
+      metric["place"] === place ? [metric["alertname"] ?? ""] : [],
+    );
+  }
+
+  test("is told to people where it bites, and again when it is over", { timeout: 150_000 }, async () => {
+    office.router.firewall({ forward: [`ip saddr ${CLIENT} tcp dport 1688 drop`] });
+    await untilTold("firing KmsNotServed hq");
+    // The other place sees the host: joined in one expression, and silent where nobody is served at all.
+    const endMs = performance.now() + 20_000;
+    while (!(await firing("hq")).includes("KmsHostDownHereUpElsewhere") && performance.now() < endMs)
+      await sleep(200);
+    expect((await firing("hq")).toSorted()).toContain("KmsHostDownHereUpElsewhere");
+    expect(await firing("branch")).toEqual([]);
+    office.network.permitAll();
+    await untilTold("resolved KmsNotServed hq");
+    expect(told().filter((each) => each.endsWith("branch"))).toEqual([]);
+  });
+});
+
+const queried = z.object({
+  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
+});
+
+async function startExporter(host: Host, address: string, place: string): Promise<RunningProcess> {
+  const dir = await makeServerDir("serve");
+  const config = {
+    version: 1,
+    place,
+    modules: { kms: { resolvers: [DNS], timeout: "1s", retries: 0 } },
+    targets: [{ target: "corp.test", interval: "1s" }],
+    "min-interval": "1s",
+  };
+  await writeFile(join(dir, "serve.yaml"), stringify(config));
+  return startProcess({
+    command: process.execPath,
+    args: [PROGRAM, "serve", "--config", join(dir, "serve.yaml"), "--listen", `${address}:${EXPORTER}`],
+    dir,
+    namespace: host.namespace,
+    ready: () => host.listens(EXPORTER),
+    deadlineMs: 60_000,
+  });
+}
+
+async function startPrometheus(host: Host): Promise<RunningProcess> {
+  const dir = await makeServerDir("prometheus");
+  const rules = await readFile(join(DOCS, "kmsprobe-rules.yml"), "utf8");
+  await writeFile(join(dir, "rules.yml"), rules.replaceAll(/for: \d+m/g, "for: 2s"));
+  const config = {
+    global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+    rule_files: ["rules.yml"],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:9093"] }] }] },
+    scrape_configs: [
+      {
+        job_name: "kmsprobe",
+        static_configs: [{ targets: [`${CLIENT}:${EXPORTER}`, `${GUEST}:${EXPORTER}`] }],
+      },
+    ],
+  };
+  await writeFile(join(dir, "prometheus.yml"), stringify(config));
+  return startProcess({
+    command: programPath("prometheus"),
+    args: [
+      `--config.file=${join(dir, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(dir, "data")}`,
+      "--web.listen-address=127.0.0.1:9090",
+      // Tells Alertmanager of what goes on firing more often than every minute.
+      "--rules.alert.resend-delay=2s",
+    ],
+    dir,
+    namespace: host.namespace,
+    ready: (said) => said.includes("Server is ready to receive web requests"),
+    deadlineMs: 60_000,
+  });
+}
+
+/** With the route of the documentation, in a hurry. */
+async function startAlertmanager(host: Host): Promise<RunningProcess> {
+  const dir = await makeServerDir("alertmanager");
+  const written = await readFile(join(DOCS, "alertmanager.yml"), "utf8");
+  const hasty = written
+    .replace(/group_wait: \w+/, "group_wait: 1s")
+    .replace(/group_interval: \w+/, "group_interval: 1s");
+  expect(parse(hasty)).not.toEqual(parse(written));
+  await writeFile(join(dir, "alertmanager.yml"), hasty);
+  return startProcess({
+    command: programPath("prometheus-alertmanager"),
+    args: [
+      `--config.file=${join(dir, "alertmanager.yml")}`,
+      `--storage.path=${join(dir, "data")}`,
+      "--web.listen-address=127.0.0.1:9093",
+      "--cluster.listen-address=",
+    ],
+    dir,
+    namespace: host.namespace,
+    ready: () => host.listens(9093),
+    deadlineMs: 60_000,
+  });
+}
