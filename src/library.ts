@@ -16,6 +16,7 @@ export type { Verification } from "./verify/model.ts";
 export type * from "./model/causes.ts";
 export type * from "./model/clock.ts";
 export type * from "./model/conclusion.ts";
+export type * from "./model/configuration.ts";
 export type * from "./model/diagnosis.ts";
 export type * from "./model/dns.ts";
 export type * from "./model/evidence.ts";

@@ -153,6 +153,8 @@ export const covers = {
   "a zone that its server could not load": ["srv-servfail"],
   "a zone that the server does not serve": ["srv-refused"],
   "a resolver whose policy excludes us": ["rpc-serves", "srv-refused"],
+  "a container's resolver, which knows no SRV": ["srv-nxdomain"],
+  "a VPN's resolver, which knows no SRV": ["srv-nodata"],
   "a resolver that takes no such question": ["srv-other-rcode"],
   "a resolver that is filtered": ["srv-no-answer"],
   "a resolver that is filtered over UDP alone": ["srv-no-answer"],

@@ -334,6 +334,23 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     expect(report.verdict.observed).toContain("NOTIMP");
   });
 
+  for (const { name, script, address } of [
+    { name: "a container's resolver, which knows no SRV", script: "docker", address: "127.0.0.11" },
+    { name: "a VPN's resolver, which knows no SRV", script: "tailscale", address: "100.100.100.100" },
+  ] as const) {
+    condition(name, async (check) => {
+      office.client.ip(`address add ${address}/32 dev lo`);
+      onTestFinished(() => office.client.ip(`address del ${address}/32 dev lo`));
+      const listed = { name: "kms.good.test", address: KMS };
+      await forThisTest(startDnsScript(office.client, address, script, listed));
+      const { report } = await check(office.client, ask("good.test", address));
+      expect(report.verdict.certainty).toBe("likely");
+      expect(report.verdict.causes[0]).toContain("carries no SRV records of good.test");
+      expect(report.verdict.observed).toContain(`A of the domain: ${KMS}`);
+      expect(report.verdict.next.map(({ command }) => command).join()).not.toContain("sppsvc");
+    });
+  }
+
   condition("a resolver that answers after 3 s, with patience for it", async (check) => {
     await scripted("slow");
     const args = [...ask("good.test", SCRIPTED), "--dns-timeout", "5s"];

@@ -102,6 +102,8 @@ export type DnsScript =
   | "notimp"
   | "srv-only"
   | "aliases"
+  | "docker"
+  | "tailscale"
   | "silent";
 
 /** A resolver on port 53 that lists one host with one address, in the manner of its script. */

@@ -13,6 +13,8 @@ It lists HOST in SRV answers and gives HOST-ADDRESS for A questions, each in the
   srv-only         silent about everything but SRV
   aliases          CNAMEs that lead from one name to another and back
   silent           silent
+  docker           NXDOMAIN to SRV and SOA without an SOA, addresses of HOST and its domain (Docker's at 127.0.0.11)
+  tailscale        the same with NODATA (MagicDNS at 100.100.100.100)
 """
 
 import socket
@@ -45,6 +47,11 @@ def answer(query: bytes, script: str, host: str, address: str) -> "bytes | None"
     if script == "aliases":
         there = name("here.test") if question.startswith(name("there.test")) else name("there.test")
         records[kind] = record(CNAME, there)
+    if script in ("docker", "tailscale"):
+        known = (name(host), name(host.split(".", 1)[1]))
+        said = records[A] if kind == A and question[:-4] in known else b""
+        flags = 0x8180 | (0 if said or script == "tailscale" and kind != A else 3)
+        return query[:2] + struct.pack(">HHHHH", flags, 1, 1 if said else 0, 0, 0) + question + said
     said = b"" if script == "notimp" else records.get(kind, b"")
     ident = struct.unpack_from(">H", query)[0] ^ (0x5555 if script == "wrong-id" else 0)
     if script == "wrong-question":
