@@ -6,34 +6,16 @@ import GithubSlugger from "github-slugger";
 import { parse } from "shell-quote";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
+import { DOCUMENTS as documents, readDocument as read, shellLines } from "../shell-blocks.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
-
-const documents = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "src/model/README.md",
-  "findings/README.md",
-  ...fs
-    .readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => path.posix.join("docs", file.replaceAll(path.sep, "/"))),
-];
-
-function read(file: string): string {
-  return fs.readFileSync(path.join(ROOT, file), "utf8");
-}
 
 type CommandLine = { file: string; line: string; words: string[] };
 
 /** Lines of shell blocks and spans of code that call kmsprobe, in words as a shell makes them. */
 function commandLinesOf(file: string): CommandLine[] {
-  const text = read(file);
-  const blocks = Array.from(
-    text.matchAll(/^```(?:sh|bash|shell|console)\n([\s\S]*?)^```/gm),
-    ([, block = ""]) => block.replaceAll(/\\\n\s*/g, " ").split("\n"),
-  ).flat();
-  const spans = Array.from(text.matchAll(/`(kmsprobe [^`\n]+)`/g), ([, span = ""]) => span);
+  const blocks = shellLines(file);
+  const spans = Array.from(read(file).matchAll(/`(kmsprobe [^`\n]+)`/g), ([, span = ""]) => span);
   return [...blocks, ...spans].flatMap((line) => callsIn(line).map((words) => ({ file, line, words })));
 }
 
@@ -140,6 +122,16 @@ describe("the links in documents", () => {
         reached.add(found);
       }
     expect(documents.filter((file) => file.startsWith("docs/") && !reached.has(file))).toEqual([]);
+  });
+});
+
+describe("the index of docs/", () => {
+  it("names every page", () => {
+    const named = links
+      .filter(({ file }) => file === "docs/README.md")
+      .map(({ target }) => path.posix.join("docs", target.split("#")[0] ?? ""));
+    const pages = documents.filter((file) => file.startsWith("docs/") && file !== "docs/README.md");
+    expect(pages.filter((file) => !named.includes(file))).toEqual([]);
   });
 });
 
