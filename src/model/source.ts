@@ -7,11 +7,16 @@ const linkKind = z
   .describe("user-mode: a network that a program makes up for a container (slirp4netns, pasta)");
 export type LinkKind = z.infer<typeof linkKind>;
 
-/** The local end: the address, and the interface that holds it. Null where the system doesn't say. */
+/** The local end: the address, and the interface that packets leave by. Null where the system doesn't say. */
 export const viaSchema = z.strictObject({
   address: z.string(),
   interface: z.string().nullable(),
   link: linkKind,
+  owner: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("the interface that holds the address, where packets leave by another (policy routing, IPsec)"),
 });
 export type Via = z.infer<typeof viaSchema>;
 

@@ -17,6 +17,7 @@ import { tellEarly } from "./early.ts";
 import { createProber } from "./prober.ts";
 import type { CheckSurroundings, OnHost, ShareAttempt } from "./prober.ts";
 import { createProgress, createSteps } from "./steps.ts";
+import { withWaysOut } from "./ways-out.ts";
 import type { Concurrency } from "./steps.ts";
 
 /** What to check, parsed and complete: see `request.ts` for how it comes about. */
@@ -77,7 +78,7 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
       }),
     );
   }
-  return reportOf(await Promise.all(pending), request, {
+  return reportOf(await withWaysOut(await Promise.all(pending)), request, {
     startedAt,
     elapsedMs: clock.nowMs() - startedMs,
     interrupted: signal.aborted,

@@ -12,6 +12,7 @@ import { reportOf } from "./check.ts";
 import { createProber } from "./prober.ts";
 import type { Care, CheckSurroundings, ProberSettings } from "./prober.ts";
 import { createProgress, createSteps } from "./steps.ts";
+import { withWaysOut } from "./ways-out.ts";
 import type { Concurrency } from "./steps.ts";
 
 /** What is looked at from one source. */
@@ -76,7 +77,7 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
     );
   }
   const [evidence, closed, named] = await Promise.all([
-    Promise.all(pending),
+    Promise.all(pending).then(withWaysOut),
     Promise.all(reaching),
     Promise.all(naming),
   ]);

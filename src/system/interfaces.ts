@@ -29,7 +29,7 @@ function allInterfaces(): ReturnType<typeof os.networkInterfaces> {
 /** A local address with its interface and what kind of link that is. */
 export async function viaOf(address: string): Promise<Via> {
   const name = interfaceOf(address) ?? (await downInterfaceOf(address));
-  return { address, interface: name, link: name === null ? "unknown" : await linkKindOf(name) };
+  return { address, interface: name, link: name === null ? "unknown" : await linkKindOf(name), owner: null };
 }
 
 /** Patience for a command that only reads. */

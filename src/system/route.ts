@@ -13,23 +13,60 @@ import { parseRoutes4 } from "./network-changes.ts";
  */
 export async function viaTowards(local: string, to: string): Promise<Via> {
   const via = await viaOf(local);
-  if (via.interface === null || via.link === "loopback") return via;
-  const name = await outgoingInterface(to, local);
-  if (name === null || name === via.interface) return via;
-  const link = await linkKindOf(name);
-  return link === "loopback" ? via : { ...via, interface: name, link };
+  if (!mayLeaveElsewhere(via, to)) return via;
+  const args = ["-o", "route", "get", to, "from", local];
+  const { stdout } = await promisify(execFile)("ip", args, { timeout: IP_MS }).catch(() => ({ stdout: "" }));
+  return await leavingBy(via, interfaceIn(stdout));
 }
 
-/** Patience for a command that only reads. */
+/** Of a command that only reads. */
 const IP_MS = 1_000;
 
-/** Asked of ip(8); null where it does not say, and off Linux. */
-async function outgoingInterface(to: string, from: string): Promise<string | null> {
-  if (process.platform !== "linux" || ipFamily(to) === 0 || ipFamily(to) !== ipFamily(from)) return null;
-  if (to.includes("%") || from.includes("%")) return null;
-  const args = ["-o", "route", "get", to, "from", from];
-  const { stdout } = await promisify(execFile)("ip", args, { timeout: IP_MS }).catch(() => ({ stdout: "" }));
-  return interfaceIn(stdout);
+export type Way = { via: Via; to: string };
+
+/** The same for many local ends that are known, with one call of ip(8); in their order. */
+export async function viasTowards(ways: readonly Way[]): Promise<Via[]> {
+  const asked = ways.filter(({ via, to }) => mayLeaveElsewhere(via, to));
+  const lines = new Set(asked.map(({ via, to }) => `route get ${to} from ${via.address}`));
+  const said = lines.size === 0 ? new Map<string, string>() : interfacesIn(await ipBatch([...lines]));
+  return await Promise.all(
+    ways.map(({ via, to }) => leavingBy(via, said.get(wayKey(to, via.address)) ?? null)),
+  );
+}
+
+/** Whether ip(8) can be asked: off Linux it can't, and 127/8 never leaves. */
+function mayLeaveElsewhere({ address, interface: name }: Via, to: string): boolean {
+  if (process.platform !== "linux" || name === null) return false;
+  if (ipFamily(to) === 0 || ipFamily(to) !== ipFamily(address)) return false;
+  if (to.includes("%") || address.includes("%")) return false;
+  return !address.startsWith("127.") && address !== "::1";
+}
+
+async function leavingBy(via: Via, name: string | null): Promise<Via> {
+  if (name === null || name === via.interface || via.interface === null) return via;
+  const link = await linkKindOf(name);
+  return link === "loopback" ? via : { ...via, interface: name, link, owner: via.interface };
+}
+
+/** A way that ip(8) does not know ends nothing: the others are told all the same. */
+async function ipBatch(lines: readonly string[]): Promise<string> {
+  return await new Promise((resolve) => {
+    const options = { timeout: IP_MS, maxBuffer: 4 << 20 };
+    const child = execFile("ip", ["-o", "-force", "-batch", "-"], options, (_, stdout) => resolve(stdout));
+    // It may be missing, or have ended before it read all.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(`${lines.join("\n")}\n`);
+  });
+}
+
+function wayKey(to: string, from: string): string {
+  return `${to} ${from}`;
+}
+
+/** @param text of several `ip -o route get TO from FROM`, a line each; by TO and FROM */
+export function interfacesIn(text: string): Map<string, string> {
+  const lines = text.matchAll(/^(?:[a-z]+ )?([0-9a-f.:]+) from ([0-9a-f.:]+) .*?\bdev (\S+)/gm);
+  return new Map(Array.from(lines, ([, to = "", from = "", name = ""]) => [wayKey(to, from), name]));
 }
 
 /** @param text of `ip -o route get` */

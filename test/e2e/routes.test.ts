@@ -124,7 +124,7 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     spareInterface("addr add 10.71.7.10/24 dev spare");
     for (const source of ["spare", "10.71.7.10"]) {
       const { verdict, via } = attemptAt(await check(office.client, [KMS, "--source", source]));
-      expect(via).toMatchObject({ address: "10.71.7.10", interface: "to-router" });
+      expect(via).toMatchObject({ address: "10.71.7.10", interface: "to-router", owner: "spare" });
       expect(verdict.causes[0]).toMatch(/^the interface spare, the source, is down/);
     }
   });

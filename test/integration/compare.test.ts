@@ -54,7 +54,7 @@ function placed(text: string, via: string, change: (report: Report) => void = ()
     endpoints.forEach((each, index) => {
       for (const attempt of each.attempts) {
         if (attempt.family === 4) attempt.address = `10.30.0.${10 + index}`;
-        attempt.via = { address: via, interface: "eth0", link: "ethernet" };
+        attempt.via = { address: via, interface: "eth0", link: "ethernet", owner: null };
       }
       each.address.addresses = each.attempts.map(({ address }) => address);
     });

@@ -2,6 +2,7 @@
 import type { Attempt, Diagnosis } from "../../model/diagnosis.ts";
 import type { AddressLookup, SrvAnswer, SrvControl } from "../../model/dns.ts";
 import type { BindTry, ContextResult } from "../../model/rpc.ts";
+import type { Via } from "../../model/source.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import type { Style } from "../style.ts";
@@ -65,9 +66,7 @@ function lookupLine({ family, name, asked, answer }: AddressLookup): string {
 }
 
 function attemptLines({ address, tcp, rpc, via, routeErrno, verdict }: Attempt): string[] {
-  const way = via
-    ? `from ${via.address} (${via.interface ?? "unknown interface"})`
-    : `no way there: ${routeErrno ?? "unknown"}`;
+  const way = via ? `from ${via.address} (${outWords(via)})` : `no way there: ${routeErrno ?? "unknown"}`;
   const lines = [`    ${address} ${way}: ${verdict.code}, ${verdict.certainty}`];
   lines.push(`      tcp: ${tcpWords(tcp)}`);
   if (verdict.clientError !== null)
@@ -139,4 +138,10 @@ function answerWords(answer: BindTry["answer"]): string {
 
 function contexts(list: readonly ContextResult[]): string {
   return list.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
+}
+
+/** The interface that packets leave by, and whose the address is where that is another's. */
+function outWords({ interface: name, owner }: Via): string {
+  const leaves = name ?? "unknown interface";
+  return owner === null ? leaves : `${leaves}; the address is ${owner}'s`;
 }

@@ -64,7 +64,8 @@ function toAddress(report: Report, { address }: EndpointDiagnosis, attempt: Atte
     : { tone: "ok" as const, words: attempt.address, note: null };
   const connected = tcp.outcome === "ok";
   const tunnel = via?.link === "tunnel" ? ", a tunnel" : "";
-  const out = via === null ? noWayOut(attempt) : `${via.interface ?? "unknown interface"}${tunnel}`;
+  const owner = typeof via?.owner === "string" ? `; the address is ${via.owner}'s` : "";
+  const out = via === null ? noWayOut(attempt) : `${via.interface ?? "unknown interface"}${tunnel}${owner}`;
   return [
     start(via?.address ?? report.from.host, out),
     { title: "DNS", ends: false, ...dns },

@@ -95,7 +95,7 @@ describe("a peer that serves", () => {
     expect(evidence).toMatchObject({
       address: peer.address,
       family: 4,
-      via: { address: "127.0.0.1", interface: expect.stringMatching(/^lo/), link: "loopback" },
+      via: { address: "127.0.0.1", interface: expect.stringMatching(/^lo/), link: "loopback", owner: null },
       routeErrno: null,
       tcp: { outcome: "ok", facts: { tries: 1 } },
     });
@@ -916,7 +916,7 @@ describe("TCP alone", () => {
     expect(withoutTimes(evidence)).toMatchObject({
       address,
       family: 4,
-      via: { address: "127.0.0.1", interface: expect.stringMatching(/^lo/), link: "loopback" },
+      via: { address: "127.0.0.1", interface: expect.stringMatching(/^lo/), link: "loopback", owner: null },
       routeErrno: null,
       tcp: { outcome: "no-answer", cause: "ECONNREFUSED", tries: 1 },
       rpc: null,

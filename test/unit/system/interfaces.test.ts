@@ -88,8 +88,14 @@ test("viaOf names the interface of an address and the kind of link", async () =>
     address: "127.0.0.1",
     interface: interfaceOf("127.0.0.1"),
     link: "loopback",
+    owner: null,
   });
-  expect(await viaOf("192.0.2.1")).toEqual({ address: "192.0.2.1", interface: null, link: "unknown" });
+  expect(await viaOf("192.0.2.1")).toEqual({
+    address: "192.0.2.1",
+    interface: null,
+    link: "unknown",
+    owner: null,
+  });
 });
 
 test("an interface that isn't there is of no known kind", async () => {

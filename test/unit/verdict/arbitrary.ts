@@ -405,6 +405,7 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
       address: anyAddress,
       interface: fc.option(fc.oneof(fc.constantFrom("eth0", "tun0"), text)),
       link: fc.constantFrom("ethernet", "wireless", "tunnel", "bridge", "loopback", "other", "unknown"),
+      owner: fc.option(text),
     }),
   ),
   routeErrno: fc.option(errno, { freq: 2 }),

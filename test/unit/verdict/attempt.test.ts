@@ -155,7 +155,7 @@ describe("TCP: the way leads into a tunnel, or does not", () => {
     ["ENETUNREACH", "ethernet", WRONG_WAY, true],
   ] as const)("%s by %s names the causes of such a link only", (cause, link, words, fits) => {
     const { causes } = judged(
-      unconnected(cause, 20, { via: { address: "10.8.0.6", interface: "x0", link } }),
+      unconnected(cause, 20, { via: { address: "10.8.0.6", interface: "x0", link, owner: null } }),
     );
     expect(causes.some((text) => words.test(text))).toBe(fits);
   });
@@ -478,7 +478,8 @@ describe("RPC: a peer that ends a connection on which nothing is said", () => {
   });
 });
 
-const way = (link: Via["link"]) => ({ via: { address: "10.0.2.100", interface: "tap0", link } }) as const;
+const way = (link: Via["link"]) =>
+  ({ via: { address: "10.0.2.100", interface: "tap0", link, owner: null } }) as const;
 
 describe("what on this machine decides in place of the network", () => {
   it("a container's made-up network: silence says nothing, and is no dead tunnel", () => {
@@ -629,12 +630,12 @@ describe("what took the connection", () => {
   });
 
   it("is this machine, where the way to another one leads over loopback", () => {
-    const via = { address: "127.0.0.1", interface: "lo", link: "loopback" } as const;
+    const via = { address: "127.0.0.1", interface: "lo", link: "loopback", owner: null } as const;
     expect(judged(connected(ended, { via })).causes[0]).toMatch(/^a program on this machine/);
   });
 
   it("is the host itself on loopback: no device on a path, no balancer to ask", () => {
-    const via = { address: "127.0.0.1", interface: "lo", link: "loopback" } as const;
+    const via = { address: "127.0.0.1", interface: "lo", link: "loopback", owner: null } as const;
     const reset = both(hungUp("ECONNRESET"), hungUp("ECONNRESET"));
     const verdict = judged(connected(reset, { address: "127.0.0.1", via, controlPort }));
     expect(verdict.code).toBe("rpc-reset");

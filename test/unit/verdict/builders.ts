@@ -193,7 +193,7 @@ export function connected(answers: RpcEvidence | null, over: Partial<AttemptEvid
   return {
     address: ADDRESS,
     family: 4,
-    via: { address: "10.8.0.6", interface: "tun0", link: "tunnel" },
+    via: { address: "10.8.0.6", interface: "tun0", link: "tunnel", owner: null },
     routeErrno: null,
     tcp: { outcome: "ok", facts: { tries: 1 }, elapsedMs: 2.25 },
     rpc: answers,

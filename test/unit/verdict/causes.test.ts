@@ -61,8 +61,8 @@ const only = (attempt: AttemptEvidence): Evidence => zone([listed(1, () => attem
 const beside = (attempt: AttemptEvidence): Evidence =>
   zone([listed(1, isServing), listed(2, () => ({ ...attempt, address: "10.1.0.2" }))]);
 
-const ethernet = { address: "10.0.0.9", interface: "eth0", link: "ethernet" } as const;
-const tunnel = { address: "10.8.0.6", interface: "tun0", link: "tunnel" } as const;
+const ethernet = { address: "10.0.0.9", interface: "eth0", link: "ethernet", owner: null } as const;
+const tunnel = { address: "10.8.0.6", interface: "tun0", link: "tunnel", owner: null } as const;
 const fine = isServing({ via: ethernet });
 const S = { out: "ruled-out", yes: "confirmed", may: "possible", blind: "not-visible-from-here" } as const;
 

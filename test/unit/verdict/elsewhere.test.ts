@@ -47,6 +47,7 @@ const viaOf = (source: string) => ({
   address: `10.7.${source.length}.9`,
   interface: source,
   link: "ethernet" as const,
+  owner: null,
 });
 
 /** kms1 as each source sees it. */

@@ -33,8 +33,8 @@ Key Management Service is enabled on this machine
     Listening on Port: 1688
     Total requests received: 40
 `;
-const tunnel = { address: "10.8.0.6", interface: "tun0", link: "tunnel" } as const;
-const cable = { address: "10.1.0.9", interface: "eth0", link: "ethernet" } as const;
+const tunnel = { address: "10.8.0.6", interface: "tun0", link: "tunnel", owner: null } as const;
+const cable = { address: "10.1.0.9", interface: "eth0", link: "ethernet", owner: null } as const;
 
 const SERVES = zone([listed(1, () => isServing({}))]);
 

@@ -277,7 +277,7 @@ function hostileNames(): Report {
 }
 
 const seenFrom = (source: string, address: string, second: typeof isServing): Evidence => {
-  const via = { address, interface: "eth0", link: "ethernet" as const };
+  const via = { address, interface: "eth0", link: "ethernet" as const, owner: null };
   const hosts = [
     listed(1, (over) => isServing({ ...over, via })),
     listed(2, (over) => second({ ...over, via })),
