@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { bundled, bundleLibrary } from "./bundles.mjs";
+import { bundled, libraryModule } from "./bundles.mjs";
 import { NOTICES, noticesOf, packagesIn } from "./notices.mjs";
 
 /** Built aside and then moved, so that a run meanwhile finds the old files or the new ones. */
@@ -27,7 +27,8 @@ for (const [name, text] of files) writeFileSync(`${BUILDING}/${name}`, text);
 chmodSync(`${BUILDING}/kmsprobe.cjs`, 0o755);
 writeFileSync(`${BUILDING}/${NOTICES}`, noticesOf(packagesIn(metafiles), legalComments));
 
-await bundleLibrary(`${BUILDING}/lib`);
+mkdirSync(`${BUILDING}/lib`);
+writeFileSync(`${BUILDING}/lib/library.js`, await libraryModule());
 const tsc = spawnSync(
   process.execPath,
   ["node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.library.json", "--outDir", `${BUILDING}/lib`],
@@ -43,6 +44,10 @@ if (cache.status !== 0) console.warn("kmsprobe: built without a code cache; it s
 // Only the cache's maker needed it.
 rmSync(`${BUILDING}/start.cjs`);
 
+function tabbed(text) {
+  return text.replaceAll(/^(?: {4})+/gm, (blanks) => "\t".repeat(blanks.length / 4));
+}
+
 /** tsc declares every file that the library is made of; its types speak of a third of them. */
 function keepReached(folder, entry) {
   const reached = new Set([entry]);
@@ -51,8 +56,13 @@ function keepReached(folder, entry) {
     for (const [, other] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.[jt]s"/g))
       reached.add(path.join(path.dirname(file), `${other}.d.ts`));
   }
-  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }))
-    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(path.join(folder, file));
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".d.ts")) continue;
+    const place = path.join(folder, file);
+    // Four blanks a level are a tenth of what they weigh.
+    if (reached.has(file)) writeFileSync(place, tabbed(readFileSync(place, "utf8")));
+    else rmSync(place);
+  }
   const folders = readdirSync(folder, { recursive: true, withFileTypes: true });
   for (const each of folders.filter((found) => found.isDirectory()).toReversed()) {
     const place = path.join(each.parentPath, each.name);

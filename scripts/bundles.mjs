@@ -24,6 +24,8 @@ const BESIDE = {
   sweep: "src/cli/sweep/session.ts",
   "sweep-renderers": "src/cli/sweep/renderers.ts",
   serve: "src/cli/serve/session.ts",
+  // for programs that import the package, by way of lib/library.js
+  library: "src/library.ts",
   // started as threads, by their names
   "serve-password": "src/serve/password-worker.ts",
   "sweep-worker": "src/run/sweep/worker.ts",
@@ -152,6 +154,8 @@ const BUNDLES = [
     format: "esm",
     splitting: true,
     chunkNames: "shared-[hash]",
+    // Labels in many languages are a third of their escapes.
+    charset: "utf8",
   },
   // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
   { ...common, entryPoints: { tui: TUI }, supported: {}, plugins: [besidePlugin] },
@@ -195,25 +199,27 @@ export async function bundled() {
   return { files, metafiles, legalComments };
 }
 
-/** The library: one ES module, whose packages its users have, and what it loads late. tsc adds the types. */
-export async function bundleLibrary(outdir) {
-  await build({
-    bundle: true,
-    splitting: true,
-    packages: "external",
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    entryPoints: { library: "src/library.ts" },
-    chunkNames: "shared-[hash]",
-    outdir,
-    minify: true,
-    legalComments: "none",
-    logLevel: "warning",
-  });
+/** The library as an ES module: what it is made of stands beside the program already. */
+export async function libraryModule() {
+  const { exports } = (
+    await build({
+      entryPoints: ["src/library.ts"],
+      format: "esm",
+      bundle: true,
+      packages: "external",
+      platform: "node",
+      write: false,
+      metafile: true,
+      outdir: "lib",
+      logLevel: "warning",
+    })
+  ).metafile.outputs["lib/library.js"];
+  return `import library from "../library.cjs";\nexport const { ${exports.toSorted().join(", ")} } = library;\n`;
 }
 
 async function commonjs(text) {
   const { target, supported, minify } = common;
-  return (await transform(text, { format: "cjs", platform: "node", target, supported, minify })).code;
+  return (
+    await transform(text, { format: "cjs", platform: "node", charset: "utf8", target, supported, minify })
+  ).code;
 }

@@ -1,4 +1,4 @@
-/** kmsprobe as a library: what its commands print, as values. What one needs loads with its call. */
+/** kmsprobe as a library: what its commands print, as values. */
 export { check } from "./library/check.ts";
 export type { CheckOptions, FoundEndpoint, Progress } from "./library/check.ts";
 export { compare } from "./library/compare.ts";

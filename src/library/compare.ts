@@ -1,4 +1,7 @@
+import { compare as laid } from "../compare/compare.ts";
 import type { Comparison } from "../compare/comparison.ts";
+import { labelsOf } from "../compare/labels.ts";
+import { readReport } from "../compare/reading.ts";
 import type { Report } from "../model/report.ts";
 import type { Verification } from "../verify/model.ts";
 import { OBJECT, requireThese, TEXTS } from "../run/options.ts";
@@ -34,11 +37,6 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const { reports, labels = [], networks = [] } = options;
   // A program in JavaScript may leave it out.
   if (!Array.isArray(reports)) throw new UsageError("reports is to be a list of reports: it was left out");
-  const [{ compare: laid }, { labelsOf }, { readReport }] = await Promise.all([
-    import("../compare/compare.ts"),
-    import("../compare/labels.ts"),
-    import("../compare/reading.ts"),
-  ]);
   const read = reports.map((report, index) => {
     const reading = readReport(JSON.stringify(report));
     if (!reading.ok) throw new UsageError(`reports[${index}] ${reading.fault}`);

@@ -1,3 +1,5 @@
+import { explain as explained } from "../explain/explain.ts";
+import { hresultOf } from "../explain/hresult.ts";
 import type { Explanation } from "../explain/model.ts";
 import { requireThese, TEXTS } from "../run/options.ts";
 import { show } from "../targets/parse.ts";
@@ -19,10 +21,6 @@ export type ExplainOptions = {
 export async function explain(options: ExplainOptions): Promise<Explanation> {
   requireThese(options, { codes: TEXTS, texts: TEXTS }, '{ codes: ["0xC004F074"] }');
   const { codes = [], texts = [] } = options;
-  const [{ explain: explained }, { hresultOf }] = await Promise.all([
-    import("../explain/explain.ts"),
-    import("../explain/hresult.ts"),
-  ]);
   const hresults = codes.map((code) => {
     const hresult = hresultOf(code);
     if (hresult === null)

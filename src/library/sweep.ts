@@ -2,7 +2,9 @@ import type { EndLine, SweepLine } from "../sweep/model.ts";
 import { FLAG, FUNCTION, integer, OBJECT, requireThese, SIGNAL, TEXT, TEXTS, TIME } from "../run/options.ts";
 import { MAX_UNASKED, SWEEP_DEFAULTS } from "../run/sweep/defaults.ts";
 import type { SweepProgress } from "../run/sweep/model.ts";
+import { completeSweep } from "../run/sweep/request.ts";
 import type { SweepOptions as SweepAsked } from "../run/sweep/request.ts";
+import { runSweep } from "../run/sweep/sweep.ts";
 import { KMS_PORT } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 
@@ -95,10 +97,6 @@ const MOST_WAITING = 1_000;
 export async function* sweep(options: SweepOptions): AsyncGenerator<SweepLine, void, undefined> {
   requireThese(options, OPTIONS, '{ targets: ["10.20.0.0/22"] }');
   const { allowLarge = false, allowPublic = false, signal, onProgress = () => {} } = options;
-  const [{ completeSweep }, { runSweep }] = await Promise.all([
-    import("../run/sweep/request.ts"),
-    import("../run/sweep/sweep.ts"),
-  ]);
   const unread = new AbortController();
   const until = signal === undefined ? unread.signal : AbortSignal.any([signal, unread.signal]);
   const { request, firstPublic } = await completeSweep(completed(options), until);

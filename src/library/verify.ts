@@ -1,8 +1,13 @@
 import { FUNCTION, FLAG, OBJECT, requireThese, SIGNAL, TEXT } from "../run/options.ts";
 import type { Progress } from "../run/steps.ts";
+import { verifyPolicy } from "../run/verification.ts";
 import { nameOfFile, readBounded } from "../targets/read-bounded.ts";
 import { UsageError } from "../targets/usage-error.ts";
+import { readBaseline } from "../verify/baseline/file.ts";
 import type { Verification } from "../verify/model.ts";
+import { planOf, publicRange } from "../verify/plan.ts";
+import { readPolicy } from "../verify/read.ts";
+import { parseSetting } from "../verify/variables.ts";
 
 export type VerifyOptions = {
   /** The policy's file; `-` is standard input. */
@@ -45,14 +50,6 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const { signal = new AbortController().signal, onProgress = () => {} } = options;
   // A program in JavaScript may leave it out.
   if (typeof file !== "string") throw new UsageError("file is to be the policy's file: it was left out");
-  const [{ readPolicy }, { parseSetting }, { planOf, publicRange }, { readBaseline }, { verifyPolicy }] =
-    await Promise.all([
-      import("../verify/read.ts"),
-      import("../verify/variables.ts"),
-      import("../verify/plan.ts"),
-      import("../verify/baseline/file.ts"),
-      import("../run/verification.ts"),
-    ]);
   const text = await readBounded(file, { what: "policy", most: 1, signal });
   const settings = Object.entries(set).map(([name, value]) => parseSetting(`${name}=${value}`));
   const policy = readPolicy(text, { file: nameOfFile(file), place, set: new Map(settings) });
