@@ -38,7 +38,7 @@ export function decodeText(bytes: Uint8Array): Decoded {
   const wide = wideByNuls(bytes);
   if (wide !== null) return decoded(bytes, wide);
   if (isUtf8(bytes)) return decoded(bytes, "utf-8");
-  const sample = bytes.subarray(0, SAMPLE);
+  const sample = telling(bytes);
   let best: { encoding: (typeof LEGACY)[number]; score: number } = { encoding: LEGACY[0], score: -Infinity };
   for (const encoding of LEGACY) {
     const score = likeness(decoded(sample, encoding).text);
@@ -46,6 +46,29 @@ export function decodeText(bytes: Uint8Array): Decoded {
   }
   return decoded(bytes, best.encoding);
 }
+
+/** The lines that are not ASCII, up to as much as tells: the others are alike in every code page. */
+function telling(bytes: Uint8Array): Uint8Array {
+  const sample = new Uint8Array(Math.min(bytes.length, SAMPLE));
+  let length = 0;
+  let start = 0;
+  let high = false;
+  for (let at = 0; at <= bytes.length && length < SAMPLE; at++) {
+    const byte = bytes[at] ?? LINE_FEED;
+    if (byte >= 0x80) high = true;
+    if (byte !== LINE_FEED) continue;
+    const line = bytes.subarray(start, Math.min(at + 1, start + SAMPLE - length));
+    if (high) {
+      sample.set(line, length);
+      length += line.length;
+    }
+    start = at + 1;
+    high = false;
+  }
+  return sample.subarray(0, length);
+}
+
+const LINE_FEED = 0x0a;
 
 /** Making one costs more than a short text. */
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
@@ -82,9 +105,11 @@ function wideByNuls(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   return odd > even * 4 ? "utf-16le" : even > odd * 4 ? "utf-16be" : null;
 }
 
+const strict = new TextDecoder("utf-8", { fatal: true });
+
 function isUtf8(bytes: Uint8Array): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    strict.decode(bytes);
     return true;
   } catch {
     return false;

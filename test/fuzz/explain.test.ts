@@ -3,12 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "vitest";
 import { decodeText } from "../../src/explain/decode.ts";
 import { explain } from "../../src/explain/explain.ts";
+import { textTargets } from "../../src/explain/join/text-targets.ts";
 import { fuzz, holds } from "./fuzz.ts";
 
-const FOLDER = new URL("../fixtures/pastes/samples/", import.meta.url);
-const SEEDS = readdirSync(FOLDER)
-  .filter((file) => file.endsWith(".txt"))
-  .map((file) => Uint8Array.from(readFileSync(new URL(file, FOLDER))));
+const SEEDS = ["samples", "own"].flatMap((name) => {
+  const folder = new URL(`../fixtures/pastes/${name}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".txt"))
+    .map((file) => Uint8Array.from(readFileSync(new URL(file, folder))));
+});
 
 describe("explain", () => {
   test("any bytes are read without throwing, in bounded time", () => {
@@ -19,6 +22,12 @@ describe("explain", () => {
         const { text, encoding } = decodeText(bytes);
         const { pieces, causes, inputs } = explain([{ name: "-", text, encoding }], [], "0.0.0");
         holds(causes.length === 8, "the eight causes");
+        const { hosts, domains, resolvers } = textTargets({ pieces });
+        holds(hosts.length <= 16 && domains.length <= 8 && resolvers.length <= 4, "a few targets");
+        holds(
+          !hosts.some((host) => /^(?:127\.|localhost:)|[^\w.:[\]-]/.test(host)),
+          "hosts of others, by name",
+        );
         for (const { lines, facts } of pieces) {
           holds(lines.from <= lines.to && lines.to <= (inputs[0]?.lines ?? 0), "lines of the text");
           holds(facts.kmsPort === undefined || (facts.kmsPort > 0 && facts.kmsPort < 65_536), "a port");
