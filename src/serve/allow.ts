@@ -20,7 +20,14 @@ export function permissionOf(
   configured: readonly LookTarget[],
 ): Permission {
   const networks = new BlockList();
-  const ports = entries.filter(({ kind, port }) => kind !== "name" && port !== null);
+  /** Made once: a list takes longer to make than a probe of a host nearby. */
+  const ports = new Map<number, BlockList>();
+  for (const { kind, text, port } of entries) {
+    if (kind === "name" || port === null) continue;
+    const list = ports.get(port) ?? new BlockList();
+    ports.set(port, list);
+    add(list, text);
+  }
   for (const { kind, text, port } of entries) if (kind !== "name" && port === null) add(networks, text);
   for (const each of configured)
     if (each.kind === "host" && ipFamily(each.host) !== 0) add(networks, each.host);
@@ -34,11 +41,7 @@ export function permissionOf(
         (entry.port === null || entry.port === port),
     );
   const atPort = (address: string, port: number): boolean =>
-    ports.some((entry) => {
-      const list = new BlockList();
-      add(list, entry.text);
-      return entry.port === port && list.check(address, familyName(address));
-    });
+    ports.get(port)?.check(address, familyName(address)) ?? false;
   return {
     target(target) {
       if (literals.has(target.text)) return true;
