@@ -116,13 +116,7 @@ describe.skipIf(needsNetwork("named", "unshare", "timeout").skip)("examples", { 
   });
 
   async function shell(line: string, cwd: string): Promise<{ code: number | null; said: string }> {
-    const [command = "", ...rest] = [
-      ...jump.wrapper,
-      ...(names?.wrapper ?? []),
-      programPath("sh"),
-      "-c",
-      line,
-    ];
+    const [command, ...rest] = [...jump.wrapper, ...(names?.wrapper ?? []), programPath("sh"), "-c", line];
     const env = { PATH: `${tools}:${process.env["PATH"]}`, NODE: process.execPath, PROGRAM };
     const { code, stdout, stderr } = await startProgram(command, rest, { cwd, env }).finished;
     return { code, said: stdout + stderr };

@@ -97,13 +97,13 @@ describe("a cluster", () => {
     const kinds = { ConfigMap, Deployment, Service, ServiceMonitor, Probe };
     expect(objects.map(({ kind }) => kind)).toEqual(Object.keys(kinds));
     const [config, deployment, service, monitor, probe] = objects;
-    new ConfigMap(asIs(config)).validate();
-    new Deployment(asIs(deployment)).validate();
-    new Service(asIs(service)).validate();
-    new ServiceMonitor(asIs(monitor)).validate();
-    new Probe(asIs(probe)).validate();
-    expect(() => new Deployment(asIs({ ...deployment, spec: { replicas: "one" } })).validate()).toThrow();
-    expect(() => new Probe(asIs({ ...probe, spec: { prober: {} } })).validate()).toThrow();
+    validate(ConfigMap, config);
+    validate(Deployment, deployment);
+    validate(Service, service);
+    validate(ServiceMonitor, monitor);
+    validate(Probe, probe);
+    expect(() => validate(Deployment, { ...deployment, spec: { replicas: "one" } })).toThrow();
+    expect(() => validate(Probe, { ...probe, spec: { prober: {} } })).toThrow();
     // What is in the map is a configuration, which permits what the Probe asks for.
     const { data } = z.object({ data: z.record(z.string(), z.string()) }).parse(config);
     const { allow, place } = readServeConfig(data["serve.yaml"] ?? "", "serve.yaml");
@@ -124,9 +124,9 @@ describe("a cluster", () => {
 
 const object = z.looseObject({ kind: z.string() });
 
-/** Unchecked on purpose: checking it is what the model's `validate` is for. */
-function asIs<Value>(value: unknown): Value {
-  return z.custom<Value>().parse(value);
+/** Unchecked before on purpose: checking it is what the model's `validate` is for. */
+function validate<Value>(Model: new (value: Value) => { validate: () => void }, value: unknown): void {
+  new Model(z.custom<Value>().parse(value)).validate();
 }
 
 describe("Alertmanager", () => {

@@ -112,8 +112,8 @@ describe("the program's code cache", () => {
 
     test("is made anew where it is damaged, or others may have written it", async () => {
       const said = look();
-      const [{ name = "" } = {}] = await files();
-      const file = path.join(kept, name);
+      const [made] = await files();
+      const file = path.join(kept, made?.name ?? "");
       const whole = await fs.readFile(file);
       await fs.writeFile(file, whole.subarray(0, 1_000));
       expect(look()).toEqual(said);
