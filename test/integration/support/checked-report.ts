@@ -32,14 +32,20 @@ export function reportOfNdjson(text: string): Report {
   for (const line of lines) {
     const { type, ...rest } = z.looseObject({ type: z.enum(["endpoint", "target", "run"]) }).parse(line);
     if (type === "endpoint") {
-      const { target: _, ...endpoint } = rest;
+      const { target: _, source: _source, ...endpoint } = rest;
       endpoints.push(endpoint);
     } else if (type === "target") {
-      diagnoses.push({ ...rest, endpoints });
+      // Each has its line as soon as it is done: where it belongs, its verdict says.
+      diagnoses.push({ ...rest, endpoints: endpoints.toSorted((a, b) => placeOf(a) - placeOf(b)) });
       endpoints = [];
     } else if (line === lines.at(-1)) return checked({ ...rest, diagnoses });
   }
   throw new Error("the last line, and no other, is the run");
+}
+
+function placeOf(endpoint: unknown): number {
+  const { verdict } = z.looseObject({ verdict: z.looseObject({ because: z.string() }) }).parse(endpoint);
+  return Number(/^\/endpoints\/(\d+)/.exec(verdict.because)?.[1]);
 }
 
 /** What stays the same from one run to the next: every host with its verdict and those of its addresses. */
