@@ -8,6 +8,7 @@ import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.
 import { tell } from "../output/standard.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { asciiOption } from "./ascii-option.ts";
+import { bomOption } from "./bom-option.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { checkWords, readPaste } from "./explain/paste.ts";
 import { CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
@@ -209,7 +210,8 @@ export function addOutputOptions(command: Command): Command {
         .choices(["auto", "always", "never"])
         .default("auto"),
     )
-    .addOption(asciiOption());
+    .addOption(asciiOption())
+    .addOption(bomOption());
 }
 
 export function time(flag: string, description: string, ms: number): Option {

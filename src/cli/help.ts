@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   ),
   ...inGroup(
     OUTPUT,
-    "format json report output quiet verbose color ascii all label write-baseline plain log exec list log-level log-format",
+    "format json report output quiet verbose color ascii bom all label write-baseline plain log exec list log-level log-format",
   ),
 };
 

@@ -20,6 +20,7 @@ export type OutputFlags = {
   verbose: boolean;
   color: "auto" | "always" | "never";
   ascii: boolean;
+  bom: boolean;
 };
 
 export type Output = {
@@ -56,7 +57,7 @@ export async function createOutput(
       for (const { kind, file } of besides) {
         try {
           const text = await renderCheck(report, kind, plain);
-          await writeOut(kind === "text" ? spelt(text, flags) : text, file ?? undefined);
+          await writeOut(asFile(text, kind, flags), file ?? undefined);
         } catch (error) {
           failures.push(error);
         }
@@ -75,7 +76,7 @@ function createPrinted(flags: OutputFlags): Output {
       if (quiet && format === "text" && output === undefined) return;
       const looks = { color: wantsColor(flags), verbose, width: widthOf(flags) };
       const text = await renderCheck(report, format, looks);
-      await writeOut(format === "text" ? spelt(text, flags) : text, output);
+      await writeOut(asFile(text, format, flags), output);
     },
   };
 }
@@ -145,6 +146,12 @@ function forcedByEnvironment(): boolean | null {
 /** Text for people, in signs that are shown where they read it. */
 export function spelt(text: string, flags: Pick<OutputFlags, "ascii">): string {
   return wantsAscii(flags) ? asciiText(text) : text;
+}
+
+/** A report of a kind as its bytes are to be: Excel takes a file without a byte order mark for one in the code page of its machine. */
+export function asFile(text: string, kind: string, flags: Pick<OutputFlags, "ascii" | "bom">): string {
+  if (kind === "text") return spelt(text, flags);
+  return kind === "csv" && flags.bom ? `\uFEFF${text}` : text;
 }
 
 /** A locale that is not set says nothing: cron, containers and ssh leave it so in front of any terminal. */

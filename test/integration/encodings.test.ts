@@ -1,10 +1,11 @@
 /** Every text that is read, in every encoding that people's tools write. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { parseCsv } from "./support/csv.ts";
 import { run } from "./support/kmsprobe.ts";
 
 const { skip } = needs("linux");
@@ -52,6 +53,8 @@ beforeAll(async () => {
   };
   const report = await printed("check", at, "--format", "json");
   await writeFile(join(folder, "other.json"), report);
+  await writeFile(join(folder, "büro.yaml"), policy);
+  await writeFile(join(folder, "hosts.txt"), `${at}\n`);
   const sweep = ["sweep", at, "--retries", "0", "-q"];
   const xml = `<?xml version="1.0"?>\n<nmaprun scanner="nmap"><host><status state="up"/><address addr="${address}" addrtype="ipv4"/><ports><port protocol="tcp" portid="1688"><state state="open"/></port></ports></host><runstats><finished exit="success"/></runstats></nmaprun>\n`;
   const list = `# büro 🐟\n${at}\n`;
@@ -69,10 +72,9 @@ beforeAll(async () => {
     text: await printed("verify", "policy.yaml", "-q", "--write-baseline", "-"),
   });
   inputs.set("compare", { args: ["compare", "IN", "other.json", "--format", "markdown"], text: report });
-  inputs.set("merge", {
-    args: ["merge", "IN", "--format", "csv"],
-    text: await printed(...sweep, "--format", "ndjson"),
-  });
+  const part = await printed(...sweep, "--format", "ndjson");
+  await writeFile(join(folder, "part.ndjson"), part);
+  inputs.set("merge", { args: ["merge", "IN", "--format", "csv"], text: part });
 });
 
 afterAll(async () => {
@@ -95,5 +97,66 @@ describe.skipIf(skip).each(NAMES)("%s", (name) => {
     expect(text.length).toBeGreaterThan(15);
     for (const [encoding, encode] of ENCODINGS)
       expect({ encoding, ...(await seen(encode(text))) }).toEqual({ encoding, ...plain });
+  });
+});
+
+/** UTF-8 as Excel has to be told it. */
+const MARK = "\uFEFF";
+
+/** Commands that write CSV, without what asks for it. */
+const WRITERS = [
+  "check -f hosts.txt",
+  "sweep -f hosts.txt --retries 0 -q",
+  "merge part.ndjson",
+  "verify büro.yaml",
+  "show other.json",
+];
+
+describe.skipIf(skip)("CSV", () => {
+  test.each(WRITERS)(
+    "begins with a byte order mark where --bom says so, and only there: %s",
+    async (line) => {
+      const args = line.split(" ");
+      const csv = [...args, "--format", "csv"];
+      const [plain, marked, toFile, json] = await Promise.all([
+        run(csv, { cwd: folder }),
+        run([...csv, "--bom"], { cwd: folder }),
+        run([...csv, "--bom", "-o", `${args[0]}.csv`], { cwd: folder }),
+        run([...args, "--format", "json", "--bom"], { cwd: folder }),
+      ]);
+      expect([plain, marked, toFile, json].map(({ code }) => code)).toEqual([1, 1, 1, 1]);
+      const [names] = plain.stdout.split("\r\n");
+      expect(names).toMatch(/^(?:kind|target),/);
+      for (const text of [marked.stdout, await readFile(join(folder, `${args[0]}.csv`), "utf8")]) {
+        expect(text.split("\r\n")[0]).toBe(`${MARK}${names}`);
+        expect(text.lastIndexOf(MARK)).toBe(0);
+      }
+      expect(json.stdout).toMatch(/^\{/);
+    },
+  );
+
+  test.each(["check -f hosts.txt", "verify büro.yaml", "show other.json"])(
+    "of a file named besides, and no report of another kind: %s",
+    async (line) => {
+      const args = [
+        ...line.split(" "),
+        "--bom",
+        "--report",
+        "csv=beside.csv",
+        "--report",
+        "html=beside.html",
+      ];
+      expect(await run(args, { cwd: folder })).toMatchObject({
+        code: 1,
+        stdout: expect.not.stringContaining(MARK),
+      });
+      expect((await readFile(join(folder, "beside.csv"), "utf8")).lastIndexOf(MARK)).toBe(0);
+      expect(await readFile(join(folder, "beside.html"), "utf8")).not.toContain(MARK);
+    },
+  );
+
+  test("keeps letters outside ASCII as they are", async () => {
+    const { stdout } = await run(["verify", "büro.yaml", "--format", "csv", "--bom"], { cwd: folder });
+    expect(parseCsv(stdout.slice(1))[0]).toMatchObject({ policy: "büro.yaml" });
   });
 });

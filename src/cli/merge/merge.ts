@@ -7,7 +7,8 @@ import { UsageError } from "../../targets/usage-error.ts";
 import { exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
 import { asciiOption } from "../ascii-option.ts";
-import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { bomOption } from "../bom-option.ts";
+import { asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;
 
@@ -30,6 +31,7 @@ type Flags = {
   verbose: boolean;
   color: "auto" | "always" | "never";
   ascii: boolean;
+  bom: boolean;
 };
 
 export function addMerge(program: Command, setExitCode: (code: number) => void): void {
@@ -54,6 +56,7 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
         .default("auto"),
     )
     .addOption(asciiOption())
+    .addOption(bomOption())
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: Flags) => {
       checkNames(files);
@@ -65,7 +68,7 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
       if (!flags.quiet) for (const note of merged.notes) tell(`kmsprobe: ${note}\n`);
       if (!(flags.quiet && format === "text" && flags.output === undefined))
         await writeOut(
-          format === "text" ? spelt([...merged.output].join(""), flags) : merged.output,
+          format === "ndjson" ? merged.output : asFile([...merged.output].join(""), format, flags),
           flags.output,
         );
       setExitCode(exitCodeOfMerge(merged.report, merged.lost));

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { printable } from "../../report/escape.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
 import { asciiOption } from "../ascii-option.ts";
-import { CHECK_KINDS, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { bomOption } from "../bom-option.ts";
+import { CHECK_KINDS, asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { parseReportFile, requireWritable } from "../report-files.ts";
 import { REPORT_KINDS } from "../verify/report-kinds.ts";
@@ -26,7 +27,7 @@ Examples:
 Reports are what check, sweep, merge, verify, compare and explain write with --format json. It sends nothing.
 Exit codes: those of the run that is shown; 2 usage, or a file that is no report.`;
 
-type Flags = Pick<OutputFlags, "output" | "color" | "verbose" | "ascii"> & {
+type Flags = Pick<OutputFlags, "output" | "color" | "verbose" | "ascii" | "bom"> & {
   format: string;
   report?: string[];
 };
@@ -47,6 +48,7 @@ export function addShow(program: Command, setExitCode: (code: number) => void): 
       new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
     )
     .addOption(asciiOption())
+    .addOption(bomOption())
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, flags: Flags) => {
       const besides = (flags.report ?? []).map((text) => parseReportFile(text, KINDS));
@@ -66,8 +68,7 @@ export function addShow(program: Command, setExitCode: (code: number) => void): 
       const made = await Promise.all(
         shown.map(async (each) => ({ ...each, text: await renderSaved(saved, each.kind, each.looks) })),
       );
-      for (const { kind, text: shape, file: to } of made)
-        await writeOut(kind === "text" ? spelt(shape, flags) : shape, to);
+      for (const { kind, text: shape, file: to } of made) await writeOut(asFile(shape, kind, flags), to);
       setExitCode(exitCodeOfSaved(saved, flags.format));
     });
 }

@@ -13,7 +13,7 @@ import { openLines, STANDARD_LINES } from "../../output/lines.ts";
 import type { Lines } from "../../output/lines.ts";
 import { MOST_WAITING, tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
-import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { asFile, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./flags.ts";
 import { describePlan, describeStart } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
@@ -113,14 +113,14 @@ export async function sweepAndTell(
     say("nobody reads what is found any more: the sweep ends here");
   const report = forgets ? { ...assembly.report(), serving } : assembly.report();
   const color = wantsColor(flags);
-  const { verbose, ascii } = flags;
+  const { verbose, ascii, bom } = flags;
   const width = widthOf(flags);
   if (format !== "ndjson") {
     if (!(flags.quiet && format === "text" && flags.output === undefined))
-      await writeOut(await render(report, format, { color, verbose, width, ascii }), flags.output);
+      await writeOut(await render(report, format, { color, verbose, width, ascii, bom }), flags.output);
   } else if (!flags.quiet) {
     const onStderr = wantsColor({ color: flags.color }, process.stderr);
-    tell(await render(report, "text", { color: onStderr, verbose, width, ascii }));
+    tell(await render(report, "text", { color: onStderr, verbose, width, ascii, bom }));
   }
   return report;
 }
@@ -146,16 +146,16 @@ function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flag
 async function render(
   report: SweepReport,
   format: "json" | "text" | "csv",
-  options: { color: boolean; verbose: boolean; width: number; ascii: boolean },
+  options: { color: boolean; verbose: boolean; width: number; ascii: boolean; bom: boolean },
 ): Promise<string> {
   const renderers = await import("./renderers.ts");
   switch (format) {
     case "json":
       return renderers.renderSweepJson(report);
     case "csv":
-      return renderers.renderSweepCsv(report);
+      return asFile(renderers.renderSweepCsv(report), format, options);
     case "text":
-      return spelt(renderers.renderSweepText(report, options), options);
+      return asFile(renderers.renderSweepText(report, options), format, options);
     default:
       return format satisfies never;
   }

@@ -2,7 +2,7 @@ import type { OutputFlags } from "../output.ts";
 import type { ReportKind } from "./report-kinds.ts";
 
 /** The options of `verify` as commander hands them over. */
-export type VerifyFlags = Pick<OutputFlags, "output" | "quiet" | "verbose" | "color" | "ascii"> & {
+export type VerifyFlags = Pick<OutputFlags, "output" | "quiet" | "verbose" | "color" | "ascii" | "bom"> & {
   format: ReportKind;
   place?: string;
   set?: string[];

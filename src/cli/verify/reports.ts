@@ -8,7 +8,7 @@ import { renderVerifyText } from "../../report/verify/text.ts";
 import type { VerifyTextOptions } from "../../report/verify/text.ts";
 import type { Verification } from "../../verify/model.ts";
 import { appendWhole } from "../../output/whole-file.ts";
-import { spelt, writeOut } from "../output.ts";
+import { asFile, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { parseReportFile } from "../report-files.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
@@ -42,13 +42,13 @@ export function parseReport(text: string, verbose: boolean, summary: string | un
 export async function writeReports(
   verification: Verification,
   ordered: readonly Ordered[],
-  flags: Pick<OutputFlags, "ascii">,
+  flags: Pick<OutputFlags, "ascii" | "bom">,
 ): Promise<void> {
   let failure: unknown = null;
   for (const { kind, file, append, text: options } of ordered) {
     try {
       const rendered = await renderVerifyReport(verification, kind, options);
-      const text = kind === "text" ? spelt(rendered, flags) : rendered;
+      const text = asFile(rendered, kind, flags);
       if (append && file !== null) await appendWhole(file, text);
       else await writeOut(text, file ?? undefined);
     } catch (error) {

@@ -5,6 +5,7 @@ import { collect } from "../check.ts";
 import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import { asciiOption } from "../ascii-option.ts";
+import { bomOption } from "../bom-option.ts";
 
 const NOTES = `
 A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
@@ -64,6 +65,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
         .default("auto"),
     )
     .addOption(asciiOption())
+    .addOption(bomOption())
     .addHelpText("after", NOTES)
     .action(async (named: string[], flags: VerifyFlags) => {
       const { runVerify } = await import("./command.ts");
