@@ -1,5 +1,6 @@
 /** What a text names that a check can look at: hosts, suffixes and resolvers, and nothing that has no part in KMS. */
 import type { Explanation, Facts, Piece } from "../model.ts";
+import { hostName, ipAddress } from "../values.ts";
 
 /** Each as a user would write it on the command line. */
 export type TextTargets = {
@@ -62,7 +63,9 @@ function parentsIn({ facts }: Piece): string[] {
 function isSomebodys(host: string, literal = true): boolean {
   if (/^(?:localhost|127\.|0\.|169\.254\.|::1?$|fe[89ab]|fec0)/i.test(host) || host.includes("%"))
     return false;
-  return literal ? /^(?:\d{1,3}\.){3}\d{1,3}$|:/.test(host) : host !== "";
+  return literal
+    ? /^(?:\d{1,3}\.){3}\d{1,3}$|:/.test(host)
+    : hostName(host) !== null || ipAddress(host) !== null;
 }
 
 function few(values: readonly string[], most: number): string[] {
