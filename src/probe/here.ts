@@ -23,11 +23,13 @@ export const NOTHING_HERE: DecidesHere = {
 /** @returns null where nothing of it is seen */
 export async function decidesHere(
   to: SocketAddress,
-  { via, routeErrno, tcp }: Pick<AttemptEvidence, "via" | "routeErrno" | "tcp">,
+  { via, routeErrno, tcp, rpc }: Pick<AttemptEvidence, "via" | "routeErrno" | "tcp" | "rpc">,
   context: ProbeContext,
 ): Promise<DecidesHere | null> {
   const name = via?.interface ?? null;
-  const noCarrier = name !== null && (await isWithoutCarrier(name));
+  // A link that brought an answer has something at its other end: nothing needs to be read to know that.
+  const answered = tcp.outcome === "ok" && (rpc === null || rpc.bind.answer.outcome === "ok");
+  const noCarrier = name !== null && !answered && (await isWithoutCarrier(name));
   const refused = routeErrno !== null && SOURCE_ERRNOS.includes(routeErrno);
   const refusedSource = refused ? await refusedSourceFor(to, context) : null;
   const preloaded = preloadedProxy();

@@ -76,7 +76,7 @@ export async function probeOnward(
     const served = rpc?.bind.answer.outcome === "ok";
     const describing = describe ?? (served ? viaOf : (local: string) => viaTowards(local, address));
     const { via, routeErrno } = await describeWay(way, describing);
-    const here = await decidesHere(to, { via, routeErrno, tcp }, context);
+    const here = await decidesHere(to, { via, routeErrno, tcp, rpc }, context);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
     const trace = wanted ? await tracePath(to, from, signal) : null;
@@ -123,7 +123,7 @@ export async function probeReach(
       address,
       family: ipFamily(address) === 6 ? 6 : 4,
       ...described,
-      here: await decidesHere(to, { ...described, tcp }, context),
+      here: await decidesHere(to, { ...described, tcp, rpc: null }, context),
       tcp,
       rpc: null,
       controlPort: control?.controlPort ?? null,

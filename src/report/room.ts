@@ -19,6 +19,7 @@ export function fitting(parts: readonly string[], room: number, between: number)
 
 /** The text, or its beginning with an ellipsis, in at most so many bytes; no character is cut in two. */
 export function cutTo(room: number, text: string): string {
-  if (utf8Length(text) <= room) return text;
+  // No UTF-16 unit takes more than three bytes.
+  if (text.length * 3 <= room || utf8Length(text) <= room) return text;
   return `${fitting(Array.from(text), room - utf8Length("…"), 0).join("")}…`;
 }

@@ -2,6 +2,7 @@
 import type { Configuration, UnreadLine } from "../model/configuration.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
+import { ipFamily } from "../protocol/ip.ts";
 import { findSource, interfaceNames, isInterface } from "../system/interfaces.ts";
 import { readResolvers } from "../system/resolvers.ts";
 import { systemSuffixes } from "../system/suffixes.ts";
@@ -59,9 +60,15 @@ const NOTHING_NAMED: Named = { hosts: [], domains: [], resolvers: [], by: "" };
 
 /**
  * @param signal ends the reading of lists, where somebody must type them
+ * @param unasked whether this machine's resolvers are read where no name is looked up. For one who looks many times a
+ *   second they are left: nothing is then said of how they are configured, either
  * @throws UsageError on what can't be understood, before anything is sent
  */
-export async function completeRequest(options: CheckOptions, signal?: AbortSignal): Promise<CheckRequest> {
+export async function completeRequest(
+  options: CheckOptions,
+  signal?: AbortSignal,
+  unasked: "read" | "left" = "read",
+): Promise<CheckRequest> {
   requireOptions(options);
   const { hosts = [], files = [], domains = [], resolvers = [], named = NOTHING_NAMED } = options;
   const { concurrency = "auto" } = options;
@@ -81,7 +88,13 @@ export async function completeRequest(options: CheckOptions, signal?: AbortSigna
   const discovers = given === 0 && files.length === 0 && asked.length === 0 && elsewhere.length === 0;
   const short = endpoints.some(({ host }) => !host.includes(".") && !host.includes(":"));
   const system = discovers || short ? await systemSuffixes() : { suffixes: [], looked: [], unread: [] };
-  const own = servers.length > 0 ? null : readResolvers();
+  const asksNobody =
+    !discovers &&
+    asked.length + elsewhere.length === 0 &&
+    endpoints.every(({ host }) => ipFamily(host) !== 0) &&
+    options.settings?.clock !== true;
+  const leaves = servers.length > 0 || (unasked === "left" && asksNobody);
+  const own = leaves ? null : readResolvers();
   const isNobodyNamed = own !== null && !own.named && named.resolvers.length === 0;
   const found = discovers ? system.suffixes.flatMap(({ domain, source }) => usable(domain, source)) : [];
   return {

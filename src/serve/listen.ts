@@ -78,7 +78,8 @@ export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Pr
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: MOST_HEADER_BYTES,
   };
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  // Its own Response, without undici's streams: a text is written as it stands.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true });
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     void listener(request, response);
   };

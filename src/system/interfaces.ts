@@ -6,25 +6,39 @@ import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, SourceFault, Via } from "../model/source.ts";
 import { readLinks } from "./links.ts";
+import { recent } from "./recent.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
   const plain = withoutZone(address);
-  for (const [name, entries] of Object.entries(allInterfaces())) {
-    if (entries?.some((entry) => withoutZone(entry.address) === plain)) return name;
-  }
+  // An address that was not there just now may have come since.
+  const owner = ownerIn(recentInterfaces(), plain) ?? ownerIn(allInterfaces(), plain);
+  if (owner !== null) return owner;
   // The whole of 127/8 is on the loopback interface, which lists one address of it.
   return plain.startsWith("127.") && plain !== "127.0.0.1" ? interfaceOf("127.0.0.1") : null;
 }
 
+type Interfaces = ReturnType<typeof os.networkInterfaces>;
+
+function ownerIn(interfaces: Interfaces, plain: string): string | null {
+  for (const [name, entries] of Object.entries(interfaces))
+    if (entries?.some((entry) => withoutZone(entry.address) === plain)) return name;
+  return null;
+}
+
 /** Asking takes a descriptor: where none is left, nothing is known. */
-function allInterfaces(): ReturnType<typeof os.networkInterfaces> {
+function allInterfaces(): Interfaces {
   try {
     return os.networkInterfaces();
   } catch {
     return {};
   }
 }
+
+/** An address that moves to another interface is told of the old one for so long. */
+const RECENT_MS = 100;
+
+const recentInterfaces = recent(RECENT_MS, allInterfaces);
 
 /** A local address with its interface and what kind of link that is. */
 export async function viaOf(address: string): Promise<Via> {
@@ -151,7 +165,7 @@ const ARPHRD: Readonly<Record<string, LinkKind>> = {
 
 /** The link's kind: on Linux read from the system, elsewhere from the name where that says it. */
 export async function linkKindOf(name: string): Promise<LinkKind> {
-  if (allInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
+  if (recentInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
   if (process.platform !== "linux") return kindByName(name);
   const dir = `/sys/class/net/${name.replace(/[/:].*$/, "")}`;
   const read = (file: string): Promise<string> => fs.readFile(`${dir}/${file}`, "utf8").catch(() => "");

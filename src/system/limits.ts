@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { recent } from "./recent.ts";
 
 /**
  * How many descriptors this process may have: what `ulimit -Hn` says, since Node raises the soft limit to the hard one
@@ -28,13 +29,16 @@ export function addressesAtATime(): number {
   return Math.max(1, Math.floor((limit - open - DESCRIPTORS_KEPT) / DESCRIPTORS_EACH));
 }
 
-function openDescriptors(): number | null {
+/** Counting them takes a system call for each hundred or so. */
+const COUNTED_MS = 100;
+
+const openDescriptors = recent(COUNTED_MS, (): number | null => {
   try {
     return fs.readdirSync("/proc/self/fd").length;
   } catch {
     return null;
   }
-}
+});
 
 /** This full, a connection table begins to drop what it should pass. */
 export const CONNTRACK_FULL = 0.9;

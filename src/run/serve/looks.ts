@@ -45,6 +45,9 @@ const GRACE_MS = 200;
 /** How often what is too old is thrown away. */
 const TIDY_MS = 1_000;
 
+/** Why nobody waits any more. */
+const OVER = "over";
+
 export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
   const { clock, nameOf, minIntervalMs, most } = world;
   const running = new Map<string, Running>();
@@ -101,7 +104,8 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
           return { report, ageMs: clock.nowMs() - look.startedMs, shared: joined !== undefined };
       } finally {
         look.waiting -= 1;
-        patience.abort();
+        // A reason of our own: without one an exception is made, with its stack.
+        patience.abort(OVER);
       }
       // The last who waits takes what is known; while others wait for the whole, nothing is cut.
       if (look.waiting === 0) {
@@ -109,7 +113,7 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
         look.stop.abort("deadline");
         const end = new AbortController();
         const report = await Promise.race([look.report, outOfTime(GRACE_MS, signal, end.signal)]);
-        end.abort();
+        end.abort(OVER);
         return { report, ageMs: clock.nowMs() - look.startedMs, shared: joined !== undefined };
       }
       return { report: null, ageMs: clock.nowMs() - look.startedMs, shared: true };

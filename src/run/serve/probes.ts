@@ -1,7 +1,7 @@
 /** What an exporter does beside answering: looks at targets, by request and by itself, and keeps what they came to. */
 import type { Report } from "../../model/report.ts";
 import { monotonicClock } from "../../transport/clock.ts";
-import { branchOf } from "../../transport/patience.ts";
+import { branchOf, withDeadline } from "../../transport/patience.ts";
 import { runCheck } from "../check.ts";
 import type { ShareAttempt } from "../prober.ts";
 import { createPool } from "../pool.ts";
@@ -75,17 +75,21 @@ export function createProbes(world: ProbesWorld): Probes {
     check: (key, stop) =>
       pool(async () => {
         const startedMs = clock.nowMs();
-        const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(key.maxTimeMs))]);
-        // Resolvers and suffixes may have changed since the last time.
-        const request = await completeRequest(key.options, signal);
-        const share = attempts.of(JSON.stringify(request.settings));
-        const shareAttempt: ShareAttempt = (name, ends, attempt) =>
-          share(name, ends, () => addresses(attempt));
-        const { mayConnect } = key;
-        const surroundings = { signal, clock, onProgress: NOTHING };
-        const report = await runCheck({ ...request, mayConnect, shareAttempt }, surroundings);
-        // What timed out while this process stood still may have been answered: nothing is known of it.
-        return stalls.since(startedMs) ? { ...report, interrupted: true } : report;
+        const { signal, cancel } = withDeadline(stop, key.maxTimeMs);
+        try {
+          // Resolvers and suffixes may have changed since the last time.
+          const request = await completeRequest(key.options, signal, "left");
+          const share = attempts.of(JSON.stringify(request.settings));
+          const shareAttempt: ShareAttempt = (name, ends, attempt) =>
+            share(name, ends, () => addresses(attempt));
+          const { mayConnect } = key;
+          const surroundings = { signal, clock, onProgress: NOTHING };
+          const report = await runCheck({ ...request, mayConnect, shareAttempt }, surroundings);
+          // What timed out while this process stood still may have been answered: nothing is known of it.
+          return stalls.since(startedMs) ? { ...report, interrupted: true } : report;
+        } finally {
+          cancel();
+        }
       }),
   });
   const stopping = new AbortController();

@@ -1,7 +1,8 @@
+import dns from "node:dns";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { completeRequest } from "../../../src/run/request.ts";
 import type { CheckOptions } from "../../../src/run/request.ts";
 import { DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
@@ -12,6 +13,12 @@ const RESOLVERS = ["10.0.0.53", "[fd00::53]:5353"];
 
 function completed(options: CheckOptions): ReturnType<typeof completeRequest> {
   return completeRequest({ resolvers: RESOLVERS, ...options });
+}
+
+/** Those that a look has, many of which come every second. */
+async function resolversOf(options: CheckOptions): Promise<string[]> {
+  const { resolvers } = await completeRequest(options, undefined, "left");
+  return resolvers.map(({ address }) => address);
 }
 
 describe("a request", () => {
@@ -38,6 +45,18 @@ describe("a request", () => {
   it("asks the resolvers that were named elsewhere before this machine's, where the user names none", async () => {
     const { resolvers } = await completeRequest({ named, domains: ["corp.example"] });
     expect(resolvers[0]).toEqual({ address: "10.9.0.53", port: 53 });
+  });
+
+  it("leaves this machine's resolvers unread for who wants that, where no name is looked up", async () => {
+    const spy = vi.spyOn(dns, "getServers").mockReturnValue(["10.7.0.53"]);
+    onTestFinished(() => spy.mockRestore());
+    const hosts = ["10.0.0.1", "[fd00::1]:1700"];
+    expect(await resolversOf({ hosts })).toEqual([]);
+    expect(await resolversOf({ hosts: ["10.0.0.1", "kms1.corp.example"] })).toContain("10.7.0.53");
+    expect(await resolversOf({ hosts, domains: ["corp.example"] })).toContain("10.7.0.53");
+    expect(await resolversOf({ hosts, settings: { clock: true } })).toContain("10.7.0.53");
+    expect(await resolversOf({ hosts, resolvers: RESOLVERS })).toEqual(["10.0.0.53", "fd00::53"]);
+    expect((await completeRequest({ hosts })).resolvers).toMatchObject([{ address: "10.7.0.53" }]);
   });
 
   it("is discovery alone where only domains are named", async () => {
