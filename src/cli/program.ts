@@ -13,6 +13,7 @@ import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
 import { addJson, groupOptions, heedJson, optionDescription } from "./help.ts";
 import { hinted } from "./hints.ts";
+import { requireOtherOutput } from "./inputs.ts";
 
 /**
  * @param setExitCode called at most once, with what the command came to
@@ -40,6 +41,7 @@ export function createProgram(
     .hook("preAction", (_, command) => {
       if (command.opts()["output"] === "-") command.setOptionValue("output", undefined);
       heedJson(command);
+      requireOtherOutput(command);
     })
     .exitOverride();
   addCheck(program, signal, setExitCode);

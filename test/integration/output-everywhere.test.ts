@@ -2,7 +2,7 @@
  * Every command, whatever is behind its output: readers that leave at any point or were never there, devices that are
  * full, disks that fill at any write and have room again.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -226,4 +226,36 @@ describe.skipIf(asRoot)("a disk that fills at any write", () => {
     const report: unknown = JSON.parse(readFileSync(join(folder, "second.json"), "utf8"));
     expect(report).toMatchObject({ coverage: { planned: 256, covered: 256, complete: true } });
   }, 60_000);
+});
+
+describe.skipIf(skip)("what a command reads is never what it writes to", () => {
+  it.each([
+    ["check", "check -f FILE -o FILE", "hosts.txt"],
+    ["check, of a pasted text", "check REFUSED --with FILE -o FILE", "hosts.txt"],
+    ["sweep", "sweep -f FILE -q -o FILE", "hosts.txt"],
+    ["sweep, of what is permitted", "sweep REFUSED -q --allowed FILE -o FILE", "hosts.txt"],
+    ["sweep, of what is left out", "sweep REFUSED -q --exclude-file FILE -o FILE", "hosts.txt"],
+    ["watch", "watch -f FILE --log FILE --for 1s", "hosts.txt"],
+    ["merge", "merge FILE -o FILE", "part.ndjson"],
+    ["compare", "compare other.json FILE -o FILE", "one.json"],
+    ["explain", "explain FILE -o FILE", "hosts.txt"],
+    ["show", "show FILE -o FILE", "one.json"],
+    ["verify", "verify FILE -o FILE", "policy.yaml"],
+    ["by a link", "check -f FILE -o LINK", "hosts.txt"],
+  ])("%s", async (_, line, file) => {
+    const made = await mkdtemp(join(folder, "own-"));
+    writeFileSync(join(folder, "hosts.txt"), `${refused}\n`);
+    const own = join(made, file);
+    copyFileSync(join(folder, file), own);
+    symlinkSync(own, join(made, "link"));
+    const before = readFileSync(own, "utf8");
+    const words = { FILE: own, LINK: join(made, "link"), REFUSED: refused };
+    const args = line
+      .split(" ")
+      .map((arg) => Object.entries(words).find(([word]) => word === arg)?.[1] ?? arg);
+    const { code, stderr } = await run(args, { cwd: folder });
+    expect(readFileSync(own, "utf8")).toBe(before);
+    expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, lines: 1 });
+    expect(stderr).toContain("name another file to write to");
+  });
 });
