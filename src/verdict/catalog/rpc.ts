@@ -10,7 +10,6 @@ import {
   GIVEN_STEPS,
   HOST_LISTENS,
   HOST_RUNS,
-  HOST_SCOPE,
   HOST_SERVICE,
   PATH_PROTECTS,
   WHO_ANSWERS,
@@ -120,7 +119,6 @@ export const rpcCatalog = {
       HOST_LISTENS,
       { ...BALANCER, only: ["unprompted"] },
       HOST_SERVICE,
-      HOST_SCOPE,
       {
         where: "here",
         text: "See whether it speaks TLS",

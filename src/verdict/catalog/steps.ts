@@ -71,7 +71,7 @@ export const HOST_RUNS: NextStep = {
   command: "sc.exe query sppsvc",
 };
 
-/** A host that lets some in and not others: by the remote addresses of its own rule. */
+/** A host that lets some in and not others: by the remote addresses of its own rule. No such rule lets a connect through. */
 export const HOST_SCOPE: NextStep = {
   only: ["serves-elsewhere", "listens-elsewhere"],
   where: "kms-host",

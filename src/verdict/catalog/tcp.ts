@@ -190,7 +190,14 @@ export const tcpCatalog = {
         unless: ["loopback"],
       },
     ],
-    next: [...GIVEN_STEPS, FORWARDER_HERE, HOST_LISTENS, BALANCER, PATH_PROTECTS, HOST_SCOPE],
+    next: [
+      ...GIVEN_STEPS,
+      FORWARDER_HERE,
+      HOST_LISTENS,
+      BALANCER,
+      PATH_PROTECTS,
+      { ...HOST_SCOPE, unless: ["unprompted"] },
+    ],
     clientError: "0x800706BA",
   },
   "tcp-host-unreachable": {

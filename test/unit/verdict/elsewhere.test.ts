@@ -71,6 +71,10 @@ function besides(first: Make, second: Make): Verdict {
 const said = ({ causes }: Verdict): string => causes.join("\n");
 const steps = ({ next }: Verdict): string => next.map(({ text }) => text).join("\n");
 
+/** Ends each connection by itself. */
+const resetsAtOnce: Make = (over) =>
+  connected(rpc(hungUp("ECONNRESET"), { unprompted: { end: "reset", elapsedMs: 3 } }), over);
+
 const anyPort: Make = (over) =>
   connected(rpc(silent()), { ...over, controlPort: { port: 1689, answer: "connected" } });
 
@@ -154,6 +158,17 @@ describe("another failure at one source, of a host that serves another", () => {
     expect(steps(verdict)).not.toMatch(/service (listens|runs|hangs)|KMS host at all|Correct the port/);
     expect(verdict.refuted.map(({ cause }) => cause).join("\n")).toMatch(gone);
     expect(verdict.next.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a rule for certain remote addresses", () => {
+  it.each<[string, Make]>([
+    ["closes", closes],
+    ["resets at once", resetsAtOnce],
+  ])("is not looked for where TCP connects, and the peer %s", (_, make) => {
+    for (const other of [make, isServing])
+      expect(steps(besides(other, make))).not.toMatch(/remote addresses/);
+    expect(steps(besides(isServing, isSilent))).toMatch(/remote addresses/);
   });
 });
 
@@ -285,7 +300,7 @@ const runOf = (sources: readonly { makes: Make[]; from: string }[]): Evidence[] 
     source: from,
   }));
 
-describe("any run", () => {
+describe("any run", { timeout: 60_000 }, () => {
   it("is judged the same in any order of its sources", () => {
     fc.assert(
       fc.property(fc.uniqueArray(anySource, { selector: ({ from }) => from, maxLength: 4 }), (sources) => {
