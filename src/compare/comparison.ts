@@ -52,6 +52,11 @@ const cell = z
         .nullable()
         .describe("the local end"),
       noRoute: z.boolean().describe("the probing machine itself had no way there"),
+      sourceFault: z
+        .strictObject({ interface: z.string(), state: z.string() })
+        .nullable()
+        .default(null)
+        .describe("the interface of the source can't be used: down, no-carrier, no-address"),
     }),
     z
       .strictObject({ place: label, seen: z.literal("unprobed"), ...said })

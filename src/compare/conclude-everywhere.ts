@@ -4,14 +4,14 @@ import type { Network } from "../model/source.ts";
 import type { LookedCell, Row } from "./comparison.ts";
 import { groupBy, subnetOfText } from "./ordering.ts";
 import { clip, countRows, places, rowName, rowNames } from "./phrase.ts";
-import { having } from "./status.ts";
+import { failingOnTheWay, having } from "./status.ts";
 
 /** A row that fails wherever it was looked at. `sources`: the subnets it was looked at from. */
 type Failing = { row: Row; cells: LookedCell[]; sources: string[] };
 
 export function concludeEverywhere(rows: readonly Row[], networks: readonly Network[]): Conclusion[] {
   const failing = rows.flatMap((row): Failing[] => {
-    const cells = having(row, "fails");
+    const cells = failingOnTheWay(row);
     if (cells.length < 2 || having(row, "serves").length > 0) return [];
     return [{ row, cells, sources: sourcesOf(cells, networks) }];
   });

@@ -2,7 +2,7 @@
 import type { Conclusion } from "../model/conclusion.ts";
 import type { Difference, Place, Row, Suffix } from "./comparison.ts";
 import { count, countRows, places as listPlaces } from "./phrase.ts";
-import { having, isLooked } from "./status.ts";
+import { failingOnTheWay, having, isLooked } from "./status.ts";
 import { durationWords } from "../verdict/duration.ts";
 
 /** Reports that are further apart in time may have seen different states of one host. */
@@ -44,7 +44,7 @@ export function concludeNothing(
 
 /** The places at which a row came to a result. */
 function resultsOf(row: Row): string[] {
-  return [...having(row, "serves"), ...having(row, "fails")].map(({ place }) => place);
+  return [...having(row, "serves"), ...failingOnTheWay(row)].map(({ place }) => place);
 }
 
 export function notes(places: readonly Place[], rows: readonly Row[], asked: boolean): Conclusion[] {

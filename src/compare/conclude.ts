@@ -10,6 +10,7 @@ import { concludeEverywhere } from "./conclude-everywhere.ts";
 import { concludeFailure } from "./conclude-failures.ts";
 import { concludeLatency } from "./conclude-latency.ts";
 import { concludeNothing, notes } from "./conclude-rest.ts";
+import { concludeSources } from "./conclude-sources.ts";
 import { differencesOf, differsInServing } from "./differences.ts";
 import { failuresOf } from "./failures.ts";
 import { matrixOf } from "./matrix.ts";
@@ -36,6 +37,7 @@ export function conclude(vantages: readonly Vantage[], networks: readonly Networ
       differences,
       places.map(({ label }) => label),
     ),
+    ...concludeSources(rows),
     ...failures,
     ...concludeDns(suffixes, differences),
     ...concludeUntested(rows, suffixes, places),

@@ -1,7 +1,7 @@
 import type { Cell, Difference, Group, LookedCell, Row, Suffix } from "./comparison.ts";
 import { hostName } from "./matrix.ts";
 import { addressKey, by, groupBy } from "./ordering.ts";
-import { bestStatus, having, statusOf } from "./status.ts";
+import { bestStatus, failingOnTheWay, having, statusOf } from "./status.ts";
 import { contentOf, isAnswered, isConclusive, servingUnder } from "./suffixes.ts";
 import type { Vantage } from "./vantage.ts";
 
@@ -74,7 +74,7 @@ function domainDifference({ domain }: Suffix, vantages: readonly Vantage[]): Dif
 }
 
 function verdictDifference(row: Row): Difference[] {
-  const fails = having(row, "fails");
+  const fails = failingOnTheWay(row);
   if (having(row, "serves").length > 0 || new Set(fails.map(({ code }) => code)).size < 2) return [];
   return [{ kind: "verdict", ...nameOf(row), fails: failing(fails) }];
 }

@@ -1,6 +1,6 @@
 import type { Group, LookedCell, Row } from "./comparison.ts";
 import { groupBy } from "./ordering.ts";
-import { having, isLooked, statusOf } from "./status.ts";
+import { having, isLooked, isOfSource, statusOf } from "./status.ts";
 import type { Vantage } from "./vantage.ts";
 
 /** Which part of the way a failure speaks of; what to do depends on it. */
@@ -49,6 +49,8 @@ function failuresFrom(
   const failed = group.rows.flatMap((row) => {
     const cell = row.cells[index];
     if (cell === undefined || !isLooked(cell) || statusOf(cell) !== "fails") return [];
+    // Said of the source, once for all hosts.
+    if (isOfSource(cell)) return [];
     if (having(row, "serves").length === 0) return [];
     const same = sameSource(row, cell, vantage, vantages);
     return [{ row, cell, same, kind: same.length > 0 ? ("changed" as const) : classOf(cell) }];

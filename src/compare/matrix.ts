@@ -84,7 +84,7 @@ function cellOf(sighting: Sighting | null, address: string | null, place: string
 }
 
 function probedCell(attempt: ReadAttempt, place: string): Probed {
-  const { via, tcp, verdict, routeErrno } = attempt;
+  const { via, tcp, verdict, routeErrno, here } = attempt;
   return {
     place,
     seen: "probed",
@@ -93,6 +93,7 @@ function probedCell(attempt: ReadAttempt, place: string): Probed {
     rpcMs: rpcMsOf(attempt),
     via: via === null ? null : { address: via.address, interface: via.interface },
     noRoute: routeErrno !== null,
+    sourceFault: here?.sourceFault ?? null,
   };
 }
 

@@ -18,6 +18,8 @@ export type ReadVerdict = z.infer<typeof verdict>;
 const timed = z.object({ outcome: z.string(), elapsedMs: z.number().nonnegative().optional() });
 const bindTry = z.object({ answer: timed });
 
+const sourceFault = z.object({ interface: z.string(), state: z.string() });
+
 const attempt = z.object({
   address: z.string(),
   via: z.object({ address: z.string(), interface: z.string().nullable().default(null) }).nullable(),
@@ -30,6 +32,10 @@ const attempt = z.object({
       latency: z.object({ samplesMs: z.array(z.number().nonnegative()) }),
     })
     .nullable(),
+  here: z
+    .object({ sourceFault: sourceFault.nullable().default(null) })
+    .nullable()
+    .default(null),
   verdict,
 });
 export type ReadAttempt = z.infer<typeof attempt>;

@@ -6,7 +6,20 @@ import type { ReadVerdict } from "./reading.ts";
 export type Status = "serves" | "fails" | "unknown" | "unlooked";
 
 /** Inconclusive about the host, and yet a client at that place gets nowhere. */
-const NOT_SERVED_ANYWAY: readonly string[] = ["address-lookup-failed", "tcp-no-local-address"];
+const NOT_SERVED_ANYWAY: readonly string[] = [
+  "address-lookup-failed",
+  "tcp-no-local-address",
+  "tcp-source-unusable",
+];
+
+/** What comes of packets that leave by another interface than that of their source address. */
+const GOT_NOWHERE: readonly string[] = ["tcp-no-answer", "tcp-host-unreachable", "tcp-net-unreachable"];
+
+/** Whether the source's own interface comes before the host and the way there: it can't be used, and nobody answered. */
+export function isOfSource(cell: LookedCell): boolean {
+  if (cell.code === "tcp-source-unusable") return true;
+  return cell.seen === "probed" && cell.sourceFault !== null && GOT_NOWHERE.includes(cell.code);
+}
 
 export function statusOfVerdict({
   serves,
@@ -28,6 +41,11 @@ export function isLooked(cell: Cell): cell is LookedCell {
 /** The cells with one status. */
 export function having(row: Row, status: Status): LookedCell[] {
   return row.cells.filter(isLooked).filter((cell) => statusOfVerdict(cell) === status);
+}
+
+/** The cells in which the host, or the way there, was seen to fail. */
+export function failingOnTheWay(row: Row): LookedCell[] {
+  return having(row, "fails").filter((cell) => !isOfSource(cell));
 }
 
 /** The best of several: one that serves, one that fails, one that isn't known. */

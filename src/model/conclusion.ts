@@ -16,6 +16,7 @@ export const conclusionRules = [
   "blocked",
   "no-route",
   "neighbour",
+  "source-unusable",
   "rpc-blocked",
   "no-name",
   "other-failure",

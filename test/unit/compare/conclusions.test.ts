@@ -191,6 +191,79 @@ describe("one host that is closed to one place", () => {
   });
 });
 
+describe("a source that can't be used", () => {
+  const DEAD = three("tcp-source-unusable", "tcp-source-unusable", "tcp-source-unusable");
+  const ITSELF =
+    "Look at the source itself first, before any route or firewall rule: its interface is down, or has no carrier or no address.";
+
+  it("is named beside one that serves, with no rule to ask for", () => {
+    const comparison = compared({ hq0: sees("10.1.0.9", ALL), wg0: sees("10.8.0.6", DEAD) });
+    expect(sentences(comparison)).toEqual([
+      `From wg0 nothing was sent to kms1 (10.30.0.11), kms2 (10.30.0.12) and kms3 (10.30.0.13) (source interface unusable); from hq0 all 3 serve. ${ITSELF}`,
+    ]);
+    expect(comparison.conclusions[0]).toMatchObject({ rule: "source-unusable", places: ["wg0"], asks: [] });
+    expect(comparison.serving).toBe("differs");
+  });
+
+  it("says nothing of a host: what the others saw of it stands as without that source", () => {
+    const off = { kms2: ["10.30.0.12", "tcp-refused"] } as const;
+    const dead = { kms2: ["10.30.0.12", "tcp-source-unusable"] } as const;
+    const two = { hq0: sees("10.1.0.9", { ...off }), branch0: sees("10.2.0.9", { ...off }) };
+    const comparison = compared({ ...two, wg0: sees("10.8.0.6", { ...dead }) });
+    expect(sentences(comparison)).toEqual([
+      "Nothing differs: of 1 host, none serves, from hq0 and branch0 alike.",
+      `From wg0 nothing was sent to kms2 (10.30.0.12) (source interface unusable). ${ITSELF}`,
+      "kms2 (10.30.0.12) refuses from hq0 and branch0: the host, or what stands in front of it, not the path.",
+    ]);
+    expect(comparison).toMatchObject({ serving: "same", differences: [] });
+  });
+
+  it("is no second fault of a host that one other source saw fail", () => {
+    const comparison = compared({ hq0: sees("10.1.0.9", NONE), wg0: sees("10.8.0.6", DEAD) });
+    expect(sentences(comparison, "same-everywhere", "differs-everywhere")).toEqual([]);
+    expect(sentences(comparison)[0]).toBe(
+      "No host came to a result at two places: there is nothing to compare.",
+    );
+  });
+
+  it("is one sentence for several, and blames no host where all are dead", () => {
+    const comparison = compared({ wg0: sees("10.8.0.6", DEAD), wg1: sees("10.9.0.6", DEAD) });
+    expect(sentences(comparison, "same-everywhere")).toEqual([]);
+    expect(sentences(comparison, "source-unusable")).toEqual([
+      "From wg0 and wg1 nothing was sent to kms1 (10.30.0.11), kms2 (10.30.0.12) and kms3 (10.30.0.13) (source interface unusable). Look at the sources themselves first, before any route or firewall rule: their interfaces are down, or have no carrier or no address.",
+    ]);
+  });
+
+  it("comes before a rule also where packets left by another interface, and is told with its state", () => {
+    const lost = attempt("10.30.0.11", "tcp-no-answer", {
+      here: { sourceFault: { interface: "branch0", state: "down" } },
+    });
+    const answered = attempt("10.30.0.12", "tcp-refused", { here: lost.here ?? null });
+    const comparison = compared({
+      hq0: sees("10.1.0.9", ALL),
+      branch0: report([diagnosis([endpoint("kms1", [lost]), endpoint("kms2", [answered])])]),
+    });
+    expect(sentences(comparison, "source-unusable", "blocked")).toEqual([
+      "From branch0 nothing came of connects to kms1 (10.30.0.11) (no answer); from hq0 it serves. Look at the source itself first, before any route or firewall rule: its interface branch0 is down.",
+      // Somebody answered: packets from there come back.
+      expect.stringMatching(/^From branch0 kms2 \(10\.30\.0\.12\) gets no connection \(refused\)/),
+    ]);
+  });
+
+  it("takes nothing from what another source lacks, and counts many hosts", () => {
+    const fourth = { kms4: ["10.30.0.14", "rpc-serves"] } as const;
+    const comparison = compared({
+      hq0: sees("10.1.0.9", { ...ALL, ...fourth }),
+      vpn0: sees("10.9.0.6", { ...three("rpc-serves", "tcp-no-answer", "rpc-serves"), ...fourth }),
+      wg0: sees("10.8.0.6", { ...DEAD, kms4: ["10.30.0.14", "tcp-source-unusable"] }),
+    });
+    expect(sentences(comparison, "source-unusable", "blocked")).toEqual([
+      `From wg0 nothing was sent to 4 hosts (source interface unusable); from hq0 all 4 serve. ${ITSELF}`,
+      "From vpn0 kms2 (10.30.0.12) gets no connection (no answer), while others in 10.30.0.0/24 connect; from hq0 it serves. The way to the subnet is open: what is missing is a rule for it, or the host filters by source address: ask for 10.9.0.0/24 → 10.30.0.12 tcp/1688.",
+    ]);
+  });
+});
+
 const alike = (code: VerdictCode, vpn = "10.8.0.6") =>
   sentences(
     compared({

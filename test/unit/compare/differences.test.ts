@@ -62,7 +62,7 @@ describe("what differs", () => {
     },
   );
 
-  it.each<VerdictCode>(["address-lookup-failed", "tcp-no-local-address"])(
+  it.each<VerdictCode>(["address-lookup-failed", "tcp-no-local-address", "tcp-source-unusable"])(
     "is %s, with which a client there gets nowhere",
     (code) => {
       expect(codes("rpc-serves", code)).toMatchObject({ serving: "differs" });

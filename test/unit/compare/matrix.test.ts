@@ -30,6 +30,7 @@ describe("host × place", () => {
                 rpcMs: 3,
                 via: { address: "10.1.0.9", interface: "eth0" },
                 noRoute: false,
+                sourceFault: null,
               },
               {
                 place: "vpn",
@@ -43,6 +44,7 @@ describe("host × place", () => {
                 rpcMs: null,
                 via: { address: "10.8.0.6", interface: "eth0" },
                 noRoute: false,
+                sourceFault: null,
               },
             ],
           },
