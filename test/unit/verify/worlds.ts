@@ -1,6 +1,7 @@
 /** What a run saw, in a few words, and what a policy says of it. */
 import type { SocketAddress } from "../../../src/model/dns.ts";
 import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
+import type { Report } from "../../../src/model/report.ts";
 import { judgeAttempt } from "../../../src/verdict/attempt.ts";
 import { evaluate } from "../../../src/verify/evaluate.ts";
 import type { ClosedEvidence, ExpectationResult, Verification } from "../../../src/verify/model.ts";
@@ -16,11 +17,13 @@ export type World = {
   names?: ReadonlyMap<string, readonly string[]>;
   missing?: ReadonlyMap<string, string>;
   resolvers?: readonly SocketAddress[];
+  /** Of the targets; made by the scenes where there is none. */
+  report?: Report;
 };
 
 export function verificationIn(world: World, policy: Policy): Verification {
   const { targets, closed = [], names = new Map(), missing = new Map(), resolvers = [resolver()] } = world;
-  const report = reportOf(targets);
+  const { report = reportOf(targets) } = world;
   const results = evaluate(policy, { evidence: { report, closed, names }, missing, resolvers });
   return {
     schemaVersion: "1.0",
