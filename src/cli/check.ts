@@ -150,8 +150,8 @@ async function checkWith(
     throw new UsageError("-f - and --with - both want standard input: there is one");
   checkWords(words);
   const { readTexts, renderJoined } = await import("./explain/words.ts");
-  const texts = await readTexts(words, readPaste);
-  for (const note of texts.unread) tell(`kmsprobe: ${note}\n`);
+  const texts = await readTexts(words, (file) => readPaste(file, signal));
+  if (!signal.aborted) for (const note of texts.unread) tell(`kmsprobe: ${note}\n`);
   const report = await runWithProgress({ ...request, named: texts.named }, flags, signal);
   if (format === "text" && flags.quiet && flags.output === undefined) return report;
   const shown = { format, color: wantsColor(flags), width: widthOf(flags), verbose: flags.verbose };

@@ -46,11 +46,11 @@ export function createProgram(
     .exitOverride();
   addCheck(program, signal, setExitCode);
   addSweep(program, signal, setExitCode);
-  addMerge(program, setExitCode);
+  addMerge(program, signal, setExitCode);
   addVerify(program, signal, setExitCode);
   addWatch(program, signal, setExitCode);
-  addCompare(program, setExitCode);
-  addShow(program, setExitCode);
+  addCompare(program, signal, setExitCode);
+  addShow(program, signal, setExitCode);
   addExplain(program, signal, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);

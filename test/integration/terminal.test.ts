@@ -27,6 +27,9 @@ const SIZES = [
 /** Ten times what a run takes, all of them at a time on a busy machine. */
 const LIMIT_S = 30;
 
+/** For what ends when it is told to: with its own exit code. */
+const UNTIL_SIGTERM = ["/usr/bin/timeout", "--foreground", "--preserve-status", "-s", "TERM", "5"];
+
 const finishedSchema = z.strictObject({ code: z.int().nullable(), written: z.string() });
 
 /** What ora hides while it turns. */
@@ -59,9 +62,9 @@ async function runOn(
   rows: number,
   columns: number,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, through = [] }: { env?: Readonly<Record<string, string>>; through?: readonly string[] } = {},
 ) {
-  const wrapper = [SYSTEM_PYTHON, ON_TERMINAL, `${rows}`, `${columns}`, `${LIMIT_S}`];
+  const wrapper = [SYSTEM_PYTHON, ON_TERMINAL, `${rows}`, `${columns}`, `${LIMIT_S}`, ...through];
   const { stdout, stderr } = await run(args, { wrapper, cwd: folder, env });
   expect(stderr).toBe("");
   return finishedSchema.parse(JSON.parse(stdout));
@@ -97,16 +100,22 @@ describe.skipIf(skip)("a terminal of any size gets what other commands say", () 
     ["explain", () => ["explain", "0xC004F074"], 0],
     ["compare", () => ["compare", "one.json", "other.json"], 0],
     ["merge", () => ["merge", "part.ndjson"], 1],
+    ["show", () => ["show", "one.json", "-v"], 1],
+    ["serve", () => ["serve", "--listen", "127.0.0.1:0"], 0],
   ])(
     "%s",
     async (name, args, expected) => {
+      const through = name === "serve" ? UNTIL_SIGTERM : [];
       const env: Record<string, string> = { TERM: "xterm" };
-      const runs = await Promise.all(SIZES.map(async ([rows, columns]) => runOn(rows, columns, args(), env)));
+      const runs = await Promise.all(
+        SIZES.map(async ([rows, columns]) => runOn(rows, columns, args(), { env, through })),
+      );
       const wrong = runs.flatMap(({ code, written }, index) => {
         const fine = code === expected && written.length > 100 && written.length < 300_000;
         // A host is there before what happened to it, however small the screen.
         const hasHost = name !== "watch, live" || written.includes("127.71.");
-        return fine && hasHost
+        const listened = name !== "serve" || /msg=listening.*msg=stopping/s.test(written);
+        return fine && hasHost && listened
           ? []
           : [{ size: SIZES[index]?.join("×"), code, bytes: written.length, written: written.slice(0, 300) }];
       });
@@ -132,14 +141,16 @@ describe.skipIf(skip)("a terminal that shows ASCII only gets nothing else", () =
     ["watch, plain", () => [...watched(), "--plain", "--ascii"], {}],
     ["demo on Linux' own console", () => ["demo"], { TERM: "linux" }],
   ])("%s", async (_, args, env) => {
-    const { written } = await runOn(40, 120, args(), env);
+    const { written } = await runOn(40, 120, args(), { env });
     expect(written).not.toMatch(foreign);
     expect(written.length).toBeGreaterThan(200);
     expect(written).not.toContain("\\u{");
   });
 
   test("and another one signs", async () => {
-    const { written } = await runOn(40, 120, ["check", at, "--rpc-timeout", "2s"], { LANG: "C.UTF-8" });
+    const { written } = await runOn(40, 120, ["check", at, "--rpc-timeout", "2s"], {
+      env: { LANG: "C.UTF-8" },
+    });
     expect(written).toContain("✗");
   });
 });

@@ -29,7 +29,7 @@ type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
   format: "text" | "json" | "markdown";
 };
 
-export function addCompare(program: Command, setExitCode: (code: number) => void): void {
+export function addCompare(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   program
     .command("compare")
     .summary("lay reports from several places or times side by side")
@@ -64,8 +64,9 @@ export function addCompare(program: Command, setExitCode: (code: number) => void
       };
       const { compareReports } = await import("./reports.ts");
       const compared = await compareReports(request, (file) =>
-        readBounded(file, { what: "report", most: MAX_MIB }),
+        readBounded(file, { what: "report", most: MAX_MIB, signal }),
       );
+      if (signal.aborted) return setExitCode(EXIT.interrupted);
       if (!compared.ok) throw new UsageError(compared.fault);
       await writeOut(flags.format === "text" ? spelt(compared.text, flags) : compared.text, flags.output);
       setExitCode(compared.serving === "differs" ? EXIT.wouldNotServe : EXIT.ok);

@@ -85,7 +85,8 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
         return;
       }
       const own = flags.here ? await ownTexts(signal) : new Map<string, Uint8Array>();
-      const read = async (file: string): Promise<Uint8Array | null> => own.get(file) ?? readPaste(file);
+      const read = async (file: string): Promise<Uint8Array | null> =>
+        own.get(file) ?? readPaste(file, signal);
       const all = [...words, ...own.keys()];
       const request = { words: all, format: flags.format, color: wantsColor(flags), width: widthOf(flags) };
       if (flags.check) {
@@ -93,6 +94,7 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
         return;
       }
       const { output, unread, recognised } = await explainWords(request, read);
+      if (signal.aborted) return setExitCode(EXIT.interrupted);
       for (const note of unread) tell(`kmsprobe: ${note}\n`);
       if (recognised || flags.format === "json")
         await writeOut(flags.format === "text" ? spelt(output, flags) : output, flags.output);

@@ -14,8 +14,8 @@ export function checkWords(words: readonly string[]): void {
     throw new UsageError("- is named twice: there is one standard input");
 }
 
-/** @returns null where there is no such file */
-export async function readPaste(file: string): Promise<Uint8Array | null> {
+/** @returns null where there is no such file; nothing where the signal aborts */
+export async function readPaste(file: string, signal: AbortSignal): Promise<Uint8Array | null> {
   if (file !== "-" && !fs.existsSync(file)) return null;
-  return readBoundedBytes(file, { what: "text", most: MOST_MIB });
+  return readBoundedBytes(file, { what: "text", most: MOST_MIB, signal });
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { printable } from "../../report/escape.ts";
 import { fileError } from "../../targets/file-error.ts";
 import { UsageError } from "../../targets/usage-error.ts";
-import { exitCodeOfMerge } from "../exit.ts";
+import { EXIT, exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
@@ -34,7 +34,7 @@ type Flags = {
   bom: boolean;
 };
 
-export function addMerge(program: Command, setExitCode: (code: number) => void): void {
+export function addMerge(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   program
     .command("merge")
     .summary("join the parts of a sweep into one report")
@@ -63,7 +63,8 @@ export function addMerge(program: Command, setExitCode: (code: number) => void):
       const { mergeReports } = await import("./reports.ts");
       const { format, verbose } = flags;
       const options = { format, verbose, color: wantsColor(flags), width: widthOf(flags) };
-      const merged = await mergeReports(files, open, options);
+      const merged = await mergeReports(files, (file) => open(file, signal), options);
+      if (signal.aborted) return setExitCode(EXIT.interrupted);
       if (!merged.ok) throw new UsageError(merged.fault);
       if (!flags.quiet) for (const note of merged.notes) tell(`kmsprobe: ${note}\n`);
       if (!(flags.quiet && format === "text" && flags.output === undefined))
@@ -81,13 +82,18 @@ function checkNames(files: readonly string[]): void {
     throw new UsageError("- is named twice: there is one standard input");
 }
 
-async function* open(file: string): AsyncGenerator<Uint8Array> {
+/** Ends where the signal aborts: a pipe may keep us waiting for ever. */
+async function* open(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (signal.aborted) return;
+  const stream = file === "-" ? process.stdin : fs.createReadStream(file, { highWaterMark: 1 << 20 });
+  const end = (): void => void stream.destroy();
+  signal.addEventListener("abort", end, { once: true });
   try {
-    for await (const chunk of file === "-"
-      ? process.stdin
-      : fs.createReadStream(file, { highWaterMark: 1 << 20 }))
-      yield Buffer.from(chunk);
+    for await (const chunk of stream) yield Buffer.from(chunk);
   } catch (error) {
+    if (signal.aborted) return;
     throw fileError(`can't read ${file === "-" ? "standard input" : printable(file)}`, error);
+  } finally {
+    signal.removeEventListener("abort", end);
   }
 }

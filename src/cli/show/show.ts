@@ -4,6 +4,7 @@ import { printable } from "../../report/escape.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
+import { EXIT } from "../exit.ts";
 import { CHECK_KINDS, asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { parseReportFile, requireWritable } from "../report-files.ts";
@@ -32,7 +33,7 @@ type Flags = Pick<OutputFlags, "output" | "color" | "verbose" | "ascii" | "bom">
   report?: string[];
 };
 
-export function addShow(program: Command, setExitCode: (code: number) => void): void {
+export function addShow(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   program
     .command("show")
     .summary("show a saved report again, in any format")
@@ -56,7 +57,8 @@ export function addShow(program: Command, setExitCode: (code: number) => void): 
         (each) => each !== null,
       );
       await requireWritable(files, [{ file, what: "the report to show" }]);
-      const text = await readBounded(file, { what: "report", most: MAX_MIB });
+      const text = await readBounded(file, { what: "report", most: MAX_MIB, signal });
+      if (signal.aborted) return setExitCode(EXIT.interrupted);
       const { exitCodeOfSaved, renderSaved, savedIn } = await import("./saved.ts");
       const saved = savedIn(text, printable(nameOfFile(file)));
       const { verbose } = flags;

@@ -1,4 +1,5 @@
 import { median, plural } from "../../verdict/figures.ts";
+import type { Step } from "../../model/verdict.ts";
 import type { Verification } from "../../verify/model.ts";
 import { printable } from "../escape.ts";
 import { cutTo, fitting, utf8Length } from "../room.ts";
@@ -126,12 +127,21 @@ function longLines(verification: Verification): string[] {
       const severity = severityOf(result);
       if (severity === null || severity === "ok") return [];
       const head = `${STATUS_WORDS[severity]}: ${nameOf(result)}`;
-      return [head, ...briefLines(result).map((line) => `  ${line}`)];
+      const told = { ...result, details: result.details.map(withoutBars) };
+      return [head, ...briefLines(told).map((line) => `  ${line}`)];
     }),
     ...changesOf(baseline, "worse").flatMap((change) => {
-      return [`worse: ${changeName(change)}`, ...changeLines(change).map((line) => `  ${line}`)];
+      return [`worse: ${changeName(change)}`, ...changeLines(withoutBars(change)).map((line) => `  ${line}`)];
     }),
   ];
+}
+
+/** A command with another sign for its bar is none that could be pasted: its sentence says what to do, and all else has it. */
+function withoutBars<Told extends { next: readonly Step[] }>(told: Told): Told {
+  const next = told.next.map((step) =>
+    step.command?.includes("|") === true ? { ...step, command: null } : step,
+  );
+  return { ...told, next };
 }
 
 /** A bar would begin performance data; people read what stands for it. */

@@ -4,7 +4,7 @@ import type { Verification } from "../../../../src/verify/model.ts";
 import { domain, isServing, listed, lists, record, says } from "../../verdict/builders.ts";
 import { readPluginOutput } from "./plugin-output.ts";
 import { reportOf, scenes } from "../check/scenes.ts";
-import { change, result, verificationOf, verifyScenes } from "./scenes.ts";
+import { change, detail, result, verificationOf, verifyScenes } from "./scenes.ts";
 
 const report = scenes["all-serving"];
 const met = result();
@@ -113,6 +113,27 @@ describe("the output", () => {
     expect(figures.length).toBeGreaterThan(8);
     expect(long.at(-1)).toMatch(/^and \d+ more lines$/);
     expect(long.filter((line) => Buffer.byteLength(line) > 300)).toEqual([]);
+  });
+});
+
+describe("a command with a bar", () => {
+  it("is left out, and its step is not", () => {
+    const step = {
+      where: "kms-host",
+      text: "See whether it listens",
+      command: "netstat -ano | findstr :1688",
+    } as const;
+    const { text } = renderVerifyNagios(
+      verificationOf(report, [result({ status: "failed", details: [detail({ next: [step] })] })], {
+        baseline: { ...worse, changes: [change({ next: [step] })] },
+      }),
+    );
+    const steps = readPluginOutput(text).long.filter((line) => line.includes("next, "));
+    expect(steps.map((line) => line.trim())).toEqual([
+      "next, on the KMS host: See whether it listens",
+      "next, on the KMS host: See whether it listens",
+    ]);
+    expect(text).not.toContain("netstat");
   });
 });
 

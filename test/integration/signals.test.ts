@@ -1,0 +1,93 @@
+/** What the first signal does to each command, where it is known what the command is at. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { needs } from "./servers/available.ts";
+import { PROGRAM, run, start } from "./support/kmsprobe.ts";
+import { startSilentPeer } from "./support/peers.ts";
+
+const { skip } = needs("linux");
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** A third of what each of them would wait for otherwise, and room for a machine that has other things to do. */
+const LATE_MS = 10_000;
+
+/** More than the kernel holds for who does not read. */
+const MUCH = `${" ".repeat(99_999)}\n`.repeat(9);
+
+let folder = "";
+
+beforeAll(async () => {
+  if (skip) return;
+  folder = await mkdtemp(join(tmpdir(), "kmsprobe-signals-"));
+  await run(["check", "127.0.0.1:1", "--format", "json", "-o", "one.json"], { cwd: folder });
+});
+
+afterAll(async () => {
+  if (folder !== "") await rm(folder, { recursive: true });
+});
+
+describe.skipIf(skip)("a signal while standard input is waited for", () => {
+  test.each([
+    "show -",
+    "compare one.json -",
+    "merge -",
+    "explain -",
+    "verify -",
+    "check -f -",
+    "check --with -",
+    "sweep -f -",
+  ])("ends the program at once, with 130 and nothing on standard output: %s", async (line) => {
+    const child = spawn(process.execPath, [PROGRAM, ...line.split(" ")], {
+      cwd: folder,
+      timeout: 40_000,
+      killSignal: "SIGKILL",
+    });
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+    child.stdin.on("error", () => {});
+    // It reads once all of this has found room.
+    await new Promise((resolve) => child.stdin.write(MUCH, resolve));
+    const startedMs = performance.now();
+    child.kill("SIGINT");
+    const [code, signal] = await once(child, "close");
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
+    expect(performance.now() - startedMs).toBeLessThan(LATE_MS);
+    if (!line.startsWith("check")) expect(printed).toBe("");
+  });
+});
+
+describe.skipIf(skip)("a signal while a host is silent", () => {
+  test.each(
+    SIGNALS.flatMap((name) =>
+      (["sweep", "verify", "watch"] as const).map((command) => [name, command] as const),
+    ),
+  )("%s: what is known is told at once: %s", async (name, command) => {
+    const peer = await startSilentPeer();
+    onTestFinished(peer.stop);
+    const at = `${peer.address}:${peer.port}`;
+    const policy = `version: 1\nsettings: { rpc-timeout: 30s }\nhosts: ["${at}"]\nexpect: [{ serve: {} }]\n`;
+    await writeFile(join(folder, `${name}.yaml`), policy);
+    const lines = {
+      sweep: `sweep ${at} --rpc-timeout 30s --format json`,
+      verify: `verify ${name}.yaml --format json`,
+      watch: `watch ${at} --rpc-timeout 30s --log - --plain`,
+    };
+    const line = lines[command];
+    const { process: child, finished } = start(line.split(" "), { cwd: folder });
+    await peer.heard;
+    const startedMs = performance.now();
+    child.kill(name);
+    const { code, stdout, stderr } = await finished;
+    expect(performance.now() - startedMs).toBeLessThan(LATE_MS);
+    expect(stderr).not.toMatch(/^ +at /m);
+    // The first Ctrl-C is the usual end of a watch: its code is what is known of its hosts, which is nothing.
+    expect(code).toBe(command === "watch" ? 3 : 130);
+    if (command === "watch") expect(stdout).toMatch(/"type":"end".*\n$/);
+    else expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+  });
+});
