@@ -5,6 +5,7 @@ import { linesBeyond, linesOf } from "./clean.ts";
 import type { Line } from "./clean.ts";
 import { codeEntry } from "./codes.ts";
 import { codeClaims } from "./claims.ts";
+import { mayBegin } from "./first-look.ts";
 import type { Claim, Found, Recogniser } from "./found.ts";
 import { partsOf, win32Of } from "./hresult.ts";
 import type { ExplainedCode, Explanation, Piece } from "./model.ts";
@@ -99,7 +100,7 @@ export function piecesIn(lines: readonly Line[]): { found: Found[]; left: number
   let left = 0;
   for (let at = 0; at < lines.length;) {
     const line = lines[at];
-    const piece = line === undefined || line.text === "" ? null : recognise(lines, at);
+    const piece = line === undefined || !mayBegin(line) ? null : pieceAt(lines, at);
     if (piece === null) {
       at += 1;
       continue;
@@ -114,7 +115,8 @@ export function piecesIn(lines: readonly Line[]): { found: Found[]; left: number
   return { found, left };
 }
 
-function recognise(lines: readonly Line[], at: number): Found | null {
+/** What begins at that line, by all recognisers, without the first look at it. */
+export function pieceAt(lines: readonly Line[], at: number): Found | null {
   for (const recogniser of RECOGNISERS) {
     const piece = recogniser(lines, at);
     if (piece !== null) return piece;

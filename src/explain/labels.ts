@@ -372,9 +372,9 @@ export function mayBeLabel(text: string): boolean {
   const second = text.charCodeAt(1);
   if (first < ASCII && second < ASCII) {
     if (FIRST_ASCII[first * ASCII + second] !== 1) return false;
-    // Four letters are those of the key, too.
+    // Four letters are those of the key, too, and of three letters with a blank the blank may be its end.
     const four = text.slice(0, 4).toLowerCase();
-    return !/^[a-z]{4}$/.test(four) || FOUR.has(four);
+    return !/^[a-z]{3}[a-z ]$/.test(four) || FOUR.has(four) || FOUR.has(four.trimEnd());
   }
   return FIRST.has(text.slice(0, 2).toLowerCase().slice(0, 2));
 }

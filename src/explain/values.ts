@@ -97,5 +97,13 @@ export function codesIn(text: string): string[] {
   return found.length < 2 ? found : [...new Set(found)];
 }
 
+/** More than one product ever has. */
+const MOST_CODES = 20;
+
+/** Those that are known, and those of the text. */
+export function withCodes(known: readonly string[], text: string): string[] {
+  return [...new Set([...known, ...(known.length < MOST_CODES ? codesIn(text) : [])])];
+}
+
 /** A failure, or what the licensing service informs of. */
 const CODE = /(?<![0-9A-Za-z#/])0[xX]([89a-fA-F][0-9a-fA-F]{7}|4004[0-9a-fA-F]{4})(?![0-9A-Za-z])/g;

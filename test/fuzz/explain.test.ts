@@ -1,8 +1,10 @@
 /** Pasted text is anybody's: nothing in it may stop the reading, or take long. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "vitest";
+import { linesOf } from "../../src/explain/clean.ts";
 import { decodeText } from "../../src/explain/decode.ts";
-import { explain } from "../../src/explain/explain.ts";
+import { explain, pieceAt } from "../../src/explain/explain.ts";
+import { mayBegin } from "../../src/explain/first-look.ts";
 import { textTargets } from "../../src/explain/join/text-targets.ts";
 import { fuzz, holds } from "./fuzz.ts";
 
@@ -22,6 +24,10 @@ describe("explain", () => {
         const { text, encoding } = decodeText(bytes);
         const { pieces, causes, inputs } = explain([{ name: "-", text, encoding }], [], "0.0.0");
         holds(causes.length === 8, "the eight causes");
+        const read = linesOf(text);
+        for (const [at, line] of read.entries())
+          if (line.text !== "" && !mayBegin(line))
+            holds(pieceAt(read, at) === null, "a line that is passed over begins nothing");
         const { hosts, domains, resolvers } = textTargets({ pieces });
         holds(hosts.length <= 16 && domains.length <= 8 && resolvers.length <= 4, "a few targets");
         holds(

@@ -25,7 +25,8 @@ export const w32tm: Recogniser = (lines, at) => {
     const text = lines[index]?.text ?? "";
     const [, , offset] = SAMPLE.exec(text) ?? [];
     const head = headOf(lines[index]);
-    if (head !== null && offsets.length + failed > 0) break;
+    // A second clock, or the same again: the first is not read to the end of all that follow it.
+    if (head !== null && (offsets.length + failed > 0 || clockHost !== null)) break;
     if (offset !== undefined) offsets.push(Number(offset));
     else if (FAILED.test(text)) failed += 1;
     else if (head !== null) clockHost = head;

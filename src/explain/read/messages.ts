@@ -9,9 +9,9 @@ import * as value from "../values.ts";
 import { beginsOther } from "./begins.ts";
 
 const EXPIRES =
-  /^(?:(Volume|Timebased|Automatic VM) activation will expire|批量激活将于) ?(.{0,40}?)(?: ?过期)?\.?$/i;
+  /^(?:(Volume|Timebased|Automatic VM) activation will expire|批量激活将于) ?(.{0,40}?)(?: ?过期)?[.。]?$/i;
 const FOR_EVER =
-  /^(?:The machine is permanently activated|此计算机已永久激活|De machine is onbeperkt geactiveerd)\.?$/i;
+  /^(?:The machine is permanently activated|此计算机已永久激活|De machine is onbeperkt geactiveerd)[.。]?$/i;
 const DATE = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d{2}:\d{2}(?: [AP]M)?$/i;
 
 export const xpr: Recogniser = (lines, at) => {
@@ -59,7 +59,7 @@ const SERVICE: readonly (readonly [RegExp, string])[] = [
   [/소프트웨어 라이선스 서비스/, "ko"],
 ];
 const ACTIVATING = /^(?:Activating|正在激活) .{3,160} ?\(([0-9a-f-]{36})\) ?\.{2,3}$/i;
-const SUCCESS = /^(?:Product activated successfully|成功地激活了产品)\.?$/i;
+const SUCCESS = /^(?:Product activated successfully|成功地激活了产品)[.。]?$/i;
 const SLUI = /slui\.exe/i;
 const MOST_LINES = 8;
 

@@ -18,6 +18,8 @@ const RULE = /^-{20,}$/;
 const ATTEMPT = /^Installed product key detected/;
 const DONE = /^<?Product activation successful>?/;
 const MAX_GAP = 6;
+/** Labels without a sound value; a block that has no more in so many is none. */
+const MOST_EMPTY = 12;
 
 const HISTORY = step(
   "client",
@@ -47,6 +49,7 @@ export const ospp: Recogniser = (lines, at) => {
     informational: false,
   };
   let to = at + 1;
+  let own = 0;
   for (let index = at, gap = 0; index < lines.length && gap <= MAX_GAP; index++) {
     const each = lines[index];
     if (each === undefined) break;
@@ -57,12 +60,18 @@ export const ospp: Recogniser = (lines, at) => {
       gap = 0;
       to = index + 1;
       take(field, lines, index, block);
+      own += 1;
+      if (own === MOST_EMPTY && isEmpty(block)) return null;
       if (EXITING.test(text)) break;
     } else if (index > at && beginsOther(each)) break;
     else gap += 1;
   }
   return whole(block, lines.slice(Math.max(0, at - 5), at), at, to);
 };
+
+function isEmpty({ products }: Block): boolean {
+  return products.every((product) => Object.values(product).every((held) => held === undefined));
+}
 
 type Block = {
   products: PastedProduct[];
@@ -158,7 +167,7 @@ function takeOne(
       product.licenceStatus = read(osppState) ?? product.licenceStatus;
       break;
     case "errorCode":
-      product.errorCodes = [...new Set([...(product.errorCodes ?? []), ...value.codesIn(field.value)])];
+      product.errorCodes = value.withCodes(product.errorCodes ?? [], field.value);
       if (/for information purposes only/.test(field.value)) block.informational = true;
       break;
     case "remainingGrace":

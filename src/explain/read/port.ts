@@ -106,6 +106,8 @@ const ROW =
 
 /** Whatever the word for LISTENING: nobody is at the other end. */
 export const netstat: Recogniser = (lines, at) => {
+  // Looked at once from its first row: each row of a listing without the port would be read to its end.
+  if (ROW.test(lines[at - 1]?.text ?? "")) return null;
   const found = [];
   let to = at;
   for (let index = at; index < lines.length; index++) {

@@ -143,7 +143,7 @@ function take(
     case "licenceStatus":
       return set("licenceStatus", read(licenceState));
     case "notificationReason":
-      facts.errorCodes = [...new Set([...(facts.errorCodes ?? []), ...value.codesIn(field.value)])];
+      facts.errorCodes = value.withCodes(facts.errorCodes ?? [], field.value);
       return;
     case "expiration":
       return set("minutesLeft", read(value.minutesLeft));
