@@ -3,6 +3,7 @@ import { eventEntry } from "../../explain/events.ts";
 import type { ExplainedCode } from "../../explain/model.ts";
 import { isVerdictCode, entryOf } from "../../verdict/catalog.ts";
 import { tellsOf } from "../../verdict/causes/tells.ts";
+import type { Hint } from "../../verdict/catalog/entry.ts";
 import { findingCatalog } from "../../verdict/findings.ts";
 
 /** @returns null for a word that is none */
@@ -20,16 +21,20 @@ export function ownCode(word: string): ExplainedCode | null {
       ...(host === "fault" || host === "maybe" ? (["kms-host"] as const) : []),
       ...(dns === "fault" || dns === "maybe" ? (["dns"] as const) : []),
     ];
-    const why = causes.length === 0 ? "" : ` Causes: ${causes.map(({ text }) => filled(text)).join("; ")}.`;
+    const usual = causes.filter(isUsual);
+    const why = usual.length === 0 ? "" : ` Causes: ${usual.map(({ text }) => filled(text)).join("; ")}.`;
+    const seen = filled(observed).replace(/[:. ]+$/, "");
     return {
       ...NOTHING,
       code: word,
       name: `verdict: ${title}`,
       success: severity === "ok",
-      says: `${filled(observed)}.${why}`.replace("..", "."),
+      says: `${seen || title}.${why}`.replace("..", "."),
       fits,
       next:
-        next.map(({ text, command }) => filled(command === undefined ? text : `${text}: ${command}`))[0] ??
+        next
+          .filter(isUsual)
+          .map(({ text, command }) => filled(command === undefined ? text : `${text}: ${command}`))[0] ??
         "nothing to do",
     };
   }
@@ -46,7 +51,15 @@ export function ownCode(word: string): ExplainedCode | null {
 
 const NOTHING = { known: true, success: false, proves: null, fits: [], lines: [] };
 
-/** The catalogue's placeholders, as a reader fills them. */
+/** What holds without something special in the evidence, of which a bare code has none. */
+function isUsual({ only }: { only?: readonly Hint[] | undefined }): boolean {
+  return only === undefined;
+}
+
+/** The catalogue's placeholders, as a reader fills them; what only evidence could add is left out. */
 function filled(text: string): string {
-  return text.replace(/\{(\w+)\}/g, "<$1>");
+  return text
+    .replace(/(?<=[\w.}])\{\w+\}/g, "")
+    .replaceAll("{detail}", "")
+    .replace(/\{(\w+)\}/g, "<$1>");
 }

@@ -41,6 +41,30 @@ describe("explainWords", () => {
     expect(output).not.toMatch(/\{\w+\}/);
   });
 
+  it.each([
+    ["tcp-no-answer", "<address> port <port> did not answer", "Ask for this rule on every firewall"],
+    [
+      "srv-nxdomain",
+      "<resolver> says NXDOMAIN: <denied> does not exist. Causes:",
+      "Publishing happens at service start",
+    ],
+    [
+      "address-none",
+      "<host> has no address. Causes: the host was retired",
+      "Remove the SRV record of a retired",
+    ],
+    ["rpc-serves", "serves.", "nothing to do"],
+  ])(
+    "says of %s what holds without special evidence, of which a bare code has none",
+    async (word, says, next) => {
+      const { output } = await explained([word]);
+      const words = output.replace(/\s+/g, " ");
+      expect(words).toContain(says);
+      expect(words).toContain(`Next: ${next}`);
+      expect(words).not.toMatch(/wildcard|fake-ip|DNS64|\u2026/);
+    },
+  );
+
   it("reads codes and files in one run, and says what was expected where a file holds nothing", async () => {
     const files = { "a.txt": "Error: 0xC004F038 The computer could not be activated.\n", "b.txt": "hello\n" };
     const { output, unread } = await explained(["0x8007232B", "a.txt"], files);
