@@ -300,6 +300,8 @@ describe.skipIf(skip)("help", () => {
                                            never; default: auto)
         --ascii                            text in ASCII only (default: where the
                                            locale is not UTF-8)
+        --bom                              CSV with a byte order mark, by which Excel
+                                           reads it as UTF-8
         --report <kind=file>               write a report, besides what is printed
                                            (repeatable)
         --json                             the same as --format json
@@ -345,6 +347,8 @@ describe.skipIf(skip)("help", () => {
                              auto)
         --ascii              text in ASCII only (default: where the locale is not
                              UTF-8)
+        --bom                CSV with a byte order mark, by which Excel reads it as
+                             UTF-8
         --json               the same as --format json
       "
     `);
