@@ -5,6 +5,8 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate"] });
 });
 afterEach(() => {
+  // Before the timers, since a spy puts back what it found: files share their globals.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
