@@ -8,8 +8,8 @@ import { UsageError } from "../targets/usage-error.ts";
 const READ = ["file", "excludeFile", "allowed", "with", "config", "webConfig", "state"];
 /** Those that name one which is written to from the start, or replaced. */
 const WRITTEN = ["output", "log"];
-/** Commands whose arguments are files, or may be. */
-const READ_ARGUMENTS = ["merge", "compare", "show", "explain", "verify"];
+/** Commands whose arguments are files, or may be; `show` and `verify` say what theirs is. */
+const READ_ARGUMENTS = ["merge", "compare", "explain"];
 
 /**
  * By what the names lead to: a link to a file is that file.

@@ -684,7 +684,8 @@ describe.skipIf(skip || skipPrivate)("what this machine knows", () => {
     const { diagnosis } = only({ report });
     expect(soleAnswer(diagnosis).resolver).toEqual({ address, port: 53 });
     expect(diagnosis.verdict.code).toBe("srv-resolver-unreachable");
-    expect(code).toBe(1);
+    // Nobody runs there on this machine, so nobody was asked.
+    expect(code).toBe(3);
   });
 
   test("no suffix anywhere: the verdict says where it was looked for", async () => {
