@@ -13,7 +13,10 @@ const LIMIT_MS = 240_000;
 
 const OTHERS: readonly RuntimeName[] = ["node22", "node24", "node26"];
 
-/** What differs from run to run on one Node as well: times, in figures and in sentences, ports (in a bind_ack as well), ids of calls. */
+/**
+ * What differs from run to run on one Node as well: times, in figures and in sentences, ports (in a bind_ack as well),
+ * ids of calls, names that nobody has.
+ */
 function withoutTimes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTimes);
   if (typeof value === "string")
@@ -21,7 +24,8 @@ function withoutTimes(value: unknown): unknown {
       .replaceAll(/\b\d+(?:\.\d+)? (?:ms|s)\b/g, "# ms")
       .replaceAll(/(?<=^|[\s:[])\d{4,5}\b/g, "#")
       .replaceAll(/\b(0500[\da-f]{20})[\da-f]{8}/g, "$1#")
-      .replaceAll(/0600(?:3\d){5}00/g, "0600#00");
+      .replaceAll(/0600(?:3\d){5}00/g, "0600#00")
+      .replaceAll(/\bkmsprobe-[\da-f]{8}\b/g, "kmsprobe-#");
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, unknown][] => {
