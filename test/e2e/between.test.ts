@@ -136,7 +136,7 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
 
   condition("slirp4netns, and the host serves", async (check) => {
     const { via } = attemptAt(await check(await slirp(), [KMS]));
-    expect(via).toEqual({ address: "10.0.2.100", interface: "tap0", link: "user-mode" });
+    expect(via).toEqual({ address: "10.0.2.100", interface: "tap0", link: "user-mode", owner: null });
   });
 
   condition("slirp4netns, and the host refuses", async (check) => {
@@ -185,7 +185,7 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
     office.client.ip("route add 10.71.77.0/24 dev tun9");
     onTestFinished(() => office.client.ip("link del tun9"));
     const { verdict, via } = attemptAt(await check(office.client, [FAR]));
-    expect(via).toEqual({ address: "10.71.78.1", interface: "tun9", link: "tunnel" });
+    expect(via).toEqual({ address: "10.71.78.1", interface: "tun9", link: "tunnel", owner: null });
     expect(verdict.causes[0]).toMatch(/^tun9 has no carrier/);
     expect(verdict.next[0]?.command).toBe("ip -d link show dev tun9");
   });
@@ -195,7 +195,7 @@ describe.skipIf(skip)("what stands between a client and a host", () => {
     office.client.ip("route add 10.71.77.0/24 dev ipsec0 table 220 src 10.71.1.10");
     onTestFinished(() => office.client.ip("link del ipsec0", "rule del pref 220"));
     const { verdict, via } = attemptAt(await check(office.client, [FAR]));
-    expect(via).toEqual({ address: "10.71.1.10", interface: "ipsec0", link: "tunnel" });
+    expect(via).toEqual({ address: "10.71.1.10", interface: "ipsec0", link: "tunnel", owner: "to-router" });
     expect(verdict.causes[0]).toMatch(/^ipsec0 has no carrier/);
   });
 

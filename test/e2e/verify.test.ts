@@ -412,8 +412,8 @@ describe.skipIf(noTunnels)("a policy, and a tunnel beside the line", () => {
     expect(both.code).toBe(0);
     const ways = both.verification.report.diagnoses.map(({ endpoints }) => endpoints[0]?.attempts[0]?.via);
     expect(ways).toEqual([
-      { address: "10.71.91.10", interface: "to-carrier", link: "ethernet" },
-      { address: LAPTOP_INSIDE, interface: "wg0", link: "tunnel" },
+      { address: "10.71.91.10", interface: "to-carrier", link: "ethernet", owner: null },
+      { address: LAPTOP_INSIDE, interface: "wg0", link: "tunnel", owner: null },
     ]);
     remote.gateway.firewall({ forward: ["iifname wg0 tcp dport 1688 drop"] });
     const filtered = await verifyFrom(remote.laptop, BOTH);
