@@ -33,6 +33,9 @@ export type Found = {
   readonly to: number;
 };
 
+/** What is concluded from the facts of a piece. */
+export type Said = Pick<Found, "cause" | "says" | "doesNotTell" | "next" | "claims">;
+
 /** @returns null where nothing of its kind begins at that line; otherwise `to` is beyond `at` */
 export type Recogniser = (lines: readonly Line[], at: number) => Found | null;
 

@@ -1,10 +1,8 @@
 /** What one product's licence shows: pure, from facts alone, so that Windows Management says the same. */
 import { claim, codeClaims } from "../claims.ts";
 import { step } from "../found.ts";
-import type { Claim, Found } from "../found.ts";
+import type { Claim, Said } from "../found.ts";
 import type { Facts } from "../model.ts";
-
-type Said = Pick<Found, "cause" | "says" | "doesNotTell" | "next" | "claims">;
 
 const OFFICE = /^0ff1ce1[56]-/;
 const SERVED = { windows: 25, other: 5 } as const;
