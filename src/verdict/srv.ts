@@ -1,12 +1,11 @@
 import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
-import { cutShort } from "./attempt.ts";
-import type { Hint } from "./catalog/entry.ts";
+import { cutShort } from "./cut-short.ts";
 import { toldBeside } from "./controls.ts";
 import { denialHints, errorWords } from "./denial.ts";
 import { faultHints, faultValues } from "./source-fault.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
-import type { Sighted, Values } from "./words.ts";
+import type { Clue, Values } from "./words.ts";
 import { plural } from "./figures.ts";
 
 /**
@@ -17,7 +16,7 @@ export function judgeSrvAnswer(
   said: SrvAnswer,
   domain: string,
   pointer: string,
-  beside: readonly (Hint | Sighted)[] = [],
+  beside: readonly Clue[] = [],
 ): Verdict | null {
   const { answer, exchange, resolver, name } = said;
   const values: Values = {

@@ -7,6 +7,8 @@ export type Values = Readonly<Record<string, string>>;
 
 /** A hint that another look of the same run gives, with an RFC 6901 pointer into the report, to what was seen. */
 export type Sighted = { hint: Hint; because: string };
+/** Seen in the evidence itself, or elsewhere. */
+export type Clue = Hint | Sighted;
 
 /**
  * Puts the catalogue's words for a code together with what was seen. A cause that only another look of the run rules
@@ -17,7 +19,7 @@ export function verdictOf(
   code: VerdictCode,
   because: string,
   values: Values,
-  clues: readonly (Hint | Sighted)[] = [],
+  clues: readonly Clue[] = [],
 ): Verdict {
   const entry = entryOf(code);
   const sighted = clues.filter((clue) => typeof clue !== "string");

@@ -1,0 +1,28 @@
+/** What stands between this process and a host, as far as it was seen. */
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { Hint } from "./catalog/entry.ts";
+
+export function betweenHints({
+  address,
+  via,
+  controlPort,
+  takenHere,
+  here,
+}: Omit<AttemptEvidence, "tcp">): Hint[] {
+  const itself = isLoopback(address) || via?.address === address;
+  // A connection to another machine never leaves over loopback by itself.
+  const led = via?.link === "loopback" && !itself;
+  return [
+    ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
+    ...(takenHere !== null || led ? (["taken-here"] as const) : []),
+    ...(itself ? (["loopback"] as const) : []),
+    ...(via?.link === "user-mode" ? (["user-mode"] as const) : []),
+    ...(here?.noCarrier === true ? (["no-carrier"] as const) : []),
+    ...(here?.userModeGateway === true ? (["user-mode-gateway"] as const) : []),
+    ...(here?.ipsecWithoutState === true ? (["ipsec-without-state"] as const) : []),
+  ];
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
