@@ -95,7 +95,7 @@ export type Reading = { ok: true; report: ReadReport } | { ok: false; fault: str
 
 /** Reads the JSON of `check --format json`, or of `verify`, which has one in it. Never throws, whatever the text. */
 export function readReport(text: string): Reading {
-  const whole = parse(text);
+  const whole = readJson(text, "write the report with --format json");
   if (!whole.ok) return whole;
   const verification = z
     .object({ kind: z.literal("verification"), report: z.unknown() })
@@ -117,17 +117,20 @@ export function readReport(text: string): Reading {
   };
 }
 
-function parse(text: string): { ok: true; value: unknown } | { ok: false; fault: string } {
+export type JsonReading = { ok: true; value: unknown } | { ok: false; fault: string };
+
+/** @param wayOut what to do where it is no JSON report */
+export function readJson(text: string, wayOut: string): JsonReading {
   try {
     return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "")) };
   } catch {
     const trimmed = text.trim();
     if (trimmed === "") return { ok: false, fault: "is empty" };
     if (/^\{"type":"(?:endpoint|target|run)"/.test(trimmed))
-      return { ok: false, fault: "is NDJSON: write the report with --format json" };
+      return { ok: false, fault: `is NDJSON: ${wayOut}` };
     if (trimmed.startsWith("{") && !trimmed.endsWith("}"))
       return { ok: false, fault: "is cut short: the JSON ends too early" };
-    return { ok: false, fault: "is not JSON: write the report with --format json" };
+    return { ok: false, fault: `is not JSON: ${wayOut}` };
   }
 }
 

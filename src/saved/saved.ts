@@ -1,6 +1,8 @@
 /** A report that was saved as JSON, read back whole: of which command it is, is seen by what it has. */
 import type { Comparison } from "../compare/comparison.ts";
 import { comparisonSchema } from "../compare/comparison.ts";
+import { readJson } from "../compare/reading.ts";
+import type { JsonReading } from "../compare/reading.ts";
 import type { Explanation } from "../explain/model.ts";
 import { explanationSchema } from "../explain/model.ts";
 import type { Report } from "../model/report.ts";
@@ -83,18 +85,9 @@ function read<Value>(parsed: Parsed<Value>, saved: (report: Value) => Saved): Sa
   };
 }
 
-function parse(text: string): { ok: true; value: unknown } | { ok: false; fault: string } {
-  try {
-    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "")) };
-  } catch {
-    const trimmed = text.trim();
-    if (trimmed === "") return { ok: false, fault: "is empty" };
-    if (trimmed.startsWith('{"type":"start"'))
-      return { ok: false, fault: "is NDJSON of a sweep: kmsprobe merge shows it" };
-    if (/^\{"type":"(?:endpoint|target|run)"/.test(trimmed))
-      return { ok: false, fault: "is NDJSON: save the report with --format json" };
-    if (trimmed.startsWith("{") && !trimmed.endsWith("}"))
-      return { ok: false, fault: "is cut short: the JSON ends too early" };
-    return { ok: false, fault: "is not JSON: save the report with --format json" };
-  }
+function parse(text: string): JsonReading {
+  const reading = readJson(text, "save the report with --format json");
+  return !reading.ok && text.trim().startsWith('{"type":"start"')
+    ? { ok: false, fault: "is NDJSON of a sweep: kmsprobe merge shows it" }
+    : reading;
 }
