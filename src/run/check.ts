@@ -14,7 +14,7 @@ import type { Configuration } from "../model/configuration.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { tellEarly } from "./early.ts";
-import { createProber } from "./prober.ts";
+import { createProber, withoutSuffix } from "./prober.ts";
 import type { CheckSurroundings, OnHost, ShareAttempt } from "./prober.ts";
 import { createProgress, createSteps } from "./steps.ts";
 import { withWaysOut } from "./ways-out.ts";
@@ -63,21 +63,7 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
       pending.push(prober.list(request.hosts, undefined, onHost));
     }
   }
-  if (request.noSuffix) {
-    const target: Target = { kind: "no-suffix", looked: request.noSuffix };
-    pending.push(
-      Promise.resolve({
-        target,
-        source: null,
-        srv: [],
-        udpTwin: [],
-        configuration: null,
-        ownClock: null,
-        recordsDropped: 0,
-        endpoints: [],
-      }),
-    );
-  }
+  if (request.noSuffix) pending.push(Promise.resolve(withoutSuffix(request.noSuffix)));
   return reportOf(await withWaysOut(await Promise.all(pending)), request, {
     startedAt,
     elapsedMs: clock.nowMs() - startedMs,

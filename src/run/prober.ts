@@ -216,6 +216,20 @@ export function createProber(
   };
 }
 
+/** @param looked where a suffix was looked for */
+export function withoutSuffix(looked: readonly string[]): Evidence {
+  return {
+    target: { kind: "no-suffix", looked: [...looked] },
+    source: null,
+    srv: [],
+    udpTwin: [],
+    configuration: null,
+    ownClock: null,
+    recordsDropped: 0,
+    endpoints: [],
+  };
+}
+
 function serves({ rpc }: AttemptEvidence): boolean {
   return rpc?.bind.answer.outcome === "ok" || rpc?.plain?.answer.outcome === "ok";
 }

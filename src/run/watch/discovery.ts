@@ -9,7 +9,7 @@ import type { CheckRequest } from "../check.ts";
 import { contextOf } from "../context.ts";
 import { MAX_ENDPOINTS, mergeListings } from "../listings.ts";
 import { withoutForbidden } from "../forbidden.ts";
-import { createProber } from "../prober.ts";
+import { createProber, withoutSuffix } from "../prober.ts";
 import type { CheckSurroundings } from "../prober.ts";
 import { createProgress, createSteps } from "../steps.ts";
 import type { Steps } from "../steps.ts";
@@ -60,17 +60,7 @@ export async function discover(
   });
   const found = (await Promise.all(looks)).flat();
   if (request.noSuffix === null) return found;
-  const target = { kind: "no-suffix", looked: request.noSuffix } as const;
-  const none = {
-    target,
-    source: null,
-    srv: [],
-    udpTwin: [],
-    configuration: null,
-    ownClock: null,
-    recordsDropped: 0,
-    endpoints: [],
-  };
+  const none = withoutSuffix(request.noSuffix);
   onFound(none);
   return [...found, none];
 }
