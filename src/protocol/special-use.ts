@@ -51,28 +51,32 @@ const PRIVATE: readonly [network: string, bits: number][] = [
 /** Whether an address is reachable from the Internet: what is asked there is told to strangers. */
 export function isPublic(address: string): boolean {
   if (specialUse(address) !== null || ipFamily(address) === 0) return false;
-  const list = new BlockList();
-  for (const [network, bits] of PRIVATE)
-    list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
-  const plain = unmapped(address);
-  return !list.check(plain, ipFamily(plain) === 6 ? "ipv6" : "ipv4");
+  privates ??= blockList(PRIVATE);
+  return !holds(privates, unmapped(address));
 }
 
-/** Made when it is first needed: most runs see a handful of addresses, some none. */
+/** Made when they are first needed: most runs see a handful of addresses, some none. */
 let lists: { use: SpecialUse; list: BlockList }[] | null = null;
+let privates: BlockList | null = null;
 
 /** What kind of special address this is; null for one that can be a host's. Mapped IPv4 counts as what it maps. */
 export function specialUse(address: string): SpecialUse | null {
   // With a zone it is a host's on that link: a hosts file can say so, DNS can't.
   if (ipFamily(address) === 0 || address.includes("%")) return null;
-  lists ??= RANGES.map(([use, network, bits]) => {
-    const list = new BlockList();
-    list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
-    return { use, list };
-  });
+  lists ??= RANGES.map(([use, network, bits]) => ({ use, list: blockList([[network, bits]]) }));
   const plain = unmapped(address);
-  const type = ipFamily(plain) === 6 ? "ipv6" : "ipv4";
-  return lists.find(({ list }) => list.check(plain, type))?.use ?? null;
+  return lists.find(({ list }) => holds(list, plain))?.use ?? null;
+}
+
+function blockList(networks: readonly (readonly [network: string, bits: number])[]): BlockList {
+  const list = new BlockList();
+  for (const [network, bits] of networks)
+    list.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
+  return list;
+}
+
+function holds(list: BlockList, address: string): boolean {
+  return list.check(address, ipFamily(address) === 6 ? "ipv6" : "ipv4");
 }
 
 /** The IPv4 address behind a mapped one; without a zone. */
