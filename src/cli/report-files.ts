@@ -1,4 +1,5 @@
 /** Reports that go to files besides what is printed: `--report KIND=FILE`. */
+import { statSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { fileError } from "../targets/file-error.ts";
@@ -36,8 +37,9 @@ export async function requireWritable(
   const twice = files.find((_, index) => paths.indexOf(paths[index] ?? "") !== index);
   if (twice !== undefined)
     throw new UsageError(`two things go to '${show(twice)}': give each a file of its own`);
+  const written = new Set(files.map(fileIdentity).filter((is) => is !== null));
   for (const { file, what } of inputs) {
-    if (file !== "-" && paths.includes(path.resolve(file)))
+    if (file !== "-" && (paths.includes(path.resolve(file)) || written.has(fileIdentity(file) ?? "")))
       throw new UsageError(`'${show(file)}' is ${what}: name another file to write to`);
   }
   for (const file of files) {
@@ -50,5 +52,16 @@ export async function requireWritable(
     } catch (error) {
       throw fileError(`can't write ${show(file)}`, error);
     }
+  }
+}
+
+/** The same for all names of one file, a link's too; null where it is no file yet, or none that keeps what is written to it. */
+export function fileIdentity(file: string): string | null {
+  try {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found?.isFile() === true ? `${found.dev} ${found.ino}` : null;
+  } catch {
+    // Not there for us: whoever opens it says why.
+    return null;
   }
 }

@@ -242,6 +242,8 @@ describe.skipIf(skip)("what a command reads is never what it writes to", () => {
     ["show", "show FILE -o FILE", "one.json"],
     ["verify", "verify FILE -o FILE", "policy.yaml"],
     ["by a link", "check -f FILE -o LINK", "hosts.txt"],
+    ["verify, by a link", "verify FILE -o LINK", "policy.yaml"],
+    ["a report besides, by a link", "check -f FILE --report json=LINK", "hosts.txt"],
   ])("%s", async (_, line, file) => {
     const made = await mkdtemp(join(folder, "own-"));
     writeFileSync(join(folder, "hosts.txt"), `${refused}\n`);
@@ -249,7 +251,8 @@ describe.skipIf(skip)("what a command reads is never what it writes to", () => {
     copyFileSync(join(folder, file), own);
     symlinkSync(own, join(made, "link"));
     const before = readFileSync(own, "utf8");
-    const words = { FILE: own, LINK: join(made, "link"), REFUSED: refused };
+    const link = join(made, "link");
+    const words = { FILE: own, LINK: link, "json=LINK": `json=${link}`, REFUSED: refused };
     const args = line
       .split(" ")
       .map((arg) => Object.entries(words).find(([word]) => word === arg)?.[1] ?? arg);

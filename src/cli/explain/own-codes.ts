@@ -29,7 +29,7 @@ export function ownCode(word: string): ExplainedCode | null {
       code: word,
       name: `verdict: ${title}`,
       success: severity === "ok",
-      says: `${seen || title}.${why}`.replace("..", "."),
+      says: `${seen || title}.${why}`,
       fits,
       next:
         next
