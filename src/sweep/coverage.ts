@@ -45,7 +45,7 @@ function missing(plan: Plan, count: number, from: number, to: number): Gap[] {
   const addresses = addressesOfShards(plan, { index: from, count }, { index: to, count });
   if (addresses === 0) return [];
   const who = from === to ? `shard ${from} of ${count} is` : `shards ${from} to ${to} of ${count} are`;
-  const text = `${who} missing: ${counted(addresses)}`;
+  const text = `${who} missing: ${counted(plan, addresses)}`;
   return [{ shard: { index: from, count }, addresses, why: "shard-missing", text }];
 }
 
@@ -54,19 +54,22 @@ function unfinished(plan: Plan, shard: Shard, end: EndLine | undefined): Gap[] {
   const who = shard.count === 1 ? "the run" : `shard ${shard.index} of ${shard.count}`;
   if (end === undefined) {
     if (planned === 0) return [];
-    const text = `${who} was killed, and how far it came of ${counted(planned)} is not known: ${AGAIN}`;
+    const text = `${who} was killed, and how far it came of ${counted(plan, planned)} is not known: ${AGAIN}`;
     return [{ shard, addresses: planned, why: "shard-killed", text }];
   }
   const left = planned - end.covered;
   if (left <= 0) return [];
   const how = end.interrupted ? "was interrupted" : "ended early";
-  const text = `${who} ${how}: ${counted(left)} of ${grouped(planned)} left; ${AGAIN}`;
+  const text = `${who} ${how}: ${counted(plan, left)} of ${grouped(planned)} left; ${AGAIN}`;
   return [{ shard, addresses: left, why: "interrupted", text }];
 }
 
 /** What is left does not say whether there is a state. */
 const AGAIN = "run it again, where it goes on if it had a --state file, else from the start";
 
-function counted(addresses: number): string {
-  return `${grouped(addresses)} ${addresses === 1 ? "address" : "addresses"}`;
+/** Of an address at several ports, each is a look of its own. */
+function counted({ ports }: Plan, number: number): string {
+  const [one, many] =
+    ports.length > 1 ? ["pair of address and port", "pairs of address and port"] : ["address", "addresses"];
+  return `${grouped(number)} ${number === 1 ? one : many}`;
 }

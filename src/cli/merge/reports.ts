@@ -98,7 +98,7 @@ function isKept(line: SweepLine): boolean {
 function render(assembly: Assembly, report: SweepReport, options: MergeOptions): Iterable<string> {
   switch (options.format) {
     case "text":
-      return [renderSweepText(report, options)];
+      return [renderSweepText(report, { ...options, joined: true })];
     case "json":
       return [renderSweepJson(report)];
     case "csv":

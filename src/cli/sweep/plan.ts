@@ -1,5 +1,6 @@
 /** What is said of a sweep before it begins. */
 import { openSpace } from "../../targets/address-set.ts";
+import type { AddressSpace } from "../../targets/address-set.ts";
 import type { SweepRequest } from "../../run/sweep/model.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
@@ -30,7 +31,8 @@ export function describePlan(request: SweepRequest): string {
 }
 
 /** One line: how much, how fast, how long. */
-export function describeStart({ plan, shard, settings, burst, columns }: SweepRequest): string {
+export function describeStart(request: SweepRequest): string {
+  const { plan, shard, settings, burst, columns } = request;
   const size = addressesOfShards(plan, shard);
   const space = openSpace(columns);
   const part = shard.count > 1 ? `shard ${shard.index} of ${shard.count}: ` : "";
@@ -40,11 +42,26 @@ export function describeStart({ plan, shard, settings, burst, columns }: SweepRe
     settings.rate === 0
       ? "without a limit of rate"
       : `at most ${grouped(settings.rate)} connections a second${ahead} (${durationOf(pacedSeconds)} or more)`;
-  const several = new Set(columns.ports).size > 1;
-  const what = several
+  const subnets = hasSeveralPorts(columns) ? subnetsOf(space) : space.subnets;
+  return `${part}${looksOf(request, size)} in ${count(subnets, "subnet", "subnets")}, ${pace}, ${grouped(settings.concurrency)} in flight`;
+}
+
+/** `5 addresses`, or `5 pairs of address and port`: at several ports, an address is looked at several times. */
+export function looksOf({ columns }: Pick<SweepRequest, "columns">, size: number): string {
+  return hasSeveralPorts(columns)
     ? count(size, "pair of address and port", "pairs of address and port")
     : count(size, "address", "addresses");
-  return `${part}${what} in ${count(space.subnets, "subnet", "subnets")}, ${pace}, ${grouped(settings.concurrency)} in flight`;
+}
+
+function hasSeveralPorts({ ports }: SweepRequest["columns"]): boolean {
+  return new Set(ports).size > 1;
+}
+
+/** Each once, however many ports of it are looked at. */
+function subnetsOf(space: AddressSpace): number {
+  const subnets = new Set<string>();
+  for (let group = 0; group < space.subnets; group++) subnets.add(space.subnetOf(group).subnet);
+  return subnets.size;
 }
 
 /** How long a sweep has to go yet: whole seconds, one at least. */

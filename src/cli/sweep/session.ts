@@ -15,7 +15,7 @@ import { MOST_WAITING, tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { asFile, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { SweepFlags } from "./flags.ts";
-import { describePlan, describeStart } from "./plan.ts";
+import { describePlan, describeStart, looksOf } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
 
 /** The built thread, beside this file of the bundle. */
@@ -129,15 +129,16 @@ function numberOf(flag: number | "auto"): number | null {
   return flag === "auto" ? null : flag;
 }
 
-function requireConsent({ plan }: SweepRequest, firstPublic: string | null, flags: SweepFlags): void {
+function requireConsent(request: SweepRequest, firstPublic: string | null, flags: SweepFlags): void {
   if (firstPublic !== null && !flags.allowPublic) {
     throw new UsageError(
       `${firstPublic} is a public address: sweep only what you are responsible for, and say so with --allow-public`,
     );
   }
+  const { plan } = request;
   if (plan.addresses > MAX_UNASKED && !flags.yes) {
     throw new UsageError(
-      `these are ${grouped(plan.addresses)} addresses, more than ${grouped(MAX_UNASKED)}: say --yes, or see with --dry-run what would be touched`,
+      `these are ${looksOf(request, plan.addresses)}, more than ${grouped(MAX_UNASKED)}: say --yes, or see with --dry-run what would be touched`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { connects, entriesOf, grouped } from "../../sweep/counts.ts";
 import type { Middlebox, SubnetCount, SweepReport } from "../../sweep/model.ts";
 import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { allOfOne, counted, countsSentence, hasServing, subnetSentence } from "./words.ts";
+import { allOfOne, counted, countsSentence, hasServing, hasSeveralPorts, subnetSentence } from "./words.ts";
 
 /** Lines without --verbose. */
 const SUBNETS_SHOWN = 40;
@@ -16,10 +16,11 @@ type Options = { width: number; verbose: boolean };
 
 export function renderSubnets(report: SweepReport, { width, verbose }: Options, style: Style): string {
   const { subnets, middleboxes } = report;
+  const ports = hasSeveralPorts(report);
+  const [one, many] = ports ? ["pair of subnet and port", "pairs of subnet and port"] : ["subnet", "subnets"];
   if (subnets.length === 0) return "";
   const boxes = new Set(middleboxes.map(nameOf));
-  const ports = new Set(subnets.map(({ port }) => port)).size > 1;
-  const { told, alike } = fold(subnets);
+  const { told, alike } = fold(subnets, ports ? "pairs" : "addresses");
   // Where there is no room for all, those with hosts are worth a line first.
   const worth = told.toSorted((a, b) => worthOf(b) - worthOf(a));
   const shown = new Set(verbose ? told : worth.slice(0, SUBNETS_SHOWN));
@@ -34,16 +35,19 @@ export function renderSubnets(report: SweepReport, { width, verbose }: Options, 
     });
   const more = told.length - shown.size;
   if (more > 0)
-    lines.push(style.dim(`  and ${counted(more, "more subnet", "more subnets")}: --verbose shows them`));
+    lines.push(style.dim(`  and ${counted(more, `more ${one}`, `more ${many}`)}: --verbose shows them`));
   for (const { words, count } of alike) {
     const others = told.length > 0 ? "more " : "";
-    lines.push(style.dim(`  ${grouped(count)} ${others}subnets: ${words}`));
+    lines.push(style.dim(`  ${grouped(count)} ${others}${many}: ${words}`));
   }
-  return [style.bold("By subnet"), ...lines].join("\n");
+  return [style.bold(ports ? "By subnet and port" : "By subnet"), ...lines].join("\n");
 }
 
 /** Subnets where no address did anything else, and none connected, are told together: two of a kind or more. */
-function fold(subnets: readonly SubnetCount[]): {
+function fold(
+  subnets: readonly SubnetCount[],
+  unit: string,
+): {
   told: SubnetCount[];
   alike: { words: string; count: number }[];
 } {
@@ -62,7 +66,7 @@ function fold(subnets: readonly SubnetCount[]): {
   return {
     told: subnets.filter((net) => !hidden.has(net)),
     alike: folded
-      .map(({ words, nets }) => ({ words: `${partWords(nets)}${words}`, count: nets.length }))
+      .map(({ words, nets }) => ({ words: `${partWords(nets, unit)}${words}`, count: nets.length }))
       .toSorted((a, b) => b.count - a.count),
   };
 }
@@ -77,10 +81,10 @@ function isPartial({ covered, planned }: SubnetCount): boolean {
 }
 
 /** `12 of 8,192 addresses looked at, `: nothing where that is all of them. */
-function partWords(nets: readonly SubnetCount[]): string {
+function partWords(nets: readonly SubnetCount[], unit: string): string {
   if (!nets.some(isPartial)) return "";
   const sum = (of: "covered" | "planned"): number => nets.reduce((total, net) => total + net[of], 0);
-  return `${grouped(sum("covered"))} of ${grouped(sum("planned"))} addresses looked at, `;
+  return `${grouped(sum("covered"))} of ${grouped(sum("planned"))} ${unit} looked at, `;
 }
 
 function worthOf({ counts }: SubnetCount): number {

@@ -7,13 +7,22 @@ import type { Style } from "../style.ts";
 import { renderFindings } from "./text-findings.ts";
 import { renderOthers, renderServing } from "./text-hosts.ts";
 import { renderMiddleboxes, renderSubnets } from "./text-subnets.ts";
-import { counted, gapsOf, headline, loneShardOf, slowdownSentence, warningsOf } from "./words.ts";
+import {
+  counted,
+  gapsOf,
+  hasSeveralPorts,
+  headline,
+  loneShardOf,
+  slowdownSentence,
+  warningsOf,
+} from "./words.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
 /** Gaps named without --verbose. */
 const GAPS_SHOWN = 20;
 
-type Options = { color: boolean; verbose: boolean; width: number };
+/** `joined`: by `merge`, for which a missing shard is a gap and nothing to be joined later. */
+type Options = { color: boolean; verbose: boolean; width: number; joined?: boolean };
 
 export function renderSweepText(given: SweepReport, options: Options): string {
   // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
@@ -35,27 +44,30 @@ export function renderSweepText(given: SweepReport, options: Options): string {
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function renderHeadline(report: SweepReport, { width }: Options, style: Style): string {
-  const severity =
-    report.serving === 0 ? "failed" : warningsOf(report) > 0 || gapsOf(report).length > 0 ? "degraded" : "ok";
-  const text = `${report.interrupted ? "Interrupted. " : ""}${headline(report)}`;
+function renderHeadline(report: SweepReport, { width, joined }: Options, style: Style): string {
+  const gaps = gapsOf(report, joined).length > 0;
+  const severity = report.serving === 0 ? "failed" : warningsOf(report) > 0 || gaps ? "degraded" : "ok";
+  const text = `${report.interrupted ? "Interrupted. " : ""}${headline(report, joined)}`;
   return `${style.severity(severity, SIGNS[severity])} ${style.bold(wrap(text, width, "  ").trimStart())}`;
 }
 
-function renderGaps(report: SweepReport, { width, verbose }: Options, style: Style): string {
-  const gaps = gapsOf(report);
+function renderGaps(report: SweepReport, { width, verbose, joined }: Options, style: Style): string {
+  const gaps = gapsOf(report, joined);
   const shown = verbose ? gaps : gaps.slice(0, GAPS_SHOWN);
   const lines = shown.map(
     ({ text }) => `  ${style.severity("degraded", "!")} ${wrap(text, width, "    ").trimStart()}`,
   );
   if (gaps.length > shown.length)
     lines.push(style.dim(`  and ${grouped(gaps.length - shown.length)} more: --verbose shows them`));
-  const alone = loneShardOf(report);
+  const alone = joined === true ? null : loneShardOf(report);
   const elsewhere = report.coverage.gaps.reduce(
     (sum, { why, addresses }) => sum + (why === "shard-missing" ? addresses : 0),
     0,
   );
-  const note = `This is shard ${alone?.index} of ${alone?.count}: ${counted(elsewhere, "address is", "addresses are")} in others, which kmsprobe merge joins with it.`;
+  const rest = hasSeveralPorts(report)
+    ? counted(elsewhere, "pair of address and port is", "pairs of address and port are")
+    : counted(elsewhere, "address is", "addresses are");
+  const note = `This is shard ${alone?.index} of ${alone?.count}: ${rest} in others, which kmsprobe merge joins with it.`;
   return [
     ...(lines.length > 0 ? [style.bold("Not looked at"), ...lines] : []),
     ...(alone === null ? [] : [wrap(note, width, "")]),

@@ -92,31 +92,50 @@ export function slowdownSentence({ cause, times, concurrency }: Slowdown): strin
   return `${what}; slowed to ${counted(concurrency, "connection", "connections")} in flight; nothing was lost`;
 }
 
-/** `3 of 65,536 addresses answer as KMS hosts`, and what else is to be known at once. */
-export function headline(report: SweepReport): string {
+/**
+ * `3 of 65,536 addresses answer as KMS hosts`, and what else is to be known at once.
+ * @param joined by `merge`: then a shard that is missing is missing
+ */
+export function headline(report: SweepReport, joined = false): string {
   const { serving, coverage, middleboxes } = report;
+  const { one, many, short } = unitOf(report);
   // Of a killed run we have hosts, and no number of addresses.
   const known = coverage.covered > 0 && coverage.gaps.every(({ why }) => why !== "shard-killed");
-  const looked = known ? ` of ${counted(coverage.covered, "address", "addresses")}` : "";
+  const looked = known ? ` of ${counted(coverage.covered, one, many)}` : "";
   const found =
     serving === 0
-      ? `${looked === "" ? "No address" : `None${looked}`} answers as a KMS host`
-      : `${grouped(serving)}${looked || (serving === 1 ? " address" : " addresses")} ` +
+      ? `${looked === "" ? `No ${one}` : `None${looked}`} answers as a KMS host`
+      : `${grouped(serving)}${looked || (serving === 1 ? ` ${one}` : ` ${many}`)} ` +
         (serving === 1 ? "answers as a KMS host" : "answer as KMS hosts");
   const others = othersOf(report);
-  const left = gapsOf(report).reduce((sum, { addresses }) => sum + addresses, 0);
+  const left = gapsOf(report, joined).reduce((sum, { addresses }) => sum + addresses, 0);
   const warnings = warningsOf(report);
+  const devices = new Set(middleboxes.map(({ subnet }) => subnet)).size;
   return [
     found,
     ...(others > 0
       ? [`${grouped(others)} more ${others === 1 ? "connects" : "connect"} and would not serve`]
       : []),
-    ...(middleboxes.length > 0
-      ? [`${counted(middleboxes.length, "subnet is", "subnets are")} one device that accepts for all`]
+    ...(devices > 0
+      ? [`${counted(devices, "subnet is", "subnets are")} one device that accepts for all`]
       : []),
     ...(warnings > 0 ? [counted(warnings, "warning", "warnings")] : []),
-    ...(left > 0 ? [`${counted(left, "address", "addresses")} not looked at`] : []),
+    ...(left > 0 ? [`${counted(left, short.one, short.many)} not looked at`] : []),
   ].join(", ");
+}
+
+const ADDRESSES = { one: "address", many: "addresses" };
+const PAIRS = { one: "pair", many: "pairs" };
+
+/** What a sweep counts: the same address at two ports is looked at twice. `short`: where the long name was just said. */
+function unitOf(report: SweepReport): { one: string; many: string; short: { one: string; many: string } } {
+  if (!hasSeveralPorts(report)) return { ...ADDRESSES, short: ADDRESSES };
+  return { one: "pair of address and port", many: "pairs of address and port", short: PAIRS };
+}
+
+/** Targets may bring ports of their own, and those of the others may not have been reached yet. */
+export function hasSeveralPorts({ plan, subnets }: Pick<SweepReport, "plan" | "subnets">): boolean {
+  return plan.ports.length > 1 || new Set(subnets.map(({ port }) => port)).size > 1;
 }
 
 /** Hosts that connect and do not serve, those beyond the report's limit included. */
@@ -130,9 +149,12 @@ export function loneShardOf({ shards }: SweepReport): Shard | null {
   return only !== undefined && others.length === 0 && only.count > 1 ? only : null;
 }
 
-/** What was to be looked at and was not: a shard alone has no gap where the others are elsewhere. */
-export function gapsOf(report: SweepReport): Gap[] {
-  const alone = loneShardOf(report) !== null;
+/**
+ * What was to be looked at and was not: a shard alone has no gap where the others are elsewhere.
+ * @param joined by `merge`, which was given all that there is
+ */
+export function gapsOf(report: SweepReport, joined = false): Gap[] {
+  const alone = !joined && loneShardOf(report) !== null;
   return report.coverage.gaps.filter(({ why }) => !(alone && why === "shard-missing"));
 }
 

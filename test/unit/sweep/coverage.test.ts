@@ -40,6 +40,15 @@ describe("coverage", () => {
     });
   });
 
+  it("counts pairs where there are several ports", () => {
+    const ports = [1688, 1700];
+    const { gaps } = coverageOf(plan({ addresses: 10, ports }), of(2, 1), new Map([[1, done(3, true)]]));
+    expect(gaps.map(({ text }) => text)).toEqual([
+      "shard 1 of 2 was interrupted: 2 pairs of address and port of 5 left; run it again, where it goes on if it had a --state file, else from the start",
+      "shard 2 of 2 is missing: 5 pairs of address and port",
+    ]);
+  });
+
   it("names the shards that are missing, neighbours together", () => {
     const ends = new Map([
       [2, done(16_384)],

@@ -84,6 +84,13 @@ describe("merging files", () => {
     expect(merged.text).toContain("2 addresses answer as KMS hosts, 10 addresses not looked at");
   });
 
+  it("names a shard that is missing as a gap, also where there is only one other", async () => {
+    const { text } = await merge({ "one.ndjson": files["one.ndjson"] });
+    expect(text).toMatch(/^! 1 of 10 addresses answers as a KMS host, 10 addresses not looked at\n/);
+    expect(text).toContain("Not looked at\n  ! shard 2 of 2 is missing: 10 addresses\n");
+    expect(text).not.toContain("merge joins");
+  });
+
   it("loses nothing but a line that a full disk spoilt, and says which", async () => {
     const [first, host, figures, last] = partOf(2).map((each) => renderSweepLine(each));
     const spoilt = `${first}${host?.slice(0, 60)}\n${host}${figures}${last}`;

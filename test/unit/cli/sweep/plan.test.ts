@@ -4,6 +4,8 @@ import { progressText } from "../../../../src/cli/sweep/progress.ts";
 import { createSteadyRate } from "../../../../src/cli/sweep/steady-rate.ts";
 import type { SweepRequest } from "../../../../src/run/sweep/model.ts";
 import { DEFAULT_SETTINGS } from "../../../../src/run/settings.ts";
+import { AddressBuilder } from "../../../../src/targets/address-builder.ts";
+import { parseIp } from "../../../../src/targets/ip-value.ts";
 import { columnsOf, planOf } from "../../run/sweep/builders.ts";
 
 function requestOf(ranges: [string, string][], over: Partial<SweepRequest> = {}): SweepRequest {
@@ -53,6 +55,21 @@ describe("what is said before a sweep", () => {
     const request = requestOf([["10.1.0.0", "10.1.0.9"]], { shard: { index: 3, count: 4 } });
     expect(describeStart(request)).toBe(
       "shard 3 of 4: 2 addresses in 1 subnet, at most 500 connections a second (1 s or more), 4,096 in flight",
+    );
+  });
+
+  it("counts pairs of address and port where there are several ports, and each subnet once", () => {
+    const builder = new AddressBuilder();
+    for (const [first, last] of [
+      ["127.0.0.0", "127.0.1.255"],
+      ["fd00::1", "fd00::1"],
+    ]) {
+      const [from, to] = [parseIp(first ?? ""), parseIp(last ?? "")];
+      if (from !== null && to !== null) builder.add(from.family, from.value, to.value, null);
+    }
+    const columns = builder.build([1688, 1689, 1700]);
+    expect(describeStart(requestOf([], { columns, plan: planOf({ addresses: 1_539 }) }))).toMatch(
+      /^1,539 pairs of address and port in 3 subnets, /,
     );
   });
 

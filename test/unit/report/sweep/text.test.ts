@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { renderSweepText } from "../../../../src/report/sweep/text.ts";
 import { assemble } from "../../../../src/sweep/assemble.ts";
 import type { SweepLine } from "../../../../src/sweep/model.ts";
-import { end, line, many, net, start } from "../../sweep/builders.ts";
+import { end, line, many, net, plan, start } from "../../sweep/builders.ts";
 import { sweepScenes } from "./scenes.ts";
 
 function text(lines: readonly SweepLine[], { verbose = false, width = 100 } = {}): string {
@@ -51,6 +51,15 @@ describe("the text of a sweep", () => {
     const whole = net("10.1.9.0/24", { "tcp-refused": 256 });
     expect(text([end([part(1, 3), part(2, 40), whole])])).toContain(
       "By subnet\n  10.1.9.0/24  256: 256 refused\n  2 more subnets: 43 of 512 addresses looked at, all refused\n",
+    );
+  });
+
+  it("counts no port as a subnet", () => {
+    const ports = [1688, 1689, 1700];
+    const nets = ports.map((port) => net("10.1.3.0/24", { "tcp-refused": 256 }, { port }));
+    const report = assemble([start({ plan: plan({ ports }) }), end(nets)]);
+    expect(renderSweepText(report, { color: false, verbose: false, width: 100 })).toContain(
+      "By subnet and port\n  3 pairs of subnet and port: all refused\n",
     );
   });
 

@@ -108,6 +108,25 @@ describe("the headline", () => {
     expect(said).toBe(words);
   });
 
+  it("counts pairs of address and port where there are several ports, and a subnet once", () => {
+    const ports = [1688, 1700];
+    const nets = ports.map((port) =>
+      net("10.1.3.0/24", { "rpc-serves": 1, "rpc-closed": 99 }, { port, planned: 254 }),
+    );
+    const report = assemble([
+      start({ plan: plan({ addresses: 508, ports }) }),
+      ...ports.map((port) => line("10.1.3.1", "rpc-serves", { port })),
+      ...ports.map((port) => middlebox("10.1.3.0/24", ["10.1.3.2-10.1.3.100"], 99, { port })),
+      end(nets),
+    ]);
+    expect(headline(report)).toBe(
+      "2 of 200 pairs of address and port answer as KMS hosts, 1 subnet is one device that accepts for all, 308 pairs not looked at",
+    );
+    expect(headline(assemble([start({ plan: plan({ addresses: 2, ports }) })]))).toBe(
+      "No pair of address and port answers as a KMS host, 2 pairs not looked at",
+    );
+  });
+
   it("does not count what the other shards look at", () => {
     const shard = { index: 2, count: 3 };
     const report = assemble([
