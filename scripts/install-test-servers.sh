@@ -79,6 +79,8 @@ packages=(
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
   systemd          # systemd-analyze
+  zsh              # completion is typed in it
+  fish             # and in it
   wine64           # runs Node.js for Windows
 )
 # What those packages must have brought; checked at the end.
@@ -99,6 +101,7 @@ programs=(
   /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
   /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
+  /usr/bin/zsh /usr/bin/fish
   /usr/lib/wine/wine64
 )
 

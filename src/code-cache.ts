@@ -13,7 +13,9 @@ export const ENGINE = `${process.versions.v8}-${process.platform}-${process.arch
 
 /** Commands that run long enough, or often enough, to be worth a file: each compiles parts of its own. */
 const COMMANDS = new Set(
-  "check sweep watch verify serve compare merge explain show demo help --version --help".split(" "),
+  "check sweep watch verify serve compare merge explain show demo completion help --version --help".split(
+    " ",
+  ),
 );
 
 /** Nobody else may have written it: it is code. */

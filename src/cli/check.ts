@@ -13,6 +13,7 @@ import { exitCodeOfReport } from "./exit.ts";
 import { checkWords, readPaste } from "./explain/paste.ts";
 import { CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
+import { ReportOption } from "./report-option.ts";
 import { startProgress, wantsNoProgress } from "./progress.ts";
 
 const EXAMPLES = `
@@ -62,7 +63,7 @@ export function addCheck(program: Command, signal: AbortSignal, setExitCode: (co
   );
   for (const option of timingOptions()) command.addOption(option);
   addOutputOptions(command)
-    .option("--report <kind=file>", "write a report, besides what is printed (repeatable)", collect)
+    .addOption(new ReportOption(CHECK_KINDS).argParser(collect))
     .option(
       "--with <file>",
       "pasted text or a code, as kmsprobe explain takes it: what it names is looked at, too, and held against what is seen (repeatable; - is standard input)",

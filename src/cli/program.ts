@@ -3,6 +3,7 @@ import { standardOutput, tell } from "../output/standard.ts";
 import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare/compare.ts";
+import { addCompletion } from "./completion/completion.ts";
 import { addDemo } from "./demo.ts";
 import { addExplain } from "./explain/explain.ts";
 import { addMerge } from "./merge/merge.ts";
@@ -54,6 +55,7 @@ export function createProgram(
   addExplain(program, signal, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);
+  addCompletion(program);
   addJson(program);
   groupOptions(program);
   return program;

@@ -115,7 +115,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   kmsprobe: ["vm"],
   start: ["fs", "module", "path", "vm"],
   "code-cache": ["fs", "path"],
-  cli: ["child_process", "fs", "fs/promises", "path"],
+  cli: ["child_process", "fs", "fs/promises", "os", "path"],
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
   run: ["crypto", "fs", "os", "worker_threads"],

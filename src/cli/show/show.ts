@@ -10,6 +10,7 @@ import type { OutputFlags } from "../output.ts";
 import { parseReportFile, requireWritable } from "../report-files.ts";
 import { REPORT_KINDS } from "../verify/report-kinds.ts";
 import { collect } from "../check.ts";
+import { ReportOption } from "../report-option.ts";
 
 /** Larger than any report of the hosts that one check takes, and than a sweep's of a campus. */
 const MAX_MIB = 256;
@@ -42,7 +43,7 @@ export function addShow(program: Command, signal: AbortSignal, setExitCode: (cod
     )
     .argument("<report>", "JSON report; - is standard input")
     .addOption(new Option("--format <format>", "what to print").choices(KINDS).default("text"))
-    .option("--report <kind=file>", "write a report, besides what is printed (repeatable)", collect)
+    .addOption(new ReportOption(KINDS).argParser(collect))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .option("-v, --verbose", "show the evidence behind each verdict", false)
     .addOption(

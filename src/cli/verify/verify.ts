@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { parseDuration } from "../../targets/parse.ts";
 import { collect } from "../check.ts";
+import { ReportOption } from "../report-option.ts";
 import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import { asciiOption } from "../ascii-option.ts";
@@ -42,7 +43,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
       "fail on what got worse since; noise doesn't count, flapping needs two of three",
     )
     .option("--write-baseline <file>", "remember what is seen now")
-    .option("--report <kind=file>", "write a report, besides what is printed (repeatable)", collect)
+    .addOption(new ReportOption(REPORT_KINDS).argParser(collect))
     .addOption(new Option("--format <kind>", "what to print").choices(REPORT_KINDS).default("text"))
     .option("-o, --output <file>", "write that to a file instead of standard output")
     .addOption(
