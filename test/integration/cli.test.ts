@@ -203,22 +203,29 @@ describe.skipIf(skip)("help", () => {
       not.
 
       Options:
-        -V, --version                           output the version number
-        -h, --help                              display help for command
+        -V, --version                  output the version number
+        -h, --help                     display help for command
 
       Commands:
-        check [options] [host...]               probe the KMS hosts of a domain, or those you name
-        sweep [options] [target...]             find and verify every KMS host in whole subnets
-        merge [options] <file...>               join the parts of a sweep into one report
-        verify [options] [policy...]            hold a network against a policy: what must serve, what must stay closed
-        watch [options] [host...]               probe again and again, and tell what changes
-        compare [options] <report...>           lay reports from several places or times side by side
-        show [options] <report>                 show a saved report again, in any format
-        explain [options] [what...]             what error codes, events and pasted output say, and what not
-        serve [options]                         an exporter for Prometheus: probes by request and by schedule
-        demo [options]                          run check against a lab on loopback: nothing to install, nothing leaves this machine
-        completion [options] <shell> [word...]  complete command lines in bash, zsh, fish or PowerShell
-        help [command]                          display help for command
+        check [options] [host...]      probe the KMS hosts of a domain, or those you
+                                       name
+        sweep [options] [target...]    find and verify every KMS host in whole subnets
+        merge [options] <file...>      join the parts of a sweep into one report
+        verify [options] [policy...]   hold a network against a policy: what must
+                                       serve, what must stay closed
+        watch [options] [host...]      probe again and again, and tell what changes
+        compare [options] <report...>  lay reports from several places or times side
+                                       by side
+        show [options] <report>        show a saved report again, in any format
+        explain [options] [what...]    what error codes, events and pasted output say,
+                                       and what not
+        serve [options]                an exporter for Prometheus: probes by request
+                                       and by schedule
+        demo [options]                 run check against a lab on loopback: nothing to
+                                       install, nothing leaves this machine
+        completion [options] <shell>   complete command lines in bash, zsh, fish or
+                                       PowerShell
+        help [command]                 display help for command
       "
     `);
   });
