@@ -79,6 +79,16 @@ const zodInEnglish = {
   },
 };
 
+/** A page is written as one string: what react-dom writes into streams is a second renderer, of a hundred kilobytes. */
+const reactDomWithoutStreams = {
+  name: "react-dom-without-streams",
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]react-dom-server\.node\.production\.js$/ }, () => ({
+      contents: "module.exports = {};",
+    }));
+  },
+};
+
 /**
  * ink 6.8 remembers every text that it ever measured or wrapped (vadimdemedes/ink#986, fixed in a version that needs a
  * newer Node): 6 MB a minute here. Nothing is remembered now; a screen of text is measured anew.
@@ -152,7 +162,7 @@ const BUNDLES = [
     ...common,
     entryPoints: BESIDE,
     define,
-    plugins: [besidePlugin, zodInEnglish],
+    plugins: [besidePlugin, zodInEnglish, reactDomWithoutStreams],
     format: "esm",
     splitting: true,
     chunkNames: "shared-[hash]",
