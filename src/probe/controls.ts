@@ -51,7 +51,10 @@ function wantedFor({ answer, exchange, name }: SrvAnswer, domain: string, nobody
         ]
       : nodata
         ? [beside]
-        : [];
+        : // A host's name in place of a suffix has an address, and no zone of its own.
+          domain.endsWith(`.${soa}`)
+          ? [{ purpose: "address", name: domain, type: "A" }]
+          : [];
   return [...who, ...elsewhere(domain)];
 }
 

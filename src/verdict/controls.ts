@@ -12,10 +12,18 @@ export function controlHints({ controls, exchange, answer }: SrvAnswer, domain: 
   if (rcode === "SERVFAIL") return rootHint(asked.root, rcode, "only-this-zone", "upstreams-dead");
   if (exchange.said === null) return [];
   if (answer.denial.aliases.length > 0) return asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
-  if (exchange.said.soa !== null) return nodata && asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
+  const { soa } = exchange.said;
+  // Of a host that a wildcard gives, no name below would be denied.
+  if (soa !== null && !nodata) return finds(asked.address) && standsIn(domain, soa) ? ["suffix-is-host"] : [];
+  if (soa !== null) return asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
   if (finds(asked.nobody)) return ["answers-all"];
   const who = zoneWords(asked, domain);
   return who === null ? [] : [who];
+}
+
+/** Whether a domain is no zone of its own: that of a denial stands above it. */
+function standsIn(domain: string, soa: string): boolean {
+  return domain.endsWith(`.${soa}`);
 }
 
 /** Whether other names fare as this one did. */
@@ -63,10 +71,13 @@ const WHERE: Readonly<Partial<Record<SrvControl["purpose"], string>>> = {
 };
 
 /** What was asked beside, for a sentence; empty where nothing was, or nothing of it helps. */
-export function toldBeside({ controls }: Pick<SrvAnswer, "controls">): string {
+export function toldBeside({ controls, exchange }: Pick<SrvAnswer, "controls" | "exchange">): string {
+  const zoneDenies = typeof exchange.said?.soa === "string";
   const words = controls.flatMap(({ purpose, rcode, soa, found }) => {
     const what = WORDS[purpose];
     if (what === undefined || rcode === null) return [];
+    // Where a zone denies, an address only tells a host by its presence.
+    if (zoneDenies && purpose === "address" && found.length === 0) return [];
     const said = found.length > 0 ? found.join(", ") : rcode === "NOERROR" ? "NODATA" : rcode;
     return [`${what}: ${said}${found.length === 0 && soa !== null ? ` by ${soa}` : ""}`];
   });

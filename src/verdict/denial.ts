@@ -1,6 +1,7 @@
 /** Who denied, and why: what an answer says besides its records, as hints for the catalogue. */
 import { specialUse } from "../protocol/special-use.ts";
 import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress, SrvAnswer } from "../model/dns.ts";
+import { isHostName } from "../protocol/name.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { controlHints } from "./controls.ts";
 
@@ -45,6 +46,24 @@ function zoneHint(soa: string | null, domain: string): Hint {
   if (soa === null) return "nobody-denies";
   if (soa === ".") return "root-denies";
   return soa === domain || soa.endsWith(`.${domain}`) ? "zone-denies" : "parent-denies";
+}
+
+/**
+ * Where the record would be added: the zone that the answer names, and the name as seen from there. The zone is taken
+ * to be the domain where nobody names one, or only a top-level domain or the root does.
+ */
+export function placeFor(
+  { name, exchange, answer, controls }: SrvAnswer,
+  domain: string,
+): { zone: string; node: string } {
+  const usual = { zone: domain, node: "_vlmcs._tcp" };
+  const owner = answer.outcome === "denied" ? (answer.denial.aliases.at(-1) ?? name) : name;
+  const asked = controls.find(({ purpose }) => purpose === "zone");
+  const zone = exchange.said?.soa ?? asked?.found[0] ?? asked?.soa ?? null;
+  // Zones and aliases come from the network, and stand in a command.
+  if (zone === null || !zone.includes(".") || !isHostName(zone) || !isHostName(owner)) return usual;
+  if (owner === zone) return { zone, node: "@" };
+  return owner.endsWith(`.${zone}`) ? { zone, node: owner.slice(0, -zone.length - 1) } : usual;
 }
 
 /** What the extended errors of an answer say, for a sentence; empty where there is none. */

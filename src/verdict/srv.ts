@@ -2,7 +2,7 @@ import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./cut-short.ts";
 import { toldBeside } from "./controls.ts";
-import { denialHints, errorWords } from "./denial.ts";
+import { denialHints, errorWords, placeFor } from "./denial.ts";
 import { faultHints, faultValues } from "./source-fault.ts";
 import { hostPort, seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
@@ -21,6 +21,7 @@ export function judgeSrvAnswer(
   const { answer, exchange, resolver, name } = said;
   const values: Values = {
     domain,
+    ...placeFor(said, domain),
     name,
     resolver: hostPort(resolver.address, resolver.port),
     resolverAddress: resolver.address,

@@ -82,6 +82,8 @@ export const HINTS = [
   "refuses-all",
   "upstreams-dead",
   "only-this-zone",
+  /** The domain has an address, and its records stand in the zone above: it may be a host. */
+  "suffix-is-host",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
   // What this machine's own configuration lacks.

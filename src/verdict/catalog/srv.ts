@@ -28,7 +28,14 @@ const ADD_RECORD: NextStep = {
   where: "dns",
   text: "Or add the record by hand",
   command:
-    "Add-DnsServerResourceRecord -Srv -ZoneName {domain} -Name _vlmcs._tcp -DomainName <kms host> -Priority 0 -Weight 0 -Port 1688",
+    "Add-DnsServerResourceRecord -Srv -ZoneName {zone} -Name {node} -DomainName <kms host> -Priority 0 -Weight 0 -Port 1688",
+};
+
+const HOST_NAMED: NextStep = {
+  only: ["suffix-is-host"],
+  where: "here",
+  text: "Where {domain} is a host, probe it as one: --domain takes a DNS suffix",
+  command: "kmsprobe check {domain} --resolver {resolver}",
 };
 
 const ONE_ZONE: NextStep = {
@@ -110,6 +117,10 @@ export const srvCatalog = {
         text: "a public resolver was asked: the denial is the root's, and the internal zone is not known there",
         only: ["root-denies"],
       },
+      {
+        text: "{domain} has an address, and its records stand in the zone above it: most likely it is a host, and no suffix",
+        only: ["suffix-is-host"],
+      },
       ANSWERS_ALL,
       FILTERS_SRV,
       {
@@ -135,7 +146,17 @@ export const srvCatalog = {
         only: ["listed-elsewhere"],
       },
     ],
-    next: [ONE_ZONE, RESOLVER_ORDER, ASK_ZONE, REPUBLISH, ADD_RECORD, CLIENT_SUFFIXES, ASK_SRV, DIG_SRV],
+    next: [
+      HOST_NAMED,
+      ONE_ZONE,
+      RESOLVER_ORDER,
+      ASK_ZONE,
+      REPUBLISH,
+      ADD_RECORD,
+      CLIENT_SUFFIXES,
+      ASK_SRV,
+      DIG_SRV,
+    ],
     clientError: "0x8007232B",
   },
   "srv-nodata": {

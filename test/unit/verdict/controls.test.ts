@@ -88,6 +88,62 @@ describe("a denial that no zone stands behind", () => {
   });
 });
 
+const HOST = "kms1.corp.example";
+
+function of(soa: string, controls: SrvControl[], over: Parameters<typeof b.denies>[1] = {}): Verdict {
+  const said = { exchange: b.saying({ soa }), controls, name: `_vlmcs._tcp.${HOST}` };
+  const verdict = judgeSrvAnswer(b.says(b.denies("NXDOMAIN", over), said), HOST, "/srv/0");
+  if (verdict === null) throw new Error("it lists hosts");
+  return verdict;
+}
+
+/** Where the step adds the record. */
+function added({ next }: Verdict): string {
+  return next.flatMap(({ command }) => /-ZoneName \S+ -Name \S+/.exec(command ?? "")?.[0] ?? []).join();
+}
+
+function leads(to: string): string {
+  return added(of("corp.example", [], { aliases: [to] }));
+}
+
+describe("a denial by a zone above the domain", () => {
+  it.each([
+    ["corp.example", "-ZoneName corp.example -Name _vlmcs._tcp.kms1"],
+    [HOST, `-ZoneName ${HOST} -Name _vlmcs._tcp`],
+    [`_tcp.${HOST}`, `-ZoneName _tcp.${HOST} -Name _vlmcs`],
+    [`_vlmcs._tcp.${HOST}`, `-ZoneName _vlmcs._tcp.${HOST} -Name @`],
+    // A top-level domain is nobody's to publish in; another zone is not above the name.
+    ["example", `-ZoneName ${HOST} -Name _vlmcs._tcp`],
+    [".", `-ZoneName ${HOST} -Name _vlmcs._tcp`],
+    ["rp.example", `-ZoneName ${HOST} -Name _vlmcs._tcp`],
+    ["$(reboot).example", `-ZoneName ${HOST} -Name _vlmcs._tcp`],
+  ])("by %s: the record goes into the zone that is there", (soa, command) => {
+    expect(added(of(soa, []))).toBe(command);
+  });
+
+  it("puts the record where an alias leads, and no name unfit for a command into one", () => {
+    expect(leads("kms.hosts.corp.example")).toBe("-ZoneName corp.example -Name kms.hosts");
+    expect(leads("$(reboot).corp.example")).toBe(`-ZoneName ${HOST} -Name _vlmcs._tcp`);
+  });
+
+  it("says of a domain with an address that it is most likely a host", () => {
+    const found = b.control("address", { rcode: "NOERROR", found: ["10.0.0.1"] });
+    const verdict = of("corp.example", [found]);
+    expect(verdict.causes[0]).toContain(`${HOST} has an address`);
+    expect(verdict.observed).toContain("Asked beside it: A of the domain: 10.0.0.1.");
+    expect(verdict.next[0]?.command).toBe(`kmsprobe check ${HOST} --resolver 10.0.0.53:53`);
+  });
+
+  it.each([
+    ["corp.example", {}],
+    [HOST, { rcode: "NOERROR", found: ["10.0.0.1"] }],
+  ])("by %s, and its address %j: nothing of a host is said", (soa, over) => {
+    const verdict = of(soa, [b.control("address", over)]);
+    expect(verdict.causes[0]).toMatch(/^no KMS host publishes/);
+    expect(verdict.next.map(({ command }) => command).join()).not.toContain("kmsprobe check");
+  });
+});
+
 it.each([
   ["NOERROR", /^a wildcard of the zone/],
   ["NXDOMAIN", /^the name holds another type/],
