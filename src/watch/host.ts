@@ -54,7 +54,8 @@ export type Host = {
   latest: Sample;
 };
 
-export type Moment = { at: string; nowMs: number };
+/** `begunMs`: when the look began, where it took its time; it is no later than `nowMs`, when what it saw was known. */
+export type Moment = { at: string; nowMs: number; begunMs?: number };
 
 export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host {
   return {
@@ -79,13 +80,18 @@ export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host
 }
 
 /** Takes one sample in. @returns the change, where the verdict is another than before */
-export function updateHost(host: Host, sample: Sample, { at, nowMs }: Moment): Happening | null {
+export function updateHost(
+  host: Host,
+  sample: Sample,
+  { at, nowMs, begunMs = nowMs }: Moment,
+): Happening | null {
   const { verdict } = sample;
   const before = host.verdict;
   host.verdict = verdict;
   host.latest = sample;
   host.listed = true;
-  host.pace.record(nowMs);
+  // From start to start: the first look takes longest, and would make the first interval a short one.
+  host.pace.record(begunMs);
   const listings = sample.endpoint?.listedBy ?? [];
   if (listings.length > 0) host.listedBy = listings.map(({ resolver }) => resolver);
   // What our own machine did to itself says nothing about the host.

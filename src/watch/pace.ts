@@ -2,7 +2,8 @@ import { createRing } from "./ring.ts";
 
 /** How often a host is really looked at: one that stays silent takes its time. */
 export type Pace = {
-  record: (nowMs: number) => void;
+  /** When a look began. */
+  record: (begunMs: number) => void;
   /** What lies between the last look and the next is no pace: a pause, or a sleep of this machine. */
   breakSeries: () => void;
   /** Mean time from one of the latest looks to the next; null before the second. */
@@ -16,9 +17,9 @@ export function createPace(): Pace {
   const gaps = createRing<number>(LOOKS_KEPT);
   let lastMs: number | null = null;
   return {
-    record(nowMs) {
-      if (lastMs !== null) gaps.push(nowMs - lastMs);
-      lastMs = nowMs;
+    record(begunMs) {
+      if (lastMs !== null) gaps.push(begunMs - lastMs);
+      lastMs = begunMs;
     },
     breakSeries() {
       lastMs = null;

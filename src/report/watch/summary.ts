@@ -6,7 +6,7 @@ import type { Host } from "../../watch/host.ts";
 import type { LimitPicture } from "../../watch/limit.ts";
 import type { LatencyFigures } from "../../watch/latency.ts";
 import { printable } from "../escape.ts";
-import { SIGNS } from "../style.ts";
+import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { plainTable } from "../table.ts";
 import { durationWords } from "../../verdict/duration.ts";
@@ -46,53 +46,110 @@ export function summaryOf(host: Host): HostSummary {
   };
 }
 
-/** A line a host. Times are those of RPC where the host ever accepted a bind, else of TCP. */
+type Column = { title: string; align: "left" | "right"; cell: (host: HostSummary) => string };
+
+/** Times are those of RPC where the host ever accepted a bind, else of TCP. */
+const figuresOf = ({ rpc, tcp }: HostSummary): LatencyFigures | null => rpc ?? tcp;
+
+const FIGURES: readonly Column[] = [
+  { title: "ROUNDS", align: "right", cell: ({ rounds }) => String(rounds) },
+  {
+    title: "EVERY",
+    align: "right",
+    cell: ({ everyMs }) => (everyMs === null ? "–" : durationWords(everyMs)),
+  },
+  { title: "SERVED", align: "right", cell: (host) => (host.rounds === 0 ? "–" : servedWords(host)) },
+  { title: "MIN", align: "right", cell: (host) => figuresOf(host)?.minMs.toFixed(1) ?? "–" },
+  { title: "MEDIAN", align: "right", cell: (host) => figuresOf(host)?.medianMs.toFixed(1) ?? "–" },
+  { title: "P95", align: "right", cell: (host) => figuresOf(host)?.p95Ms.toFixed(1) ?? "–" },
+  { title: "CHANGES", align: "right", cell: ({ changes }) => String(changes) },
+];
+
+/** The unit stands once, at the first of those that are shown. */
+const TIMES = ["MIN", "MEDIAN", "P95"];
+
+/** What a narrow terminal does without, least missed first. */
+const SPARED = ["MIN", "P95", "EVERY", "CHANGES", "ROUNDS", "MEDIAN"];
+
+/** Of a host's name, at least. */
+const SHORTEST_NAME = 14;
+
+/** `spared` of `SPARED` are left out; `room` is what a name with port and address may take. */
+type Detail = { spared: number; room: number };
+
+/** The most that any host has. */
+export function roundsOf(hosts: readonly Pick<HostSummary, "rounds">[]): number {
+  return hosts.reduce((most, { rounds }) => Math.max(most, rounds), 0);
+}
+
+/** A line a host. @param width of the terminal; Infinity where no line can break */
 export function renderSummary(
   hosts: readonly HostSummary[],
-  run: { rounds: number; elapsedMs: number },
+  { elapsedMs }: { elapsedMs: number },
+  width: number,
   style: Style,
 ): string {
-  const rounds = run.rounds === 1 ? "1 round" : `${run.rounds} rounds`;
-  const title = style.bold(`${rounds} in ${durationWords(run.elapsedMs)}`);
+  const title = style.bold(`${plural(roundsOf(hosts), "round")} in ${durationWords(elapsedMs)}`);
   if (hosts.length === 0) return `${title}\nNo host was found to watch.\n`;
   const sources = [...new Set(hosts.map(({ subject }) => subject.source))];
   const bySource = sources.flatMap((source) => hosts.filter(({ subject }) => subject.source === source));
-  const head = ["  HOST", "ROUNDS", "EVERY", "SERVED", "MIN ms", "MEDIAN", "P95", "CHANGES", "AT THE END"];
-  const table = plainTable(head.map(style.dim), [
-    "left",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "left",
-  ]);
-  for (const host of bySource) {
-    const { title: verdict, severity } = entryOf(host.verdict);
-    const figures = host.rpc ?? host.tcp;
-    table.push([
-      `${style.severity(severity, SIGNS[severity])} ${subjectName(host.subject)}`,
-      host.rounds,
-      host.everyMs === null ? "–" : durationWords(host.everyMs),
-      host.rounds === 0 ? "–" : servedWords(host),
-      figures?.minMs.toFixed(1) ?? "–",
-      figures?.medianMs.toFixed(1) ?? "–",
-      figures?.p95Ms.toFixed(1) ?? "–",
-      host.changes,
-      style.severity(severity, verdict) + (host.listed ? "" : style.dim(" (not listed any more)")),
-    ]);
-  }
-  const lines = table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
   const counts = sources.length > 1 ? sources.map((source) => sourceWords(source, hosts)) : [];
   const limits = hosts.flatMap(({ subject, limit }) =>
     limit === null ? [] : [`${NOTE_SIGN} ${subjectName(subject)}  ${limitWords(limit, 0)}`],
   );
-  return `${[title, ...counts, ...lines, ...limits].join("\n")}\n`;
+  const table = renderTable(bySource, detailFor(bySource, width), style);
+  return `${[title, ...counts.map((words) => within(words, width)), ...table, ...limits.map((words) => within(words, width))].join("\n")}\n`;
+}
+
+/** Whoever reads a file or a pipe breaks lines, or doesn't, as is best there. */
+function within(words: string, width: number): string {
+  return width === Infinity ? words : wrap(words, width, "  ").trimStart();
+}
+
+/** Figures go before a name is cut; of a name, no more is cut than the line is too long. */
+function detailFor(hosts: readonly HostSummary[], width: number): Detail {
+  const plain = createStyle(false);
+  const widest = (detail: Detail): number =>
+    Math.max(...renderTable(hosts, detail, plain).map((line) => line.length));
+  let tooMuch = 0;
+  for (let spared = 0; spared <= SPARED.length; spared++) {
+    tooMuch = widest({ spared, room: Infinity }) - width;
+    if (tooMuch <= 0) return { spared, room: Infinity };
+  }
+  const longest = Math.max(...hosts.map(({ subject }) => subjectName(subject).length));
+  return { spared: SPARED.length, room: longest - tooMuch };
+}
+
+function renderTable(hosts: readonly HostSummary[], { spared, room }: Detail, style: Style): string[] {
+  const left = SPARED.slice(0, spared);
+  const columns = FIGURES.filter(({ title }) => !left.includes(title));
+  const firstTime = columns.find(({ title }) => TIMES.includes(title));
+  const titles = columns.map((column) => (column === firstTime ? `${column.title} ms` : column.title));
+  const table = plainTable(["  HOST", ...titles, "AT THE END"].map(style.dim), [
+    "left",
+    ...columns.map(({ align }) => align),
+    "left",
+  ]);
+  for (const host of hosts) {
+    const { title: verdict, severity } = entryOf(host.verdict);
+    table.push([
+      `${style.severity(severity, SIGNS[severity])} ${subjectName(cutName(host.subject, room))}`,
+      ...columns.map(({ cell }) => cell(host)),
+      style.severity(severity, verdict) + (host.listed ? "" : style.dim(" (not listed any more)")),
+    ]);
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}
+
+/** An address is never cut: half of one is another. */
+function cutName(subject: Subject, room: number): Subject {
+  const name = printable(subject.host);
+  const left = Math.max(SHORTEST_NAME, name.length - (subjectName(subject).length - room));
+  if (subject.host === subject.address || name.length <= left) return subject;
+  return { ...subject, host: `${name.slice(0, left - 1)}…` };
 }
 
 /** `From hq0: 2 of 3 hosts serve at the end; 66.6 % of 72 rounds served.` */

@@ -81,6 +81,8 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
   /** Aborted when DNS was asked for the first time. */
   const asked = new AbortController();
   const fresh = new Map<string, Moment>();
+  /** Looks that are under way. */
+  const begun = new Map<string, number>();
   let startedAt = "";
   let startedMs = clock.nowMs();
   let rounds = 0;
@@ -135,18 +137,21 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
     concurrency: plan.concurrency,
     probe: async (place, signal) => {
       if (request === null) throw new Error("nothing is probed before it was asked for");
+      begun.set(placeKey(place), clock.nowMs());
       const attempt = await world.probe(place, request, signal);
       lookAtWall();
       return attempt;
     },
     onLook(place, attempt, cut) {
+      const key = placeKey(place);
+      const begunMs = begun.get(key) ?? clock.nowMs();
+      begun.delete(key);
       // Of what was cut short nothing counts; of a host that was never seen, it is all that is known.
       if (cut && (!ended.signal.aborted || looks.has(place))) return;
-      const key = placeKey(place);
       // Each look counts, also where the next one ends a moment later.
       if (fresh.has(key)) judge();
       looks.record(place, attempt);
-      fresh.set(key, now());
+      fresh.set(key, { ...now(), begunMs });
       if (!judging) void judgeSoon();
     },
   });

@@ -307,6 +307,20 @@ describe("sources", () => {
   });
 });
 
+test("the pace is from start to start: a slow first look makes no interval shorter", async () => {
+  const world = worldOf({
+    request: () => REQUEST,
+    dns: () => ({ found: [unprobed([1])] }),
+    probe: ({ address }, index) => ({ attempt: isServing({ address }), tookMs: index === 0 ? 500 : 2 }),
+  });
+  const watch = createWatch(PLAN, world);
+  const run = watch.run();
+  await world.advance(2_500);
+  watch.stop();
+  await run;
+  expect(watch.state.hosts().map(({ rounds, pace }) => [rounds, pace.everyMs()])).toEqual([[2, 2_000]]);
+});
+
 /** Ten a minute, five at first: the rest meets silence. */
 const limited = ({ address }: Place, index: number): { attempt: AttemptEvidence; tookMs: number } =>
   index < 5 || index % 2 === 0

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createStyle } from "../../../src/report/style.ts";
 import { renderEvent, renderLogLine } from "../../../src/report/watch/lines.ts";
 import { renderSummary, summaryOf } from "../../../src/report/watch/summary.ts";
+import type { HostSummary } from "../../../src/report/watch/summary.ts";
 import { paceWords, tell, timeWords } from "../../../src/report/watch/words.ts";
 import type { Happening, WatchEvent } from "../../../src/watch/event.ts";
 import { createWatchState } from "../../../src/watch/state.ts";
@@ -130,6 +131,22 @@ describe("what happened, in words", () => {
   });
 });
 
+/** Two addresses of one host that was watched for a while, and a host with a long name. */
+const ended = (name: string): HostSummary[] =>
+  ["10.1.0.1", "10.1.0.2", "fd00:1:2:3::4"].map((address, index) => ({
+    subject: { host: index < 2 ? "kms1.corp.example" : name, port: 1688, address, source: null },
+    listed: true,
+    verdict: index === 1 ? "tcp-no-answer" : "rpc-serves",
+    since: isoOf(0),
+    rounds: 8 - index,
+    served: 8 - index,
+    changes: 2,
+    everyMs: 2_014,
+    limit: null,
+    tcp: null,
+    rpc: { count: 8, lastMs: 9, minMs: 8.25, medianMs: 9.5, p95Ms: 112.25, jitterMs: 1 },
+  }));
+
 describe("the summary", () => {
   test("a line a host: rounds, share served, figures, changes, the last verdict", () => {
     const state = createWatchState(1_000, () => {});
@@ -139,7 +156,7 @@ describe("the summary", () => {
       zone([listed(1, isServing)]),
     ];
     rounds.forEach((each, index) => lookInto(state, [each], { at: isoOf(index), nowMs: index * 2_000 }));
-    const text = renderSummary(state.hosts().map(summaryOf), { rounds: 3, elapsedMs: 6_100 }, PLAIN);
+    const text = renderSummary(state.hosts().map(summaryOf), { elapsedMs: 6_100 }, Infinity, PLAIN);
     expect(text.split("\n")).toEqual([
       "3 rounds in 6.1 s",
       "  HOST                               ROUNDS  EVERY  SERVED  MIN ms  MEDIAN  P95  CHANGES  AT THE END",
@@ -147,6 +164,34 @@ describe("the summary", () => {
       "✓ kms2.corp.example:1688 (10.1.0.2)       2    2 s    50 %     0.5     1.0  1.5        1  serves (not listed any more)",
       "",
     ]);
+  });
+
+  test.each([60, 70, 80, 100, 120])("fits into %d columns, addresses whole", (width) => {
+    for (const name of ["kms2.corp.example", `${"kms2-of-a-department".repeat(3)}.corp.example`]) {
+      const lines = renderSummary(ended(name), { elapsedMs: 16_600 }, width, PLAIN).trimEnd().split("\n");
+      expect(lines.filter((line) => line.length > width)).toEqual([]);
+      expect(lines).toHaveLength(5);
+      for (const address of ["(10.1.0.1)", "(10.1.0.2)", "(fd00:1:2:3::4)"])
+        expect(lines.filter((line) => line.includes(address))).toHaveLength(1);
+      expect(lines[1]).toContain("SERVED");
+    }
+  });
+
+  test("does without figures before it cuts a name, and says the unit of those that are left", () => {
+    const hosts = ended("kms2.corp.example");
+    const at = (width: number) => renderSummary(hosts, { elapsedMs: 1 }, width, PLAIN);
+    expect(at(120)).toMatch(
+      /ROUNDS {2}EVERY {2}SERVED {2}MIN ms {2}MEDIAN {4}P95 {2}CHANGES {2}AT THE END\n/,
+    );
+    expect(at(80)).toBe(at(80).replace("…", ""));
+    expect(at(80)).toMatch(/HOST +ROUNDS {2}SERVED {2}MEDIAN ms {2}AT THE END\n/);
+    expect(at(60)).toMatch(/HOST +SERVED {2}AT THE END\n/);
+  });
+
+  test("counts the rounds that a host had, and no more", () => {
+    expect(renderSummary(ended("kms2.corp.example"), { elapsedMs: 16_600 }, 100, PLAIN)).toMatch(
+      /^8 rounds in 16\.6 s\n/,
+    );
   });
 
   test("one lost round in thousands is not all of them, and nothing to watch is said", () => {
@@ -163,11 +208,12 @@ describe("the summary", () => {
     } as const;
     const lost = renderSummary(
       [{ ...host, rounds: 10_000, served: 9_999 }],
-      { rounds: 1, elapsedMs: 1 },
+      { elapsedMs: 1 },
+      Infinity,
       PLAIN,
     );
     expect(lost).toContain("99.9 %");
-    expect(renderSummary([], { rounds: 0, elapsedMs: 1 }, PLAIN)).toBe(
+    expect(renderSummary([], { elapsedMs: 1 }, 80, PLAIN)).toBe(
       "0 rounds in 1 ms\nNo host was found to watch.\n",
     );
   });
