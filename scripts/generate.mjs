@@ -1,11 +1,14 @@
 // Writes what follows from the source: the schemas of reports, comparison, explanation, sweep, verification, policy and baseline from their
-// models, and the generated parts of README.md and docs/ (scripts/documents.mjs) from the command line and the catalogues.
+// models, and the generated parts of README.md and docs/ (scripts/documents.mjs) and the manual pages (scripts/manual.mjs) from
+// the command line and the catalogues.
 // With --check nothing is written, and the exit code says whether all of it is current.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import vm from "node:vm";
 import { build } from "esbuild";
 import { documentsOf } from "./documents.mjs";
+import { manualsOf } from "./manual.mjs";
 
 const { outputFiles } = await build({
   stdin: {
@@ -62,7 +65,7 @@ const evaluate = vm.compileFunction(outputFiles[0].text, ["module", "exports", "
 evaluate(source, source.exports, createRequire(import.meta.url));
 const { schemas, ...described } = source.exports;
 
-const files = documentsOf(described);
+const files = { ...documentsOf(described), ...manualsOf(described.program) };
 for (const [file, schema] of Object.entries(schemas)) files[file] = `${JSON.stringify(schema, null, 2)}\n`;
 const check = process.argv.includes("--check");
 for (const [file, text] of Object.entries(files)) {
@@ -70,5 +73,8 @@ for (const [file, text] of Object.entries(files)) {
   if (check) {
     console.log(`${file} is not what the source says: run npm run generate`);
     process.exitCode = 1;
-  } else writeFileSync(file, text);
+  } else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }

@@ -81,6 +81,7 @@ packages=(
   systemd          # systemd-analyze
   zsh              # completion is typed in it
   fish             # and in it
+  mandoc           # reads the manual pages, and finds fault with them
   wine64           # runs Node.js for Windows
 )
 # What those packages must have brought; checked at the end.
@@ -101,7 +102,7 @@ programs=(
   /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
   /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
-  /usr/bin/zsh /usr/bin/fish
+  /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64
 )
 
