@@ -64,8 +64,9 @@ export function startProgress(
 export function progressText({ done, total, phase, waiting }: Progress, nowMs: number): string {
   if (waiting === null) return `${done} of ${total} steps done, ${phase}`;
   const { addresses, of, what, untilMs } = waiting;
+  // An address is probed from each source.
   const seconds = (Math.max(0, untilMs - nowMs) / 1_000).toFixed(1);
-  return `${addresses} of ${of} ${of === 1 ? "host" : "hosts"}: waiting up to ${seconds} s for ${what}`;
+  return `${addresses} of ${of} ${of === 1 ? "probe" : "probes"}: waiting up to ${seconds} s for ${what}`;
 }
 
 /** Whether stderr is a terminal that lines can be written over on. */

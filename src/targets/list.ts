@@ -40,7 +40,7 @@ export async function readHostList(
   if (hosts.length === 0) throw new UsageError(`${name} lists no hosts: write one a line`);
   if (hosts.length > MAX_HOSTS)
     throw new UsageError(
-      `${name} lists ${hosts.length} hosts: ${MAX_HOSTS} at most at a time; kmsprobe sweep -f takes more`,
+      `${name} lists ${hosts.length.toLocaleString("en")} hosts: ${MAX_HOSTS.toLocaleString("en")} at most at a time; kmsprobe sweep -f takes more`,
     );
   return hosts;
 }

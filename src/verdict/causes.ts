@@ -6,7 +6,7 @@ import type { Cause } from "../model/causes.ts";
 import type { Diagnosis } from "../model/diagnosis.ts";
 import { isAsked } from "./asked.ts";
 import { clockCause } from "./causes/clock.ts";
-import { dnsSightings, sightingsOf, triedIn } from "./causes/sightings.ts";
+import { addressesIn, dnsSightings, shareWords, sightingsOf, triedIn } from "./causes/sightings.ts";
 import type { Sighting } from "./causes/sightings.ts";
 import { stepFor } from "./causes/step.ts";
 import type { About } from "./causes/step.ts";
@@ -21,11 +21,11 @@ export function causesOf(diagnoses: readonly Diagnosis[]): Cause[] {
   return [
     conclude("connectivity", reached, about, {
       none: "No address was tried to the end",
-      sound: `${count(reached.length, "address")} answered RPC; a client elsewhere may have another path`,
+      sound: `${count(addressesIn(reached), "address")} answered RPC; a client elsewhere may have another path`,
     }),
     conclude("kms-host", hosts, about, {
       none: "No host was reached",
-      sound: `The KMS interface is offered at ${count(hosts.length, "address")}; whether the host is licensed shows there only`,
+      sound: `The KMS interface is offered at ${count(addressesIn(hosts), "address")}; whether the host is licensed shows there only`,
     }),
     clientConfiguration(diagnoses),
     threshold(diagnoses),
@@ -56,7 +56,7 @@ function conclude(
   }
   const confirmed = faults.length > 0 && bad.length === sightings.length;
   // What was seen of DNS is not all of one kind, to be counted.
-  const share = first.host !== "" && sightings.length > 1 ? `${bad.length} of ${sightings.length}: ` : "";
+  const share = first.host !== "" && sightings.length > 1 ? `${shareWords(bad, sightings)}: ` : "";
   const host = first.host === "" ? about : { ...about, host: first.host, port: first.port };
   return {
     cause,

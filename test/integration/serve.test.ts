@@ -244,7 +244,7 @@ describe("the exporter", () => {
     const taken = await run(["serve", "--listen", new URL(url).host]);
     expect([taken.code, taken.stderr]).toEqual([3, expect.stringContaining("EADDRINUSE")]);
     const checked = await run(["serve", "--check-config", "--config", join(dir, "serve.yaml")]);
-    expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining("0 targets, 1 modules")]);
+    expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining("0 targets, 1 module\n")]);
   });
 });
 

@@ -15,6 +15,7 @@ import { hindrance, readWebConfig } from "../../serve/web-config.ts";
 import type { WebConfig } from "../../serve/web-config.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
+import { plural } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { VERSION } from "../../version.ts";
 import { EXIT } from "../exit.ts";
@@ -34,7 +35,7 @@ export async function serveUntil(
   let web = await readWeb(flags);
   if (flags.checkConfig) {
     standardOutput.write(
-      `${config.file ?? "the built-in configuration"}: ${config.targets.length} targets, ${config.modules.size} modules\n`,
+      `${config.file ?? "the built-in configuration"}: ${plural(config.targets.length, "target")}, ${plural(config.modules.size, "module")}\n`,
     );
     return EXIT.ok;
   }

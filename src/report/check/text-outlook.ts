@@ -50,7 +50,7 @@ function waitWords(waits: Outlook["resolverWaits"]): string {
   return ` Before that it waits for resolvers that stay silent: ${lost.join(", ")}.`;
 }
 
-/** Both client models in one sentence, or one figure for both where they agree. */
+/** Both client models in one sentence, and each figure once where they agree in it. */
 function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string): string {
   const [rfc, random] = models;
   if (rfc === undefined || random === undefined) return "";
@@ -59,17 +59,18 @@ function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string)
     const lost = rfc.worstSecondsLost > 0 ? `, after ${secondsWords(rfc.worstSecondsLost)}` : "";
     return `${who} finds no host that serves: it gives up with 0xC004F074${lost} (${assumed}).`;
   }
-  const same =
-    percent(rfc.firstServes) === percent(random.firstServes) &&
-    secondsWords(rfc.expectedSecondsLost) === secondsWords(random.expectedSecondsLost);
-  const first = same
+  const loses = [
+    ...new Set([rfc, random].map(({ expectedSecondsLost }) => secondsWords(expectedSecondsLost))),
+  ];
+  const sameFirst = percent(rfc.firstServes) === percent(random.firstServes);
+  const first = sameFirst
     ? percent(rfc.firstServes)
     : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;
   const worst = Math.max(rfc.worstSecondsLost, random.worstSecondsLost);
   const lost =
     worst === 0
       ? "it loses no time on silent hosts"
-      : `it loses ${secondsWords(rfc.expectedSecondsLost)}${same ? "" : ` or ${secondsWords(random.expectedSecondsLost)}`} on average, at worst ${secondsWords(worst)}, on silent hosts before one serves (${assumed})`;
+      : `it loses ${loses.join(" or ")} on average, at worst ${secondsWords(worst)}, on silent hosts before one serves (${assumed})`;
   return `${who} meets a host that serves at its first try with ${first}; ${lost}.`;
 }
 

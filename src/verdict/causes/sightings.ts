@@ -38,6 +38,15 @@ export function sightingsOf(tried: readonly Tried[], of: "connectivity" | "host"
   });
 }
 
+/** `2 of 3 addresses`; `2 of 6 looks` where several sources or names led to the same address. */
+export function shareWords(part: readonly Sighting[], all: readonly Sighting[]): string {
+  return `${part.length} of ${all.length} ${addressesIn(all) === all.length ? "addresses" : "looks"}`;
+}
+
+export function addressesIn(sightings: readonly Sighting[]): number {
+  return new Set(sightings.map(({ host, port }) => `${host} ${port}`)).size;
+}
+
 /** What was learnt of discovery and of names. Findings are counted by the caller. */
 export function dnsSightings(diagnosis: Diagnosis, root: string): Sighting[] {
   const { target, srv, endpoints } = diagnosis;

@@ -1,5 +1,5 @@
 import type { Cause } from "../../model/causes.ts";
-import { sightingsOf } from "./sightings.ts";
+import { shareWords, sightingsOf } from "./sightings.ts";
 import type { Tried } from "./sightings.ts";
 import { stepFor } from "./step.ts";
 
@@ -42,7 +42,7 @@ export function vpnCause(tried: readonly Tried[]): Cause {
   const { observed, pointer, host } = blocked ?? worst;
   const evidence =
     blocked === undefined
-      ? `Through ${names}, ${bad.length} of ${sightings.length}: ${observed}`
+      ? `Through ${names}, ${shareWords(bad, sightings)}: ${observed}`
       : `Not through ${names}, and by another way it answers: ${observed}`;
   const state = blocked === undefined ? "possible" : "confirmed";
   return { cause, state, evidence, pointer, step: stepFor(cause, { host }) };

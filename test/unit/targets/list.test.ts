@@ -86,7 +86,7 @@ describe("a list that can't be read", () => {
   it("has more hosts than are probed at a time", async () => {
     await refused(
       listed("kms1 ".repeat(4097)),
-      "hosts.txt lists 4097 hosts: 4096 at most at a time; kmsprobe sweep -f takes more",
+      "hosts.txt lists 4,097 hosts: 4,096 at most at a time; kmsprobe sweep -f takes more",
     );
   });
 

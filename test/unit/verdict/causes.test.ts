@@ -140,6 +140,14 @@ describe("connectivity and the host", () => {
     },
   );
 
+  it("count looks where two sources looked at the same addresses, and addresses where all is well", () => {
+    const bad = beside(isRefused({}));
+    const twice = [...judged(bad), ...judged(bad)];
+    expect(causeIn(twice, "connectivity").evidence).toMatch(/^2 of 4 looks: 10\.1\.0\.2 port 1688 refused/);
+    const well = [...judged(beside(isServing({}))), ...judged(beside(isServing({})))];
+    expect(causeIn(well, "connectivity").evidence).toMatch(/^2 addresses answered RPC/);
+  });
+
   it("say how much of it was seen, where, and the command for that address", () => {
     const diagnoses = judged(beside(isRefused({})));
     const cause = causeIn(diagnoses, "connectivity");
@@ -147,7 +155,7 @@ describe("connectivity and the host", () => {
       pointer: "/diagnoses/0/endpoints/1/attempts/0",
       step: { where: "client", command: "Test-NetConnection 10.1.0.2 -Port 1688" },
     });
-    expect(cause.evidence).toMatch(/^1 of 2: 10\.1\.0\.2 port 1688 refused/);
+    expect(cause.evidence).toMatch(/^1 of 2 addresses: 10\.1\.0\.2 port 1688 refused/);
   });
 
   it("don't count a family that this machine lacks, where the host serves by the other", () => {

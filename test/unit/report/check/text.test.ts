@@ -190,6 +190,18 @@ describe("what a client would experience", () => {
     );
   });
 
+  it("says a loss once where the models differ in the first try only", () => {
+    const hosts = [listed(1, isServing), listed(2, isRefused), listed(3, isSilent)];
+    const records = [
+      record("kms1.corp.example", { weight: 50 }),
+      record("kms2.corp.example", { priority: 10 }),
+      record("kms3.corp.example", { weight: 50 }),
+    ];
+    expect(outlookOf([domain([says(lists(records))], hosts)])).toBe(
+      "A client meets a host that serves at its first try with 50 % (by priority and weight) or 33 % (picking at random); it loses 10.5 s on average, at worst 21 s, on silent hosts before one serves (21 s assumed for each silent host).",
+    );
+  });
+
   it.each([
     [5, 2, "60 %; it loses 10.5 s on average"],
     [6, 1, "83 %; it loses 3.5 s on average"],
