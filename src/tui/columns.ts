@@ -28,7 +28,13 @@ const STATE: Column = {
   cell: ({ verdict, listed }) => (listed ? entryOf(verdict.code).title : "not listed any more"),
 };
 const SINCE: Column = { title: "SINCE", width: 9, right: true, cell: ({ since }) => clock(since) };
-const LAST: Column = { title: "LAST", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.lastMs) };
+/** The first of the times wherever there are any: it has the unit of all. */
+const LAST: Column = {
+  title: "LAST ms",
+  width: 7,
+  right: true,
+  cell: (host) => ms(figuresOf(host)?.lastMs),
+};
 const MIN: Column = { title: "MIN", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.minMs) };
 const MEDIAN: Column = { title: "MED", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.medianMs) };
 const P95: Column = { title: "P95", width: 6, right: true, cell: (host) => ms(figuresOf(host)?.p95Ms) };
@@ -54,6 +60,9 @@ const FAIR_NAME = 24;
 const WIDEST_NAME = 44;
 const GAP = 1;
 
+/** Of a name that is cut so that the address behind it stays whole. */
+const SHORTEST_NAME = 4;
+
 /**
  * Figures before whole names, the sparkline before more figures; a narrow terminal does without it.
  * @param width columns of the terminal
@@ -73,7 +82,10 @@ export function layoutFor(width: number, hosts: readonly Host[]): Layout {
   const room = roomIn(columns);
   const name = Math.max(NARROWEST_NAME, Math.min(wanted, room - reserved));
   const spark = withSpark === undefined ? 0 : Math.min(TIMELINE_CELLS, room - name);
-  return { columns: [{ title: "  HOST", width: name, right: false, cell: nameOf }, ...columns], spark };
+  return {
+    columns: [{ title: "  HOST", width: name, right: false, cell: nameCell(name, hosts) }, ...columns],
+    spark,
+  };
 }
 
 /** No name is cut for the sake of blanks behind what the hosts do. */
@@ -89,7 +101,27 @@ export function cellText({ width, right }: Column, text: string): string {
   return `${right ? clipped.padStart(width) : clipped.padEnd(width)}${" ".repeat(GAP)}`;
 }
 
-function nameOf({ verdict, subject }: Host): string {
+/** Where a host has several rows, what tells them apart is behind its name: then the name is cut, else the end is. */
+function nameCell(width: number, hosts: readonly Host[]): Column["cell"] {
+  const rows = new Map<string, number>();
+  for (const host of hosts) rows.set(endpointOf(host), (rows.get(endpointOf(host)) ?? 0) + 1);
+  return (host) => {
+    const text = nameOf(host);
+    const { subject } = host;
+    const left = subject.host.length - (text.length - width);
+    const isAlone = (rows.get(endpointOf(host)) ?? 0) < 2;
+    if (text.length <= width || isAlone || subject.host === subject.address || left < SHORTEST_NAME)
+      return text;
+    const cut = `${subject.host.slice(0, left - 1)}…`;
+    return nameOf({ ...host, subject: { ...subject, host: cut } });
+  };
+}
+
+function endpointOf({ subject }: Host): string {
+  return `${subject.host} ${subject.port ?? ""}`;
+}
+
+function nameOf({ verdict, subject }: Pick<Host, "verdict" | "subject">): string {
   return `${SIGNS[verdict.severity]} ${subjectName(subject)}`;
 }
 

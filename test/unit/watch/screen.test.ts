@@ -34,10 +34,10 @@ describe("the table", () => {
       layoutFor(width, hosts())
         .columns.map(({ title }) => title.trim())
         .join(" ");
-    expect(titles(64)).toBe("HOST STATE LAST MED LOSS");
-    expect(titles(80)).toBe("HOST STATE LAST MED LOSS");
+    expect(titles(64)).toBe("HOST STATE LAST ms MED LOSS");
+    expect(titles(80)).toBe("HOST STATE LAST ms MED LOSS");
     expect(layoutFor(80, hosts()).spark).toBeGreaterThanOrEqual(10);
-    expect(titles(160)).toBe("HOST STATE SINCE LAST MIN MED P95 JITTER LOSS");
+    expect(titles(160)).toBe("HOST STATE SINCE LAST ms MIN MED P95 JITTER LOSS");
   });
 
   test("does not cut a name for the sake of blanks behind what a host does", () => {
@@ -56,6 +56,25 @@ describe("the table", () => {
       long.map((host) => state?.cell(host) ?? "").every((said) => said.length <= (state?.width ?? 0)),
     ).toBe(true);
   });
+
+  test.each([64, 80, 100])(
+    "tells the rows of one host apart in %i columns: its name is cut, no address",
+    (width) => {
+      const [one] = hosts();
+      const rows = ["127.0.0.11", "127.0.0.12"].flatMap((address) =>
+        one === undefined
+          ? []
+          : { ...one, subject: { host: "kms1.branch.lab.test", port: 43_053, address, source: null } },
+      );
+      const [name] = layoutFor(width, rows).columns;
+      const cells = rows.map((host) => (name === undefined ? "" : cellText(name, name.cell(host))));
+      expect(cells.map((cell) => /\(127\.0\.0\.1[12]\)/.exec(cell)?.[0])).toEqual([
+        "(127.0.0.11)",
+        "(127.0.0.12)",
+      ]);
+      expect(cells.every((cell) => /^. kms1/.test(cell))).toBe(true);
+    },
+  );
 
   test("cells are cut or filled to their width", () => {
     const column = { title: "", width: 5, right: true, cell: () => "" };
