@@ -33,6 +33,7 @@ export function judgeAttempt(
     refusedSource: attempt.here?.refusedSource ?? "",
     preloaded: attempt.here?.preloaded ?? "",
     embedded: given.embedded ?? "",
+    ...given.asked,
   };
   const { tcp } = attempt;
   if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);

@@ -11,17 +11,20 @@ import type { ElsewhereFrom } from "./elsewhere.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { deniersOf, isStripped } from "./denial.ts";
 import { givenBy } from "./given.ts";
+import { askedFor, failedAt, lookupHints } from "./lookup.ts";
 import { verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
 
 /**
  * Judges every address, then the endpoint: its best address speaks for it.
  * @param elsewhere what the other sources of the run saw
+ * @param own what this machine's configuration lacks
  */
 export function judgeEndpoint(
   evidence: EndpointEvidence,
   pointer: string,
   elsewhere: ElsewhereFrom = NOBODY_ELSE.from(null),
+  own: readonly Hint[] = [],
 ): EndpointDiagnosis {
   const { endpoint } = evidence;
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
@@ -33,7 +36,7 @@ export function judgeEndpoint(
   const best = bestOf(attempts.map(({ verdict }) => verdict));
   const verdict =
     best === null
-      ? judgeAddresses(evidence, `${pointer}/address`, elsewhere.name(endpoint))
+      ? judgeAddresses(evidence, `${pointer}/address`, { own, seen: elsewhere.name(endpoint) })
       : judgeBest(best, evidence, attempts, pointer);
   return { ...evidence, attempts, verdict };
 }
@@ -58,12 +61,18 @@ function judgeBest(
   const special = deciding(evidence.address);
   if (first === undefined && special.length > 0) {
     const said = special.map(({ address, use }) => `${address} (${use})`).join(", ");
-    const values = { host, port: String(port), detail: `DNS gives ${said} beside it, which is no KMS host` };
+    const values = {
+      host,
+      port: String(port),
+      ...askedFor(evidence.address, special[0]?.address ?? null),
+      detail: `DNS gives ${said} beside it, which is no KMS host`,
+    };
     return verdictOf("endpoint-partly-serves", `${pointer}/address`, values);
   }
   if (first === undefined) return isByGlueAlone(evidence) ? { ...best, certainty: "likely" } : best;
   const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
-  const values = { host, port: String(port), detail: `not at ${said}` };
+  const asked = askedFor(evidence.address, first?.address ?? null);
+  const values = { host, port: String(port), ...asked, detail: `not at ${said}` };
   return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
 }
 
@@ -107,13 +116,14 @@ function rank({ serves, severity, code, layer }: Verdict): number {
 function judgeAddresses(
   { endpoint, address, listedBy }: EndpointEvidence,
   because: string,
-  seen: readonly Sighted[],
+  { own, seen }: { own: readonly Hint[]; seen: readonly Sighted[] },
 ): Verdict {
   const values = { host: endpoint.host, port: String(endpoint.port) };
   const hints: Hint[] = [listedBy.length > 0 ? "listed" : "named"];
   const [special] = deciding(address);
+  const asked = askedFor(address, special?.address ?? null);
   if (special !== undefined) {
-    const filled = { ...values, address: special.address, detail: SPECIAL_WORDS[special.use] };
+    const filled = { ...values, ...asked, address: special.address, detail: SPECIAL_WORDS[special.use] };
     return verdictOf(specialCode(special.use), because, filled, hints);
   }
   if (!address.validName) return verdictOf("address-invalid-target", because, values);
@@ -124,8 +134,9 @@ function judgeAddresses(
   const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
   if (isStripped(address)) hints.push("stripped");
-  const filled = { ...values, detail };
-  return verdictOf(none ? "address-none" : "address-lookup-failed", because, filled, [...hints, ...seen]);
+  if (none) return verdictOf("address-none", because, { ...values, ...asked, detail }, [...hints, ...seen]);
+  const filled = { ...values, ...failedAt(address), detail };
+  return verdictOf("address-lookup-failed", because, filled, [...lookupHints(address, own), ...seen]);
 }
 
 /** An address for documents that answers all the same is somebody's: it is told, and decides nothing. */

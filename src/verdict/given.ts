@@ -3,11 +3,13 @@ import type { AddressEvidence } from "../model/dns.ts";
 import type { Embedded } from "../protocol/dns64.ts";
 import { embeddedIpv4 } from "../protocol/dns64.ts";
 import type { Hint } from "./catalog/entry.ts";
+import { askedFor } from "./lookup.ts";
+import type { Values } from "./words.ts";
 
-/** `embedded` is the IPv4 address that an IPv6 one was, or may have been, made from. */
-export type Given = { hints: readonly Hint[]; embedded: string | null };
+/** `embedded` is the IPv4 address that an IPv6 one was, or may have been, made from; `asked` whom to ask again. */
+export type Given = { hints: readonly Hint[]; embedded: string | null; asked: Values };
 
-export const NOTHING_GIVEN: Given = { hints: [], embedded: null };
+export const NOTHING_GIVEN: Given = { hints: [], embedded: null, asked: {} };
 
 /** @param address one of those that DNS gave, or that the user wrote */
 export function givenBy(evidence: AddressEvidence, address: string): Given {
@@ -18,7 +20,7 @@ export function givenBy(evidence: AddressEvidence, address: string): Given {
   if (evidence.special.some((each) => each.address === address && each.use === "benchmarking"))
     hints.push("fake-ip");
   if (made !== null) hints.push(made.wellKnown ? "dns64" : "dns64-like");
-  return { hints, embedded: made?.ipv4 ?? null };
+  return { hints, embedded: made?.ipv4 ?? null, asked: askedFor(evidence, address) };
 }
 
 /** Whether a name that nobody has was given the same address. */

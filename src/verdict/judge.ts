@@ -11,6 +11,7 @@ import type { Verdict } from "../model/verdict.ts";
 import { isAsked } from "./asked.ts";
 import { believedIndex, foundHosts, keyOf, resolverWaits } from "./believed.ts";
 import { entryOf } from "./catalog.ts";
+import type { Hint } from "./catalog/entry.ts";
 import { causesOf } from "./causes.ts";
 import { countHosts, countWords } from "./counts.ts";
 import { elsewhereIn } from "./elsewhere.ts";
@@ -60,7 +61,7 @@ function togetherIn(all: readonly Evidence[]): Together {
     all.map((evidence) => [
       evidence,
       evidence.endpoints.map((endpoint, index) =>
-        judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(evidence.source)),
+        judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(evidence.source), ownLack(evidence)),
       ),
     ]),
   );
@@ -117,6 +118,10 @@ function judgeTarget(
   return verdictOf("domain-partly-serves", `/endpoints/${endpoints.indexOf(worst)}`, { detail });
 }
 
+function ownLack({ configuration }: Pick<Evidence, "configuration">): readonly Hint[] {
+  return configuration?.noResolver === true ? ["no-resolver"] : [];
+}
+
 /** A client finds no host: because of the answer that it believes or, where nobody answers, of the most telling failure. */
 function judgeListing(
   { target, srv, source, configuration }: Evidence,
@@ -124,9 +129,9 @@ function judgeListing(
   elsewhere: Elsewhere,
 ): Verdict {
   const domain = target.kind === "domain" ? target.domain : "";
+  const own = ownLack({ configuration });
   const judged = srv.map((answer, index) => {
     const seen = elsewhere.listing(domain, { source, resolver: answer.resolver });
-    const own = configuration?.noResolver === true ? (["no-resolver"] as const) : [];
     return judgeSrvAnswer(answer, domain, `/srv/${index}`, [...own, ...seen]);
   });
   const index = believedIndex(srv);

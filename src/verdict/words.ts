@@ -46,11 +46,16 @@ export function verdictOf(
         return {
           where,
           text: fill(text, values),
-          command: command === undefined ? null : fill(command, values),
+          command: command === undefined || isUnasked(command, values) ? null : fill(command, values),
         };
       }),
     clientError: entry.clientError,
   };
+}
+
+/** A question to a resolver, where none was asked: the host's name is in the hosts file, or it was an address. */
+function isUnasked(command: string, values: Values): boolean {
+  return command.includes("{resolverAddress}") && values["resolverAddress"] === undefined;
 }
 
 function fits({ only, unless }: Conditional, hints: readonly Hint[]): boolean {

@@ -41,7 +41,7 @@ const CHECK: ReconcileStep = {
 const LOOK_UP: ReconcileStep = {
   where: "here",
   text: "See whether the name has an address",
-  command: "nslookup {name}",
+  command: "dig {resolver}{name} A; dig {resolver}{name} AAAA",
   only: ["no-address"],
 };
 const SWEEP_IT: ReconcileStep = {

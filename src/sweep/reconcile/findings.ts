@@ -51,7 +51,7 @@ function isUnseen({ place, answers }: Facts): boolean {
 /** @param domains all that were asked, for what may be added to them */
 export function findingsOf(facts: Facts, domains: readonly PublishedDomain[]): ReconcileRow["findings"] {
   const codes = Object.keys(HOLDS).filter((code): code is ReconcileCode => Object.hasOwn(HOLDS, code));
-  const values = valuesOf(facts);
+  const values = { ...valuesOf(facts), resolver: resolverFor(facts, domains) };
   const hints = hintsOf(facts);
   return codes
     .filter((code) => HOLDS[code](facts))
@@ -86,6 +86,10 @@ function fits({ only, unless }: ReconcileStep, hints: readonly ReconcileHint[]):
   return (only === undefined || seen(only)) && !seen(unless);
 }
 
+function isPlainAddress(address: string): boolean {
+  return /^[0-9a-f.:]+$/.test(address) && ipFamily(address) !== 0;
+}
+
 /** Names and addresses may come from the network: a command line gets them only where they can be nothing else. */
 function valuesOf({ place, records, code }: Facts): Values {
   const { address, port } = place;
@@ -93,7 +97,7 @@ function valuesOf({ place, records, code }: Facts): Values {
   const listed = [...new Set(records.map(({ endpoint }) => endpoint.host))].toSorted();
   const domains = [...new Set(records.map(({ domain }) => domain.domain))].toSorted();
   const fit = [...listed, ...names].find(isHostName);
-  const plain = address !== null && /^[0-9a-f.:]+$/.test(address) && ipFamily(address) !== 0;
+  const plain = address !== null && isPlainAddress(address);
   const shown = address ?? names[0] ?? "";
   return {
     host: port === null ? shown : hostPort(shown, port),
@@ -104,6 +108,15 @@ function valuesOf({ place, records, code }: Facts): Values {
     domains: nameHosts(domains),
     title: code === null ? "not known why" : entryOf(code).title,
   };
+}
+
+/** Whom a question by hand goes to, in the words of dig: who lists the name or, of a name that nobody lists, who was asked. */
+function resolverFor({ records }: Facts, domains: readonly PublishedDomain[]): string {
+  const asked = [...records.map(({ domain }) => domain), ...domains]
+    .flatMap(({ srv }) => srv)
+    .filter(({ resolver: { address } }) => isPlainAddress(address));
+  const first = asked.find(({ answer }) => answer.outcome === "ok") ?? asked[0];
+  return first === undefined ? "" : `@${first.resolver.address} -p ${first.resolver.port} `;
 }
 
 function stepsOf(

@@ -1,7 +1,20 @@
 /** The words for what becomes of a listed host's name. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Hint } from "./entry.ts";
+import { LOOK_UP, NAME_RESOLVERS, NO_RESOLVER, STUB_DEAD, STUB_RUNS } from "./steps.ts";
+
+const HOW_LOOKUPS_FAIL: readonly Hint[] = [
+  "no-resolver",
+  "resolver-refuses",
+  "resolver-unreachable",
+  "resolver-silent",
+  "resolver-fails",
+  "resolver-denies",
+  "resolver-garbled",
+  "unasked",
+  "no-lookup",
+];
 
 export const addressCatalog = {
   "address-none": {
@@ -43,19 +56,19 @@ export const addressCatalog = {
       {
         where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
         unless: ["named", "stripped", "named-elsewhere"],
       },
       {
         where: "dns",
         text: "Another source is told an address: see what the resolver of this one says, and bring the zones in line",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
         only: ["named-elsewhere"],
       },
       {
         where: "here",
-        text: "Compare with what another resolver says: --resolver",
-        command: "dig {host} A; dig {host} AAAA",
+        text: "See what this resolver says, and compare with another: --resolver",
+        command: LOOK_UP,
         only: ["named", "stripped"],
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
@@ -69,12 +82,59 @@ export const addressCatalog = {
     certainty: "ambiguous",
     title: "address lookup failed",
     observed: "The address of {host} could not be had: {detail}.",
+    certaintyWith: [{ hint: "no-resolver", certainty: "certain" }],
     causes: [
-      { text: "the resolver doesn't answer for that zone" },
-      { text: "the zone's own servers can't be reached" },
-      { text: "no resolver is known here" },
+      NO_RESOLVER,
+      STUB_DEAD,
+      {
+        text: "nothing listens on port {resolverPort} of {resolverAddress}, or a device in front of it rejects (ECONNREFUSED)",
+        only: ["resolver-refuses"],
+        unless: ["stub", "no-resolver"],
+      },
+      {
+        text: "there is no route to {resolverAddress}, or a router says so; it may be reached only from inside a VPN",
+        only: ["resolver-unreachable"],
+        unless: ["stub", "no-resolver"],
+      },
+      {
+        text: "port {resolverPort} is filtered on the path or on the resolver, without an answer, or the resolver's machine is off",
+        only: ["resolver-silent"],
+      },
+      {
+        text: "it is a forwarder whose own upstreams don't answer, or it can't reach the zone's own servers in time",
+        only: ["resolver-silent"],
+      },
+      {
+        text: "the resolver can't reach the zone's own servers, or its forwarder (SERVFAIL)",
+        only: ["resolver-fails"],
+      },
+      { text: "DNSSEC validation fails", only: ["resolver-fails"] },
+      { text: "its policy doesn't let this machine ask it (REFUSED)", only: ["resolver-denies"] },
+      { text: "it serves only its own zones, and that of {host} is none of them", only: ["resolver-denies"] },
+      {
+        text: "what came over port {resolverPort} of {resolverAddress} is no usable DNS answer: another service, or a device on the path",
+        only: ["resolver-garbled"],
+      },
+      { text: "this machine itself could not ask: no descriptors, ports or buffers left", only: ["unasked"] },
+      { text: "no resolver is known here", only: ["no-lookup"], unless: ["no-resolver"] },
+      { text: "the resolver doesn't answer for that zone", unless: HOW_LOOKUPS_FAIL },
+      {
+        text: "the zone's aliases lead to no address, or its own servers can't be reached",
+        unless: HOW_LOOKUPS_FAIL,
+      },
     ],
-    next: [{ where: "here", text: "Ask by hand", command: "dig {host} A" }],
+    next: [
+      NAME_RESOLVERS,
+      STUB_RUNS,
+      { where: "here", text: "Ask by hand", command: LOOK_UP, unless: ["no-resolver", "stub", "no-lookup"] },
+      {
+        where: "here",
+        text: "Name a resolver with --resolver",
+        command: "cat /etc/resolv.conf; resolvectl dns",
+        only: ["no-lookup"],
+        unless: ["no-resolver"],
+      },
+    ],
     clientError: "0x800706BA",
   },
   "address-invalid-target": {
@@ -108,7 +168,7 @@ export const addressCatalog = {
       {
         where: "dns",
         text: "Permit the name at the filter, or correct the record",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],
@@ -129,7 +189,7 @@ export const addressCatalog = {
       {
         where: "dns",
         text: "Put the host's address in the network into the record",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],
@@ -150,7 +210,7 @@ export const addressCatalog = {
       {
         where: "dns",
         text: "Put the host's address in the network into the record",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
       },
     ],
     clientError: "0x800706BA",

@@ -86,6 +86,15 @@ export const HINTS = [
   "suffix-is-host",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
+  // How the lookup of a host's address failed: see lookup.ts.
+  "resolver-refuses",
+  "resolver-unreachable",
+  "resolver-silent",
+  "resolver-fails",
+  "resolver-denies",
+  "resolver-garbled",
+  "unasked",
+  "no-lookup",
   // What this machine's own configuration lacks.
   "suffix-unread",
   "no-resolver",

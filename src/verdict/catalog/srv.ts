@@ -2,7 +2,7 @@
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
 import type { Cause, Entry, NextStep } from "./entry.ts";
-import { SOURCE_STEP, SOURCE_UNUSABLE } from "./steps.ts";
+import { NAME_RESOLVERS, NO_RESOLVER, SOURCE_STEP, SOURCE_UNUSABLE, STUB_DEAD, STUB_RUNS } from "./steps.ts";
 
 const ASK_SRV: NextStep = {
   where: "client",
@@ -332,10 +332,10 @@ export const srvCatalog = {
         only: ["alive-over-tcp"],
       },
       {
-        text: "port 53 is filtered on the path or on the resolver, without an answer",
+        text: "port {resolverPort} is filtered on the path or on the resolver, without an answer",
         unless: ["alive-over-tcp", "link-down"],
       },
-      { text: "UDP port 53 is filtered, while TCP passes", only: ["alive-over-tcp"] },
+      { text: "UDP port {resolverPort} is filtered, while TCP passes", only: ["alive-over-tcp"] },
       {
         text: "the resolver's machine is off, or its address belongs to nobody",
         unless: ["alive-over-tcp", "link-down"],
@@ -392,15 +392,8 @@ export const srvCatalog = {
     observed: "{resolver} can't be reached: {errno}.",
     causes: [
       SOURCE_UNUSABLE,
-      {
-        text: "this machine names no resolver: no nameserver line of /etc/resolv.conf can be used, and {resolverAddress} is what programs fall back to",
-        only: ["no-resolver"],
-      },
-      {
-        text: "the stub resolver of this machine doesn't run (systemd-resolved, dnsmasq, unbound), or listens elsewhere",
-        only: ["stub"],
-        unless: ["no-resolver", "source-unusable"],
-      },
+      NO_RESOLVER,
+      STUB_DEAD,
       {
         text: "{interface}, the link that leads there, has no carrier or is down (a cable, a VPN's program)",
         only: ["link-down"],
@@ -420,19 +413,8 @@ export const srvCatalog = {
     ],
     next: [
       SOURCE_STEP,
-      {
-        where: "here",
-        text: "Name the resolvers of this network, or ask one with --resolver",
-        command: "cat /etc/resolv.conf; resolvectl dns",
-        only: ["no-resolver"],
-      },
-      {
-        where: "here",
-        text: "See what is to listen there, and whether it runs",
-        command: "systemctl status systemd-resolved; ss -lunp sport = :{resolverPort}",
-        only: ["stub"],
-        unless: ["no-resolver"],
-      },
+      NAME_RESOLVERS,
+      STUB_RUNS,
       {
         where: "here",
         text: "See why nothing is at the other end of {interface}",
@@ -493,7 +475,10 @@ export const srvCatalog = {
     title: "truncated, and DNS over TCP fails",
     observed: "{resolver} truncates its answer for {name} (TC), and over TCP it can't be had: {errno}.",
     causes: [
-      { text: "TCP port 53 is filtered or not served, while UDP passes", unless: ["cut-over-tcp"] },
+      {
+        text: "TCP port {resolverPort} is filtered or not served, while UDP passes",
+        unless: ["cut-over-tcp"],
+      },
       {
         text: "what answers over TCP can't give the whole answer, either (a device in the resolver's place, or a broken server)",
         only: ["cut-over-tcp"],
@@ -504,6 +489,13 @@ export const srvCatalog = {
         where: "firewall",
         text: "Ask for this rule",
         command: "permit tcp from {source} to {resolverAddress} port {resolverPort}",
+        unless: ["cut-over-tcp"],
+      },
+      {
+        where: "here",
+        text: "See what answers over TCP",
+        command: "dig +tcp @{resolverAddress} -p {resolverPort} {name} SRV",
+        only: ["cut-over-tcp"],
       },
       { where: "dns", text: "Publish fewer hosts: two are enough for most organisations" },
     ],

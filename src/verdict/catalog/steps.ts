@@ -1,6 +1,10 @@
 /** Steps that verdicts of several layers lead to. */
 import type { Cause, Hint, NextStep } from "./entry.ts";
 
+/** Whom the probe asked for addresses, as a question by hand. */
+export const LOOK_UP =
+  "dig @{resolverAddress} -p {resolverPort} {asked} A; dig @{resolverAddress} -p {resolverPort} {asked} AAAA";
+
 /** The address is not the host's own: what listens there, or doesn't, says nothing of it. */
 export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "dns64"];
 
@@ -32,7 +36,7 @@ export const GIVEN_STEPS: readonly NextStep[] = [
   {
     where: "dns",
     text: "Give {host} an address record of its own; if there is no such host any more, its SRV record leads clients to a stranger",
-    command: "dig {host} A; dig {host} AAAA",
+    command: LOOK_UP,
     only: ["by-wildcard"],
   },
   {
@@ -119,6 +123,33 @@ export const PATH_PROTECTS: NextStep = {
   unless: ["loopback", "taken-here"],
   text: "Take RPC inspection (ALG, session helper, IPS) off this rule, then probe again",
   command: "permit tcp from {source} to {address} port {port}, without application inspection",
+};
+
+/** Where this machine's own configuration leads to no resolver. */
+export const NO_RESOLVER: Cause = {
+  text: "this machine names no resolver: no nameserver line of /etc/resolv.conf can be used, and {resolverAddress} is what programs fall back to",
+  only: ["no-resolver"],
+};
+
+export const STUB_DEAD: Cause = {
+  text: "the stub resolver of this machine doesn't run (systemd-resolved, dnsmasq, unbound), or listens elsewhere",
+  only: ["stub"],
+  unless: ["no-resolver", "source-unusable"],
+};
+
+export const NAME_RESOLVERS: NextStep = {
+  where: "here",
+  text: "Name the resolvers of this network, or ask one with --resolver",
+  command: "cat /etc/resolv.conf; resolvectl dns",
+  only: ["no-resolver"],
+};
+
+export const STUB_RUNS: NextStep = {
+  where: "here",
+  text: "See what is to listen there, and whether it runs",
+  command: "systemctl status systemd-resolved; ss -lunp sport = :{resolverPort}",
+  only: ["stub"],
+  unless: ["no-resolver"],
 };
 
 /** A source whose interface is there and can't be used. */

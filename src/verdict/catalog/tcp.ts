@@ -3,6 +3,7 @@ import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
 import type { Cause, Entry, NextStep } from "./entry.ts";
 import {
+  LOOK_UP,
   ACCEPTS_FOR_ALL,
   BALANCER,
   FORWARDER_HERE,
@@ -313,7 +314,7 @@ export const tcpCatalog = {
       {
         where: "dns",
         text: "Put the host's own address into its record",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
         only: ["not-one-host"],
       },
       ROUTE_HERE,

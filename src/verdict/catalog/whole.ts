@@ -2,6 +2,7 @@
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
 import type { Entry } from "./entry.ts";
+import { LOOK_UP } from "./steps.ts";
 
 export const wholeCatalog = {
   "endpoint-partly-serves": {
@@ -19,7 +20,7 @@ export const wholeCatalog = {
       {
         where: "dns",
         text: "See the verdict of the address that doesn't serve: a client may take it first, and the service is to listen on each address in DNS",
-        command: "dig {host} A; dig {host} AAAA",
+        command: LOOK_UP,
       },
     ],
   },

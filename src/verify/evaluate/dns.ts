@@ -66,7 +66,7 @@ function judgeListing(
           {
             where: "dns",
             text: "Or compare this resolver's zone with the others",
-            command: `dig ${domain} SOA`,
+            command: `dig ${domain} SOA @${answer.value.resolver.address} -p ${answer.value.resolver.port}`,
           },
         ],
         pointer: answer.pointer,

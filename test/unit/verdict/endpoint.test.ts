@@ -9,11 +9,13 @@ import {
   connected,
   controlled,
   endpoint,
+  exchange,
   found,
   hungUp,
   lookup,
   plainBind,
   refuses,
+  resolver,
   rpc,
   serving,
   unanswered,
@@ -168,6 +170,67 @@ describe("an endpoint without an address", () => {
       observed,
       because: "/endpoints/2/address",
     });
+  });
+
+  it.each([
+    ["ECONNREFUSED", 53, unanswered("ECONNREFUSED"), /^nothing listens on port 53 of 10\.0\.0\.53/],
+    ["ENETUNREACH", 53, unanswered("ENETUNREACH"), /^there is no route to 10\.0\.0\.53/],
+    ["silence", 5353, unanswered("deadline"), /^port 5353 is filtered/],
+    ["SERVFAIL", 53, refuses("SERVFAIL"), /^the resolver can't reach the zone/],
+    ["REFUSED", 53, refuses("REFUSED"), /^its policy doesn't let this machine/],
+    ["no DNS", 5353, malformed, /^what came over port 5353 of 10\.0\.0\.53/],
+    ["nothing sent", 53, { outcome: "not-sent", errno: "EMFILE" }, /^this machine itself could not ask/],
+    ["another error", 53, refuses("NOTIMP"), /^the resolver doesn't answer for that zone/],
+  ] as const)(
+    "%s at port %d has its own causes, and is asked again where it was",
+    (_, port, answer, first) => {
+      const asked = { by: "resolver", resolver: { ...resolver(), port }, exchange: exchange() } as const;
+      const verdict = judged([], { address: addresses([], { lookups: [lookup(answer, { asked })] }) });
+      expect(verdict.causes[0]).toMatch(first);
+      expect(verdict.causes.join()).not.toContain("no resolver is known");
+      expect(verdict.next.map(({ command }) => command)).toEqual([
+        `dig @10.0.0.53 -p ${port} kms1.corp.example A; dig @10.0.0.53 -p ${port} kms1.corp.example AAAA`,
+      ]);
+    },
+  );
+
+  const local = {
+    by: "resolver",
+    resolver: { address: "127.0.0.53", port: 53 },
+    exchange: exchange(),
+  } as const;
+  const deadStub = { lookups: [lookup(unanswered("ECONNREFUSED"), { asked: local })] };
+
+  it("blames the stub of this machine where that refuses", () => {
+    const verdict = judged([], { address: addresses([], deadStub) });
+    expect(verdict.causes).toEqual([
+      "the stub resolver of this machine doesn't run (systemd-resolved, dnsmasq, unbound), or listens elsewhere",
+    ]);
+    expect(verdict.next[0]?.command).toContain("systemctl status systemd-resolved");
+  });
+
+  it("blames this machine's configuration where that names no resolver", () => {
+    const none = endpoint([], { address: addresses([], deadStub) });
+    const { verdict } = judgeEndpoint(none, "", undefined, ["no-resolver"]);
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes).toEqual([expect.stringContaining("this machine names no resolver")]);
+    expect(verdict.next.map(({ command }) => command)).toEqual(["cat /etc/resolv.conf; resolvectl dns"]);
+  });
+
+  it("asks by hand at the resolver that gave the address, and nobody where the hosts file did", () => {
+    const null4 = { ...addresses([]), special: [{ address: "0.0.0.0", use: "unspecified" as const }] };
+    const at = {
+      by: "resolver",
+      resolver: { address: "127.0.0.1", port: 5353 },
+      exchange: exchange(),
+    } as const;
+    const file = { by: "hosts-file", path: "/etc/hosts" } as const;
+    const steps = (asked: AddressLookup[]): (string | null)[] =>
+      judged([], { address: { ...null4, lookups: asked } }).next.map(({ command }) => command);
+    expect(steps([lookup(refuses("NXDOMAIN")), lookup(found(["0.0.0.0"]), { asked: at })])[0]).toBe(
+      "dig @127.0.0.1 -p 5353 kms1.corp.example A; dig @127.0.0.1 -p 5353 kms1.corp.example AAAA",
+    );
+    expect(steps([lookup(found(["0.0.0.0"]), { asked: file })])[0]).toBeNull();
   });
 
   it("is not finished where a lookup was cut short", () => {

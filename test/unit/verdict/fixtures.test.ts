@@ -51,7 +51,7 @@ const expectedVerdicts = {
   "srv-alias-chain": srv("/srv/0", "likely", 2, "0x8007232A"),
   "srv-resolvers-disagree": { ...srv("/srv", "certain", 3, null), severity: "degraded" },
   "address-none": address("failed", "certain", 3),
-  "address-lookup-failed": address("inconclusive", "ambiguous", 3),
+  "address-lookup-failed": address("inconclusive", "ambiguous", 2),
   "address-invalid-target": address("failed", "likely", 2),
   "address-null": address("failed", "certain", 2),
   "address-loopback": address("failed", "certain", 2),

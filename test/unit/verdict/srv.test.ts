@@ -84,6 +84,15 @@ describe("one resolver's answer", () => {
   });
 
   it.each([
+    [unanswered("ECONNREFUSED"), "permit tcp from this machine to 10.0.0.53 port 53"],
+    [MALFORMED, "dig +tcp @10.0.0.53 -p 53 _vlmcs._tcp.corp.example SRV"],
+  ] as const)("has a step for what is left of the causes of truncation (case %#)", (answer, command) => {
+    const cut = judged(answer, { exchange: exchange({ truncated: true, transport: "tcp" }) });
+    expect(cut?.code).toBe("srv-truncated");
+    expect(cut?.next.map((step) => step.command)).toEqual([command, null]);
+  });
+
+  it.each([
     [{ source: 2 }, "srv-mismatched", "2 from elsewhere"],
     [{ id: 1 }, "srv-mismatched", "1 with another id"],
     [{ question: 1, malformed: 2 }, "srv-mismatched", "1 to another question, 2 that are no DNS"],

@@ -266,7 +266,7 @@ describe("what DNS lists", () => {
       "corp.example lists gone.corp.example, and no address was found for it",
     );
     expect(commandsOf(row, "published-dead")).toEqual([
-      "nslookup gone.corp.example",
+      "dig @10.0.0.53 -p 53 gone.corp.example A; dig @10.0.0.53 -p 53 gone.corp.example AAAA",
       "dnscmd /RecordDelete corp.example _vlmcs._tcp SRV 0 0 1688 gone.corp.example. /f",
       "printf '%s\\n' 'update delete _vlmcs._tcp.corp.example. SRV 0 0 1688 gone.corp.example.' send | nsupdate -l",
     ]);
@@ -518,9 +518,9 @@ describe("whatever is joined", () => {
         "New-NetFirewallRule",
         "Restart-Service",
         "deny",
+        "dig",
         "dnscmd",
         "kmsprobe",
-        "nslookup",
         "printf",
         "slmgr.vbs",
       ].toSorted(),
@@ -534,7 +534,7 @@ const RECORD = "\\d+ \\d+ \\d+ [a-z0-9_.:-]+\\.";
 const COMMAND = new RegExp(
   [
     `^kmsprobe check ${HOST}$`,
-    "^nslookup ([a-z0-9_.-]+|<kms host>)$",
+    "^(dig (@[0-9a-f.:]+ -p \\d+ )?([a-z0-9_.-]+|<kms host>) A+(; |$)){2}$",
     "^slmgr\\.vbs /(dlv( all)?|dli|cdns|sdns|ckhc|ckms|ipk <client setup key>|upk <activation ID of the Office host key>)$",
     "^Restart-Service sppsvc$",
     '^New-NetFirewallRule -DisplayName "KMS not permitted" -Direction Inbound -Protocol TCP -LocalPort \\d+ -Action Block$',
