@@ -1,12 +1,14 @@
 /** argv in, exit code out. The only place that sets the exit code and listens to signals. */
 import { createProgram } from "./cli/program.ts";
 import { EXIT, exitCodeOf, isPlugin } from "./cli/exit.ts";
+import { heedInterruption } from "./output/interruption.ts";
 import { standardOutput, tell, tolerateErrors } from "./output/standard.ts";
 
 /** One interruption that arrives twice within this is one: from npx, npm and `timeout` it does. */
 const SAME_MS = 250;
 
 const interrupt = new AbortController();
+heedInterruption(interrupt.signal);
 let interruptedMs = 0;
 /** What SIGHUP does instead, where it is no end: an exporter reads its configuration again. */
 let hangup: (() => void) | null = null;

@@ -86,15 +86,23 @@ export function isPlugin(argv: readonly string[]): boolean {
   return asks && words.includes("verify");
 }
 
+/** What is thrown on purpose, by the names in targets/usage-error.ts. */
+const FORESEEN: ReadonlyMap<string, number> = new Map([
+  ["UsageError", EXIT.usage],
+  ["CannotRun", EXIT.couldNotRun],
+  ["Interrupted", EXIT.interrupted],
+]);
+
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */
 export function exitCodeOf(error: unknown, print: (text: string) => void): number {
   // By what they say of themselves: each file of the bundle has its own copy of these classes, or none.
   if (error instanceof Error && "code" in error && String(error.code).startsWith("commander."))
     return "exitCode" in error && error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof Error && (error.name === "UsageError" || error.name === "CannotRun")) {
+  const code = error instanceof Error ? FORESEEN.get(error.name) : undefined;
+  if (error instanceof Error && code !== undefined) {
     // A policy may have several mistakes: each stands for itself.
     print(error.message.replace(/^/gm, "kmsprobe: ") + "\n");
-    return error.name === "UsageError" ? EXIT.usage : EXIT.couldNotRun;
+    return code;
   }
   const missing = missingFile(error);
   if (missing !== null) {

@@ -1,4 +1,4 @@
-import { CannotRun, UsageError } from "./usage-error.ts";
+import { CannotRun, Interrupted, UsageError } from "./usage-error.ts";
 
 /** What a file error means and what to do, by errno. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left there: name another place",
   EMFILE: "this process has no descriptors left: raise ulimit -n",
   ENFILE: "this machine has no descriptors left",
+  EINTR: "interrupted while nobody was at the other end of that pipe",
 };
 
 /** Those are troubles of this machine, not of what the user wrote. */
@@ -20,5 +21,6 @@ const OURS = new Set(["ENOSPC", "EMFILE", "ENFILE", "EIO"]);
 export function fileError(action: string, error: unknown): Error {
   const errno = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   const message = `${action} (${errno}): ${REASONS[errno] ?? "check the path"}`;
+  if (errno === "EINTR") return new Interrupted(message);
   return OURS.has(errno) ? new CannotRun(message) : new UsageError(message);
 }

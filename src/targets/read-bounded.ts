@@ -1,5 +1,5 @@
-import fs from "node:fs";
 import { fileError } from "./file-error.ts";
+import { openInput } from "./open-input.ts";
 import { textOf } from "./text-input.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -39,10 +39,7 @@ export async function readBoundedBytes(
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    const stream = file === "-" ? process.stdin : fs.createReadStream(file);
-    // A terminal or a pipe may keep us waiting for ever: Ctrl-C ends that, too.
-    signal?.addEventListener("abort", () => stream.destroy(), { once: true });
-    for await (const chunk of stream) {
+    for await (const chunk of openInput(file, { signal })) {
       const bytes = Buffer.from(chunk);
       chunks.push(bytes);
       length += bytes.length;

@@ -1,7 +1,7 @@
-import fs from "node:fs";
 import { fileError } from "./file-error.ts";
 import { refuseScan } from "./list.ts";
 import { LineReader } from "./lines.ts";
+import { openInput } from "./open-input.ts";
 import { NmapReader } from "./nmap-xml.ts";
 import type { Target } from "./range.ts";
 import { parseExclusion, parseTarget } from "./range.ts";
@@ -69,17 +69,11 @@ export function nameOf(file: string): string {
 
 async function* chunksOf(file: string, name: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   if (signal?.aborted) return;
-  const stream = file === "-" ? process.stdin : fs.createReadStream(file);
-  // A terminal or a pipe may keep us waiting for ever: Ctrl-C ends that, too.
-  const stop = (): unknown => stream.destroy();
-  signal?.addEventListener("abort", stop, { once: true });
   try {
-    for await (const chunk of stream) yield chunk;
+    for await (const chunk of openInput(file, { signal })) yield Buffer.from(chunk);
   } catch (error) {
     if (signal?.aborted) return;
     throw fileError(`can't read the list ${name}`, error);
-  } finally {
-    signal?.removeEventListener("abort", stop);
   }
 }
 

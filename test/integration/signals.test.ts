@@ -1,9 +1,11 @@
 /** What the first signal does to each command, where it is known what the command is at. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { needs } from "./servers/available.ts";
 import { PROGRAM, run, start } from "./support/kmsprobe.ts";
@@ -58,6 +60,47 @@ describe.skipIf(skip)("a signal while standard input is waited for", () => {
     expect({ code, signal }).toEqual({ code: 130, signal: null });
     expect(performance.now() - startedMs).toBeLessThan(LATE_MS);
     if (!line.startsWith("check")) expect(printed).toBe("");
+  });
+});
+
+/** Whether a process has a handler for a signal: proc(5), SigCgt. */
+function hears(pid: number, name: NodeJS.Signals): boolean {
+  const [, mask = "0"] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
+}
+
+describe.skipIf(skip || needs("mkfifo").skip)("a signal while nobody is at the other end of a pipe", () => {
+  test.each([
+    "show PIPE",
+    "compare one.json PIPE",
+    "merge PIPE",
+    "explain PIPE",
+    "verify PIPE",
+    "verify policy.yaml --baseline PIPE",
+    "check -f PIPE",
+    "check 127.0.0.1:1 --with PIPE",
+    "check 127.0.0.1:1 -o PIPE",
+    "check 127.0.0.1:1 -q --report json=PIPE",
+    "sweep -f PIPE",
+    "sweep 127.0.0.1:1 --format ndjson -o PIPE",
+    "watch 127.0.0.1:1 --plain --log PIPE",
+    "serve --listen 127.0.0.1:0 --config PIPE",
+  ])("ends the program at once, with 130: %s", async (line) => {
+    const pipe = `${line.replaceAll(/\W+/g, "-")}.pipe`;
+    execFileSync("mkfifo", [pipe], { cwd: folder });
+    await writeFile(
+      join(folder, "policy.yaml"),
+      'version: 1\nhosts: ["127.0.0.1:1"]\nexpect: [{ serve: {} }]\n',
+    );
+    const { process: child, finished } = start(line.replace("PIPE", pipe).split(" "), { cwd: folder });
+    // That it waits for somebody can't be seen from outside, only that it hears signals: soon after that, it waits.
+    while (!hears(child.pid ?? 0, "SIGTERM")) await setTimeout(20);
+    await setTimeout(1_500);
+    const startedMs = performance.now();
+    child.kill("SIGTERM");
+    const { code, stderr } = await finished;
+    expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 130, stack: false });
+    expect(performance.now() - startedMs).toBeLessThan(LATE_MS);
   });
 });
 

@@ -121,7 +121,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   run: ["crypto", "fs", "os", "worker_threads"],
   serve: ["crypto", "fs", "http", "https", "net", "path", "tls", "worker_threads"],
   watch: ["perf_hooks"],
-  targets: ["fs", "url"],
+  targets: ["fs", "net", "stream", "url"],
   system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "util"],
   transport: ["dgram", "events", "net"],
   protocol: ["buffer", "net"],
@@ -361,14 +361,18 @@ function having(words: RegExp, ...rooms: string[]): string[] {
 }
 
 describe("what may touch the world", () => {
-  it("sockets are made in transport/ and in the lab only; the exporter listens in one file", () => {
+  it("sockets are made in transport/ and in the lab only; the exporter listens in one file, and one reads pipes", () => {
     const making =
       /\b(?:net|dgram|tls|http|https|dns)\.(?:connect|createConnection|Socket|createServer|createSocket|Server|request|get|fetch|resolve\w*|lookup)\b|\bfetch\(/;
     const bare = /\b(?:createConnection|createServer|createSocket)\b|\bnew (?:net\.)?Socket\b/;
     const taken = /import\s*\{[^}]*\b(?:connect|Socket|createConnection|createSocket)\b[^}]*\}\s*from "node:/;
-    expect(having(making, "transport", "demo")).toEqual(["serve/listen.ts"]);
-    expect(having(bare, "transport", "demo")).toEqual(["serve/listen.ts"]);
+    expect(having(making, "transport", "demo")).toEqual(["serve/listen.ts", "targets/open-input.ts"]);
+    expect(having(bare, "transport", "demo")).toEqual(["serve/listen.ts", "targets/open-input.ts"]);
     expect(having(taken, "transport", "demo")).toEqual([]);
+    // A descriptor that is open already, and never connected.
+    expect(codeOf("targets/open-input.ts").match(/\bnet\..*$/gm)).toEqual([
+      "net.Socket({ fd, readable: true, writable: false });",
+    ]);
     expect(codeOf("serve/listen.ts").match(making)?.[0]).toBe("https.createServer");
     expect(codeOf("serve/listen.ts")).not.toMatch(/\bhttps?\.(?:request|get)\b|\bnet\.|\btls\./);
   });

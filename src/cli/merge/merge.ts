@@ -1,8 +1,8 @@
-import fs from "node:fs";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { printable } from "../../report/escape.ts";
 import { fileError } from "../../targets/file-error.ts";
+import { openInput } from "../../targets/open-input.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { EXIT, exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
@@ -85,15 +85,10 @@ function checkNames(files: readonly string[]): void {
 /** Ends where the signal aborts: a pipe may keep us waiting for ever. */
 async function* open(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (signal.aborted) return;
-  const stream = file === "-" ? process.stdin : fs.createReadStream(file, { highWaterMark: 1 << 20 });
-  const end = (): void => void stream.destroy();
-  signal.addEventListener("abort", end, { once: true });
   try {
-    for await (const chunk of stream) yield Buffer.from(chunk);
+    for await (const chunk of openInput(file, { signal, highWaterMark: 1 << 20 })) yield Buffer.from(chunk);
   } catch (error) {
     if (signal.aborted) return;
     throw fileError(`can't read ${file === "-" ? "standard input" : printable(file)}`, error);
-  } finally {
-    signal.removeEventListener("abort", end);
   }
 }

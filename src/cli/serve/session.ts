@@ -14,7 +14,7 @@ import { createOwnMetrics } from "../../serve/own-metrics.ts";
 import { hindrance, readWebConfig } from "../../serve/web-config.ts";
 import type { WebConfig } from "../../serve/web-config.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
-import { UsageError } from "../../targets/usage-error.ts";
+import { Interrupted, UsageError } from "../../targets/usage-error.ts";
 import { plural } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { VERSION } from "../../version.ts";
@@ -31,8 +31,8 @@ export async function serveUntil(
   takeHangup: (handler: () => void) => void,
 ): Promise<number> {
   const at = inheritedSocket(process.env, process.pid) ?? parseListen(flags.listen);
-  const config = await readConfig(flags);
-  let web = await readWeb(flags);
+  const config = await readConfig(flags, signal);
+  let web = await readWeb(flags, signal);
   if (flags.checkConfig) {
     standardOutput.write(
       `${config.file ?? "the built-in configuration"}: ${plural(config.targets.length, "target")}, ${plural(config.modules.size, "module")}\n`,
@@ -49,7 +49,7 @@ export async function serveUntil(
   /** @returns what is wrong; then everything stays as it was */
   const reload = async (): Promise<string | null> => {
     try {
-      const [next, nextWeb] = [await readConfig(flags), await readWeb(flags)];
+      const [next, nextWeb] = [await readConfig(flags, signal), await readWeb(flags, signal)];
       const hindered = hindrance(nextWeb, web);
       if (hindered !== null) throw new UsageError(`${flags.webConfig ?? ""}: ${hindered}`);
       exporter.reload(next);
@@ -91,15 +91,17 @@ export async function serveUntil(
   return EXIT.ok;
 }
 
-async function readConfig({ config }: ServeFlags): Promise<ServeConfig> {
+async function readConfig({ config }: ServeFlags, signal: AbortSignal): Promise<ServeConfig> {
   if (config === undefined) return defaultConfig();
-  const text = await readBounded(config, { what: "configuration", most: 1 });
+  const text = await readBounded(config, { what: "configuration", most: 1, signal });
+  if (signal.aborted) throw new Interrupted("interrupted while the configuration was read");
   return readServeConfig(text, nameOfFile(config));
 }
 
-async function readWeb({ webConfig }: ServeFlags): Promise<WebConfig | null> {
+async function readWeb({ webConfig }: ServeFlags, signal: AbortSignal): Promise<WebConfig | null> {
   if (webConfig === undefined) return null;
-  const text = await readBounded(webConfig, { what: "web configuration", most: 1 });
+  const text = await readBounded(webConfig, { what: "web configuration", most: 1, signal });
+  if (signal.aborted) throw new Interrupted("interrupted while the web configuration was read");
   return readWebConfig(text, nameOfFile(webConfig));
 }
 

@@ -48,7 +48,8 @@ export async function verifyAndTell(
     throw new UsageError(
       `${found} is a public address in a range of ${policy.file} that is to be closed: connect only to what you are responsible for, and say so with --allow-public`,
     );
-  const baseline = await readBaselineOf(flags, policy);
+  const baseline = await readBaselineOf(flags, policy, interrupt);
+  if (interrupt.aborted) return EXIT.interrupted;
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);
   const verification = await verify({ policy, looks, baseline }, flags, signal);
@@ -101,13 +102,15 @@ async function orderedReports(
   return reports;
 }
 
-async function readBaselineOf({ baseline }: VerifyFlags, { place }: Policy): Promise<Baseline | null> {
+/** @returns null, too, where the signal aborts */
+async function readBaselineOf(
+  { baseline }: VerifyFlags,
+  { place }: Policy,
+  signal: AbortSignal,
+): Promise<Baseline | null> {
   if (baseline === undefined) return null;
-  return readBaseline(
-    await readBounded(baseline, { what: "baseline", most: 64 }),
-    nameOfFile(baseline),
-    place,
-  );
+  const text = await readBounded(baseline, { what: "baseline", most: 64, signal });
+  return signal.aborted ? null : readBaseline(text, nameOfFile(baseline), place);
 }
 
 async function verify(
