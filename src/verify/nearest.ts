@@ -2,7 +2,7 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /** The likeliest of several words for one that is not among them; null where none is near. */
-function nearest(word: string, words: readonly string[]): string | null {
+export function nearest(word: string, words: readonly string[]): string | null {
   if (words.length === 0) return null;
   const found = closest(word.toLowerCase(), words);
   return distance(word.toLowerCase(), found) <= Math.max(2, Math.ceil(found.length / 2.5)) ? found : null;

@@ -21,7 +21,8 @@ Examples:
   kmsprobe explain --list
 
 It sends nothing without --check. A code confirms a cause only where it carries one: 0xC004F074 does not.
-Exit codes: 0 something was recognised, 1 nothing was, 2 usage.`;
+Exit codes: 0 something was recognised, 1 nothing was, 2 usage (also a file that is not
+there, where nothing else was recognised).`;
 
 type Flags = Pick<OutputFlags, "output" | "color" | "ascii"> & {
   format: "text" | "json" | "markdown";
@@ -93,12 +94,12 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
         setExitCode(await checkNamed(request, read, flags, signal));
         return;
       }
-      const { output, unread, recognised } = await explainWords(request, read);
+      const { output, unread, misnamed, recognised } = await explainWords(request, read);
       if (signal.aborted) return setExitCode(EXIT.interrupted);
       for (const note of unread) tell(`kmsprobe: ${note}\n`);
       if (recognised || flags.format === "json")
         await writeOut(flags.format === "text" ? spelt(output, flags) : output, flags.output);
-      setExitCode(recognised ? EXIT.ok : EXIT.wouldNotServe);
+      setExitCode(recognised ? EXIT.ok : misnamed ? EXIT.usage : EXIT.wouldNotServe);
     });
 }
 

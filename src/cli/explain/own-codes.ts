@@ -1,10 +1,11 @@
 /** Codes that are no HRESULT: numbers of events, and kmsprobe's own verdicts and findings. */
 import { eventEntry } from "../../explain/events.ts";
 import type { ExplainedCode } from "../../explain/model.ts";
-import { isVerdictCode, entryOf } from "../../verdict/catalog.ts";
+import { catalog, isVerdictCode, entryOf } from "../../verdict/catalog.ts";
 import { tellsOf } from "../../verdict/causes/tells.ts";
 import type { Hint } from "../../verdict/catalog/entry.ts";
 import { findingCatalog } from "../../verdict/findings.ts";
+import { nearest } from "../../verify/nearest.ts";
 
 /** @returns null for a word that is none */
 export function ownCode(word: string): ExplainedCode | null {
@@ -47,6 +48,16 @@ export function ownCode(word: string): ExplainedCode | null {
     says: "Stands beside a verdict, and does not decide it.",
     next: filled(finding.next),
   };
+}
+
+/**
+ * The code that somebody may have meant by a word that is none: an HRESULT whose 0x was left out, or one of our own with
+ * a letter wrong.
+ */
+export function codeLike(word: string): string | null {
+  if (/^[0-9a-f]{8}$/i.test(word)) return `0x${word.toUpperCase()}`;
+  if (!/^[a-z\d]+(?:-[a-z\d]+)+$/i.test(word)) return null;
+  return nearest(word, [...Object.keys(catalog), ...Object.keys(findingCatalog)]);
 }
 
 const NOTHING = { known: true, success: false, proves: null, fits: [], lines: [] };

@@ -17,7 +17,9 @@ import { renderExplainMarkdown } from "../../report/explain/markdown.ts";
 import { listText, renderExplainText } from "../../report/explain/text.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { VERSION } from "../../version.ts";
-import { ownCode } from "./own-codes.ts";
+import { inputName } from "../../report/explain/words.ts";
+import { plural } from "../../verdict/figures.ts";
+import { codeLike, ownCode } from "./own-codes.ts";
 
 export type ExplainRequest = Shown & { words: readonly string[] };
 
@@ -30,8 +32,10 @@ export type Shown = {
 
 export type Explained = {
   readonly output: string;
-  /** a line for each word that was not understood */
+  /** a line for each word that was not understood, and each text in which nothing was recognised */
   readonly unread: readonly string[];
+  /** whether a word is neither a code nor a file */
+  readonly misnamed: boolean;
   readonly recognised: boolean;
 };
 
@@ -44,6 +48,7 @@ export async function explainWords(
   return {
     output: render(explanation, request),
     unread: [...unknown, ...unread],
+    misnamed: unknown.length > 0,
     recognised: isRecognised(explanation),
   };
 }
@@ -98,14 +103,24 @@ export async function gather(
     if (code !== null) hresults.push(code);
     else if (own !== null) others.push(own);
     else if (bytes !== null) inputs.push({ name: word, ...decodeText(bytes) });
-    else unknown.push(`${printable(word)} is no code of ours, and no file: ${EXPECTED}`);
+    else unknown.push(notUnderstood(word));
   }
   const { explanation, claims } = explained(inputs, [...new Set(hresults)], VERSION);
   for (const [at, { name, lines }] of explanation.inputs.entries())
     if (!explanation.pieces.some(({ input }) => input === inputs[at]?.name) && explanation.codes.length === 0)
-      unread.push(`nothing was recognised in the ${lines} lines of ${printable(name)}: ${EXPECTED_TEXT}`);
+      unread.push(
+        lines === 0
+          ? `${inputName(name)} is empty: ${EXPECTED_TEXT}`
+          : `nothing was recognised in the ${plural(lines, "line")} of ${inputName(name)}: ${EXPECTED_TEXT}`,
+      );
   const codes = [...explanation.codes, ...others];
   return { explanation: { ...explanation, codes }, claims, unread, unknown };
+}
+
+function notUnderstood(word: string): string {
+  const meant = codeLike(word);
+  const hint = meant === null ? EXPECTED : `did you mean ${meant}?`;
+  return `${printable(word)} is no code of ours, and no file: ${hint}`;
 }
 
 const EXPECTED =

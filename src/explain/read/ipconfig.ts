@@ -113,6 +113,16 @@ function continued(open: "searchList" | "dnsServers", text: string, cut: boolean
 const HOME =
   /^(?:home|lan|local|localdomain|localhost|box|router|speedport\S*|fritz\.box|home\.arpa|\S{0,40}\.(?:home|lan|localdomain))$/i;
 
+/** @param distinct one at least */
+function suffixesAre(distinct: readonly string[]): string {
+  const [first = "", ...others] = distinct;
+  if (others.length === 0) return `The only suffix is ${first}`;
+  const shown = distinct.slice(0, 3);
+  const more = distinct.length - shown.length;
+  const last = more > 0 ? `${more} more` : (shown.pop() ?? "");
+  return `The only suffixes are ${shown.join(", ")} and ${last}`;
+}
+
 function conclude(facts: Facts): Pick<Found, "cause" | "says" | "doesNotTell" | "next" | "claims"> {
   const all = [
     facts.primarySuffix ?? "",
@@ -127,7 +137,7 @@ function conclude(facts: Facts): Pick<Found, "cause" | "says" | "doesNotTell" | 
     const evidence =
       distinct.length === 0
         ? "The client has no DNS suffix: it asks for no KMS host"
-        : `The only suffix is ${distinct.slice(0, 3).join(", ")}: the client asks for _vlmcs._tcp there`;
+        : `${suffixesAre(distinct)}: the client asks for _vlmcs._tcp there`;
     claims.push(
       claim("dns", "possible", evidence, "suffixes"),
       claim("client-configuration", "fits", evidence, "primarySuffix"),
@@ -141,7 +151,7 @@ function conclude(facts: Facts): Pick<Found, "cause" | "says" | "doesNotTell" | 
         ? `The client looks for _vlmcs._tcp under ${distinct.slice(0, 6).join(", ") || "suffixes that are not here"}.`
         : distinct.length === 0
           ? "No DNS suffix: the client looks for no KMS host."
-          : `The only suffix is ${distinct.slice(0, 3).join(", ")}, as a home router gives: the client looks for _vlmcs._tcp there, and finds nothing.`,
+          : `${suffixesAre(distinct)}, as a home router gives: the client looks for _vlmcs._tcp there, and finds nothing.`,
     doesNotTell:
       "What these DNS servers answer; rules for names that a VPN sets stand elsewhere (Get-DnsClientNrptPolicy).",
     next: [

@@ -36,9 +36,13 @@ export function titleOf({ kind, side, language, lines, input, facts }: Piece): s
   const id = facts.eventIds?.[0];
   const name = id === undefined ? KINDS[kind] : `event ${id}`;
   const where = lines.from === lines.to ? `line ${lines.from}` : `lines ${lines.from}–${lines.to}`;
-  const source = input === "-" ? "standard input" : printable(input);
   const spoken = language === null || language === "en" ? "" : `, in ${language}`;
-  return `${name} ${SIDES[side]}${spoken}, ${where} of ${source}`;
+  return `${name} ${SIDES[side]}${spoken}, ${where} of ${inputName(input)}`;
+}
+
+/** What an input is called in sentences. */
+export function inputName(name: string): string {
+  return name === "-" ? "standard input" : printable(name);
 }
 
 /** Facts in the order in which they are told, as `name value`; printable. */
@@ -74,6 +78,6 @@ export function causeWords(cause: Piece["cause"]): string {
 /** What was not read, by input. */
 export function leftLines({ inputs }: Pick<Explanation, "inputs">): string[] {
   return inputs.flatMap(({ name, left }) =>
-    left === 0 ? [] : [`${plural(left, "line")} of ${printable(name)} not read: more than any paste has`],
+    left === 0 ? [] : [`${plural(left, "line")} of ${inputName(name)} not read: more than any paste has`],
   );
 }

@@ -9,7 +9,7 @@ it("lines beyond what is read are counted, and none is left out in silence", { t
   const { inputs, codes } = explained;
   expect(inputs).toEqual([{ name: "-", encoding: "utf-8", lines: 200_000, left: 2 }]);
   expect(codes).toEqual([]);
-  const words = "2 lines of - not read: more than any paste has";
+  const words = "2 lines of standard input not read: more than any paste has";
   expect(renderExplainText(explained, { color: false, width: 80 })).toContain(words);
   expect(renderExplainMarkdown(explained)).toContain(words);
 });

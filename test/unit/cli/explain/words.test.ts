@@ -73,7 +73,43 @@ describe("explainWords", () => {
     expect(unread).toEqual([]);
     const nothing = await explained(["b.txt"], files);
     expect(nothing.recognised).toBe(false);
-    expect(nothing.unread[0]).toContain("nothing was recognised in the 2 lines of b.txt");
+    expect(nothing.unread[0]).toContain("nothing was recognised in the 1 line of b.txt: output of");
+    expect(nothing.misnamed).toBe(false);
+  });
+
+  it.each([
+    ["hello\n", "nothing was recognised in the 1 line of standard input: output of"],
+    ["hello\r\nworld", "nothing was recognised in the 2 lines of standard input: output of"],
+    ["", "standard input is empty: output of"],
+  ])("counts the lines of a text as its reader does: %j", async (text, told) => {
+    expect((await explained(["-"], { "-": text })).unread[0]).toContain(told);
+  });
+
+  it.each([
+    [["lan"], "The only suffix is lan, as"],
+    [["lan", "home.arpa"], "The only suffixes are lan and home.arpa, as"],
+    [["lan", "home.arpa", "a.home"], "The only suffixes are lan, home.arpa and a.home, as"],
+    [
+      ["lan", "home.arpa", "a.home", "fritz.box", "b.lan"],
+      "The only suffixes are lan, home.arpa, a.home and 2 more, as",
+    ],
+  ])("says of %j that there are no others, in the number that they are", async (suffixes, told) => {
+    const list = suffixes.join(`\n${" ".repeat(39)}`);
+    const paste = `Windows IP Configuration\n\n   Host Name . . . . . . . . . . . . : PC1\n   Primary Dns Suffix  . . . . . . . :\n   DNS Suffix Search List. . . . . . : ${list}\n`;
+    const { output } = await explained(["a.txt"], { "a.txt": paste });
+    expect(output.replace(/\s+/g, " ")).toContain(told);
+  });
+
+  it.each([
+    ["C004F074", "did you mean 0xC004F074?"],
+    ["tcp-no-anser", "did you mean tcp-no-answer?"],
+    ["lint-many-host", "did you mean lint-many-hosts?"],
+    ["ticket.txt", "an HRESULT (0x and eight digits"],
+    ["no-code-is-at-all-like-this-one", "an HRESULT (0x and eight digits"],
+  ])("says of %s, which is no code and no file, what may have been meant", async (word, hint) => {
+    const { unread, misnamed, recognised } = await explained([word]);
+    expect({ misnamed, recognised }).toEqual({ misnamed: true, recognised: false });
+    expect(unread).toEqual([expect.stringContaining(`${word} is no code of ours, and no file: ${hint}`)]);
   });
 
   it("lists every code and event with its meaning", () => {
