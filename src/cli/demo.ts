@@ -6,6 +6,7 @@ import { hostPort } from "../verdict/words.ts";
 import { addOutputOptions, checkAndPrint } from "./check.ts";
 import { standardOutput, tell } from "../output/standard.ts";
 import { EXIT } from "./exit.ts";
+import { invitation } from "./invitation.ts";
 import { spelt } from "./output.ts";
 import type { OutputFlags } from "./output.ts";
 
@@ -55,24 +56,6 @@ function mistakes(lab: Lab, report: Report): string[] {
       ? []
       : [`${hostPort(host, port)} is ${expected}, reported as ${seen ?? "nothing"}`];
   });
-}
-
-function invitation(lab: Lab): string {
-  const [resolver] = lab.resolvers;
-  const at = resolver ? ` -r ${hostPort(resolver.address, resolver.port)}` : "";
-  const lines = [
-    `The lab is up: ${lab.hosts.length} hosts in ${lab.domain}. In another terminal, try:`,
-    "",
-    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s`,
-    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s -v`,
-    `  kmsprobe check -d ${lab.domain}${at} --timeout 1s --rpc-timeout 1s --format json`,
-    `  kmsprobe check -d nowhere.${lab.domain}${at}`,
-    ...lab.hosts.map(({ host, port, shows }) => `  kmsprobe check ${hostPort(host, port)}${at}   # ${shows}`),
-    "",
-    "Ctrl-C ends it.",
-    "",
-  ];
-  return lines.join("\n");
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

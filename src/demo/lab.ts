@@ -10,6 +10,8 @@ export type Lab = {
   /** Resolvers to ask, at least one. */
   resolvers: SocketAddress[];
   domain: string;
+  /** On which all of the hosts listen that listen at all. */
+  address: string;
   /** What each listed host is there to show, in the order of the zone. */
   hosts: { host: string; port: number; shows: string; expected: VerdictCode }[];
   /** Ends everything; calling it again waits for the same end. */
@@ -39,6 +41,7 @@ export async function startLab(): Promise<Lab> {
     return {
       resolvers: [{ address: LOOPBACK, port: dns.port }],
       domain: DOMAIN,
+      address: LOOPBACK,
       hosts: hosts.map(({ host, port, shows, expected }) => {
         return { host, port, shows, expected };
       }),
