@@ -9,7 +9,7 @@ import { ask } from "./question.ts";
 const PATIENCE_MS = 250;
 
 /** Records of one answer that are kept. */
-const MAX_FOUND = 8;
+const MAX_FOUND = 64;
 
 /** No second datagram for what only helps to understand the first. */
 const ONCE = [1];

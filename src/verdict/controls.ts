@@ -1,4 +1,5 @@
 /** What the questions beside the question tell of a denial: see docs/dns.md for what each is asked for. */
+import { nameHosts } from "./words.ts";
 import type { SrvAnswer, SrvControl } from "../model/dns.ts";
 import type { Hint } from "./catalog/entry.ts";
 
@@ -78,7 +79,7 @@ export function toldBeside({ controls, exchange }: Pick<SrvAnswer, "controls" | 
     if (what === undefined || rcode === null) return [];
     // Where a zone denies, an address only tells a host by its presence.
     if (zoneDenies && purpose === "address" && found.length === 0) return [];
-    const said = found.length > 0 ? found.join(", ") : rcode === "NOERROR" ? "NODATA" : rcode;
+    const said = found.length > 0 ? nameHosts(found) : rcode === "NOERROR" ? "NODATA" : rcode;
     return [`${what}: ${said}${found.length === 0 && soa !== null ? ` by ${soa}` : ""}`];
   });
   return words.length === 0 ? "" : ` Asked beside it: ${words.join("; ")}.`;

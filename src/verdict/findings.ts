@@ -17,7 +17,7 @@ import type { Removals } from "./lint/removals.ts";
 import { renamed } from "./lint/targets.ts";
 import { describeIgnored, disagreement } from "./srv.ts";
 import { readTrace } from "./trace.ts";
-import { hostPort } from "./words.ts";
+import { hostPort, nameHosts } from "./words.ts";
 import { plural } from "./figures.ts";
 
 /** Weight and advice of each finding. A table, so that no finding can lack one. */
@@ -214,8 +214,10 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
       found.push(finding("srv-unfinished", at, observed));
     }
     for (const { control, where } of publishedElsewhere(answer)) {
-      const lost = control.purpose === "sibling" ? "clients of this domain don't look" : "no client looks";
-      const observed = `${who} lists ${control.found.join(", ")} as ${control.name}, ${where}: ${lost} there`;
+      // Clients with that suffix do look there.
+      const suffix = control.purpose === "sibling" || control.purpose === "parent";
+      const lost = suffix ? "clients of this domain don't look" : "no client looks";
+      const observed = `${who} lists ${nameHosts(control.found)} as ${control.name}, ${where}: ${lost} there`;
       found.push(finding("srv-published-elsewhere", at, observed));
     }
     const strays = describeIgnored(ignored);

@@ -76,3 +76,8 @@ export function seconds(ms: number): string {
 export function hostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** "kms1:1700, kms2:1701 and 3 more". */
+export function nameHosts(hosts: readonly string[]): string {
+  return hosts.length > 4 ? `${hosts.slice(0, 3).join(", ")} and ${hosts.length - 3} more` : hosts.join(", ");
+}

@@ -86,6 +86,9 @@ export const HINTS = [
   "suffix-is-host",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
+  // What cut a look short.
+  "interrupted",
+  "deadline-passed",
   // How the lookup of a host's address failed: see lookup.ts.
   "resolver-refuses",
   "resolver-unreachable",

@@ -51,10 +51,19 @@ export const wholeCatalog = {
     certainty: "certain",
     title: "not finished",
     observed: "Not finished: {detail}.",
-    causes: [{ text: "the run was interrupted, or the deadline for one address passed" }],
+    causes: [
+      { text: "the run was interrupted (Ctrl-C, or a signal)", only: ["interrupted"] },
+      { text: "the deadline for one address passed", only: ["deadline-passed"] },
+      {
+        text: "the run was interrupted, or the deadline for one address passed",
+        unless: ["interrupted", "deadline-passed"],
+      },
+    ],
     next: [
+      { where: "here", text: "Run it again", command: "kmsprobe check {target}", only: ["interrupted"] },
       {
         where: "here",
+        unless: ["interrupted"],
         text: "Run it again, with a later deadline where it was cut",
         command: "kmsprobe check {target} --deadline 2m",
       },

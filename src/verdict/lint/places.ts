@@ -2,9 +2,9 @@
 import type { EndpointDiagnosis } from "../../model/diagnosis.ts";
 import type { SrvAnswer, SrvRecord } from "../../model/dns.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import { hostPort } from "../words.ts";
+import { hostPort, nameHosts } from "../words.ts";
 import { fixOf, placeOf } from "./fix.ts";
-import { distinctSets, nameHosts, recordSets } from "./record-set.ts";
+import { distinctSets, recordSets } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
 
 /** The same service under _udp, where no client looks. */

@@ -68,8 +68,3 @@ export function groupsBy<Value>(values: readonly Value[], key: (value: Value) =>
   for (const value of values) groups.set(key(value), [...(groups.get(key(value)) ?? []), value]);
   return [...groups.values()];
 }
-
-/** "kms1:1700, kms2:1701 and 3 more". */
-export function nameHosts(hosts: readonly string[]): string {
-  return hosts.length > 4 ? `${hosts.slice(0, 3).join(", ")} and ${hosts.length - 3} more` : hosts.join(", ");
-}

@@ -1,9 +1,9 @@
 /** Rules about the records of one name, taken together. */
 import type { SrvRecord } from "../../model/dns.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import { hostPort } from "../words.ts";
+import { hostPort, nameHosts } from "../words.ts";
 import { fixOf, NO_FIX, ttlFix } from "./fix.ts";
-import { distinctSets, groupsBy, nameHosts, recordSets } from "./record-set.ts";
+import { distinctSets, groupsBy, recordSets } from "./record-set.ts";
 import type { Lint, RecordSet } from "./record-set.ts";
 import type { Removals } from "./removals.ts";
 

@@ -1,11 +1,11 @@
 /** The one rule that needs a whole run: a domain without hosts beside one that has some. */
+import { nameHosts } from "../words.ts";
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Finding, Fix } from "../../model/finding.ts";
 import { finding } from "../findings.ts";
 import { COMMAND_LINE } from "../asked.ts";
 import { fixOf, placeOf } from "./fix.ts";
 import { deniesName, hostOf, worthListing } from "./places.ts";
-import { nameHosts } from "./record-set.ts";
 
 /** The same diagnoses, with what only their comparison shows. Changes nothing of what it is given. */
 export function withSiblingFindings(diagnoses: readonly Diagnosis[]): Diagnosis[] {

@@ -188,8 +188,13 @@ describe("TCP: nothing was sent", () => {
         ? "Not finished: the deadline for this address passed."
         : "Not finished: the run was interrupted.",
     );
+    expect(verdict.causes).toEqual([
+      reason === "deadline"
+        ? "the deadline for one address passed"
+        : "the run was interrupted (Ctrl-C, or a signal)",
+    ]);
     expect(verdict.next.map(({ command }) => command)).toEqual([
-      "kmsprobe check 10.1.0.1:1688 --deadline 2m",
+      `kmsprobe check 10.1.0.1:1688${reason === "deadline" ? " --deadline 2m" : ""}`,
     ]);
   });
 

@@ -438,3 +438,12 @@ describe("findings about RPC", () => {
     ]);
   });
 });
+
+it("counts hosts that are published in the domain above, where clients with that suffix do look", () => {
+  const hosts = Array.from({ length: 13 }, (_, index) => `kms${index}.example:1688`);
+  const parent = control("parent", { rcode: "NOERROR", name: "_vlmcs._tcp.example", found: hosts });
+  const judged = judge(domain([says(denies("NXDOMAIN"), { controls: [parent] })], []), 21_000);
+  expect(judged.findings.map(({ observed }) => observed)).toContain(
+    "10.0.0.53:53 lists kms0.example:1688, kms1.example:1688, kms2.example:1688 and 10 more as _vlmcs._tcp.example, in the domain above: clients of this domain don't look there",
+  );
+});
