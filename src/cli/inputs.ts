@@ -29,6 +29,22 @@ export function requireOtherOutput(command: Command): void {
     throw new UsageError(`'${show(same.file)}' is read by this command: name another file to write to`);
 }
 
+/** Commander takes the last of several files for an option that is one, and says nothing of the others. */
+export function requireOneOutput(program: Command): void {
+  for (const command of program.commands) {
+    for (const key of WRITTEN) {
+      let first: string | null = null;
+      command.on(`option:${key}`, (file: string) => {
+        if (first !== null && first !== file)
+          throw new UsageError(
+            `--${key} is given twice, '${show(first)}' and '${show(file)}': name one file to write to`,
+          );
+        first = file;
+      });
+    }
+  }
+}
+
 function namesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn);
   return typeof value === "string" && value !== "-" ? [value] : [];

@@ -14,7 +14,7 @@ import { addVerify } from "./verify/verify.ts";
 import { addWatch } from "./watch/watch.ts";
 import { addJson, groupOptions, heedJson, optionDescription } from "./help.ts";
 import { hinted } from "./hints.ts";
-import { requireOtherOutput } from "./inputs.ts";
+import { requireOneOutput, requireOtherOutput } from "./inputs.ts";
 
 /**
  * @param setExitCode called at most once, with what the command came to
@@ -58,5 +58,6 @@ export function createProgram(
   addCompletion(program);
   addJson(program);
   groupOptions(program);
+  requireOneOutput(program);
   return program;
 }
