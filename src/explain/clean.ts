@@ -70,7 +70,10 @@ const CLOSING = /[ \t]*(?:\\+|["'”“‘»」』]+|[|│┃])?[ \t]*$/;
 export function linesOf(text: string): Line[] {
   const plain = undone(text);
   const rows = plain.split(/\r\n|\r|\n/, MOST_LINES + 1);
-  const cut = rows.length <= MOST_LINES;
+  // What ends the last line begins no other; a last line without an end may have been longer.
+  const ended = rows.at(-1) === "";
+  if (ended) rows.pop();
+  const cut = !ended && rows.length <= MOST_LINES;
   return rows.slice(0, MOST_LINES).map((row, at) => lineOf(row, at + 1, cut && at === rows.length - 1));
 }
 

@@ -76,9 +76,7 @@ export function explained(
       }
       if (places.size > MOST_CODES) break;
     }
-    // What ends the last line begins no other.
-    const count = lines.length - Number(lines.at(-1)?.text === "");
-    return { name, encoding, lines: count, left: left + linesBeyond(text) };
+    return { name, encoding, lines: lines.length, left: left + linesBeyond(text) };
   });
   const all = [...places].map(([code, lines]) => explainCode(code, lines));
   for (const code of codes)

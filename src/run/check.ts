@@ -55,7 +55,12 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
   for (const source of request.sources.length > 0 ? request.sources : [null]) {
     const prober = createProber(request, source, steps, surroundings);
     const onHostOf = (target: Target): OnHost =>
-      early({ target, source: source?.label ?? null, diagnosis: pending.length });
+      early({
+        target,
+        source: source?.label ?? null,
+        configuration: request.configuration,
+        diagnosis: pending.length,
+      });
     for (const each of request.domains)
       pending.push(prober.domain(each, undefined, onHostOf({ kind: "domain", ...each })));
     if (request.hosts) {

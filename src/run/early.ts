@@ -1,8 +1,9 @@
 /** Hosts that are told of as soon as they are done, before the report. */
 import type { EndpointDiagnosis } from "../model/diagnosis.ts";
-import type { EndpointEvidence, Target } from "../model/evidence.ts";
-import { standsAlone } from "../verdict/elsewhere.ts";
+import type { EndpointEvidence, Evidence, Target } from "../model/evidence.ts";
+import { NOBODY_ELSE, standsAlone } from "../verdict/elsewhere.ts";
 import { judgeEndpoint } from "../verdict/endpoint.ts";
+import { ownLack } from "../verdict/judge.ts";
 
 /** A host as it stands in the report; `pointer` says where it will stand there. */
 export type FoundEndpoint = {
@@ -12,8 +13,9 @@ export type FoundEndpoint = {
   pointer: string;
 };
 
-/** Where in the report a host belongs. */
-type Place = Pick<FoundEndpoint, "target" | "source"> & { diagnosis: number };
+/** Where in the report a host belongs, and what this machine's configuration lacks. */
+type Place = Pick<FoundEndpoint, "target" | "source"> &
+  Pick<Evidence, "configuration"> & { diagnosis: number };
 
 /**
  * Tells of a host only where nothing that is still looked at can change what is said of it: what one source sees strikes
@@ -25,10 +27,11 @@ export function tellEarly(
   sources: number,
 ): (place: Place) => (evidence: EndpointEvidence, index: number) => void {
   if (onEndpoint === undefined || sources > 1) return () => () => {};
-  return ({ target, source, diagnosis }) =>
+  return ({ target, source, configuration, diagnosis }) =>
     (evidence, index) => {
       if (!standsAlone(evidence)) return;
-      const endpoint = judgeEndpoint(evidence, `/endpoints/${index}`);
+      const own = ownLack({ configuration });
+      const endpoint = judgeEndpoint(evidence, `/endpoints/${index}`, NOBODY_ELSE.from(null), own);
       onEndpoint({ target, source, endpoint, pointer: `/diagnoses/${diagnosis}/endpoints/${index}` });
     };
 }

@@ -40,10 +40,10 @@ export function judgeAll(evidence: readonly Evidence[], clientTimeoutMs: number)
 /** The hosts alone, beside the evidence they come from: for who judges many times a second. */
 export function judgeHosts(evidence: readonly Evidence[]): Pick<Diagnosis, "source" | "endpoints">[] {
   const elsewhere = elsewhereIn(evidence);
-  return evidence.map(({ source, endpoints }) => ({
+  return evidence.map(({ source, endpoints, configuration }) => ({
     source,
     endpoints: endpoints.map((endpoint, index) =>
-      judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(source)),
+      judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(source), ownLack({ configuration })),
     ),
   }));
 }
@@ -118,7 +118,8 @@ function judgeTarget(
   return verdictOf("domain-partly-serves", `/endpoints/${endpoints.indexOf(worst)}`, { detail });
 }
 
-function ownLack({ configuration }: Pick<Evidence, "configuration">): readonly Hint[] {
+/** What this machine lacks, whatever is looked up. */
+export function ownLack({ configuration }: Pick<Evidence, "configuration">): readonly Hint[] {
   return configuration?.noResolver === true ? ["no-resolver"] : [];
 }
 

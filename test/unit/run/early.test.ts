@@ -16,8 +16,8 @@ const REQUEST = { settings: DEFAULT_SETTINGS, sources: [], networks: [], configu
 function told(evidence: readonly Evidence[], sources = 1): FoundEndpoint[] {
   const found: FoundEndpoint[] = [];
   const early = tellEarly((each) => found.push(each), sources);
-  evidence.forEach(({ target, source, endpoints }, diagnosis) => {
-    const onHost = early({ target, source, diagnosis });
+  evidence.forEach(({ target, source, configuration, endpoints }, diagnosis) => {
+    const onHost = early({ target, source, configuration, diagnosis });
     endpoints.forEach((host, index) => onHost(host, index));
   });
   return found;
