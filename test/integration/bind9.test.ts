@@ -337,7 +337,7 @@ describe.skipIf(skip)("the same zone in the other formats", () => {
     expect(finished.stdout.replace(/\s+/g, " ")).toContain("Windows waits about 21 s for a connect.");
     // The silent host takes three seconds; nothing is said in the first.
     expect(finished.stderr).toMatch(
-      /^(kmsprobe: \d+ of \d+ (?:steps done, .+|hosts?: waiting up to \d+\.\d s for .+)\n)+$/,
+      /^(kmsprobe: \d+ of \d+ (?:steps done, .+|(?:hosts?|probes?): waiting up to \d+\.\d s for .+)\n)+$/,
     );
   });
 

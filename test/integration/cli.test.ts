@@ -20,7 +20,7 @@ import { type Peer, startSilentPeer } from "./support/peers.ts";
 const { skip } = needs("linux", "bash");
 
 /** What may be said meanwhile, on a slow machine. */
-const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ (?:steps done, .+|hosts?: waiting up to \d+\.\d s for .+)\n)*$/;
+const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ (?:steps done, .+|(?:hosts?|probes?): waiting up to \d+\.\d s for .+)\n)*$/;
 
 let folder = "";
 /** ADDRESS:PORT, where a check is over at once. */
@@ -127,7 +127,7 @@ describe.skipIf(skip)(
       [".", "can't read the list FILE (EISDIR)"],
       ["empty.txt", "FILE lists no hosts: write one a line"],
       ["wrong.txt", `FILE, line 3: 'kms2.corp.test:70000' ${PORT}`],
-      ["many.txt", "FILE lists 4097 hosts: 4096 at most at a time; kmsprobe sweep -f takes more"],
+      ["many.txt", "FILE lists 4,097 hosts: 4,096 at most at a time; kmsprobe sweep -f takes more"],
       ["large.txt", "FILE is larger than 4 MiB: no list of hosts"],
     ])("check -f %s", async (name, message) => {
       const file = join(folder, name);
