@@ -14,6 +14,7 @@ const BESIDE = {
   compare: "src/cli/compare/reports.ts",
   merge: "src/cli/merge/reports.ts",
   explain: "src/cli/explain/words.ts",
+  config: "src/cli/config/read.ts",
   completion: "src/cli/completion/candidates.ts",
   "completion-scripts": "src/cli/completion/scripts.ts",
   watch: "src/cli/watch/session.ts",

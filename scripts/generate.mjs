@@ -1,5 +1,5 @@
-// Writes what follows from the source: the schemas of reports, comparison, explanation, sweep, verification, policy and baseline from their
-// models, and the generated parts of README.md and docs/ (scripts/documents.mjs) and the manual pages (scripts/manual.mjs) from
+// Writes what follows from the source: the schemas of reports, comparison, explanation, sweep, verification, policy,
+// configuration and baseline from their models, and the generated parts of README.md and docs/ (scripts/documents.mjs) and the manual pages (scripts/manual.mjs) from
 // the command line and the catalogues.
 // With --check nothing is written, and the exit code says whether all of it is current.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,8 +20,9 @@ const { outputFiles } = await build({
       import { sweepLineSchema, sweepReportSchema } from "./src/sweep/model.ts";
       import { baselineSchema } from "./src/verify/baseline/file.ts";
       import { verificationSchema } from "./src/verify/model.ts";
-      import { policySchema } from "./src/verify/policy.ts";
+      import { policyJsonSchema } from "./src/verify/policy.ts";
       import { serveConfigSchema } from "./src/serve/config.ts";
+      import { configSchema } from "./src/config/config-file.ts";
       import { createProgram } from "./src/cli/program.ts";
       export const program = createProgram(new AbortController().signal, () => {});
       export { catalog } from "./src/verdict/catalog.ts";
@@ -39,8 +40,9 @@ const { outputFiles } = await build({
         "schema/sweep-v1.json": published(sweepReportSchema),
         "schema/sweep-line-v1.json": published(sweepLineSchema),
         "schema/verify-v1.json": published(verificationSchema),
-        "schema/policy-v1.json": z.toJSONSchema(policySchema, { target: "draft-2020-12", io: "input" }),
+        "schema/policy-v1.json": policyJsonSchema(),
         "schema/baseline-v1.json": published(baselineSchema),
+        "schema/config-v1.json": z.toJSONSchema(configSchema, { target: "draft-2020-12", io: "input" }),
         "schema/serve-v1.json": z.toJSONSchema(serveConfigSchema, { target: "draft-2020-12", io: "input" }),
       };`,
     resolveDir: ".",

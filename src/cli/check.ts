@@ -9,6 +9,7 @@ import { tell } from "../output/standard.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { asciiOption } from "./ascii-option.ts";
 import { bomOption } from "./bom-option.ts";
+import type { Defaulted } from "./config/heed.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { checkWords, readPaste } from "./explain/paste.ts";
 import { CHECK_KINDS, createOutput, spelt, wantsColor, widthOf, writeOut } from "./output.ts";
@@ -26,11 +27,12 @@ Examples:
   kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
   kmsprobe check --with ticket.txt                what the text names, and what contradicts it
 
-Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
-resolver), or could not run, 130 interrupted.
+Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route,
+no suffix, no resolver), or could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
 type Flags = OutputFlags &
+  Defaulted &
   TargetFlags & {
     network?: string[];
     timeout: number;
@@ -164,22 +166,27 @@ async function checkWith(
 /** Runs one check with progress on stderr; prints nothing of what it found. */
 export async function runWithProgress(
   request: CheckOptions,
-  flags: Pick<OutputFlags, "format" | "quiet" | "ascii">,
+  flags: Pick<OutputFlags, "format" | "quiet" | "ascii"> & Defaulted,
   signal: AbortSignal,
 ): Promise<Report> {
   const progress = startProgress(wantsNoProgress(flags), flags);
   try {
     const { check } = await import("../library/check.ts");
-    return await check({ ...request, signal, onProgress: progress.show });
+    return withDefaults(await check({ ...request, signal, onProgress: progress.show }), flags);
   } finally {
     progress.stop();
   }
 }
 
+/** Nobody else reads the configuration: to what runs, all of it was asked for. */
+function withDefaults(report: Report, { defaults }: Defaulted): Report {
+  return defaults === undefined ? report : { ...report, defaults: [...defaults] };
+}
+
 /** Runs one check with progress on stderr, prints its report, and hands it back. */
 export async function checkAndPrint(
   request: CheckOptions,
-  flags: OutputFlags,
+  flags: OutputFlags & Defaulted,
   signal: AbortSignal,
 ): Promise<Report> {
   const lists = (request.files ?? []).map((file) => ({ file, what: "a list of hosts" }));
@@ -191,7 +198,8 @@ export async function checkAndPrint(
     // What probes loads here, so that --version and --help need not wait for it.
     const { check } = await import("../library/check.ts");
     const onEndpoint = output.onEndpoint ?? (() => {});
-    const report = await check({ ...request, signal, onProgress: progress.show, onEndpoint });
+    const found = await check({ ...request, signal, onProgress: progress.show, onEndpoint });
+    const report = withDefaults(found, flags);
     progress.stop();
     await output.write(report);
     return report;

@@ -11,9 +11,10 @@ const OUTPUT = "Output:";
 const GROUPS: Readonly<Record<string, string>> = {
   ...inGroup(
     TARGETS,
-    "domain file exclude exclude-file port yes allow-public ipv4 ipv6 place set baseline init reconcile allowed config",
+    "domain file exclude exclude-file port yes allow-public ipv4 ipv6 place set baseline init schema reconcile allowed config " +
+      "check-config here check serve",
   ),
-  ...inGroup(SOURCES, "resolver source network listen web-config"),
+  ...inGroup(SOURCES, "resolver source network listen web-config enable-reload"),
   ...inGroup(
     THOROUGHNESS,
     "fast patient timeout retries rpc-timeout dns-timeout deadline client-timeout dns-tcp count require ladder clock trace with concurrency " +

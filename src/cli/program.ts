@@ -3,6 +3,8 @@ import { standardOutput, tell } from "../output/standard.ts";
 import { VERSION } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addCompare } from "./compare/compare.ts";
+import { addConfig } from "./config/config.ts";
+import { addNoConfig, heedConfig } from "./config/heed.ts";
 import { addCompletion } from "./completion/completion.ts";
 import { addDemo } from "./demo.ts";
 import { addExplain } from "./explain/explain.ts";
@@ -39,10 +41,11 @@ export function createProgram(
       },
     })
     // `-` is standard output, which is what there is without the option.
-    .hook("preAction", (_, command) => {
+    .hook("preAction", async (_, command) => {
       if (command.opts()["output"] === "-") command.setOptionValue("output", undefined);
       heedJson(command);
       requireOtherOutput(command);
+      await heedConfig(command, signal);
     })
     .exitOverride();
   addCheck(program, signal, setExitCode);
@@ -55,7 +58,9 @@ export function createProgram(
   addExplain(program, signal, setExitCode);
   addServe(program, signal, setExitCode, takeHangup);
   addDemo(program, signal, setExitCode);
+  addConfig(program, signal);
   addCompletion(program);
+  addNoConfig(program);
   addJson(program);
   groupOptions(program);
   requireOneOutput(program);

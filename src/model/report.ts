@@ -22,6 +22,17 @@ const sourceCount = z
   .meta({ id: "SourceCount" });
 export type SourceCount = z.infer<typeof sourceCount>;
 
+/** What the user's own configuration set, where no flag did. */
+export const defaultSchema = z
+  .strictObject({
+    setting: z.string().describe("as it is called in the configuration file"),
+    value: z.string().describe("in words"),
+    from: z.enum(["file", "environment"]),
+    where: z.string().describe("the file with its line, or the variable"),
+  })
+  .meta({ id: "Default" });
+export type Default = z.infer<typeof defaultSchema>;
+
 export const reportSchema = z.strictObject({
   schemaVersion: z.literal("1.0"),
   tool: z.strictObject({ name: z.literal("kmsprobe"), version: z.string() }),
@@ -31,6 +42,12 @@ export const reportSchema = z.strictObject({
   sources: z.array(sourceSchema).describe("empty where the system chose"),
   networks: z.array(networkSchema),
   settings: settingsSchema,
+  defaults: z
+    .array(defaultSchema)
+    .optional()
+    .describe(
+      "what was asked because a configuration file or the environment says so; left out where nothing was",
+    ),
   interrupted: z.boolean(),
   diagnoses: z.array(diagnosisSchema),
   requirement: z.strictObject({

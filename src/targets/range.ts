@@ -4,6 +4,7 @@ import type { Interval } from "./cidr.ts";
 import { ipText, parseIp } from "./ip-value.ts";
 import { neverSwept } from "./never-swept.ts";
 import { parseHost, show } from "./parse.ts";
+import { wildcardSubnet } from "./slips.ts";
 import { UsageError } from "./usage-error.ts";
 
 export type IntervalTarget = Interval & { kind: "interval"; port: number | null };
@@ -36,6 +37,8 @@ export function parseExclusion(text: string, defaultPort: number | null = null):
   if (text.length > MAX_LENGTH)
     throw new UsageError(`'${show(text)}' is too long for a target: write one a line`);
   const { body, portText } = cutPort(text);
+  const wildcard = wildcardSubnet(body);
+  if (wildcard !== null) throw new UsageError(`'${show(text)}' is a subnet: write ${wildcard}`);
   const interval = body.includes("/") ? subnet(body, text) : isRange(body) ? range(body, text) : null;
   if (interval === null) return host(text, defaultPort);
   return { kind: "interval", ...interval, port: portText === null ? defaultPort : portOf(portText, text) };

@@ -34,12 +34,22 @@ const IPV4 = String.raw`\d{1,3}(?:\.\d{1,3}){3}`;
 const RANGE = new RegExp(`^${IPV4}(?:/\\d{1,2}|-(?:${IPV4}|\\d{1,3}))$`);
 
 function rangeSlip(text: string): string | null {
+  const wildcard = wildcardSubnet(text);
+  if (wildcard !== null) return `is many addresses, and one is looked at here: kmsprobe sweep ${wildcard}`;
   const [address = "", prefix = ""] = text.split("/");
   const isSubnet = ipFamily(address) === 6 && /^\d{1,3}$/.test(prefix);
   const [from = "", to = "", ...more] = text.split("-");
   const isRange = more.length === 0 && ipFamily(from) === 6 && ipFamily(to) === 6;
   if (!RANGE.test(text) && !isSubnet && !isRange) return null;
   return `is many addresses, and one is looked at here: kmsprobe sweep ${text}`;
+}
+
+/** `10.1.0.*`, as nmap takes it. @returns the subnet that is meant; null where it is none, or no such thing */
+export function wildcardSubnet(text: string): string | null {
+  const [, fixed = "", stars = ""] = /^(\d{1,3}(?:\.\d{1,3}){0,2})((?:\.\*){1,3})$/.exec(text) ?? [];
+  const given = fixed.split(".").length;
+  if (given + stars.length / 2 !== 4) return null;
+  return `${fixed}${".0".repeat(4 - given)}/${given * 8}`;
 }
 
 /**

@@ -49,10 +49,10 @@ export function firstPolicy(report: Report, asked: Asked): string {
   });
   comment(document, entries);
   document.commentBefore = [
-    " yaml-language-server: $schema=node_modules/kmsprobe/schema/policy-v1.json",
     ` A first policy, from what ${report.from.host} saw on ${report.startedAt}: it holds now. Change what is to be otherwise,`,
     " and add what must stay closed:",
     "   - closed: { hosts: 10.30.0.0/24, ports: [1688, 445] }",
+    " Editors complete it by the schema that kmsprobe verify --schema prints.",
   ].join("\n");
   return document.toString({ lineWidth: 110, flowCollectionPadding: true });
 }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { addressEvidenceSchema } from "../model/dns.ts";
 import { attemptEvidenceSchema } from "../model/evidence.ts";
-import { reportSchema } from "../model/report.ts";
+import { defaultSchema, reportSchema } from "../model/report.ts";
 import { certaintySchema, stepSchema, verdictSchema } from "../model/verdict.ts";
 
 const count = z.int().nonnegative();
@@ -156,6 +156,10 @@ export const verificationSchema = z.strictObject({
     name: z.string().nullable(),
     place: z.string().nullable(),
   }),
+  defaults: z
+    .array(defaultSchema)
+    .optional()
+    .describe("the place, where a configuration file or the environment named it; left out where a flag did"),
   startedAt: z.iso.datetime().describe("UTC"),
   elapsedMs: ms,
   interrupted: z.boolean(),

@@ -9,7 +9,6 @@ import type { FindingCode } from "../model/finding.ts";
 import type { Requirement } from "../model/settings.ts";
 import { parseAllowed } from "../targets/allowed.ts";
 import type { AllowedEntry } from "../targets/allowed.ts";
-import { parseCidr } from "../targets/cidr.ts";
 import { KMS_PORT, parseCount, parseRequirement, show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { lintCatalog } from "../verdict/lint/catalog.ts";
@@ -26,6 +25,7 @@ import {
   one,
   patterns,
   resolvers,
+  subnet,
   switched,
   text,
 } from "./values.ts";
@@ -247,16 +247,7 @@ const shared = {
   domains: domains.optional().describe("looked at; the targets of expectations that name none"),
   hosts: hosts.optional().describe("looked at; the targets of expectations that name none"),
   resolvers: resolvers.optional().describe("asked for domains and hosts (default: this machine's)"),
-  networks: z
-    .record(
-      text.max(40),
-      one("a subnet such as 10.20.0.0/16", (value) => {
-        if (parseCidr(value.trim()) !== null) return value.trim();
-        throw new UsageError(`'${show(value)}' is not a subnet: write one such as 10.20.0.0/16`);
-      }),
-    )
-    .optional()
-    .describe("names for subnets"),
+  networks: z.record(text.max(40), subnet).optional().describe("names for subnets"),
   from: from.optional().describe("where to look from: interfaces, local addresses, or names of networks"),
   settings: settings.optional(),
   expect: z.array(expectation).max(2_000).optional().describe("what must hold"),
@@ -286,6 +277,11 @@ export const policySchema = z
   })
   .meta({ title: "kmsprobe policy", id: "Policy" });
 export type WrittenPolicy = z.output<typeof policySchema>;
+
+/** For editors: `schema/policy-v1.json`, where only the program is at hand. */
+export function policyJsonSchema(): object {
+  return z.toJSONSchema(policySchema, { target: "draft-2020-12", io: "input" });
+}
 
 /** A resolver's address and port, as a key. */
 export function resolverKey({ address, port }: SocketAddress): string {

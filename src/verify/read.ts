@@ -17,6 +17,8 @@ export type Chosen = {
   file: string;
   /** `--place`; null where none was named. */
   place: string | null;
+  /** What this machine is, where the policy has places and none was named; `where` says so. */
+  usual?: { place: string; where: string };
   /** `--set`, over the variables of the file. */
   set: Variables;
 };
@@ -24,8 +26,9 @@ export type Chosen = {
 const KIND = "policy";
 
 /** @throws UsageError with a line for each mistake: `policy.yaml:12:7: what is wrong, and what to write` */
-export function readPolicy(text: string, chosen: Chosen): Policy {
-  const located = parsedYaml(text, chosen.file, KIND);
+export function readPolicy(text: string, given: Chosen): Policy {
+  const located = parsedYaml(text, given.file, KIND);
+  const chosen = { ...given, place: given.place ?? usualPlace(located, given) };
   const inPlaces = (mistakes: readonly Mistake[]): Mistaken[] =>
     mistakes.map(({ path, message }) => ({ at: positionOf(located, path), message }));
   // Before anything looks at the values: aliases that unfold to something enormous end here.
@@ -39,6 +42,16 @@ export function readPolicy(text: string, chosen: Chosen): Policy {
   const laid = layOver(read, chosen, (path) => positionOf(located, path));
   if (!laid.ok) throw mistaken(chosen.file, inPlaces(laid.mistakes));
   return laid.policy;
+}
+
+/** A policy without places is the same everywhere. */
+function usualPlace({ document }: Located, { file, usual }: Chosen): string | null {
+  const places = placesOf(document);
+  if (usual === undefined || places.length === 0) return null;
+  if (places.includes(usual.place)) return usual.place;
+  throw new UsageError(
+    `${file} has no place '${show(usual.place)}', which ${usual.where} names: choose one of ${places.map(show).join(", ")} with --place`,
+  );
 }
 
 /** A slip here, or a variable that another place has, would be a green run on the targets that the file names. */

@@ -1,5 +1,6 @@
 /** Values in a policy: what the command line takes as text, checked alike, and with the same words where it is wrong. */
 import { z } from "zod";
+import { parseCidr } from "../targets/cidr.ts";
 import {
   KMS_PORT,
   parseCount,
@@ -92,6 +93,11 @@ export const domains = many("a DNS domain such as corp.example", parseDomain);
 export const hosts = many(HOST_FORM, (value) => parseHost(value, KMS_PORT));
 export const resolvers = many("a resolver's ADDR or ADDR:PORT", parseResolver);
 export const from = many("an interface, a local address, or a name of networks", (value) => value.trim());
+
+export const subnet = one("a subnet such as 10.20.0.0/16", (value) => {
+  if (parseCidr(value.trim()) !== null) return value.trim();
+  throw new UsageError(`'${show(value)}' is not a subnet: write one such as 10.20.0.0/16`);
+});
 
 /** A host as DNS names it; port null for any. */
 export type HostPattern = { host: string; port: number | null };

@@ -20,7 +20,8 @@ import { type Peer, startSilentPeer } from "./support/peers.ts";
 const { skip } = needs("linux", "bash");
 
 /** What may be said meanwhile, on a slow machine. */
-const PROGRESS_ONLY = /^(kmsprobe: \d+ of \d+ (?:steps done, .+|(?:hosts?|probes?): waiting up to \d+\.\d s for .+)\n)*$/;
+const PROGRESS_ONLY =
+  /^(kmsprobe: \d+ of \d+ (?:steps done, .+|(?:hosts?|probes?): waiting up to \d+\.\d s for .+)\n)*$/;
 
 let folder = "";
 /** ADDRESS:PORT, where a check is over at once. */
@@ -98,6 +99,19 @@ describe.skipIf(skip)(
         code: 2,
         stdout: "",
         stderr: `kmsprobe: ${message}\n`,
+      });
+    });
+
+    test.each<[string, string]>([
+      ["1700-1688", "'1700-1688' ends before it begins: write 1688-1700"],
+      ["1688-", "'' is not a number from 1 to 65535"],
+      ["1-2-3", "'2-3' is not a number from 1 to 65535"],
+      ["1-65535", "'1-65535' names 65,535 ports: 1,024 at most, and KMS listens at one"],
+    ])("sweep --port %s", async (ports, message) => {
+      expect(await run(["sweep", "127.0.0.1", "--port", ports])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `kmsprobe: --port ${message}\n`,
       });
     });
 
@@ -188,7 +202,35 @@ describe.skipIf(skip)(
   },
 );
 
+describe.skipIf(skip)("ports of a sweep", () => {
+  test("may be a range, and stand in several", async () => {
+    const { code, stdout } = await run(["sweep", "127.0.0.1", "-p", "1688,1700-1702,1701", "--dry-run"]);
+    expect(code).toBe(0);
+    const ports = [...stdout.matchAll(/^ {2}127\.0\.0\.1 port (\d+): 1 address$/gm)].map(([, port]) => port);
+    expect(ports).toEqual(["1688", "1700", "1701", "1702"]);
+  });
+});
+
 describe.skipIf(skip)("help", () => {
+  test("of every command fits 100 columns, and has all options in a group but those of every command", async () => {
+    const { stdout } = await run(["completion", "words"]);
+    const commands = stdout
+      .split("\n")
+      .slice(1)
+      .flatMap((line) => line.split("\t")[0] || []);
+    expect(commands).toContain("check");
+    for (const command of commands.filter((each) => each !== "help")) {
+      const help = await helpOf(command);
+      expect(help.split("\n").filter((line) => line.length > 100)).toEqual([]);
+      const [, rest = ""] = /^Options:\n((?: .*\n)*)/m.exec(help) ?? [];
+      const others = [...rest.matchAll(/^ {2}(-.+?) {2}/gm)].map(([, flags]) => flags);
+      expect(
+        others.filter((flags) => flags !== "--no-config"),
+        command,
+      ).toEqual(["-h, --help"]);
+    }
+  });
+
   test("--version is that of the package", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
@@ -223,6 +265,8 @@ describe.skipIf(skip)("help", () => {
                                        and by schedule
         demo [options]                 run check against a lab on loopback: nothing to
                                        install, nothing leaves this machine
+        config [options]               which defaults hold here, and where each comes
+                                       from
         completion [options] <shell>   complete command lines in bash, zsh, fish or
                                        PowerShell
         help [command]                 display help for command
@@ -309,6 +353,8 @@ describe.skipIf(skip)("help", () => {
         --json                             the same as --format json
 
       Options:
+        --no-config                        no defaults from your configuration file or
+                                           KMSPROBE_ variables
         -h, --help                         display help for command
 
       Examples:
@@ -320,8 +366,8 @@ describe.skipIf(skip)("help", () => {
         kmsprobe check -d corp.example --report html=kms.html --report junit=kms.xml
         kmsprobe check --with ticket.txt                what the text names, and what contradicts it
 
-      Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route, no suffix, no
-      resolver), or could not run, 130 interrupted.
+      Exit codes: 0 a client would be served, 1 it would not, 2 usage, 3 could not be checked (no route,
+      no suffix, no resolver), or could not run, 130 interrupted.
       kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.
       "
     `);
@@ -335,9 +381,8 @@ describe.skipIf(skip)("help", () => {
       and runs check against them. Their RPC answers binds only; a request gets a
       fault.
 
-      Options:
+      What to look at:
         --serve              keep the lab running and print command lines to try
-        -h, --help           display help for command
 
       Output:
         --format <format>    what to print (text, json, ndjson, csv, html, markdown,
@@ -352,6 +397,11 @@ describe.skipIf(skip)("help", () => {
         --bom                CSV with a byte order mark, by which Excel reads it as
                              UTF-8
         --json               the same as --format json
+
+      Options:
+        --no-config          no defaults from your configuration file or KMSPROBE_
+                             variables
+        -h, --help           display help for command
       "
     `);
   });

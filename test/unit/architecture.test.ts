@@ -19,6 +19,7 @@ const ROOMS = {
   cli: {
     may: [
       "compare",
+      "config",
       "demo",
       "explain",
       "library",
@@ -42,6 +43,8 @@ const ROOMS = {
     types: ["model"],
   },
   demo: { may: ["protocol", "transport"], types: ["model"] },
+  // a user's own defaults
+  config: { may: ["targets", "verdict", "verify"], types: [] },
   // the exporter: what is asked over HTTP, and answered with what is known
   serve: {
     may: ["output", "protocol", "report", "run", "targets", "verdict", "verify"],
@@ -100,7 +103,7 @@ const RANKS = [
   ["code-cache"],
   ["main"],
   ["cli"],
-  ["library", "demo", "serve", "tui"],
+  ["library", "demo", "serve", "tui", "config"],
   ["run"],
   ["probe", "report", "saved"],
   ["compare", "verify", "watch"],
@@ -116,6 +119,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   start: ["fs", "module", "path", "vm"],
   "code-cache": ["fs", "path"],
   cli: ["child_process", "fs", "fs/promises", "os", "path"],
+  config: ["path"],
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
   run: ["crypto", "fs", "os", "worker_threads"],
@@ -147,7 +151,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   saxes: /^targets\//,
   xmlbuilder2: /^report\//,
   yaml: /^verify\//,
-  zod: /^(model\/.*|compare\/.*|explain\/model\.ts|sweep\/(model|read)\.ts|verify\/.*|serve\/.*)$/,
+  zod: /^(model\/.*|compare\/.*|explain\/model\.ts|sweep\/(model|read)\.ts|verify\/.*|serve\/.*|config\/.*)$/,
 };
 
 type Import = { file: string; room: string; what: string; typeOnly: boolean };

@@ -16,11 +16,12 @@ Examples:
   kmsprobe explain 3221549172 12288 tcp-no-answer   decimal codes, events, our own codes
   cscript //nologo slmgr.vbs /dlv | kmsprobe explain -
   kmsprobe explain ticket.txt --format markdown -o answer.md
-  kmsprobe explain ticket.txt --check               and look at the hosts, suffixes and resolvers it names
-  kmsprobe explain --here --check                   on Windows: this client, and the hosts that it would ask
+  kmsprobe explain ticket.txt --check               and look at the hosts and resolvers it names
+  kmsprobe explain --here --check                   on Windows: this client, and the hosts it asks
   kmsprobe explain --list
 
-It sends nothing without --check. A code confirms a cause only where it carries one: 0xC004F074 does not.
+It sends nothing without --check. A code confirms a cause only where it carries one: 0xC004F074
+does not.
 Exit codes: 0 something was recognised, 1 nothing was, 2 usage (also a file that is not
 there, where nothing else was recognised).`;
 

@@ -19,10 +19,10 @@ Examples:
   ssh far kmsprobe sweep 10.20.0.0/16 --shard 2/2 --format ndjson | kmsprobe merge part1.ndjson -
   kmsprobe merge part*.ndjson --format ndjson -o whole.ndjson   one file, which can be merged again
 
-Files are what kmsprobe sweep --format ndjson writes. Their order is all the same, and what is in two of them counts
-once. Addresses that no file covers are named.
-Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of the comparison with DNS, 2 usage,
-3 not all looked at, a line that can't be read, or could not run.`;
+Files are what kmsprobe sweep --format ndjson writes. Their order is all the same, and what is in
+two of them counts once. Addresses that no file covers are named.
+Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of the comparison
+with DNS, 2 usage, 3 not all looked at, a line that can't be read, or could not run.`;
 
 type Flags = {
   format: "text" | "json" | "csv" | "ndjson";

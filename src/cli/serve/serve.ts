@@ -4,8 +4,9 @@ import { LOG_FORMATS, LOG_LEVELS } from "./flags.ts";
 import type { ServeFlags } from "./flags.ts";
 
 const NOTES = `
-Paths: /probe?target=DOMAIN|HOST:PORT&module=NAME (&debug=true for the report in text), /metrics, /sd, /, /-/healthy,
-/-/ready, and /-/reload where it is on. What may be asked for stands in the configuration: without one, nothing.
+Paths: /probe?target=DOMAIN|HOST:PORT&module=NAME (&debug=true for the report in text), /metrics,
+/sd, /, /-/healthy, /-/ready, and /-/reload where it is on. What may be asked for stands in the
+configuration: without one, nothing.
 
 Examples:
   kmsprobe serve                                    starts, and its page says the next step
@@ -13,8 +14,8 @@ Examples:
   kmsprobe serve --config serve.yaml --check-config
   kmsprobe serve --config serve.yaml --listen 10.20.0.9:9688 --web-config web.yml
 
-Exit codes: 0 stopped by a signal, or a sound configuration, 2 usage (a mistake in a file has its line and column),
-3 could not run. SIGHUP reads the configuration and the web configuration again.
+Exit codes: 0 stopped by a signal, or a sound configuration, 2 usage (a mistake in a file has its
+line and column), 3 could not run. SIGHUP reads the configuration and the web configuration again.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
 /** @param takeHangup hands over what SIGHUP does from then on */

@@ -26,7 +26,8 @@ Examples:
   kmsprobe show verification.json --report junit=kms.xml --report markdown=kms.md
   ssh jump kmsprobe check --format json | kmsprobe show -
 
-Reports are what check, sweep, merge, verify, compare and explain write with --format json. It sends nothing.
+Reports are what check, sweep, merge, verify, compare and explain write with --format json. It
+sends nothing.
 Exit codes: those of the run that is shown; 2 usage, or a file that is no report.`;
 
 type Flags = Pick<OutputFlags, "output" | "color" | "verbose" | "ascii" | "bom"> & {

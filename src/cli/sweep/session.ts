@@ -14,6 +14,7 @@ import type { Lines } from "../../output/lines.ts";
 import { MOST_WAITING, tell } from "../../output/standard.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { asFile, spelt, wantsColor, widthOf, writeOut } from "../output.ts";
+import { defaultNotes } from "../config/heed.ts";
 import type { SweepFlags } from "./flags.ts";
 import { describePlan, describeStart, looksOf } from "./plan.ts";
 import { startSweepProgress } from "./progress.ts";
@@ -58,7 +59,7 @@ export async function sweepAndTell(
     },
     signal,
   );
-  for (const note of prepared.notes) say(note);
+  for (const note of [...defaultNotes(flags), ...prepared.notes]) say(note);
   const { request, firstPublic } = prepared;
   if (flags.dryRun) {
     await writeOut(spelt(describePlan(request), flags), flags.output);

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { SWEEP_DEFAULTS } from "../../run/sweep/defaults.ts";
+import { grouped } from "../../sweep/counts.ts";
 import { parseCount, parseDuration, show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { addOutputOptions, collect, hasteOptions, number, time } from "../check.ts";
@@ -10,16 +11,19 @@ import type { SweepFlags } from "./flags.ts";
 const EXAMPLES = `
 Examples:
   kmsprobe sweep 10.20.0.0/22                          who answers as a KMS host there
-  kmsprobe sweep 10.0.0.0/12 --yes --state sweep.state  a large range; goes on where it was after a crash
+  kmsprobe sweep 10.0.0.0/12 --yes --state sweep.state  a large range; goes on after a crash
   kmsprobe sweep 10.20.0.0/16 -d corp.example --allowed kms-hosts.txt
                                                        against what DNS lists and what is permitted
   kmsprobe sweep 10.0.0.0/16 --shard 2/4 > part2.ndjson; kmsprobe merge part*.ndjson
   kmsprobe sweep -f hosts.txt --exclude 10.20.9.0/24 --port 1688,1700
   kmsprobe sweep -f scan.xml                           the hosts of an nmap scan (-oX)
 
-Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of --reconcile, 2 usage,
-3 not all looked at, no way to any of it, or could not run, 130 interrupted.
+Exit codes: 0 all looked at and some host serves, 1 none serves or a warning of --reconcile, 2
+usage, 3 not all looked at, no way to any of it, or could not run, 130 interrupted.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
+
+/** Whoever wants every port of a machine wants a port scanner. */
+const MOST_PORTS = 1_024;
 
 export function addSweep(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
   const command = program
@@ -33,7 +37,7 @@ export function addSweep(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--exclude <target>", "leave these out (repeatable)", collect)
     .option("--exclude-file <file>", "leave out what this file lists (repeatable)", collect)
     .addOption(
-      new Option("-p, --port <n[,n...]>", "ports of targets without one")
+      new Option("-p, --port <n[-n][,n...]>", "ports of targets without one")
         .argParser(parsePorts)
         .default([1688], "1688"),
     )
@@ -111,8 +115,22 @@ function replaceFormat(command: Command): void {
   command.setOptionValue("format", undefined);
 }
 
+/** `1688,1700-1702` */
 function parsePorts(text: string): number[] {
-  return [...new Set(text.split(",").map((each) => parseCount(each.trim(), "--port", 1, 65_535)))];
+  const ports = new Set<number>();
+  for (const each of text.split(",")) {
+    const [from = "", to = from, ...more] = each.trim().split("-");
+    const first = parseCount(from, "--port", 1, 65_535);
+    const last = parseCount([to, ...more].join("-"), "--port", 1, 65_535);
+    if (first > last)
+      throw new UsageError(`--port '${show(text)}' ends before it begins: write ${last}-${first}`);
+    for (let port = first; port <= last; port++) ports.add(port);
+  }
+  if (ports.size > MOST_PORTS)
+    throw new UsageError(
+      `--port '${show(text)}' names ${grouped(ports.size)} ports: ${grouped(MOST_PORTS)} at most, and KMS listens at one`,
+    );
+  return [...ports];
 }
 
 /** `2/4`: the second of four. */

@@ -14,6 +14,7 @@ import type { Policy } from "../../verify/laid-policy.ts";
 import { planOf, publicRange } from "../../verify/plan.ts";
 import type { Look } from "../../verify/plan.ts";
 import { readPolicy } from "../../verify/read.ts";
+import type { Chosen } from "../../verify/read.ts";
 import { parseSetting } from "../../verify/variables.ts";
 import { EXIT, exitCodeOfVerification } from "../exit.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
@@ -35,7 +36,7 @@ export async function verifyAndTell(
   if (interrupt.aborted) return EXIT.interrupted;
   const policy = readPolicy(text, {
     file: nameOfFile(file),
-    place: flags.place ?? null,
+    ...placeOf(flags),
     set: new Map((flags.set ?? []).map(parseSetting)),
   });
   const looks = planOf(policy);
@@ -52,7 +53,7 @@ export async function verifyAndTell(
   if (interrupt.aborted) return EXIT.interrupted;
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);
-  const verification = await verify({ policy, looks, baseline }, flags, signal);
+  const verification = withDefaults(await verify({ policy, looks, baseline }, flags, signal), flags);
   const quiet = flags.quiet && flags.format === "text" && flags.output === undefined;
   await writeReports(verification, quiet ? reports : [printed(flags), ...reports], flags);
   if (flags.writeBaseline !== undefined && !verification.interrupted)
@@ -68,6 +69,21 @@ export async function verifyAndTell(
 function printed(flags: VerifyFlags): Ordered {
   const { format: kind, output: file = null, verbose } = flags;
   return { kind, file, append: false, text: { color: wantsColor(flags), verbose, width: widthOf(flags) } };
+}
+
+/** A place that the configuration names is this machine's, for whatever policy has places. */
+function placeOf({ place, defaults = [] }: VerifyFlags): Pick<Chosen, "place" | "usual"> {
+  const usual = defaults.find(({ setting }) => setting === "place");
+  return usual === undefined || place === undefined
+    ? { place: place ?? null }
+    : { place: null, usual: { place, where: usual.where } };
+}
+
+/** Told where the policy took it: what it asks at one place is not what it asks at another. */
+function withDefaults(verification: Verification, { defaults }: VerifyFlags): Verification {
+  return defaults === undefined || verification.policy.place === null
+    ? verification
+    : { ...verification, defaults: [...defaults] };
 }
 
 function onlyPolicy(named: readonly string[], flags: VerifyFlags): string {

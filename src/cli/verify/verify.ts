@@ -9,11 +9,12 @@ import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
 
 const NOTES = `
-A policy is YAML (schema/policy-v1.json for editors). Its expectations are serve, closed, latency, listed, agree, clock,
-permitted and lint; all of them are judged from one probing.
+A policy is YAML (for editors: --schema). Its expectations are serve, closed, latency,
+listed, agree, clock, permitted and lint; all of them are judged from one probing.
 
 Reports are ${REPORT_KINDS.join(", ")}, each as
-KIND=FILE (- is standard output); github writes annotations to standard output and a summary where GitHub shows it.
+KIND=FILE (- is standard output); github writes annotations to standard output and a summary where
+GitHub shows it.
 
 Examples:
   kmsprobe verify --init -d corp.example -o policy.yaml    a first policy, from what is seen now
@@ -23,9 +24,9 @@ Examples:
   kmsprobe verify policy.yaml --baseline before.json --report junit=out.xml --report html=out.html
   kmsprobe verify policy.yaml --format nagios --max-time 50s
 
-Exit codes: 0 all expectations hold, 1 one fails or something got worse than the baseline, 2 usage (a mistake in
-the policy has its line), 3 something could not be checked, 130 interrupted. With --format nagios 0, 1, 2, 3 are OK,
-WARNING, CRITICAL and UNKNOWN.
+Exit codes: 0 all expectations hold, 1 one fails or something got worse than the baseline, 2 usage
+(a mistake in the policy has its line), 3 something could not be checked, 130 interrupted. With
+--format nagios 0, 1, 2, 3 are OK, WARNING, CRITICAL and UNKNOWN.
 kmsprobe sends no activation request: it binds the RPC interface, which a host does not count.`;
 
 export function addVerify(program: Command, signal: AbortSignal, setExitCode: (code: number) => void): void {
@@ -54,6 +55,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
     .option("--allow-public", "connect to whole ranges of public addresses that are to be closed", false)
     .option("--dry-run", "read the policy, say what would be looked at, and touch nothing", false)
     .option("--init", "write a first policy from what is seen now", false)
+    .option("--schema", "print the JSON Schema of policies, by which editors complete them", false)
     .option("-d, --domain <suffix>", "with --init: DNS suffix to look under (repeatable)", collect)
     .option("-r, --resolver <addr|name[:port]>", "with --init: resolver to ask (repeatable)", collect)
     .option("--source <addr|iface>", "with --init: probe from here (repeatable)", collect)

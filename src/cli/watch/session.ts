@@ -13,6 +13,8 @@ import type { WatchEvent } from "../../watch/event.ts";
 import type { Host } from "../../watch/host.ts";
 import { asciiScreen } from "../../report/ascii.ts";
 import { spelt, wantsAscii, wantsColor, widthOf } from "../output.ts";
+import { defaultNotes } from "../config/heed.ts";
+import type { Defaulted } from "../config/heed.ts";
 import { sized } from "../terminal-size.ts";
 import type { OutputFlags } from "../output.ts";
 import { createExecutor } from "./exec.ts";
@@ -21,10 +23,8 @@ import { openLog } from "./log.ts";
 import type { WatchLog } from "./log.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
-export type WatchFlags = { plain: boolean; log?: string; exec?: string } & Pick<
-  OutputFlags,
-  "color" | "ascii"
->;
+export type WatchFlags = { plain: boolean; log?: string; exec?: string } & Defaulted &
+  Pick<OutputFlags, "color" | "ascii">;
 
 /** Of the sentences under the table. */
 const SUMMARY_WIDTH = 100;
@@ -55,7 +55,15 @@ export async function watchAndTell(
   });
   const watch = createWatch(plan, world);
   const { intervalMs, dnsIntervalMs } = plan;
-  log.write({ type: "start", at: world.wall().iso, tool: `kmsprobe ${VERSION}`, intervalMs, dnsIntervalMs });
+  const { defaults } = flags;
+  log.write({
+    type: "start",
+    at: world.wall().iso,
+    tool: `kmsprobe ${VERSION}`,
+    intervalMs,
+    dnsIntervalMs,
+    ...(defaults === undefined ? {} : { defaults }),
+  });
   signal.addEventListener("abort", watch.stop, { once: true });
   if (signal.aborted) watch.stop();
   // Without a log nobody is told anything any more.
@@ -63,6 +71,7 @@ export async function watchAndTell(
   try {
     if (live) await runLive(watch, color, wantsAscii(flags));
     else {
+      for (const note of defaultNotes(flags)) tell(`kmsprobe: ${note}\n`);
       tell(`kmsprobe: each address every ${durationWords(intervalMs)}; Ctrl-C ends it\n`);
       await watch.run();
     }

@@ -12,14 +12,15 @@ import { exitCodeOfWatch } from "../exit.ts";
 import type { WatchFlags } from "./session.ts";
 
 const NOTES = `
-Each address has a schedule of its own, so that one that stays silent delays no other. One round opens one connection
-to each address and sends one bind, one alter_context as control and --count more as
-latency samples, then closes: about 500 bytes, and no activation request. Where that bind meets silence or a close, a
-plain bind follows on a second connection; where the connect does, --retries more. DNS is asked every --dns-interval.
+Each address has a schedule of its own, so that one that stays silent delays no other. One round
+opens one connection to each address and sends one bind, one alter_context as control and --count
+more as latency samples, then closes: about 500 bytes, and no activation request. Where that bind
+meets silence or a close, a plain bind follows on a second connection; where the connect does,
+--retries more. DNS is asked every --dns-interval.
 
---exec runs a program at each change of a verdict (not for the first one), without a shell: 4 at a time, 10 s each. It gets
-the event as JSON on standard input, and KMSPROBE_HOST, _PORT, _ADDRESS, _SOURCE, _FROM, _TO, _SEVERITY, _SERVES, _AT and
-_OBSERVED in its environment.
+--exec runs a program at each change of a verdict (not for the first one), without a shell: 4 at a
+time, 10 s each. It gets the event as JSON on standard input, and KMSPROBE_HOST, _PORT, _ADDRESS,
+_SOURCE, _FROM, _TO, _SEVERITY, _SERVES, _AT and _OBSERVED in its environment.
 
 Keys: p pause, s sort, up and down select, enter details (evidence and next steps), q quit.
 
@@ -30,8 +31,9 @@ Examples:
   kmsprobe watch -d corp.example --plain --log vpn.ndjson --for 8h
   kmsprobe watch kms1.corp.example --exec /usr/local/bin/page-me
 
-Exit codes: 0 a listed host serves at the end (from each of several sources), 1 none does, 2 usage, 3 could not be
-checked, or could not run. Ctrl-C is the usual way to end it; a second one ends at once, with 130.`;
+Exit codes: 0 a listed host serves at the end (from each of several sources), 1 none does, 2
+usage, 3 could not be checked, or could not run. Ctrl-C is the usual way to end it; a second one
+ends at once, with 130.`;
 
 /** What `check` and `watch` have in common besides targets, by the name of the option. */
 const SHARED = [

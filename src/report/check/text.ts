@@ -43,9 +43,21 @@ export function renderText(given: Report, options: TextOptions): string {
   const waited =
     `Timeouts: ${connects}${durationWords(settings.timeoutMs)} for a connect, ${durationWords(settings.rpcTimeoutMs)} for an RPC answer, ` +
     `${durationWords(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
-    `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.`;
+    `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.${defaultWords(report)}`;
   parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
   return parts.join("\n");
+}
+
+/** What was asked because the user's own configuration says so. */
+function defaultWords({ defaults = [] }: Report): string {
+  const by = new Map<string, string[]>();
+  for (const { setting, from, where } of defaults) {
+    const origin = from === "file" ? where.replace(/:\d+$/, "") : where;
+    by.set(origin, [...(by.get(origin) ?? []), setting]);
+  }
+  return [...by]
+    .map(([origin, settings]) => ` By ${printable(origin)}: ${settings.map(printable).join(", ")}.`)
+    .join("");
 }
 
 /** Diagnoses of one target, one from each source: usually there is one. */

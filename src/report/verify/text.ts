@@ -37,6 +37,11 @@ const HOLDING_SHOWN = 40;
 
 const INDENT = "    ";
 
+/** Who says which place this is, where nobody said so there and then. */
+function placeWords({ defaults = [] }: Verification): string {
+  return defaults.map(({ setting, where }) => `\n(${setting} by ${where})`).join("");
+}
+
 export function renderVerifyText(given: Verification, options: VerifyTextOptions): string {
   // The evidence is in other reports: it need not be made fit for print here.
   const report = { ...given.report, diagnoses: [], causes: [] };
@@ -50,7 +55,7 @@ export function renderVerifyText(given: Verification, options: VerifyTextOptions
   const told = createTold();
   const parts = [
     summary,
-    style.bold(wrap(titleOf(verification), options.width, "")),
+    style.bold(wrap(titleOf(verification), options.width, "")) + style.dim(placeWords(verification)),
     ...urgent
       .filter(({ status }) => status !== "skipped")
       .map((each) => renderResult({ result: each, told, verification }, options, style)),

@@ -1,4 +1,5 @@
 /** A watch in lines: for people who read along, and for programs that read the log. */
+import type { Default } from "../../model/report.ts";
 import type { WatchEvent } from "../../watch/event.ts";
 import { asciiJson } from "../escape.ts";
 import { SIGNS } from "../style.ts";
@@ -14,7 +15,14 @@ export function renderEvent(event: WatchEvent, style: Style): string {
 }
 
 export type LogLine =
-  | { type: "start"; at: string; tool: string; intervalMs: number; dnsIntervalMs: number }
+  | {
+      type: "start";
+      at: string;
+      tool: string;
+      intervalMs: number;
+      dnsIntervalMs: number;
+      defaults?: readonly Default[];
+    }
   | ({ type: "event" } & WatchEvent)
   | { type: "end"; at: string; rounds: number; elapsedMs: number; hosts: HostSummary[] };
 

@@ -34,6 +34,7 @@ describe("a slip where a host belongs says what it is, and what to write", () =>
     ["http://kms1:1688/", "'http://kms1:1688/' is a URL, and http:// is not what is spoken: write kms1:1688"],
     ["tcp://u@kms1", "'tcp://u@kms1' is a URL, and tcp:// is not what is spoken: write kms1"],
     ["http://", "'http://' is a URL, and http:// is not what is spoken: write the host alone"],
+    ["10.1.2.*", "'10.1.2.*' is many addresses, and one is looked at here: kmsprobe sweep 10.1.2.0/24"],
     ...["10.0.0.1-10.0.0.5", "10.0.0.1-5", "10.0.0.0/30", "fd00::/120", "fd00::1-fd00::5"].map((text) => [
       text,
       `'${text}' is many addresses, and one is looked at here: kmsprobe sweep ${text}`,

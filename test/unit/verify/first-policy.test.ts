@@ -62,10 +62,10 @@ describe("a first policy", () => {
         sources: ["eth0"],
       }),
     ).toMatchInlineSnapshot(`
-      "# yaml-language-server: $schema=node_modules/kmsprobe/schema/policy-v1.json
-      # A first policy, from what jump1 saw on 2026-01-02T03:04:05.678Z: it holds now. Change what is to be otherwise,
+      "# A first policy, from what jump1 saw on 2026-01-02T03:04:05.678Z: it holds now. Change what is to be otherwise,
       # and add what must stay closed:
       #   - closed: { hosts: 10.30.0.0/24, ports: [1688, 445] }
+      # Editors complete it by the schema that kmsprobe verify --schema prints.
 
       version: 1
       domains:
