@@ -1,7 +1,7 @@
 /** What is left to say: that nothing differs, that nothing was compared, and what a reader must know to believe it. */
 import type { Conclusion } from "../model/conclusion.ts";
-import type { Difference, Place, Row, Suffix } from "./comparison.ts";
-import { count, countRows, places as listPlaces } from "./phrase.ts";
+import type { Difference, LookedCell, Place, Row, Suffix } from "./comparison.ts";
+import { count, countRows, listOf, places as listPlaces } from "./phrase.ts";
 import { failingOnTheWay, having, isLooked } from "./status.ts";
 import { durationWords } from "../verdict/duration.ts";
 
@@ -32,9 +32,7 @@ export function concludeNothing(
     return say("nothing-in-common", "No host came to a result at two places: there is nothing to compare.");
   const serving = known.filter((row) => having(row, "serves").length > 0).length;
   const some = rows.some((row) => !row.cells.every(isLooked)) ? " among what two places looked at" : "";
-  const finished = common.some((row) => having(row, "unknown").length > 0)
-    ? ", as far as it was finished"
-    : "";
+  const finished = common.some((row) => unfinished(row).length > 0) ? ", as far as it was finished" : "";
   const from = labels.filter((label) => known.some((row) => resultsOf(row).includes(label)));
   return say(
     "nothing-differs",
@@ -68,16 +66,10 @@ export function notes(places: readonly Place[], rows: readonly Row[], asked: boo
     found.push(
       about(stopped, `Interrupted at ${listPlaces(stopped)}: what was not reached there is not compared.`),
     );
-  const unfinished = rows.filter((row) => having(row, "unknown").length > 0);
-  if (unfinished.length > 0)
-    found.push(
-      about(
-        all.filter((label) =>
-          unfinished.some((row) => having(row, "unknown").some(({ place }) => place === label)),
-        ),
-        `${count(unfinished.length, "address", "es")} came to no result at some place ("?"): nothing is concluded from that.`,
-      ),
-    );
+  found.push(
+    ...undecided(rows, all, unfinished, () => "came to no result at some place"),
+    ...undecided(rows, all, unclear, (one) => `${one ? "answers" : "answer"}, and may serve or not`),
+  );
   if (asked)
     found.push(
       about(
@@ -86,6 +78,34 @@ export function notes(places: readonly Place[], rows: readonly Row[], asked: boo
       ),
     );
   return found;
+}
+
+/** Cells of what was looked at, and is known neither to serve nor to fail: nobody got so far as to have an answer. */
+function unfinished(row: Row): LookedCell[] {
+  return having(row, "unknown").filter(({ layer }) => layer !== "rpc");
+}
+
+/** ... or somebody answered, and what he said tells neither. */
+function unclear(row: Row): LookedCell[] {
+  return having(row, "unknown").filter(({ layer }) => layer === "rpc");
+}
+
+function undecided(
+  rows: readonly Row[],
+  labels: readonly string[],
+  cellsOf: (row: Row) => LookedCell[],
+  words: (one: boolean) => string,
+): Conclusion[] {
+  const found = rows.filter((row) => cellsOf(row).length > 0);
+  if (found.length === 0) return [];
+  const cells = found.flatMap(cellsOf);
+  const titles = listOf([...new Set(cells.map(({ title }) => title))]);
+  return [
+    about(
+      labels.filter((label) => cells.some(({ place }) => place === label)),
+      `${count(found.length, "address", "es")} ${words(found.length === 1)} (${titles}): nothing is concluded from that.`,
+    ),
+  ];
 }
 
 function about(labels: readonly string[], text: string): Conclusion {

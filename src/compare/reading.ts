@@ -104,8 +104,12 @@ export function readReport(text: string): Reading {
   const version = z.object({ schemaVersion: z.string() }).safeParse(parsed.value);
   if (!version.success) return { ok: false, fault: "is JSON, but no report: it has no schemaVersion" };
   const { schemaVersion } = version.data;
-  if (z.object({ kind: z.literal("comparison") }).safeParse(parsed.value).success)
-    return { ok: false, fault: "is a comparison, not a report" };
+  const of = writtenBy(parsed.value);
+  if (of !== "check" && of !== null)
+    return {
+      ok: false,
+      fault: `is a report of ${of}, which kmsprobe show shows: only those of check and verify are compared`,
+    };
   if (!/^1\.\d+$/.test(schemaVersion))
     return { ok: false, fault: `has schemaVersion ${schemaVersion}: this kmsprobe reads 1.x` };
   const report = reportReading.safeParse(parsed.value);
@@ -115,6 +119,20 @@ export function readReport(text: string): Reading {
     ok: false,
     fault: `is no report: ${pathOf(first?.path ?? [])}: ${first?.message ?? "unreadable"}`,
   };
+}
+
+export type Writer = "check" | "verify" | "compare" | "sweep" | "explain";
+
+/** Which command a report is of, by what it has. @returns null for what is none, or of a command to come */
+export function writtenBy(value: unknown): Writer | null {
+  if (typeof value !== "object" || value === null || !("schemaVersion" in value)) return null;
+  if ("kind" in value) {
+    if (value.kind === "verification") return "verify";
+    return value.kind === "comparison" ? "compare" : null;
+  }
+  if ("diagnoses" in value) return "check";
+  if ("plan" in value && "coverage" in value) return "sweep";
+  return "pieces" in value && "codes" in value ? "explain" : null;
 }
 
 export type JsonReading = { ok: true; value: unknown } | { ok: false; fault: string };
@@ -128,6 +146,10 @@ export function readJson(text: string, wayOut: string): JsonReading {
     if (trimmed === "") return { ok: false, fault: "is empty" };
     if (/^\{"type":"(?:endpoint|target|run)"/.test(trimmed))
       return { ok: false, fault: `is NDJSON: ${wayOut}` };
+    if (trimmed.startsWith('{"type":"start","at":'))
+      return { ok: false, fault: "is a log of watch, which has events and no report" };
+    if (trimmed.startsWith('{"type":"start"'))
+      return { ok: false, fault: "is NDJSON of a sweep: kmsprobe merge shows it" };
     if (trimmed.startsWith("{") && !trimmed.endsWith("}"))
       return { ok: false, fault: "is cut short: the JSON ends too early" };
     return { ok: false, fault: `is not JSON: ${wayOut}` };

@@ -1,8 +1,7 @@
 /** A report that was saved as JSON, read back whole: of which command it is, is seen by what it has. */
 import type { Comparison } from "../compare/comparison.ts";
 import { comparisonSchema } from "../compare/comparison.ts";
-import { readJson } from "../compare/reading.ts";
-import type { JsonReading } from "../compare/reading.ts";
+import { readJson, writtenBy } from "../compare/reading.ts";
 import type { Explanation } from "../explain/model.ts";
 import { explanationSchema } from "../explain/model.ts";
 import type { Report } from "../model/report.ts";
@@ -27,19 +26,18 @@ export type SavedReading = { ok: true; saved: Saved } | { ok: false; fault: stri
  * this version writes it: what is not understood can't be shown.
  */
 export function readSaved(text: string): SavedReading {
-  const parsed = parse(text);
+  const parsed = readJson(text, "save the report with --format json");
   if (!parsed.ok) return parsed;
   const { value } = parsed;
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { ok: false, fault: "is JSON, but no report: it is no object" };
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const of = commandOf(fields);
+  const of = writtenBy(value);
   if (of === null)
     return {
       ok: false,
       fault: "is JSON, but no report of check, sweep, merge, verify, compare or explain",
     };
-  const version = fields.get("schemaVersion");
+  const version = "schemaVersion" in value ? value.schemaVersion : undefined;
   if (version !== "1.0")
     return {
       ok: false,
@@ -61,16 +59,6 @@ export function readSaved(text: string): SavedReading {
   }
 }
 
-function commandOf(fields: ReadonlyMap<string, unknown>): Saved["of"] | null {
-  if (!fields.has("schemaVersion")) return null;
-  if (fields.get("kind") === "verification") return "verify";
-  if (fields.get("kind") === "comparison") return "compare";
-  if (fields.has("kind")) return null;
-  if (fields.has("diagnoses")) return "check";
-  if (fields.has("plan") && fields.has("coverage")) return "sweep";
-  return fields.has("pieces") && fields.has("codes") ? "explain" : null;
-}
-
 type Parsed<Value> =
   | { success: true; data: Value }
   | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
@@ -83,11 +71,4 @@ function read<Value>(parsed: Parsed<Value>, saved: (report: Value) => Saved): Sa
     ok: false,
     fault: `is not as this kmsprobe writes it: ${where}: ${first?.message ?? "unreadable"}; use the one that wrote it`,
   };
-}
-
-function parse(text: string): JsonReading {
-  const reading = readJson(text, "save the report with --format json");
-  return !reading.ok && text.trim().startsWith('{"type":"start"')
-    ? { ok: false, fault: "is NDJSON of a sweep: kmsprobe merge shows it" }
-    : reading;
 }

@@ -109,7 +109,11 @@ type LineReading = { ok: true; line: SweepLine } | { ok: false; json: boolean; f
 
 const KNOWN: readonly string[] = sweepLineSchema.options.map(({ shape }) => shape.type.value);
 
-const header = z.object({ type: z.string(), schemaVersion: z.string().optional() });
+const header = z.object({
+  type: z.string(),
+  schemaVersion: z.string().optional(),
+  intervalMs: z.unknown().optional(),
+});
 
 function readLine(text: string): LineReading {
   let value: unknown;
@@ -127,6 +131,8 @@ function readLine(text: string): LineReading {
     );
   if (type === "start" && schemaVersion !== undefined && schemaVersion !== "1.0")
     return refuse(`has schemaVersion ${schemaVersion}: this kmsprobe reads 1.0`);
+  if (type === "start" && schemaVersion === undefined && read.data.intervalMs !== undefined)
+    return refuse("begins a log of watch, which has events and no addresses to join");
   const line = sweepLineSchema.safeParse(value);
   if (line.success) return { ok: true, line: line.data };
   const [issue] = line.error.issues;

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { parseNetwork } from "../../targets/parse.ts";
 import { readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
+import { plural } from "../../verdict/figures.ts";
 import { EXIT } from "../exit.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
@@ -80,7 +81,7 @@ function checkNames(files: readonly string[], labels: readonly string[]): void {
     throw new UsageError("- is named twice: there is one standard input");
   if (labels.length > files.length)
     throw new UsageError(
-      `${labels.length} labels for ${files.length} reports: one --label a report, in their order`,
+      `${plural(labels.length, "label")} for ${plural(files.length, "report")}: one --label a report, in their order`,
     );
   if (new Set(labels).size < labels.length) throw new UsageError("two reports have the same --label");
   const wrong = labels.find((label) => label.trim() === "" || label.length > MAX_LABEL);

@@ -4,7 +4,14 @@ import { places as placeList } from "../../compare/phrase.ts";
 import { subnetLabel } from "../../verdict/subnet.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { markdownText as md } from "../markdown-escape.ts";
-import { cellWords, differenceWords, marksOf, printableComparison, summaryWords } from "./words.ts";
+import {
+  cellWords,
+  differenceWords,
+  legendWords,
+  marksOf,
+  printableComparison,
+  summaryWords,
+} from "./words.ts";
 import { SIGNS } from "../style.ts";
 
 export function renderCompareMarkdown(given: Comparison): string {
@@ -36,10 +43,11 @@ export function renderCompareMarkdown(given: Comparison): string {
 function matrix(comparison: Comparison): string[] {
   if (comparison.groups.length === 0) return [];
   const marked = marksOf(comparison);
+  const legend = legendWords(comparison);
   const head = ["", "host", "address", ...comparison.places.map(({ label }) => label)];
   return [
     "## Hosts",
-    "TCP / RPC in ms; ≠ serves at some places and not at others.",
+    ...(legend === "" ? [] : [`${legend}.`]),
     ...comparison.groups.flatMap(({ network, rows }) => [
       `### ${md(network === null ? "no address" : subnetLabel(network))}`,
       table(

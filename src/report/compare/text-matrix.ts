@@ -2,12 +2,10 @@ import type { Cell, Comparison, Group } from "../../compare/comparison.ts";
 import { clip } from "../../compare/phrase.ts";
 import { subnetLabel } from "../../verdict/subnet.ts";
 import { hostPort } from "../../verdict/words.ts";
-import { cellWords, marksOf } from "./words.ts";
+import { cellWords, legendWords, marksOf } from "./words.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { plainTable } from "../table.ts";
-
-const MARK = "≠ serves at some places and not at others";
 
 /** The table's layout takes time by the square of its rows. */
 const MAX_TABLE_ROWS = 1_000;
@@ -27,8 +25,8 @@ export function renderCompareMatrix(comparison: Comparison, width: number, style
       .every((line) => line.length <= width);
   const times = [true, false].find(fits);
   const body = times === undefined ? renderList(comparison, style) : renderTable(comparison, times, style);
-  const legend = times === false ? MARK : `TCP / RPC in ms; ${MARK}`;
-  return `${body}\n${style.dim(wrap(legend, width, "  "))}`;
+  const legend = legendWords(comparison, times !== false);
+  return legend === "" ? body : `${body}\n${style.dim(wrap(legend, width, "  "))}`;
 }
 
 function renderTable(comparison: Comparison, times: boolean, style: Style): string {

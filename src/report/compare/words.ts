@@ -95,6 +95,16 @@ export function marksOf({
     keys.has(JSON.stringify([host, port, address])) || keys.has(JSON.stringify([host, port, null]));
 }
 
+/** What stands under the matrix: of the signs and figures that are in it, and no others. Empty where there are none. */
+export function legendWords(comparison: Comparison, withTimes = true): string {
+  const rows = comparison.groups.flatMap((group) => group.rows);
+  const timed = rows.some(({ cells }) => cells.some((cell) => cell.seen === "probed" && cell.tcpMs !== null));
+  return [
+    ...(withTimes && timed ? ["TCP / RPC in ms"] : []),
+    ...(rows.some(marksOf(comparison)) ? ["≠ serves at some places and not at others"] : []),
+  ].join("; ");
+}
+
 /** A comparison whose every string is fit for print. A sentence is longer than a name may be, and stays whole. */
 export function printableComparison(comparison: Comparison): Comparison {
   return JSON.parse(

@@ -400,7 +400,19 @@ describe("the rest", () => {
       "Made by different versions of kmsprobe: a 0.1.0 and b 0.2.0.",
       "The reports are up to 47 min apart: a host or a path may have changed in between.",
       "Interrupted at b: what was not reached there is not compared.",
-      '1 address came to no result at some place ("?"): nothing is concluded from that.',
+      "1 address came to no result at some place (not finished): nothing is concluded from that.",
+    ]);
+  });
+
+  it("tells a host that answers, and may serve or not, from one that was not looked at to the end", () => {
+    const seen = {
+      kms1: ["10.30.0.11", "rpc-accepts-anything"],
+      kms2: ["10.30.0.12", "rpc-serves"],
+    } as const;
+    const found = sentences(compared({ a: sees("10.1.0.9", { ...seen }), b: sees("10.8.0.6", { ...seen }) }));
+    expect(found.slice(0, 2)).toEqual([
+      "Nothing differs: of 1 host, 1 serves, from a and b alike.",
+      "1 address answers, and may serve or not (accepts any interface): nothing is concluded from that.",
     ]);
   });
 

@@ -103,10 +103,29 @@ describe("reading a report", () => {
     ],
     ["another major", { ...one, schemaVersion: "2.0" }, "has schemaVersion 2.0: this kmsprobe reads 1.x"],
     ["half a version", { ...one, schemaVersion: "1" }, "has schemaVersion 1: this kmsprobe reads 1.x"],
-    ["a comparison", { schemaVersion: "1.0", kind: "comparison" }, "is a comparison, not a report"],
+    [
+      "lines of a sweep",
+      '{"type":"start","schemaVersion":"1.0"}\n{"type":"end"}\n',
+      "is NDJSON of a sweep: kmsprobe merge shows it",
+    ],
+    [
+      "a log of watch",
+      '{"type":"start","at":"2026-10-20T10:00:00Z"}\n{"type":"end"}\n',
+      "is a log of watch, which has events and no report",
+    ],
     ["no date", { ...one, startedAt: "yesterday" }, "is no report: startedAt: Invalid ISO datetime"],
   ])("says what is wrong with %s", (_, file, expected) => {
     expect(fault(file)).toBe(expected);
+  });
+
+  it.each([
+    ["compare", { kind: "comparison" }],
+    ["sweep", { from: [], plan: {}, coverage: {} }],
+    ["explain", { pieces: [], codes: [] }],
+  ])("names a report of %s as one, and who shows it", (of, has) => {
+    expect(fault({ schemaVersion: "1.0", ...has })).toBe(
+      `is a report of ${of}, which kmsprobe show shows: only those of check and verify are compared`,
+    );
   });
 
   it("says where in the JSON", () => {

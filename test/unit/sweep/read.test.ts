@@ -133,6 +133,11 @@ describe("what is no sweep is refused, by its line", () => {
       "line 1 is not JSON: write the sweep with --format ndjson",
     ],
     ["a list", "[]\n", "line 1 is JSON, but no line of a sweep: it has no type"],
+    [
+      "a log of watch",
+      '{"type":"start","at":"2026-10-20T10:00:00Z","tool":"kmsprobe 0.1.0","intervalMs":2000}\n',
+      "line 1 begins a log of watch, which has events and no addresses to join",
+    ],
     ["null", "null\n", "line 1 is JSON, but no line of a sweep: it has no type"],
     ["other JSON", '{"kind":"comparison"}\n', "line 1 is JSON, but no line of a sweep: it has no type"],
     [

@@ -63,6 +63,22 @@ What differs
     );
   });
 
+  it("explains the signs that are there, and no others", () => {
+    const same = report([diagnosis(seen("10.1.0.9", "tcp-no-answer"))]);
+    const alike = compared({ a: same, b: same });
+    for (const text of [
+      renderCompareText(alike, { color: false, width: 100 }),
+      renderCompareMarkdown(alike),
+    ]) {
+      expect(text).not.toContain("≠");
+      expect(text).not.toContain("TCP / RPC");
+    }
+    const served = report([diagnosis(seen("10.1.0.9", "rpc-serves"))]);
+    expect(renderCompareText(compared({ a: served, b: served }), { color: false, width: 100 })).toContain(
+      "\n  TCP / RPC in ms\n",
+    );
+  });
+
   it("goes without the times, then without columns, on a narrow terminal", () => {
     const narrow = renderCompareText(comparison, { color: false, width: 65 });
     expect(narrow).toContain("≠ kms1.corp.example:1688  10.30.0.11  ✓ serves   ✗ no answer\n");

@@ -51,7 +51,7 @@ describe("what hostile reports come to", () => {
       for (const line of lines) {
         if (!line.startsWith("|")) {
           width = 0;
-          expect(line).toMatch(/^(?:$|#{1,3} |\*\*|- |TCP)/);
+          expect(line).toMatch(/^(?:$|#{1,3} |\*\*|- |TCP|≠ )/);
           continue;
         }
         const borders = line.replace(/\\./g, "").split("|").length;
