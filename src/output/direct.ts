@@ -1,11 +1,16 @@
 /** Pipes and devices: written to as they are, and never waited for in a way that a signal can't end. */
 import fs from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { show } from "../targets/parse.ts";
 import { isInterrupted } from "./interruption.ts";
+import { tell } from "./standard.ts";
 import { noSpace } from "./write-all.ts";
 
 /** How often a pipe is looked at that has no reader, or is full. */
 const POLL_MS = 20;
+
+/** A reader that was started beside us comes sooner; then it is said what is waited for. */
+const TELL_MS = 1_000;
 
 /** How long a reader has, once the user has interrupted, to take some of what is there for him. */
 const GRACE_MS = 2_000;
@@ -16,13 +21,15 @@ const GRACE_MS = 2_000;
  * @throws EINTR where the user interrupts, and nobody has come
  */
 export async function openDirect(file: string): Promise<number> {
-  for (;;) {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     try {
       return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
     } catch (error) {
       if (codeOf(error) !== "ENXIO" || !fs.statSync(file).isFIFO()) throw error;
     }
     if (isInterrupted()) throw interrupted();
+    if (waitedMs === TELL_MS)
+      tell(`kmsprobe: nobody reads ${show(file)}: waiting for a reader; Ctrl-C ends it\n`);
     await wait(POLL_MS);
   }
 }

@@ -1,7 +1,7 @@
 /** The exporter's listening socket: HTTP or TLS, and bounded whoever connects. */
 import http from "node:http";
 import https from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
@@ -77,6 +77,7 @@ export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Pr
     keepAliveTimeout: IDLE_MS,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: MOST_HEADER_BYTES,
+    handshakeTimeout: HEADERS_MS,
   };
   // Its own Response, without undici's streams: a text is written as it stands.
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true });
@@ -85,6 +86,12 @@ export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Pr
   };
   const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
   const server = secure ?? http.createServer(limits, handle);
+  // One that has yet to shake hands is none of HTTP's, which would leave it open.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   server.maxConnections = clients;
   server.maxHeadersCount = MOST_HEADERS;
   // What is no HTTP is answered or closed by Node; a handshake that fails is the client's affair.
@@ -109,7 +116,7 @@ export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Pr
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }

@@ -29,7 +29,7 @@ export function judgeEndpoint(
   const { endpoint } = evidence;
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
     const seen = elsewhere.address(attempt, endpoint.port);
-    const given = givenBy(evidence.address, attempt.address);
+    const given = givenBy(evidence, attempt.address);
     const at = `${pointer}/attempts/${index}`;
     return { ...attempt, verdict: judgeAttempt(attempt, endpoint, at, { given, seen }) };
   });

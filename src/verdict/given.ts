@@ -1,5 +1,6 @@
 /** Whose an address is that DNS gave: the host's own, or made up for it. */
 import type { AddressEvidence } from "../model/dns.ts";
+import type { EndpointEvidence } from "../model/evidence.ts";
 import type { Embedded } from "../protocol/dns64.ts";
 import { embeddedIpv4 } from "../protocol/dns64.ts";
 import type { Hint } from "./catalog/entry.ts";
@@ -12,7 +13,10 @@ export type Given = { hints: readonly Hint[]; embedded: string | null; asked: Va
 export const NOTHING_GIVEN: Given = { hints: [], embedded: null, asked: {} };
 
 /** @param address one of those that DNS gave, or that the user wrote */
-export function givenBy(evidence: AddressEvidence, address: string): Given {
+export function givenBy(
+  { endpoint, listedBy, address: evidence }: Pick<EndpointEvidence, "endpoint" | "listedBy" | "address">,
+  address: string,
+): Given {
   if (evidence.literal) return NOTHING_GIVEN;
   const made = madeFrom(evidence, address);
   const hints: Hint[] = [];
@@ -20,7 +24,16 @@ export function givenBy(evidence: AddressEvidence, address: string): Given {
   if (evidence.special.some((each) => each.address === address && each.use === "benchmarking"))
     hints.push("fake-ip");
   if (made !== null) hints.push(made.wellKnown ? "dns64" : "dns64-like");
-  return { hints, embedded: made?.ipv4 ?? null, asked: askedFor(evidence, address) };
+  const suffix = listedBy.length === 0 ? suffixOf(endpoint.host) : null;
+  if (suffix !== null) hints.push("suffix-unasked");
+  const asked = { ...askedFor(evidence, address), ...(suffix === null ? {} : { suffix }) };
+  return { hints, embedded: made?.ipv4 ?? null, asked };
+}
+
+/** Under which a host of that name would be listed; null for one below nothing but a top-level domain. */
+function suffixOf(host: string): string | null {
+  const suffix = host.replace(/\.$/, "").split(".").slice(1).join(".");
+  return suffix.includes(".") ? suffix : null;
 }
 
 /** Whether a name that nobody has was given the same address. */

@@ -1,6 +1,6 @@
 /**
  * What goes wrong around a run and must not change what it comes to: a reader that leaves, a disk that fills, a signal,
- * a pipe that nobody reads, two runs on one state.
+ * two runs on one state.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -122,6 +122,19 @@ describe.skipIf(skip)("a sweep that nobody reads any more", () => {
   });
 });
 
+describe.skipIf(skip)("a watch that nobody reads any more", () => {
+  it("ends with its next line, and with the code of what it saw", async () => {
+    const args = ["watch", refused, "--plain", "--log", "-"];
+    const { code, stderr } = await inShell(
+      '"$@" | head -1 > /dev/null; exit "${PIPESTATUS[0]}"',
+      args,
+      folder,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^1 round in /m);
+  });
+});
+
 describe.skipIf(skip)("a reader that begins late", () => {
   it("is waited for, and gets every line", async () => {
     const [address = ""] = refused.split(":");
@@ -176,26 +189,6 @@ describe.skipIf(skip)("a signal", () => {
       if (readFileSync(file, "utf8") !== "old") expect(isWhole(file)).toBe(true);
     }
   }, 120_000);
-});
-
-describe.skipIf(skip)("a pipe that nobody reads", () => {
-  it.each([
-    ["check", ["check", "REFUSED", "--format", "json", "-o", "PIPE"]],
-    ["watch", ["watch", "REFUSED", "--plain", "--log", "PIPE"]],
-    ["sweep", ["sweep", "REFUSED", "--format", "ndjson", "-o", "PIPE"]],
-  ])("does not outlive a second interruption: %s", async (name, args) => {
-    const pipe = join(folder, `${name}.pipe`);
-    await inShell(`mkfifo ${pipe}`, [], folder);
-    const named = withPeer(args).map((arg) => (arg === "PIPE" ? pipe : arg));
-    const signals = [
-      { name: "SIGTERM", atMs: 1_500 },
-      { name: "SIGTERM", atMs: 2_200 },
-    ] as const;
-    const { code, signal } = await signalled(named, folder, signals);
-    // SIGKILL would be the test's own, after twenty seconds.
-    expect([code, signal]).not.toContain("SIGKILL");
-    expect([code, signal]).toEqual([130, null]);
-  });
 });
 
 describe.skipIf(asRoot)("two sweeps with one state", () => {

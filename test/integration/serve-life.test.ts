@@ -1,4 +1,5 @@
 /** The exporter over days: what reloads, stops, clocks and shortages do to it, and what its metrics say of them. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -6,6 +7,7 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { startDnsServer } from "../../src/demo/dns-server.ts";
@@ -15,8 +17,9 @@ import { withClockFile } from "./servers/faketime.ts";
 import { loopbackAddress } from "./servers/free-port.ts";
 import { configurationFor, get, startExporter, until, valueOf } from "./support/exporter.ts";
 import type { Served } from "./support/exporter.ts";
-import { run } from "./support/kmsprobe.ts";
+import { run, startProgram } from "./support/kmsprobe.ts";
 import type { RunOptions } from "./support/kmsprobe.ts";
+import { startSilentPeer } from "./support/peers.ts";
 import { startOffice } from "./verify-docs/office.ts";
 import type { Office } from "./verify-docs/office.ts";
 
@@ -252,3 +255,55 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     expect((await get(`${served.url}/probe?target=${office.domain}&module=gone`)).status).toBe(400);
   });
 });
+
+/** Clients that the exporter must not wait for when it is to end: what each of them sends once it is connected. */
+const SLOW_CLIENTS = {
+  "says nothing": "",
+  "has said half of what it asks": "GET /metrics HTTP/1.1\r\nHost: a\r\n",
+  "waits for a look": "GET /probe?target=SILENT HTTP/1.1\r\nHost: a\r\n\r\n",
+  "asks again and again, and reads nothing": "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(800),
+};
+
+describe.skipIf(needs("linux", "openssl").skip)("a signal while a client holds a connection that", () => {
+  const clients = Object.entries(SLOW_CLIENTS).flatMap(([name, sent]) =>
+    ["http", "https"].map((scheme) => [name, scheme, sent] as const),
+  );
+  test.each(clients)("%s ends the exporter, over %s", async (_, scheme, sent) => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    const flags: string[] = [];
+    if (scheme === "https") {
+      await selfSigned(dir);
+      const file = join(dir, "web.yml");
+      await writeFile(file, stringify({ tls_server_config: { cert_file: "a.pem", key_file: "a.key" } }));
+      flags.push("--web-config", file);
+    }
+    const given = configurationFor(office, { modules: { kms: { "rpc-timeout": "30s", retries: 0 } } });
+    const served = await serve(given, flags);
+    const { hostname, port } = new URL(served.url);
+    // Whoever says nothing shakes no hands, either.
+    const shakes = scheme === "https" && sent !== "";
+    const at = { host: hostname, port: Number(port) };
+    const client = shakes ? tls.connect({ ...at, rejectUnauthorized: false }) : connect(at);
+    client.on("error", () => {}).pause();
+    await once(client, shakes ? "secureConnect" : "connect");
+    client.write(sent.replace("SILENT", `${silent.address}:${silent.port}`));
+    if (sent.includes("SILENT")) await silent.heard;
+    // It has accepted the connection by the time it answers the next.
+    else if (scheme === "http") await get(`${served.url}/-/healthy`);
+    else
+      await once(
+        tls.connect({ ...at, rejectUnauthorized: false }).on("error", () => {}),
+        "secureConnect",
+      );
+    const startedMs = performance.now();
+    expect(await served.stop()).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    client.destroy();
+  });
+});
+
+async function selfSigned(folder: string): Promise<void> {
+  const made = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=a -keyout a.key -out a.pem";
+  await startProgram(programPath("openssl"), made.split(" "), { cwd: folder }).finished;
+}

@@ -1,6 +1,6 @@
-/** Every writer, at twenty moments of a run: what ends it leaves whole files. */
+/** Every writer, at many moments of a run: what ends it leaves whole files. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -84,25 +84,57 @@ async function inTurns(times: readonly number[], job: (atMs: number) => Promise<
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
 }
 
-describe.skipIf(skip)("at twenty moments of a run", () => {
-  it.each(WRITERS)(
-    "SIGTERM leaves a whole file or, before there is anything to write, none: %s",
-    async (_, line, runMs, isWhole) => {
+/** How many moments of each. What is different between them is where they come from, not what becomes of them. */
+const SIGNALS = [
+  ["SIGTERM", 20],
+  ["SIGINT", 4],
+  ["SIGHUP", 4],
+] as const;
+
+const codes = new Map<string, Promise<number | null>>();
+
+/** @returns the exit code where nothing happens to it; then the file is there, and whole */
+function leftAlone([name, line, , isWhole]: Writer): Promise<number | null> {
+  const found = codes.get(name) ?? goes();
+  codes.set(name, found);
+  return found;
+  async function goes(): Promise<number | null> {
+    const file = join(folder, `${name}.whole`);
+    const argsFor = await slow(line);
+    const { code } = await signalled(argsFor(file), folder, []);
+    expect(isWhole(file)).toBe(true);
+    return code;
+  }
+}
+
+describe.skipIf(skip)("at many moments of a run", () => {
+  it.each(
+    WRITERS.flatMap((writer) =>
+      SIGNALS.map(([signal, count]) => [writer[0], signal, count, writer] as const),
+    ),
+  )(
+    "left alone, %s writes a whole file; %s, at %i of them, leaves a whole one or, before there is anything to write, none",
+    async (name, sent, count, writer) => {
+      const [, line, runMs, isWhole] = writer;
+      const alone = await leftAlone(writer);
       const argsFor = await slow(line);
-      const own = await mkdtemp(join(folder, "term-"));
+      const own = await mkdtemp(join(folder, `${sent}-`));
+      // What is known of a watched host by then may be nothing.
+      const known = [alone, 130, ...(name === "watch" ? [3] : [])];
       const odd: unknown[] = [];
-      // Left alone, it writes one.
-      await signalled(argsFor(join(own, "whole")), folder, []);
-      expect(isWhole(join(own, "whole"))).toBe(true);
-      await inTurns(moments(20, runMs), async (atMs) => {
+      const times = moments(count, runMs);
+      await inTurns(times, async (atMs) => {
         const file = join(own, `${atMs}`);
-        const { code, signal, stderr } = await signalled(argsFor(file), folder, [{ name: "SIGTERM", atMs }]);
+        const { code, signal, stderr } = await signalled(argsFor(file), folder, [{ name: sent, atMs }]);
         // Before anything listens to it, and after all is done, the signal ends the program, as it ends any.
-        const known = signal === "SIGTERM" || [0, 1, 3, 130].includes(code ?? -1);
+        const ended = signal === sent || known.includes(code);
         const fine = !existsSync(file) || isWhole(file);
-        if (!known || !fine || /^ +at /m.test(stderr)) odd.push({ atMs, code, signal, stderr });
+        if (!ended || !fine || /^ +at /m.test(stderr)) odd.push({ atMs, code, signal, stderr });
       });
       expect(odd).toEqual([]);
+      // Nothing that was written aside stays behind.
+      const left = await readdir(own);
+      expect(left.filter((each) => !times.map(String).includes(each))).toEqual([]);
     },
     180_000,
   );

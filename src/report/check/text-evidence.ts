@@ -9,10 +9,11 @@ import type { Style } from "../style.ts";
 import { plural } from "../../verdict/figures.ts";
 
 export function renderEvidence(
-  { srv, endpoints }: Pick<Diagnosis, "srv" | "endpoints">,
+  { srv, endpoints, source }: Pick<Diagnosis, "srv" | "endpoints" | "source">,
   style: Style,
 ): string {
-  const lines = [style.bold("Evidence"), ...srv.flatMap(srvLines)];
+  const from = source === null ? "" : ` from ${printable(source)}`;
+  const lines = [style.bold(`Evidence${from}`), ...srv.flatMap(srvLines)];
   for (const { endpoint, address, attempts, listedBy } of endpoints) {
     lines.push(`  ${printable(hostPort(endpoint.host, endpoint.port))}`);
     for (const { resolver, priority, weight, ttlSeconds } of listedBy) {

@@ -80,6 +80,6 @@ function wrapped(text: string, width: number, indent: string): string[] {
 }
 
 /** The evidence of one host alone, in the shape that the report's own lines are made from. */
-function asDiagnosis(endpoint: EndpointDiagnosis): Pick<Diagnosis, "srv" | "endpoints"> {
-  return { srv: [], endpoints: [endpoint] };
+function asDiagnosis(endpoint: EndpointDiagnosis): Pick<Diagnosis, "srv" | "endpoints" | "source"> {
+  return { srv: [], endpoints: [endpoint], source: null };
 }

@@ -71,6 +71,8 @@ export const HINTS = [
   "dns64-like",
   "listed",
   "named",
+  /** The user named the host, and DNS, which was not asked for one, may list it under {suffix}. */
+  "suffix-unasked",
   "stripped",
   // What the questions beside the question tell: see controls.ts.
   "srv-filtered",

@@ -53,6 +53,15 @@ export const GIVEN_STEPS: readonly NextStep[] = [
   },
 ];
 
+/** Of a host that the user named: clients take the port from DNS. */
+export const OTHER_PORT: NextStep = {
+  only: ["suffix-unasked"],
+  unless: ["serves-elsewhere", "listens-elsewhere"],
+  where: "here",
+  text: "See whether DNS lists it with another port than {port}",
+  command: "dig @{resolverAddress} -p {resolverPort} _vlmcs._tcp.{suffix} SRV",
+};
+
 /** Not for a host that others are served by: it listens, it runs and is licensed. */
 export const HOST_LISTENS: NextStep = {
   unless: ["serves-elsewhere", "listens-elsewhere", ...NOT_ITS_OWN],

@@ -1,7 +1,7 @@
 /** Addresses that DNS gave and no record of the host holds: what failed there is no fault of the host. */
 import { describe, expect, it } from "vitest";
 import type { AddressEvidence } from "../../../src/model/dns.ts";
-import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import type { AttemptEvidence, EndpointEvidence } from "../../../src/model/evidence.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
 import * as b from "./builders.ts";
@@ -39,6 +39,40 @@ describe("an address by a wildcard", () => {
   it("is none where the name that nobody has gets another address, or none", () => {
     for (const found of [[], ["10.1.0.99"]])
       expect(judged(b.isRefused({}), wildcard(...found)).causes[0]).toMatch(/^the host is there/);
+  });
+});
+
+/** The commands of a host that refuses, named by the user. */
+const steps = (host: string, over: Partial<EndpointEvidence> = {}): (string | null)[] => {
+  const evidence = {
+    ...b.listed(1, () => b.isRefused({})),
+    endpoint: { host, port: 1688 },
+    address: b.addresses(["10.1.0.1"], { lookups: [b.lookup(b.found(["10.1.0.1"]))] }),
+    listedBy: [],
+    ...over,
+  };
+  return judgeEndpoint(evidence, "").verdict.next.map(({ command }) => command);
+};
+const question = (suffix: string): unknown =>
+  expect.stringMatching(
+    new RegExp(`^dig @\\S+ -p \\d+ _vlmcs\\._tcp\\.${suffix.replaceAll(".", String.raw`\.`)} SRV$`),
+  );
+
+describe("a host that refuses, and that the user named", () => {
+  it("may be listed at another port: the question for that is a step", () => {
+    expect(steps("kms1.corp.example")).toContainEqual(question("corp.example"));
+    expect(steps("kms1.eu.corp.example")).toContainEqual(question("eu.corp.example"));
+  });
+
+  it("is listed by nobody where its suffix is a top-level domain, or none, and was asked for where DNS lists it", () => {
+    const any = expect.stringContaining("_vlmcs._tcp");
+    for (const host of ["kms1", "kms1.example"]) expect(steps(host)).not.toContainEqual(any);
+    const { listedBy } = b.listed(1, () => b.isRefused({}));
+    expect(listedBy).not.toEqual([]);
+    expect(steps("kms1.corp.example", { listedBy })).not.toContainEqual(any);
+    expect(steps("10.1.0.1", { address: b.addresses(["10.1.0.1"], { literal: true }) })).not.toContainEqual(
+      any,
+    );
   });
 });
 
