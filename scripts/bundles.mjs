@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build, transform } from "esbuild";
+import stringWidth from "string-width";
 
 /** Loaded by the command or format that needs them: V8 compiles what is in the main file at every start. */
 const BESIDE = {
@@ -66,6 +67,51 @@ const withoutDevtools = {
       namespace: "nothing",
     }));
     onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export default {};" }));
+  },
+};
+
+/**
+ * What Node compiles when it is asked for, 1 to 5 ms each, and few runs need: asked for when one of these names is used.
+ * commander alone would bring child_process, with all of cluster's and UDP's code, into every run.
+ */
+const LATER = ["child_process", "crypto", "dgram", "dns", "fs/promises", "timers/promises"];
+
+const laterPlugin = {
+  name: "later",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^(?:node:)?(?:${LATER.join("|")})$`) }, ({ path: name, namespace }) => {
+      const known = `node:${name.replace("node:", "")}`;
+      return namespace === "later" ? { path: known, external: true } : { path: known, namespace: "later" };
+    });
+    onLoad({ filter: /./, namespace: "later" }, async ({ path: name }) => {
+      const names = Object.keys(await import(name)).filter((each) => each !== "default");
+      return {
+        contents: `for (const name of "${names.join(" ")}".split(" "))
+          Object.defineProperty(exports, name, { enumerable: true, get: () => require("${name}")[name] });`,
+      };
+    });
+  },
+};
+
+/** One column each. */
+const SIGNS = "·×–‘’“”•…→≠▁▂▃▄▅▆▇█░✓✗";
+
+/**
+ * string-width looks for colours and for emoji, by an expression of ten kilobytes that takes V8 longer to compile than
+ * our tables take in all. The width of ASCII and of our own signs is their number.
+ */
+const stringWidthOfPlain = {
+  name: "string-width-of-plain",
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules[/\\]string-width[/\\]index\.js$/ }, async (args) => {
+      const source = await readFile(args.path, "utf8");
+      const first = "\tstring = stripAnsi(string);";
+      if (source.split(first).length !== 2) throw new Error("string-width has changed: where does it begin?");
+      if (!Array.from(SIGNS).every((sign) => stringWidth(sign) === 1))
+        throw new Error("not every sign of our tables takes one column");
+      const plain = `\tif (/^[ -~${SIGNS}]*$/.test(string)) return string.length;`;
+      return { contents: source.replace(first, `${plain}\n${first}`) };
+    });
   },
 };
 
@@ -137,14 +183,14 @@ const BUNDLES = [
     entryPoints: { program: "src/main.ts", "verify-program": VERIFY },
     banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
     footer: { js: "})" },
-    plugins: [besidePlugin, zodInEnglish],
+    plugins: [besidePlugin, laterPlugin, stringWidthOfPlain, zodInEnglish],
   },
   {
     ...common,
     entryPoints: undefined,
     stdin: {
       contents: `import { compile, start } from "./src/start.ts";
-        module.exports = start(__dirname, compile(__dirname, "verify-program"), "verify-program");`,
+        module.exports = start(__dirname, compile(__dirname, "verify-program"), "verify-program", require);`,
       resolveDir: ".",
       sourcefile: "verify.ts",
     },

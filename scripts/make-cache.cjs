@@ -2,10 +2,12 @@
 // node scripts/make-cache.cjs FOLDER
 "use strict";
 const { rmSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
 const path = require("node:path");
 
 const folder = path.resolve(process.argv[2] ?? "dist");
 const { cacheName, compile, start } = require(path.join(folder, "start.cjs"));
+const requireThere = createRequire(path.join(folder, "program.cjs"));
 const { startLab } = require(path.join(folder, "lab.cjs"));
 
 // Nobody reads this run, and a build that may not use loopback gets no cache, which is no harm.
@@ -17,7 +19,7 @@ startLab().then(
     const [serving] = lab.hosts;
     const script = compile(folder, "program", {});
     process.argv = [process.argv[0], "kmsprobe", "check", `127.0.0.1:${serving.port}`];
-    start(folder, script, "program");
+    start(folder, script, "program", requireThere);
     // The program has no end that we could wait for: an exit code is the last thing it sets.
     for (let waited = 0; process.exitCode === undefined && waited < 10_000; waited += 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -33,7 +35,7 @@ startLab().then(
 /** A policy of one host, held against it. */
 async function keepVerify(host) {
   const script = compile(folder, "verify-program", {});
-  const { runVerify } = start(folder, script, "verify-program");
+  const { runVerify } = start(folder, script, "verify-program", requireThere);
   const policy = path.join(folder, "policy.yaml");
   writeFileSync(
     policy,

@@ -1,8 +1,21 @@
 import "./refuse.ts";
+import { writeSync } from "node:fs";
 import type { Script } from "node:vm";
 import { compile, start } from "./start.ts";
+import { VERSION } from "./version.ts";
 
-start(__dirname, compiled(), "program");
+if (!hasToldVersion(process.argv)) start(__dirname, compiled(), "program", require);
+
+/** The one question that needs no program. Where it can't be answered so, as on a full disk, the program says why. */
+function hasToldVersion([, , word, ...more]: readonly string[]): boolean {
+  if (more.length > 0 || (word !== "--version" && word !== "-V")) return false;
+  try {
+    writeSync(1, `${VERSION}\n`);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function compiled(): Script {
   try {

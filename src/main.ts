@@ -48,6 +48,7 @@ async function main(): Promise<void> {
       interrupt.signal,
       (found) => (code = found),
       (handler) => (hangup = handler),
+      process.argv[2],
     ).parseAsync(process.argv);
   } catch (error) {
     code = exitCodeOf(error, tell);

@@ -4,7 +4,6 @@
  * doesn't take, it compiles as usual, and leaves one at its end.
  */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { ENGINE, keepOwnCache, ownCacheOf, readOwnCache } from "./code-cache.ts";
@@ -43,13 +42,16 @@ function scriptOf(filename: string, source: string, cachedData: Buffer | null): 
   return script.cachedDataRejected === true ? null : script;
 }
 
-/** @returns what it exports */
-export function start(folder: string, script: Script, program: Program): unknown {
+/**
+ * @param require of a module in that folder
+ * @returns what it exports
+ */
+export function start(folder: string, script: Script, program: Program, require: NodeJS.Require): unknown {
   const file = fileOf(folder, program);
   const run: unknown = script.runInThisContext();
   if (typeof run !== "function") throw new TypeError(`${file} is not what the build makes`);
   const module = { exports: {} };
-  run(module.exports, createRequire(file), module, file, folder);
+  run(module.exports, require, module, file, folder);
   return module.exports;
 }
 

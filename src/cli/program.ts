@@ -18,14 +18,45 @@ import { addJson, groupOptions, heedJson, optionDescription } from "./help.ts";
 import { hinted } from "./hints.ts";
 import { requireOneOutput, requireOtherOutput } from "./inputs.ts";
 
+type Around = {
+  signal: AbortSignal;
+  setExitCode: (code: number) => void;
+  takeHangup: (handler: () => void) => void;
+};
+
+/** In the order of the help. */
+const COMMANDS: ReadonlyMap<string, (program: Command, around: Around) => void> = new Map([
+  ["check", (program, { signal, setExitCode }) => addCheck(program, signal, setExitCode)],
+  ["sweep", (program, { signal, setExitCode }) => addSweep(program, signal, setExitCode)],
+  ["merge", (program, { signal, setExitCode }) => addMerge(program, signal, setExitCode)],
+  ["verify", (program, { signal, setExitCode }) => addVerify(program, signal, setExitCode)],
+  ["watch", (program, { signal, setExitCode }) => addWatch(program, signal, setExitCode)],
+  ["compare", (program, { signal, setExitCode }) => addCompare(program, signal, setExitCode)],
+  ["show", (program, { signal, setExitCode }) => addShow(program, signal, setExitCode)],
+  ["explain", (program, { signal, setExitCode }) => addExplain(program, signal, setExitCode)],
+  [
+    "serve",
+    (program, { signal, setExitCode, takeHangup }) => addServe(program, signal, setExitCode, takeHangup),
+  ],
+  ["demo", (program, { signal, setExitCode }) => addDemo(program, signal, setExitCode)],
+  ["config", (program, { signal }) => addConfig(program, signal)],
+  ["completion", (program) => addCompletion(program)],
+]);
+
+/** They tell what all of them have. */
+const OF_ALL: ReadonlySet<string> = new Set(["completion", "config"]);
+
 /**
  * @param setExitCode called at most once, with what the command came to
  * @param takeHangup hands over what SIGHUP does from then on, instead of an end
+ * @param word the first on the command line: where it is a command, that one alone is defined, since a definition takes
+ *   a millisecond and the others can't be meant
  */
 export function createProgram(
   signal: AbortSignal,
   setExitCode: (code: number) => void,
   takeHangup: (handler: () => void) => void = () => {},
+  word = "",
 ): Command {
   const program = new Command("kmsprobe")
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
@@ -48,18 +79,9 @@ export function createProgram(
       await heedConfig(command, signal);
     })
     .exitOverride();
-  addCheck(program, signal, setExitCode);
-  addSweep(program, signal, setExitCode);
-  addMerge(program, signal, setExitCode);
-  addVerify(program, signal, setExitCode);
-  addWatch(program, signal, setExitCode);
-  addCompare(program, signal, setExitCode);
-  addShow(program, signal, setExitCode);
-  addExplain(program, signal, setExitCode);
-  addServe(program, signal, setExitCode, takeHangup);
-  addDemo(program, signal, setExitCode);
-  addConfig(program, signal);
-  addCompletion(program);
+  const meant = OF_ALL.has(word) ? undefined : COMMANDS.get(word);
+  for (const add of meant === undefined ? COMMANDS.values() : [meant])
+    add(program, { signal, setExitCode, takeHangup });
   addNoConfig(program);
   addJson(program);
   groupOptions(program);

@@ -37,7 +37,7 @@ export async function probeBind(
   shape: BindShape,
   context: ProbeContext,
 ): Promise<BindTry> {
-  const sent = encodeBind(shape === "windows" ? WINDOWS_CONTEXTS : PLAIN_CONTEXTS, context.randomU16());
+  const sent = encodeBind(shape === "windows" ? WINDOWS_CONTEXTS : PLAIN_CONTEXTS, context.callId());
   const exchange = await exchangePdu(connection, sent, context);
   let { received } = exchange;
   const { end, elapsedMs } = exchange;

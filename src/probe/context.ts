@@ -19,8 +19,10 @@ export type ProbeContext = {
   clock: Clock;
   /** This machine's clock on the wall, milliseconds since 1970: compared with hosts' clocks, never used for durations. */
   wallNowMs: () => number;
-  /** A fresh unpredictable u16: DNS transaction ids, RPC call ids. */
+  /** A fresh unpredictable u16: DNS transaction ids, and names that nobody has. */
   randomU16: () => number;
+  /** A fresh u16 for an RPC call: the connection says whose answer comes, so that it may be guessed. */
+  callId: () => number;
 };
 
 /** The errno of a source that has no address of the peer's family: as the system would say it. */

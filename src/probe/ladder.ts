@@ -39,7 +39,7 @@ async function climb(
 ): Promise<RungAnswer> {
   const { connection } = await probeTcp(to, context);
   if (connection === null) return context.signal.aborted ? "not-asked" : "not-connected";
-  const exchange = await exchangePdu(connection, encodeBind(contexts, context.randomU16()), context, split);
+  const exchange = await exchangePdu(connection, encodeBind(contexts, context.callId()), context, split);
   connection.close();
   const word = answerWord(exchange, PTYPE.bindAck);
   return word === "aborted" ? "not-asked" : word;

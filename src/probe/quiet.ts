@@ -57,7 +57,7 @@ async function askPlainly(
   found: QuietEvidence,
   context: ProbeContext,
 ): Promise<boolean> {
-  const sent = encodeBind(WINDOWS_CONTEXTS, context.randomU16());
+  const sent = encodeBind(WINDOWS_CONTEXTS, context.callId());
   const exchange = await exchangePdu(connection, sent, context);
   const word = answerWord(exchange, PTYPE.bindAck);
   if (word !== "accepted" && word !== "rejected") return false;
@@ -71,7 +71,7 @@ async function askMore(
   found: QuietEvidence,
   context: ProbeContext,
 ): Promise<boolean> {
-  const sent = encodeBind(WINDOWS_CONTEXTS, context.randomU16(), LARGEST_FRAG);
+  const sent = encodeBind(WINDOWS_CONTEXTS, context.callId(), LARGEST_FRAG);
   const exchange = await exchangePdu(connection, sent, context);
   const word = answerWord(exchange, PTYPE.bindAck);
   if (word !== "accepted" && word !== "rejected") return false;
@@ -82,7 +82,7 @@ async function askMore(
   found.fragments = { offered: LARGEST_FRAG, maxXmitFrag, maxRecvFrag };
   if (word === "rejected") return true;
   const element = { id: WINDOWS_CONTEXTS.length, abstract: KMS_OTHER_VERSION, transfer: NDR32 };
-  const alter = encodeAlterContext([element], context.randomU16(), assocGroupId);
+  const alter = encodeAlterContext([element], context.callId(), assocGroupId);
   found.otherVersion = controlWord(await exchangePdu(connection, alter, context), PTYPE.alterContextResp);
   return true;
 }

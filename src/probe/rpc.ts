@@ -205,7 +205,7 @@ async function afterAcceptance(
 ): Promise<{ control: ControlEvidence; latency: LatencyEvidence }> {
   const decoy = { id: 3, abstract: DECOY_INTERFACE, transfer: NDR32 };
   const alter = (element: ContextElement): Promise<Exchange> =>
-    exchangePdu(connection, encodeAlterContext([element], context.randomU16(), ack.assocGroupId), context);
+    exchangePdu(connection, encodeAlterContext([element], context.callId(), ack.assocGroupId), context);
   let control: ControlEvidence = {
     by: "alter-context",
     answer: controlWord(await alter(decoy), PTYPE.alterContextResp),
@@ -224,7 +224,7 @@ async function afterAcceptance(
   if (control.answer === "closed" || control.answer === "fault") {
     const fresh = await probeTcp(to, context);
     if (fresh.connection !== null) {
-      const sent = encodeBind([{ ...decoy, id: 0 }], context.randomU16());
+      const sent = encodeBind([{ ...decoy, id: 0 }], context.callId());
       control = {
         by: "bind",
         answer: controlWord(await exchangePdu(fresh.connection, sent, context), PTYPE.bindAck),

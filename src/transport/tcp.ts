@@ -84,7 +84,42 @@ export function warmUp(): Promise<void> {
 /** Compiled code stays compiled: once a process is enough, however often it checks. */
 let warm: Promise<void> | null = null;
 
-function connectToOurselves(): Promise<void> {
+async function connectToOurselves(): Promise<void> {
+  // Elsewhere a port may be bound that somebody listens on.
+  if (process.platform !== "linux" || !(await connectToItself())) await connectToListener();
+}
+
+/** Ports that no service is given (RFC 6335, 6): one that is taken all the same is no harm. */
+const EPHEMERAL = { first: 49_152, count: 16_384 };
+
+/**
+ * TCP lets a socket connect to its own port, without a listener: for one Node would load its cluster, and all that
+ * cluster needs, which costs more than the connect.
+ *
+ * @returns whether that was possible
+ */
+function connectToItself(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const port = EPHEMERAL.first + Math.floor(Math.random() * EPHEMERAL.count);
+    const to = {
+      host: "127.0.0.1",
+      port,
+      localAddress: "127.0.0.1",
+      localPort: port,
+      autoSelectFamily: false,
+    };
+    let connected = false;
+    const socket = net.connect(to, () => {
+      connected = true;
+      socket.end();
+    });
+    socket.setTimeout(WARM_UP_MS, () => socket.destroy());
+    socket.once("close", () => resolve(connected)).once("error", () => {});
+    socket.resume();
+  });
+}
+
+function connectToListener(): Promise<void> {
   return new Promise((resolve) => {
     const server = net.createServer((peer) => peer.end());
     const done = (): void => {

@@ -13,7 +13,7 @@ describe.skipIf(needsNetwork().skip)("limits of the client, and of its user's pa
   beforeAll(async () => {
     office = buildOffice();
     await peers.add(startRpcScript(office.kms, KMS, 1688, "serves"));
-    while ((await run(["--version"], { wrapper: limitedTo(fewest) })).code !== 0) {
+    while ((await run(["--help"], { wrapper: limitedTo(fewest) })).code !== 0) {
       fewest += 1;
       if (fewest > 100) throw new Error("it does not start with 100 descriptors");
     }

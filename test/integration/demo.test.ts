@@ -40,6 +40,7 @@ const context: ProbeContext = {
   clock: monotonicClock,
   wallNowMs: () => Date.now(),
   randomU16: () => Math.floor(Math.random() * 0x10000),
+  callId: () => Math.floor(Math.random() * 0x10000),
 };
 
 let lab: Lab;

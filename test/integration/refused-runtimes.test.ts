@@ -52,8 +52,14 @@ describe("a part of dist/", () => {
   const parts = (...args: string[]) =>
     startProgram(process.execPath, [path.join(folder, "kmsprobe.cjs"), ...args]).finished;
 
+  test("that is kmsprobe.cjs alone tells its version: no more is read for it", async () => {
+    const { stdout } = await startProgram(process.execPath, [PROGRAM, "--version"]).finished;
+    for (const flag of ["--version", "-V"])
+      expect(await parts(flag)).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
   test("that is kmsprobe.cjs alone says what to copy", async () => {
-    expect(await parts("--version")).toEqual({
+    expect(await parts("--help")).toEqual({
       code: 3,
       stdout: "",
       stderr: `kmsprobe: program.cjs is not beside ${path.join(folder, "kmsprobe.cjs")}: copy the whole folder it comes from (dist/), not this file alone\n`,
@@ -62,7 +68,7 @@ describe("a part of dist/", () => {
 
   test("that lacks what a command needs says which file that is", async () => {
     await fs.copyFile(path.join(path.dirname(PROGRAM), "program.cjs"), path.join(folder, "program.cjs"));
-    expect(await parts("--version")).toMatchObject({ code: 0 });
+    expect(await parts("--help")).toMatchObject({ code: 0 });
     expect(await parts("sweep", "127.0.0.1/32")).toEqual({
       code: 3,
       stdout: "",

@@ -7,7 +7,7 @@ const ROOT = path.join(import.meta.dirname, "../..");
 /** A room is a folder of src/, or a file that stands there alone. */
 const ROOMS = {
   // the program's first file: it compiles main's bundle, which it does not import
-  kmsprobe: { may: ["refuse", "start"], types: [] },
+  kmsprobe: { may: ["refuse", "start", "version"], types: [] },
   // and before it: whether this runtime will do
   refuse: { may: ["runtime"], types: [] },
   start: { may: ["code-cache"], types: [] },
@@ -115,8 +115,8 @@ const RANKS = [
 
 /** Node's own modules, by room. What is pure (`isIP`, a path) is as welcome as the table says, sockets are not. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
-  kmsprobe: ["vm"],
-  start: ["fs", "module", "path", "vm"],
+  kmsprobe: ["fs", "vm"],
+  start: ["fs", "path", "vm"],
   "code-cache": ["fs", "path"],
   cli: ["child_process", "fs", "fs/promises", "os", "path"],
   config: ["path"],

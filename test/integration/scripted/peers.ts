@@ -42,6 +42,7 @@ export function impatient(
     clock: monotonicClock,
     wallNowMs: () => Date.now(),
     randomU16: () => Math.floor(Math.random() * 0x10000),
+    callId: () => Math.floor(Math.random() * 0x10000),
   };
 }
 

@@ -21,6 +21,7 @@ test.each<[string, Source | null, string, string | null | undefined]>([
     clock: { nowMs: () => 0 },
     wallNowMs: () => 0,
     randomU16: () => 1,
+    callId: () => 1,
   };
   expect(localAddressFor(context, peer)).toBe(address);
 });
