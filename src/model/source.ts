@@ -10,7 +10,12 @@ export type LinkKind = z.infer<typeof linkKind>;
 /** The local end: the address, and the interface that packets leave by. Null where the system doesn't say. */
 export const viaSchema = z.strictObject({
   address: z.string(),
-  interface: z.string().nullable(),
+  interface: z
+    .string()
+    .nullable()
+    .describe(
+      "that packets leave by; of a sweep, whose addresses are too many to ask for each, the one that holds `address`",
+    ),
   link: linkKind,
   owner: z
     .string()

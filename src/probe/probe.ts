@@ -20,6 +20,9 @@ import { probeUnprompted } from "./unprompted.ts";
 import type { TcpProbe } from "./tcp.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
+/** Asked for the local end by a caller that probes often, which remembers what it said. @param served whether it serves */
+type Describe = (local: string, served: boolean) => Promise<Via>;
+
 /**
  * Walks TCP and RPC at one literal address, under one deadline for all of it. Never rejects: whatever the network
  * does is in the evidence.
@@ -28,23 +31,20 @@ export async function probeAddress(
   address: string,
   port: number,
   parent: ProbeContext,
+  describe: Describe | null = null,
 ): Promise<AttemptEvidence> {
   const to = { address, port };
-  const found = await probeOnward(to, (context) => probeTcp(to, context), parent);
+  const found = await probeOnward(to, (context) => probeTcp(to, context), parent, describe);
   if (!(await lacksIpsecState(to, found.tcp, parent))) return found;
   return { ...found, here: { ...(found.here ?? NOTHING_HERE), ipsecWithoutState: true } };
 }
 
-/**
- * The same from where the connect has ended, for whoever connects on its own.
- *
- * @param describe asked for the local end by a caller with many addresses, which remembers what it said
- */
+/** The same from where the connect has ended, for whoever connects on its own. */
 export async function probeOnward(
   to: SocketAddress,
   connect: (context: ProbeContext) => Promise<TcpProbe> | TcpProbe,
   parent: ProbeContext,
-  describe: ((address: string) => Promise<Via>) | null = null,
+  describe: Describe | null = null,
 ): Promise<AttemptEvidence> {
   const { address } = to;
   const family = ipFamily(address) === 6 ? 6 : 4;
@@ -74,8 +74,8 @@ export async function probeOnward(
     const way = await wayOf(connection, to, context);
     // Where nothing came of it, which way it would have left matters as well.
     const served = rpc?.bind.answer.outcome === "ok";
-    const describing = describe ?? (served ? viaOf : (local: string) => viaTowards(local, address));
-    const { via, routeErrno } = await describeWay(way, describing);
+    const plain: Describe = (local) => (served ? viaOf(local) : viaTowards(local, address));
+    const { via, routeErrno } = await describeWay(way, (local) => (describe ?? plain)(local, served));
     const here = await decidesHere(to, { via, routeErrno, tcp, rpc }, context);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;

@@ -4,6 +4,8 @@ import { everyAddress, probeTargetAddresses } from "../probe/address.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeSrv } from "../probe/srv.ts";
 import type { PublishedDomain } from "../sweep/model.ts";
+import { judgeEndpoint } from "../verdict/endpoint.ts";
+import { isBeyondDoubt } from "../verdict/lint/removals.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
 import { createPool } from "./pool.ts";
 
@@ -33,7 +35,9 @@ export async function lookUpPublished(
             pool(async () => {
               const askedAt = listedBy.map(({ resolver }) => resolver);
               const found = await probeTargetAddresses(endpoint.host, askedAt, glue, context);
-              return { endpoint, addresses: everyAddress(found) };
+              const evidence = { endpoint, listedBy, address: found, attempts: [] };
+              const gone = isBeyondDoubt(judgeEndpoint(evidence, "").verdict);
+              return { endpoint, addresses: everyAddress(found), gone };
             }),
           ),
       );

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { endpointDiagnosisSchema } from "../model/diagnosis.ts";
-import { srvAnswerSchema } from "../model/dns.ts";
+import { socketAddressSchema, srvAnswerSchema } from "../model/dns.ts";
 import { endpointSchema } from "../model/evidence.ts";
 import { fingerprintSchema, quietEvidenceSchema } from "../model/fingerprint.ts";
 import { verdictCodes } from "../model/verdict.ts";
@@ -144,7 +144,16 @@ const publishedDomain = z
   .strictObject({
     domain: z.string(),
     srv: z.array(srvAnswerSchema),
-    hosts: z.array(z.strictObject({ endpoint: endpointSchema, addresses: z.array(z.string()) })),
+    hosts: z.array(
+      z.strictObject({
+        endpoint: endpointSchema,
+        addresses: z.array(z.string()),
+        gone: z
+          .boolean()
+          .default(false)
+          .describe("DNS says for certain that no client can be served under that name"),
+      }),
+    ),
   })
   .meta({ id: "PublishedDomain" });
 export type PublishedDomain = z.infer<typeof publishedDomain>;
@@ -155,6 +164,10 @@ const permittedEntry = z
     text: z.string().describe("NAME, ADDRESS or CIDR, as it was written, without a port"),
     port: port.nullable().describe("null: any port"),
     addresses: z.array(z.string()),
+    resolver: socketAddressSchema
+      .nullable()
+      .default(null)
+      .describe("the first that was asked for a name's addresses; null where none was"),
   })
   .meta({ id: "PermittedEntry" });
 export type PermittedEntry = z.infer<typeof permittedEntry>;

@@ -42,6 +42,7 @@ export function reconcile(
       published: records.length > 0 ? true : unlisted,
       permitted: permissions === null ? null : permissions.permits(place),
       records,
+      asked: permissions?.unresolved.find(({ name }) => place.names.has(name))?.resolver ?? null,
     };
   });
   const others = othersOf(facts);

@@ -79,7 +79,11 @@ export function unitePublished(all: readonly (PublishedDomain[] | null)[]): Publ
       hosts: unite(
         [...known.hosts, ...each.hosts],
         ({ endpoint }) => JSON.stringify([endpoint.host, endpoint.port]),
-        (a, b) => ({ endpoint: a.endpoint, addresses: uniteAddresses(a.addresses, b.addresses) }),
+        (a, b) => ({
+          endpoint: a.endpoint,
+          addresses: uniteAddresses(a.addresses, b.addresses),
+          gone: a.gone && b.gone,
+        }),
       ),
     });
   }
@@ -92,8 +96,18 @@ export function unitePermitted(all: readonly (PermittedEntry[] | null)[]): Permi
   return unite(
     all.flatMap((each) => each ?? []),
     ({ text, port }) => JSON.stringify([text, port]),
-    (a, b) => ({ ...a, addresses: uniteAddresses(a.addresses, b.addresses) }),
+    (a, b) => ({
+      ...a,
+      addresses: uniteAddresses(a.addresses, b.addresses),
+      resolver: firstOf(a.resolver, b.resolver),
+    }),
   );
+}
+
+/** The same whichever shard comes first. */
+function firstOf(a: PermittedEntry["resolver"], b: PermittedEntry["resolver"]): PermittedEntry["resolver"] {
+  if (a === null || b === null) return a ?? b;
+  return compare(JSON.stringify(a), JSON.stringify(b)) <= 0 ? a : b;
 }
 
 /** In the order of their keys. */

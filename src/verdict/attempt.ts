@@ -3,6 +3,7 @@ import type { AttemptEvidence, Endpoint } from "../model/evidence.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { betweenHints } from "./between.ts";
 import { cutShort } from "./cut-short.ts";
+import { servesBeside } from "./family.ts";
 import { NOTHING_GIVEN } from "./given.ts";
 import type { Given } from "./given.ts";
 import { judgeRpc } from "./rpc.ts";
@@ -12,16 +13,18 @@ import type { Clue, Sighted, Values } from "./words.ts";
 
 /**
  * @param pointer RFC 6901 pointer to this attempt
- * @param beside whose the address is by DNS, and what other sources of the run saw of it
+ * @param beside whose the address is by DNS, what other sources of the run saw of it, and at which of its addresses the
+ * same host serves
  */
 export function judgeAttempt(
   attempt: AttemptEvidence,
   endpoint: Endpoint,
   pointer: string,
-  beside: { given?: Given; seen?: readonly Sighted[] } = {},
+  beside: { given?: Given; seen?: readonly Sighted[]; serving?: readonly AttemptEvidence[] } = {},
 ): Verdict {
   const { given = NOTHING_GIVEN } = beside;
-  const seen: readonly Clue[] = [...given.hints, ...(beside.seen ?? [])];
+  const family = servesBeside(attempt, beside.serving ?? []);
+  const seen: readonly Clue[] = [...given.hints, ...family.hints, ...(beside.seen ?? [])];
   const values: Values = {
     host: endpoint.host,
     port: String(endpoint.port),
@@ -34,6 +37,7 @@ export function judgeAttempt(
     preloaded: attempt.here?.preloaded ?? "",
     embedded: given.embedded ?? "",
     ...given.asked,
+    ...family.values,
   };
   const { tcp } = attempt;
   if (tcp.outcome !== "ok") return judgeTcp({ ...attempt, tcp }, `${pointer}/tcp`, values, seen);

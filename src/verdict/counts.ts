@@ -43,16 +43,18 @@ function countAt(source: string | null, all: readonly Diagnosis[], require: Sett
   return { count: { source, serving: serving.size, listed: listed.size, met }, serving, listed };
 }
 
+/** `2 of 3 hosts serve`, `1 of 3 hosts serves`. */
+export function servingWords(serving: number, all: number, noun = "host"): string {
+  return `${serving} of ${plural(all, noun)} ${serving === 1 || all === 1 ? "serves" : "serve"}`;
+}
+
 /** `2 of 3 listed hosts serve`; from several sources `hq0: 2 of 3 hosts serve; vpn0: 0 of 3`. */
 export function countWords({ serving, listed, bySource }: Report["requirement"]): string {
-  if (bySource.length < 2)
-    return `${serving} of ${plural(listed, "listed host")} ${listed === 1 ? "serves" : "serve"}`;
+  if (bySource.length < 2) return servingWords(serving, listed, "listed host");
   return bySource
     .map((each, index) => {
-      const counted = each.listed === 0 ? "no host is listed" : `${each.serving} of ${each.listed}`;
-      const noun =
-        index === 0 && each.listed > 0 ? ` ${each.listed === 1 ? "host serves" : "hosts serve"}` : "";
-      return `${each.source ?? "the system's choice"}: ${counted}${noun}`;
+      const counted = index === 0 ? servingWords(each.serving, each.listed) : `${each.serving} of ${each.listed}`;
+      return `${each.source ?? "the system's choice"}: ${each.listed === 0 ? "no host is listed" : counted}`;
     })
     .join("; ");
 }

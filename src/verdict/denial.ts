@@ -50,20 +50,26 @@ function zoneHint(soa: string | null, domain: string): Hint {
 
 /**
  * Where the record would be added: the zone that the answer names, and the name as seen from there. The zone is taken
- * to be the domain where nobody names one, or only a top-level domain or the root does.
+ * to be the domain where nobody names one.
  */
-export function placeFor(
-  { name, exchange, answer, controls }: SrvAnswer,
-  domain: string,
-): { zone: string; node: string } {
+export function placeFor(said: SrvAnswer, domain: string): { zone: string; node: string } {
+  const { name, answer } = said;
   const usual = { zone: domain, node: "_vlmcs._tcp" };
   const owner = answer.outcome === "denied" ? (answer.denial.aliases.at(-1) ?? name) : name;
-  const asked = controls.find(({ purpose }) => purpose === "zone");
-  const zone = exchange.said?.soa ?? asked?.found[0] ?? asked?.soa ?? null;
-  // Zones and aliases come from the network, and stand in a command.
-  if (zone === null || !zone.includes(".") || !isHostName(zone) || !isHostName(owner)) return usual;
+  const zone = zoneNamed(said);
+  if (zone === null || !isHostName(owner)) return usual;
   if (owner === zone) return { zone, node: "@" };
   return owner.endsWith(`.${zone}`) ? { zone, node: owner.slice(0, -zone.length - 1) } : usual;
+}
+
+/**
+ * The zone that an answer names in what it denies, or that a question beside it found. Null for a top-level domain and
+ * the root, which hold no record of anybody's, and for what is unfit for a command line.
+ */
+export function zoneNamed({ exchange, controls }: Pick<SrvAnswer, "exchange" | "controls">): string | null {
+  const asked = controls.find(({ purpose }) => purpose === "zone");
+  const zone = exchange.said?.soa ?? asked?.found[0] ?? asked?.soa ?? null;
+  return zone !== null && zone.includes(".") && isHostName(zone) ? zone : null;
 }
 
 /** What the extended errors of an answer say, for a sentence; empty where there is none. */

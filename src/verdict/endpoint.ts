@@ -1,6 +1,6 @@
 import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
 import type { AddressEvidence } from "../model/dns.ts";
-import type { EndpointEvidence } from "../model/evidence.ts";
+import type { AttemptEvidence, EndpointEvidence } from "../model/evidence.ts";
 import type { Layer, Verdict } from "../model/verdict.ts";
 import { isNobodys } from "../protocol/special-use.ts";
 import { judgeAttempt } from "./attempt.ts";
@@ -10,6 +10,7 @@ import { NOBODY_ELSE } from "./elsewhere.ts";
 import type { ElsewhereFrom } from "./elsewhere.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { deniersOf, isStripped } from "./denial.ts";
+import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
 import { askedFor, failedAt, lookupHints } from "./lookup.ts";
 import { verdictOf } from "./words.ts";
@@ -27,11 +28,12 @@ export function judgeEndpoint(
   own: readonly Hint[] = [],
 ): EndpointDiagnosis {
   const { endpoint } = evidence;
+  const serving = servingIn(evidence);
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
     const seen = elsewhere.address(attempt, endpoint.port);
     const given = givenBy(evidence, attempt.address);
     const at = `${pointer}/attempts/${index}`;
-    return { ...attempt, verdict: judgeAttempt(attempt, endpoint, at, { given, seen }) };
+    return { ...attempt, verdict: judgeAttempt(attempt, endpoint, at, { given, seen, serving }) };
   });
   const best = bestOf(attempts.map(({ verdict }) => verdict));
   const verdict =
@@ -39,6 +41,12 @@ export function judgeEndpoint(
       ? judgeAddresses(evidence, `${pointer}/address`, { own, seen: elsewhere.name(endpoint) })
       : judgeBest(best, evidence, attempts, pointer);
   return { ...evidence, attempts, verdict };
+}
+
+function servingIn({ attempts, endpoint }: EndpointEvidence): AttemptEvidence[] {
+  return attempts.length < 2
+    ? []
+    : attempts.filter((attempt) => judgeAttempt(attempt, endpoint, "").serves);
 }
 
 /** The best address speaks, unless it is the only one that does. */
@@ -73,7 +81,12 @@ function judgeBest(
   const said = failing.map(({ address, verdict }) => `${address}: ${entryOf(verdict.code).title}`).join("; ");
   const asked = askedFor(evidence.address, first?.address ?? null);
   const values = { host, port: String(port), ...asked, detail: `not at ${said}` };
-  return verdictOf("endpoint-partly-serves", `${pointer}/attempts/${attempts.indexOf(first)}`, values);
+  const { hints, values: beside } = servesBeside(
+    first,
+    attempts.filter((attempt) => attempt.verdict.serves),
+  );
+  const because = `${pointer}/attempts/${attempts.indexOf(first)}`;
+  return verdictOf("endpoint-partly-serves", because, { ...values, ...beside }, hints);
 }
 
 /** Whether the addresses came with the SRV answer only, and whoever asks for the host is told that there are none. */

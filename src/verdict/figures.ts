@@ -22,3 +22,11 @@ export function quantile(samples: readonly number[], share: number): number | nu
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;
 }
+
+/** `50 %`; with a decimal where it would look like none, or like all: `0.2 %`, `99.8 %`. */
+export function percentWords(share: number): string {
+  const percent = share * 100;
+  if (percent <= 0 || percent >= 100) return `${percent <= 0 ? 0 : 100} %`;
+  const digits = percent < 10 || percent > 99 ? 1 : 0;
+  return `${Number(Math.min(99.9, Math.max(0.1, percent)).toFixed(digits))} %`;
+}

@@ -10,10 +10,10 @@ import type { RequireAt, Requirement } from "../model/settings.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isAsked } from "./asked.ts";
 import { believedIndex, foundHosts, keyOf, resolverWaits } from "./believed.ts";
-import { entryOf } from "./catalog.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { causesOf } from "./causes.ts";
-import { countHosts, countWords } from "./counts.ts";
+import { timeLostOn } from "./cost.ts";
+import { countHosts, countWords, servingWords } from "./counts.ts";
 import { elsewhereIn } from "./elsewhere.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import { bestOf, judgeEndpoint } from "./endpoint.ts";
@@ -114,7 +114,7 @@ function judgeTarget(
   const detail =
     serving === hosts.length
       ? `All ${hosts.length} listed hosts serve, not all of them at every address.`
-      : `${serving} of ${hosts.length} listed hosts serve.`;
+      : `${servingWords(serving, hosts.length, "listed host")}.`;
   return verdictOf("domain-partly-serves", `/endpoints/${endpoints.indexOf(worst)}`, { detail });
 }
 
@@ -214,8 +214,8 @@ function outlook(
         const host = endpoints.find(({ endpoint }) => endpoint.host === target && endpoint.port === port);
         if (host === undefined) return [];
         const { verdict, endpoint } = host;
-        const waits = host.attempts.some((attempt) => entryOf(attempt.verdict.code).clientWaits);
-        return [{ endpoint, priority, weight, serves: verdict.serves, costMs: waits ? clientTimeoutMs : 0 }];
+        const costMs = timeLostOn(host, clientTimeoutMs);
+        return [{ endpoint, priority, weight, serves: verdict.serves, costMs }];
       },
     );
     const resolvers = answers.map(({ resolver }) => resolver);

@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Via } from "../../model/source.ts";
 import { entryOf } from "../../verdict/catalog.ts";
+import { percentWords } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
 import { rowsOf } from "../rows.ts";
@@ -55,7 +56,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     const again = name === shown;
     shown = name;
     const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
-    const chance = firstPick === null || again ? "" : `${(firstPick * 100).toFixed(0)} %`;
+    const chance = firstPick === null || again ? "" : percentWords(firstPick);
     table.push([
       `${sign} ${again ? "" : name}`,
       attempt?.address ?? "–",

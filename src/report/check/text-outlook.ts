@@ -5,6 +5,7 @@ import type { Outlook, OutlookView } from "../../model/outlook.ts";
 import { keyOf } from "../../verdict/believed.ts";
 import { contentOf } from "../../verdict/srv.ts";
 import { durationWords } from "../../verdict/duration.ts";
+import { percentWords } from "../../verdict/figures.ts";
 
 /** Resolvers are named where they do not all say the same; one that lists nothing has a sentence of its own. */
 export function outlookSentences(diagnosis: Diagnosis): string[] {
@@ -62,10 +63,10 @@ function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string)
   const loses = [
     ...new Set([rfc, random].map(({ expectedSecondsLost }) => secondsWords(expectedSecondsLost))),
   ];
-  const sameFirst = percent(rfc.firstServes) === percent(random.firstServes);
+  const sameFirst = percentWords(rfc.firstServes) === percentWords(random.firstServes);
   const first = sameFirst
-    ? percent(rfc.firstServes)
-    : `${percent(rfc.firstServes)} (by priority and weight) or ${percent(random.firstServes)} (picking at random)`;
+    ? percentWords(rfc.firstServes)
+    : `${percentWords(rfc.firstServes)} (by priority and weight) or ${percentWords(random.firstServes)} (picking at random)`;
   const worst = Math.max(rfc.worstSecondsLost, random.worstSecondsLost);
   const lost =
     worst === 0
@@ -76,8 +77,4 @@ function sentence({ models }: OutlookView, clientTimeoutMs: number, who: string)
 
 function secondsWords(seconds: number): string {
   return seconds === 0 ? "0 s" : durationWords(seconds * 1_000);
-}
-
-function percent(chance: number): string {
-  return `${(chance * 100).toFixed(chance > 0 && chance < 0.1 ? 1 : 0)} %`;
 }

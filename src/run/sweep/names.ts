@@ -35,9 +35,12 @@ export async function permit(
   { kind, text, port }: AllowedEntry,
   lookUp: (name: string) => Promise<Named>,
 ): Promise<PermittedEntry> {
-  if (kind !== "name") return { text, port, addresses: [] };
+  if (kind !== "name") return { text, port, addresses: [], resolver: null };
   const { evidence } = await lookUp(text);
-  return { text, port, addresses: evidence.addresses };
+  const [resolver = null] = evidence.lookups.flatMap(({ asked }) =>
+    asked.by === "resolver" ? [asked.resolver] : [],
+  );
+  return { text, port, addresses: evidence.addresses, resolver };
 }
 
 /** The first of these addresses that is a public one. */

@@ -2,7 +2,9 @@ import { probeAddress } from "../../probe/probe.ts";
 import { monotonicClock } from "../../transport/clock.ts";
 import { pause } from "../../transport/patience.ts";
 import { warmUp } from "../../transport/tcp.ts";
+import type { Via } from "../../model/source.ts";
 import { readNetwork, reloadResolvers } from "../../system/network-changes.ts";
+import { viaTowards } from "../../system/route.ts";
 import type { CheckRequest } from "../check.ts";
 import { contextOf } from "../context.ts";
 import { completeRequest } from "../request.ts";
@@ -13,6 +15,7 @@ import type { WatchWorld } from "./watch.ts";
 /** The world as it is: this machine's clocks, timers and network. */
 export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["onEvent"]): WatchWorld {
   const clock = monotonicClock;
+  const ways = createWays();
   return {
     clock,
     wall: () => {
@@ -29,13 +32,41 @@ export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["o
     async probe({ address, port, source }, { settings, sources }, signal) {
       const from = sources.find(({ label }) => label === source) ?? null;
       await warmUp();
-      return await probeAddress(address, port, contextOf(settings, from, { signal, clock }));
+      const context = contextOf(settings, from, { signal, clock });
+      return await probeAddress(address, port, context, (local, served) =>
+        served ? ways.from(local, address) : viaTowards(local, address),
+      );
     },
     request,
-    readNetwork,
+    async readNetwork() {
+      const network = await readNetwork();
+      ways.forgetIfChanged(JSON.stringify(network));
+      return network;
+    },
     onEvent,
   };
 }
+/** By which interface packets leave: asked once for each address, and again when this machine's network has changed. */
+function createWays(): {
+  from: (local: string, to: string) => Promise<Via>;
+  forgetIfChanged: (network: string) => void;
+} {
+  const known = new Map<string, Promise<Via>>();
+  let last = "";
+  return {
+    from(local, to) {
+      const key = `${local} ${to}`;
+      const via = known.get(key) ?? viaTowards(local, to);
+      known.set(key, via);
+      return via;
+    },
+    forgetIfChanged(network) {
+      if (network !== last) known.clear();
+      last = network;
+    },
+  };
+}
+
 /**
  * What to check, from what the user asks for and from what this machine has at the moment: a VPN that comes up brings
  * resolvers and suffixes of its own. Lists are read once.

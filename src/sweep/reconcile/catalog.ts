@@ -14,6 +14,8 @@ export type ReconcileHint =
   | "published"
   | "not-permitted"
   | "serves"
+  /** No client can be served there, and nothing else fits what was seen. */
+  | "gone"
   /** The same listed name leads to another address that serves, */
   | "other-address-serves"
   /** or that is permitted. */
@@ -81,13 +83,19 @@ export const reconcileCatalog: Readonly<Record<ReconcileCode, ReconcileEntry>> =
       LOOK_UP,
       {
         where: "dns",
-        text: "Another address of the same name serves: mend or remove this one's address record, and leave the SRV record alone",
+        text: "Another address of the same name serves: leave the SRV record alone, and see whether this address is that host's own",
         only: ["other-address-serves"],
       },
       {
         change: "remove",
         text: "Where it is retired, remove its record: it stays until somebody does",
+        only: ["gone"],
         unless: ["other-address-serves", "not-permitted"],
+      },
+      {
+        where: "dns",
+        text: "Leave its record alone until it is known why: other clients may be served",
+        unless: ["gone", "other-address-serves", "not-permitted"],
       },
     ],
   },

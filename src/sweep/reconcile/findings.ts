@@ -1,9 +1,12 @@
 /** From what holds of a place to what is wrong with it, in words and steps. */
+import type { SocketAddress } from "../../model/dns.ts";
 import type { Step, VerdictCode } from "../../model/verdict.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { isHostName, normalizeName } from "../../protocol/name.ts";
 import { entryOf } from "../../verdict/catalog.ts";
+import { zoneNamed } from "../../verdict/denial.ts";
 import { fixOf, placeOf } from "../../verdict/lint/fix.ts";
+import { isBeyondDoubt } from "../../verdict/lint/removals.ts";
 import { recordsFor } from "../../verdict/lint/record-set.ts";
 import { fill, hostPort, nameHosts } from "../../verdict/words.ts";
 import type { Values } from "../../verdict/words.ts";
@@ -18,6 +21,8 @@ export type Facts = Pick<ReconcileRow, "published" | "answers" | "permitted"> & 
   place: Place;
   code: VerdictCode | null;
   records: readonly PublishedRecord[];
+  /** Who was asked for the addresses of a permitted name that has none. */
+  asked: SocketAddress | null;
   others: { serve: boolean; permitted: boolean };
 };
 
@@ -68,12 +73,22 @@ export function findingsOf(facts: Facts, domains: readonly PublishedDomain[]): R
     });
 }
 
-function hintsOf({ place, published, permitted, answers, others }: Facts): ReconcileHint[] {
+/** Advice that takes a record away rests on nothing less. */
+function isGone({ place, code, records, answers }: Facts): boolean {
+  if (place.address === null) return records.length > 0 && records.every(({ gone }) => gone);
+  return (
+    code !== null && isBeyondDoubt({ code, certainty: entryOf(code).certainty, serves: answers === "serves" })
+  );
+}
+
+function hintsOf(facts: Facts): ReconcileHint[] {
+  const { place, published, permitted, answers, others } = facts;
   const hints: [ReconcileHint, boolean][] = [
     ["no-address", place.address === null],
     ["published", published === true],
     ["not-permitted", permitted === false],
     ["serves", answers === "serves"],
+    ["gone", isGone(facts)],
     ["other-address-serves", others.serve],
     ["other-address-permitted", others.permitted],
   ];
@@ -111,12 +126,20 @@ function valuesOf({ place, records, code }: Facts): Values {
 }
 
 /** Whom a question by hand goes to, in the words of dig: who lists the name or, of a name that nobody lists, who was asked. */
-function resolverFor({ records }: Facts, domains: readonly PublishedDomain[]): string {
-  const asked = [...records.map(({ domain }) => domain), ...domains]
-    .flatMap(({ srv }) => srv)
-    .filter(({ resolver: { address } }) => isPlainAddress(address));
-  const first = asked.find(({ answer }) => answer.outcome === "ok") ?? asked[0];
-  return first === undefined ? "" : `@${first.resolver.address} -p ${first.resolver.port} `;
+function resolverFor({ records, asked }: Facts, domains: readonly PublishedDomain[]): string {
+  const whom = [
+    ...records.flatMap(({ domain }) => listing(domain)),
+    ...(asked === null ? [] : [asked]),
+    ...domains.flatMap(listing),
+    ...domains.flatMap(({ srv }) => srv.map(({ resolver }) => resolver)),
+  ];
+  const one = whom.find(({ address }) => isPlainAddress(address));
+  return one === undefined ? "" : `@${one.address} -p ${one.port} `;
+}
+
+/** The resolvers that list hosts of a domain. */
+function listing({ srv }: PublishedDomain): SocketAddress[] {
+  return srv.flatMap(({ answer, resolver }) => (answer.outcome === "ok" ? [resolver] : []));
 }
 
 function stepsOf(
@@ -166,7 +189,9 @@ function additions({ place }: Facts, domains: readonly PublishedDomain[], text: 
       (a, b) => a.priority - b.priority || b.weight - a.weight,
     );
     const add = [{ priority, weight, port, target }];
-    return changes(`${text} (${target} in ${domain})`, fixOf(placeOf(`_vlmcs._tcp.${domain}`), { add }));
+    // Where somebody lists hosts, what others deny may be another zone's.
+    const zone = listed.length === 0 ? (srv.map(zoneNamed).find((each) => each !== null) ?? null) : null;
+    return changes(`${text} (${target} in ${domain})`, fixOf(placeOf(`_vlmcs._tcp.${domain}`, zone), { add }));
   });
 }
 

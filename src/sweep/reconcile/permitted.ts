@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import type { SocketAddress } from "../../model/dns.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import type { PermittedEntry } from "../model.ts";
 import { canonical, nameOf } from "./place.ts";
@@ -11,7 +12,7 @@ export type Permissions = {
   /** Addresses that are permitted as themselves or by a name; port null for any. */
   places: readonly (Place & { address: string })[];
   /** Permitted names for which no address was found. */
-  unresolved: readonly { name: string; port: number | null }[];
+  unresolved: readonly { name: string; port: number | null; resolver: SocketAddress | null }[];
   permits: (place: Place) => boolean;
 };
 
@@ -19,14 +20,14 @@ export function permissionsOf(entries: readonly PermittedEntry[]): Permissions {
   const places: Permissions["places"][number][] = [];
   const unresolved: Permissions["unresolved"][number][] = [];
   const ranges: Range[] = [];
-  for (const { text, port, addresses } of entries) {
+  for (const { text, port, addresses, resolver } of entries) {
     if (ipFamily(text) !== 0) {
       places.push({ address: canonical(text), port, names: new Set() });
     } else if (ipaddr.isValidCIDR(text)) {
       const [base, prefix] = ipaddr.parseCIDR(text);
       ranges.push({ base, prefix, port });
     } else if (addresses.length === 0) {
-      unresolved.push({ name: nameOf(text), port });
+      unresolved.push({ name: nameOf(text), port, resolver });
     } else {
       const names = new Set([nameOf(text)]);
       places.push(...addresses.map((address) => ({ address: canonical(address), port, names })));

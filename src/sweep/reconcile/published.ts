@@ -6,7 +6,7 @@ import { addressKey, canonical, nameOf, namesAt } from "./place.ts";
 import type { Place } from "./place.ts";
 
 /** One host of one domain's list, with what holds its records. */
-export type PublishedRecord = { domain: PublishedDomain; endpoint: Endpoint };
+export type PublishedRecord = { domain: PublishedDomain; endpoint: Endpoint; gone: boolean };
 
 export type Listing = {
   domains: readonly PublishedDomain[];
@@ -25,10 +25,10 @@ export function listingOf(published: readonly PublishedDomain[]): Listing {
   const places = new Map<string, { address: string; port: number; names: Set<string> }>();
   const unresolved = new Map<string, Listing["unresolved"][number]>();
   for (const domain of domains) {
-    for (const { endpoint, addresses } of domain.hosts) {
+    for (const { endpoint, addresses, gone } of domain.hosts) {
       const { port } = endpoint;
       const name = nameOf(endpoint.host);
-      const record = { domain, endpoint };
+      const record = { domain, endpoint, gone };
       for (const address of addresses.map(canonical)) {
         const key = addressKey(address, port);
         append(byAddress, key, record);

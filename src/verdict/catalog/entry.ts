@@ -64,6 +64,9 @@ export const HINTS = [
   "resolver-filters",
   "validation",
   "cut-over-tcp",
+  // The same host serves at another of its addresses.
+  "serves-by-other-family",
+  "serves-beside",
   // Whose the address is that DNS gave: see given.ts.
   "by-wildcard",
   "fake-ip",

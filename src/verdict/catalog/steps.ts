@@ -62,23 +62,42 @@ export const OTHER_PORT: NextStep = {
   command: "dig @{resolverAddress} -p {resolverPort} _vlmcs._tcp.{suffix} SRV",
 };
 
+/** The host serves at another of its addresses: it runs, and is licensed. */
+export const SERVES_BESIDE: readonly Hint[] = ["serves-by-other-family", "serves-beside"];
+
+export const LISTENS_WHERE: NextStep = {
+  where: "kms-host",
+  text: "See on which addresses it listens: 0.0.0.0 is every IPv4 address, [::] every IPv6 one",
+  command: "netstat -ano | findstr :{port}",
+  only: SERVES_BESIDE,
+  unless: NOT_ITS_OWN,
+};
+
+export const WHOSE_RECORD: NextStep = {
+  where: "dns",
+  text: "See whether {address} is that host's own; correct its {record} record if it is another machine's",
+  command: LOOK_UP,
+  only: SERVES_BESIDE,
+  unless: ["loopback", ...NOT_ITS_OWN],
+};
+
 /** Not for a host that others are served by: it listens, it runs and is licensed. */
 export const HOST_LISTENS: NextStep = {
-  unless: ["serves-elsewhere", "listens-elsewhere", ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", "listens-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether the service listens",
   command: "netstat -ano | findstr :{port}",
 };
 
 export const HOST_SERVICE: NextStep = {
-  unless: ["serves-elsewhere", ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether this machine is a KMS host at all, and licensed",
   command: "slmgr.vbs /dlv",
 };
 
 export const HOST_RUNS: NextStep = {
-  unless: ["serves-elsewhere", ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
   where: "kms-host",
   text: "See whether the service runs: Software Protection",
   command: "sc.exe query sppsvc",

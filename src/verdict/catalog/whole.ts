@@ -13,8 +13,10 @@ export const wholeCatalog = {
     title: "serves, not at every address",
     observed: "{host} port {port} serves at some of its addresses: {detail}.",
     causes: [
-      { text: "the service listens on one family only, or one address is stale" },
-      { text: "the path treats IPv4 and IPv6 differently" },
+      { text: "the service listens on {servingFamily} only", only: ["serves-by-other-family"] },
+      { text: "the path treats IPv4 and IPv6 differently", only: ["serves-by-other-family"] },
+      { text: "the service listens on some of its addresses only", only: ["serves-beside"] },
+      { text: "an address in DNS is old, or another machine's" },
     ],
     next: [
       {

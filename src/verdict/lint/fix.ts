@@ -6,8 +6,8 @@ import type { SrvRecord } from "../../model/dns.ts";
 import type { Fix } from "../../model/finding.ts";
 import { isHostName, normalizeName } from "../../protocol/name.ts";
 
-/** Where records stand. The zone is taken to be the domain itself, as it is in Active Directory. */
-export type Place = { zone: string; node: "_vlmcs._tcp" | "_vlmcs._udp" };
+/** Where records stand: a zone, and their name as seen from there; "@" for that of the zone itself. */
+export type Place = { zone: string; node: string };
 
 type Record = Pick<SrvRecord, "priority" | "weight" | "port" | "target">;
 export type Changes = { add?: readonly Record[]; remove?: readonly Record[] };
@@ -17,13 +17,27 @@ export const USUAL_TTL_SECONDS = 3600;
 
 export const NO_FIX: Fix = { windows: null, bind: null };
 
-/** The place of a full name such as `_vlmcs._tcp.corp.example`; null where a command line can't hold it. */
-export function placeOf(name: string): Place | null {
-  for (const node of ["_vlmcs._tcp", "_vlmcs._udp"] as const) {
-    const zone = name.slice(node.length + 1);
-    if (name.startsWith(`${node}.`) && isHostName(zone)) return { zone: normalizeName(zone), node };
+/**
+ * The place of a full name such as `_vlmcs._tcp.corp.example`; null where a command line can't hold it.
+ * @param zone that it stands in, by what DNS says; where it doesn't say, the domain is taken to be one, as it is in
+ * Active Directory
+ */
+export function placeOf(name: string, zone: string | null = null): Place | null {
+  const full = normalizeName(name);
+  for (const node of ["_vlmcs._tcp", "_vlmcs._udp"]) {
+    const domain = full.slice(node.length + 1);
+    if (!full.startsWith(`${node}.`) || !isHostName(domain)) continue;
+    if (zone === null || !isHostName(zone)) return { zone: domain, node };
+    if (full === zone) return { zone, node: "@" };
+    return full.endsWith(`.${zone}`)
+      ? { zone, node: full.slice(0, -zone.length - 1) }
+      : { zone: domain, node };
   }
   return null;
+}
+
+function fullName({ zone, node }: Place): string {
+  return node === "@" ? `${zone}.` : `${node}.${zone}.`;
 }
 
 /**
@@ -40,8 +54,8 @@ export function fixOf(place: Place | null, { add = [], remove = [] }: Changes): 
     ...remove.map((record) => `dnscmd /RecordDelete ${zone} ${node} SRV ${rdata(record)} /f`),
   ];
   const updates = [
-    ...add.map((record) => `update add ${node}.${zone}. ${USUAL_TTL_SECONDS} SRV ${rdata(record)}`),
-    ...remove.map((record) => `update delete ${node}.${zone}. SRV ${rdata(record)}`),
+    ...add.map((record) => `update add ${fullName(place)} ${USUAL_TTL_SECONDS} SRV ${rdata(record)}`),
+    ...remove.map((record) => `update delete ${fullName(place)} SRV ${rdata(record)}`),
   ];
   return { windows: windows.join("; "), bind: nsupdate(updates) };
 }
@@ -58,7 +72,7 @@ export function ttlFix(place: Place | null, records: readonly Record[]): Fix {
     windows: `Get-DnsServerResourceRecord -ZoneName ${zone} -Name ${node} -RRType Srv | % { ${change}; ${set} }`,
     // A record added again with another TTL takes the old one's place (RFC 2136 3.4.2.2).
     bind: nsupdate(
-      records.map((record) => `update add ${node}.${zone}. ${USUAL_TTL_SECONDS} SRV ${rdata(record)}`),
+      records.map((record) => `update add ${fullName(place)} ${USUAL_TTL_SECONDS} SRV ${rdata(record)}`),
     ),
   };
 }

@@ -8,8 +8,8 @@ import { distinctSets, recordSets } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
 
 /** The same service under _udp, where no client looks. */
-export function udpTwin({ udpTwin: answers }: Evidence): Lint[] {
-  return distinctSets(answers, "/udpTwin").map(({ pointer, name, place, records }) => {
+export function udpTwin(evidence: Evidence): Lint[] {
+  return distinctSets(evidence, "/udpTwin").map(({ pointer, name, place, records }) => {
     const hosts = nameHosts([...new Set(records.map(({ target, port }) => hostPort(target, port)))]);
     const observed = `${name} lists ${hosts} as well, and no client asks for it`;
     return {
@@ -24,6 +24,8 @@ export function udpTwin({ udpTwin: answers }: Evidence): Lint[] {
 /** A host that one resolver lists and another doesn't. */
 export function missingAtResolver(evidence: Evidence, endpoints: readonly EndpointDiagnosis[]): Lint[] {
   const wanted = worthListing(evidence, endpoints);
+  // Of a resolver that denies, the zone it names may be one that should not have the records.
+  const zone = recordSets(evidence, "/srv")[0]?.place?.zone ?? null;
   return evidence.srv.flatMap((answer, index): Lint[] => {
     const listed = listedThere(answer);
     if (listed === null) return [];
@@ -35,7 +37,7 @@ export function missingAtResolver(evidence: Evidence, endpoints: readonly Endpoi
         code: "lint-missing-at-resolver",
         subject: `/srv/${index}`,
         observed: `${who} doesn't list ${nameHosts(missing.map(hostOf))}, which another resolver does`,
-        fix: fixOf(placeOf(answer.name), { add: missing }),
+        fix: fixOf(placeOf(answer.name, zone), { add: missing }),
       },
     ];
   });
@@ -46,11 +48,11 @@ export function missingAtResolver(evidence: Evidence, endpoints: readonly Endpoi
  * since the way from here may be to blame. A dead host that is listed in one place only needs no second.
  */
 export function worthListing(
-  { srv }: Pick<Evidence, "srv">,
+  evidence: Pick<Evidence, "srv">,
   endpoints: readonly EndpointDiagnosis[],
 ): SrvRecord[] {
   const records = new Map<string, SrvRecord>();
-  for (const record of recordSets(srv, "/srv").flatMap((set) => set.records)) {
+  for (const record of recordSets(evidence, "/srv").flatMap((set) => set.records)) {
     if (!records.has(hostOf(record))) records.set(hostOf(record), record);
   }
   const serving = new Set(

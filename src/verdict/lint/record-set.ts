@@ -2,6 +2,8 @@
 import type { SrvAnswer, SrvRecord } from "../../model/dns.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Finding } from "../../model/finding.ts";
+import { keyOf } from "../believed.ts";
+import { zoneNamed } from "../denial.ts";
 import { contentOf } from "../srv.ts";
 import { hostPort } from "../words.ts";
 import { placeOf } from "./fix.ts";
@@ -20,8 +22,14 @@ export type RecordSet = {
   authoritative: boolean;
 };
 
+/** Both questions that a domain is asked; the second is not part of every look. */
+type Asked = Pick<Evidence, "srv"> & Partial<Pick<Evidence, "udpTwin">>;
+type Root = "/srv" | "/udpTwin";
+
 /** One for each answer with records. An alias in place of the name leads to where the records stand. */
-export function recordSets(answers: readonly SrvAnswer[], root: "/srv" | "/udpTwin"): RecordSet[] {
+export function recordSets({ srv, udpTwin = [] }: Asked, root: Root): RecordSet[] {
+  const answers = root === "/srv" ? srv : udpTwin;
+  const others = root === "/srv" ? udpTwin : srv;
   return answers.flatMap(({ answer, name, resolver }, index) => {
     if (answer.outcome !== "ok" || answer.facts.records.length === 0) return [];
     const { records, aliases, authoritative } = answer.facts;
@@ -29,31 +37,41 @@ export function recordSets(answers: readonly SrvAnswer[], root: "/srv" | "/udpTw
       pointer: `${root}/${index}`,
       name,
       resolver: hostPort(resolver.address, resolver.port),
-      place: placeOf(aliases.at(-1) ?? name),
+      place: placeOf(aliases.at(-1) ?? name, zoneBeside(others, resolver)),
       records,
       authoritative,
     };
   });
 }
 
+/**
+ * The zone, by what the resolver that gave records denies beside them: the same service under _udp stands in it, too.
+ * What another resolver says of the name is of a zone of its own, where DNS is split.
+ */
+function zoneBeside(others: readonly SrvAnswer[], resolver: SrvAnswer["resolver"]): string | null {
+  const other = others.find((each) => keyOf(each.resolver) === keyOf(resolver));
+  return other?.answer.outcome === "denied" ? zoneNamed(other) : null;
+}
+
 /** Resolvers that say the same are one set: what is wrong with it is said once. */
-export function distinctSets(answers: readonly SrvAnswer[], root: "/srv" | "/udpTwin"): RecordSet[] {
+export function distinctSets(asked: Asked, root: Root): RecordSet[] {
+  const answers = (root === "/srv" ? asked.srv : asked.udpTwin) ?? [];
   const said = answers.map((answer) => contentOf(answer)?.key);
   const first = (pointer: string): boolean => {
     const index = Number(pointer.slice(root.length + 1));
     return said.indexOf(said[index]) === index;
   };
-  return recordSets(answers, root).filter(({ pointer }) => first(pointer));
+  return recordSets(asked, root).filter(({ pointer }) => first(pointer));
 }
 
 /** Every record of one host and port, once, and where it stands. */
 export function recordsFor(
-  { srv }: Pick<Evidence, "srv">,
+  asked: Asked,
   endpoint: { host: string; port: number },
 ): { place: Place | null; records: SrvRecord[] } {
   const found = new Map<string, SrvRecord>();
   let place: Place | null = null;
-  for (const set of recordSets(srv, "/srv")) {
+  for (const set of recordSets(asked, "/srv")) {
     for (const record of set.records) {
       if (record.target !== endpoint.host || record.port !== endpoint.port) continue;
       found.set(`${record.priority} ${record.weight}`, record);

@@ -36,7 +36,11 @@ export function removalsIn(looks: readonly EndpointDiagnosis[]): Removals {
 }
 
 /** Certain, and of the host or of its name: what is certain of a route says nothing of who stands at its end. */
-function isBeyondDoubt({ certainty, serves, code }: Verdict): boolean {
+export function isBeyondDoubt({
+  certainty,
+  serves,
+  code,
+}: Pick<Verdict, "certainty" | "serves" | "code">): boolean {
   const { host, dns } = tellsOf(code);
   return certainty === "certain" && !serves && (host === "fault" || dns === "fault");
 }

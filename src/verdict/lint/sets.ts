@@ -22,15 +22,15 @@ const TTL_SECONDS = { least: 60, most: 86_400 };
 const MANY_HOSTS = 4;
 
 /** @param removals which of many hosts may go */
-export function setLints({ srv }: Evidence, removals: Removals): Lint[] {
+export function setLints(evidence: Evidence, removals: Removals): Lint[] {
   return [
-    ...distinctSets(srv, "/srv").flatMap((set) => [
+    ...distinctSets(evidence, "/srv").flatMap((set) => [
       ...duplicates(set),
       ...otherPorts(set),
       ...mixedWeights(set),
       ...manyHosts(set, removals),
     ]),
-    ...ttl(recordSets(srv, "/srv")),
+    ...ttl(recordSets(evidence, "/srv")),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** The one rule that needs a whole run: a domain without hosts beside one that has some. */
+import { zoneNamed } from "../denial.ts";
 import { nameHosts } from "../words.ts";
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Finding, Fix } from "../../model/finding.ts";
@@ -38,7 +39,7 @@ function missingInDomain(diagnosis: Diagnosis, all: readonly Diagnosis[]): Findi
   const found = (fix: Fix | null): Finding =>
     finding("lint-missing-in-domain", `/srv/${index}`, observed, fix);
   if (target.source !== COMMAND_LINE) return { ...found(null), severity: "note" };
-  return found(fixOf(placeOf(said.name), { add: hosts }));
+  return found(fixOf(placeOf(said.name, zoneNamed(said)), { add: hosts }));
 }
 
 function isNotOffered(answer: Diagnosis["srv"][number]["answer"]): boolean {

@@ -5,6 +5,7 @@ import type { Fix } from "../../model/finding.ts";
 import type { Outlook } from "../../model/outlook.ts";
 import { ipFamily } from "../../protocol/ip.ts";
 import { entryOf } from "../catalog.ts";
+import { timeLostOn } from "../cost.ts";
 import { isStripped } from "../denial.ts";
 import { hostPort } from "../words.ts";
 import { fixOf, NO_FIX } from "./fix.ts";
@@ -12,6 +13,7 @@ import { recordsFor } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
 import type { Removals } from "./removals.ts";
 import { durationWords } from "../duration.ts";
+import { percentWords } from "../figures.ts";
 
 /** At most one for each host: the mistake in its record before what follows from it. */
 export function targetLints(
@@ -103,8 +105,8 @@ function notAnswering(
   const tried = attempts.some(({ routeErrno, tcp }) => routeErrno === null && tcp.outcome !== "not-sent");
   if (!tried || verdict.severity !== "failed") return null;
   const where = hostPort(endpoint.host, endpoint.port);
-  const waits = attempts.some((attempt) => entryOf(attempt.verdict.code).clientWaits);
-  const cost = waits ? `lose ${durationWords(outlook?.clientTimeoutMs ?? 0)} each` : "learn at once";
+  const lostMs = timeLostOn({ attempts }, outlook?.clientTimeoutMs ?? 0);
+  const cost = lostMs > 0 ? `lose ${durationWords(lostMs)} each` : "learn at once";
   const { title } = entryOf(verdict.code);
   return {
     code: "lint-not-answering",
@@ -124,5 +126,5 @@ function share({ host, port }: EndpointDiagnosis["endpoint"], outlook: Outlook |
 }
 
 function percent(chances: readonly number[]): string {
-  return `${(Math.max(0, ...chances) * 100).toFixed(0)} %`;
+  return percentWords(Math.max(0, ...chances));
 }

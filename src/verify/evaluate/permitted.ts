@@ -18,7 +18,12 @@ export function evaluatePermitted(
   resolvers: readonly SocketAddress[],
 ): Found {
   const { permits } = permissionsOf(
-    demand.allow.map(({ text, port }) => ({ text, port, addresses: [...(sight.names.get(text) ?? [])] })),
+    demand.allow.map(({ text, port }) => ({
+      text,
+      port,
+      addresses: [...(sight.names.get(text) ?? [])],
+      resolver: null,
+    })),
   );
   // Anybody may have an address that nobody told.
   const unknown = demand.allow.flatMap(({ kind, text }) =>

@@ -202,12 +202,13 @@ export function published(
     hosts: Object.entries(hosts).map(([host, found]) => ({
       endpoint: { host, port: 1688 },
       addresses: found,
+      gone: found.length === 0,
     })),
   };
 }
 
 export function permitted(text: string, over: Partial<PermittedEntry> = {}): PermittedEntry {
-  return { text, port: null, addresses: [], ...over };
+  return { text, port: null, addresses: [], resolver: null, ...over };
 }
 
 /** `10.1.3.1` to `10.1.3.<count>`, for a prefix `10.1.3`. */

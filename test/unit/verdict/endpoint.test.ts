@@ -118,6 +118,59 @@ describe("an endpoint that serves at some of its addresses", () => {
   });
 });
 
+describe("an address that fails beside another of the same host that serves", () => {
+  const beside = (other: AttemptEvidence): Verdict => {
+    const { attempts } = judgeEndpoint(endpoint([connected(serving()), other]), "/endpoints/0");
+    const verdict = attempts[1]?.verdict;
+    if (verdict === undefined) throw new Error("two addresses were given");
+    return verdict;
+  };
+  const stepsOf = ({ next }: Verdict): string[] => next.map(({ text }) => text);
+
+  it("refuses, in the other family, since the service listens on one alone, or the record is another machine's", () => {
+    const verdict = beside(unconnected("ECONNREFUSED", 1, V6));
+    expect(verdict).toMatchObject({ code: "tcp-refused", certainty: "likely" });
+    expect(verdict.causes.slice(0, 2)).toEqual([
+      "the service listens on IPv4 only",
+      "the AAAA record is old, or wrong: fd00::1 is another machine's",
+    ]);
+    expect(verdict.causes.join()).not.toMatch(/service stopped|now belongs to another/);
+    expect(stepsOf(verdict).slice(0, 2)).toEqual([
+      "See on which addresses it listens: 0.0.0.0 is every IPv4 address, [::] every IPv6 one",
+      "See whether fd00::1 is that host's own; correct its AAAA record if it is another machine's",
+    ]);
+    expect(stepsOf(verdict).join()).not.toMatch(/service runs|KMS host at all|whether the service listens/);
+  });
+
+  it("refuses, in the same family, for one address of several", () => {
+    const verdict = beside(unconnected("ECONNREFUSED", 1, { address: "10.1.0.9" }));
+    expect(verdict).toMatchObject({ code: "tcp-refused", certainty: "ambiguous" });
+    expect(verdict.causes.slice(0, 2)).toEqual([
+      "the service listens on some of the host's addresses only",
+      "the A record is old, or wrong: 10.1.0.9 is another machine's",
+    ]);
+  });
+
+  it("is no other machine's where it is this machine's own", () => {
+    const verdict = beside(unconnected("ECONNREFUSED", 1, { address: "::1", family: 6 }));
+    expect(verdict.causes[0]).toBe("the service listens on IPv4 only");
+    expect(verdict.causes.join()).not.toContain("another machine");
+  });
+
+  it("is silent by a rule for one family, and never because the host is off", () => {
+    const verdict = beside(unconnected("deadline", 4_000, V6));
+    expect(verdict).toMatchObject({ code: "tcp-no-answer", certainty: "ambiguous" });
+    expect(verdict.causes).toContain("a firewall on the path or on the host permits IPv4 only");
+    expect(verdict.causes.join()).not.toMatch(/is off|overloaded/);
+  });
+
+  it("takes the family that serves by its name", () => {
+    const v6 = connected(serving(), V6);
+    const { attempts } = judgeEndpoint(endpoint([unconnected("ECONNREFUSED", 1), v6]), "/endpoints/0");
+    expect(attempts[0]?.verdict.causes[0]).toBe("the service listens on IPv6 only");
+  });
+});
+
 /** An A and an AAAA question in turn, answered like this. */
 function lookups(...answers: AddressLookup["answer"][]): Partial<EndpointEvidence> {
   const asked = answers.map((answer, index) => lookup(answer, { family: index % 2 === 0 ? 4 : 6 }));

@@ -1,5 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { median, quantile } from "../../../src/verdict/figures.ts";
+import { median, percentWords, quantile } from "../../../src/verdict/figures.ts";
+
+describe("a share in words", () => {
+  it.each([
+    [0, "0 %"],
+    [0.0001, "0.1 %"],
+    [0.0019, "0.2 %"],
+    [0.066, "6.6 %"],
+    [0.05, "5 %"],
+    [0.3333, "33 %"],
+    [0.9984, "99.8 %"],
+    [0.99999, "99.9 %"],
+    [1, "100 %"],
+  ])("of %d is %s", (share, words) => {
+    expect(percentWords(share)).toBe(words);
+  });
+});
 
 describe("figures that stand for many", () => {
   it.each([

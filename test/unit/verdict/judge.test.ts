@@ -60,7 +60,7 @@ describe("a domain with hosts", () => {
     expect(verdict).toMatchObject({
       code: "domain-partly-serves",
       because: "/endpoints/1",
-      observed: "1 of 3 listed hosts serve.",
+      observed: "1 of 3 listed hosts serves.",
     });
   });
 
@@ -399,7 +399,7 @@ describe("the run as a whole", () => {
     expect(run(good, here)).toMatchObject({
       code: "run-partly-serves",
       because: "/diagnoses/1",
-      observed: "1 of 2 listed hosts serve, in 2 places looked at.",
+      observed: "1 of 2 listed hosts serves, in 2 places looked at.",
     });
   });
 

@@ -35,6 +35,22 @@ describe("the place of a name", () => {
   });
 });
 
+describe("the place of a name in a zone that DNS names", () => {
+  it.each([
+    ["above the domain", "lab.test", { zone: "lab.test", node: "_vlmcs._tcp.sub" }],
+    ["of the domain itself", "sub.lab.test", { zone: "sub.lab.test", node: "_vlmcs._tcp" }],
+    ["below the domain", "_tcp.sub.lab.test", { zone: "_tcp.sub.lab.test", node: "_vlmcs" }],
+    ["of the name itself", "_vlmcs._tcp.sub.lab.test", { zone: "_vlmcs._tcp.sub.lab.test", node: "@" }],
+    ["that is another's", "other.test", { zone: "sub.lab.test", node: "_vlmcs._tcp" }],
+    ["that ends alike", "ab.test", { zone: "sub.lab.test", node: "_vlmcs._tcp" }],
+    ["unfit for a command", "$(reboot).test", { zone: "sub.lab.test", node: "_vlmcs._tcp" }],
+  ])("%s", (_, zone, place) => {
+    expect(placeOf("_vlmcs._tcp.sub.lab.test", zone)).toEqual(place);
+    const { bind } = fixOf(placeOf("_vlmcs._tcp.sub.lab.test", zone), { add: [record("kms1.lab.test")] });
+    expect(bind).toContain("'update add _vlmcs._tcp.sub.lab.test. 3600 SRV");
+  });
+});
+
 describe("a fix", () => {
   it.each([...HOSTILE, "a;b.example", "a'b.example", "-f.example", "a b", "."])(
     "is none where the target is %j",

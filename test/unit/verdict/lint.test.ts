@@ -1,7 +1,7 @@
 /** Each rule about records: where it fires, with what is said and what to type, and what only comes close to it. */
 import { describe, expect, it } from "vitest";
 import { findingCodes } from "../../../src/model/finding.ts";
-import type { SrvRecord } from "../../../src/model/dns.ts";
+import type { SrvAnswer, SrvRecord } from "../../../src/model/dns.ts";
 import type { AttemptEvidence, EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
 import type { Finding, FindingCode } from "../../../src/model/finding.ts";
 import { judgeAll } from "../../../src/verdict/judge.ts";
@@ -25,6 +25,7 @@ import {
   resolver,
   rpc,
   says,
+  saying,
   unanswered,
   unsent,
 } from "./builders.ts";
@@ -286,6 +287,43 @@ function findings(targets: readonly Evidence[], code?: string): Finding[] {
   const all = diagnoses.flatMap((diagnosis) => diagnosis.findings);
   return code === undefined ? all : all.filter((finding) => finding.code === code);
 }
+
+describe("the zone of a fix", () => {
+  const twin = (soa: string | null, last = 53): SrvAnswer =>
+    says(denies("NXDOMAIN"), {
+      name: "_vlmcs._udp.corp.example",
+      exchange: saying({ soa }),
+      resolver: resolver(last),
+    });
+  const fixOfTtl = (udpTwin: SrvAnswer[]): string => {
+    const evidence = { ...zoneOf([record(KMS1, { ttlSeconds: 5 })], [kms1]), udpTwin };
+    const [diagnosis] = judgeAll([evidence], CLIENT_TIMEOUT_MS);
+    const finding = diagnosis?.findings.find(({ code }) => code === "lint-ttl");
+    return `${finding?.fix?.windows} ${finding?.fix?.bind}`;
+  };
+
+  it("is the one that the resolver names beside the records", () => {
+    const fix = fixOfTtl([twin("example.org"), twin("example", 54)]);
+    expect(fix).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
+    const above = fixOfTtl([twin("corp.example")]);
+    expect(above).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
+  });
+
+  it("is a zone above, where that holds the name", () => {
+    const evidence = domain(
+      [says(lists([record(KMS1, { ttlSeconds: 5 })], { authoritative: true }), { name: "_vlmcs._tcp.a.corp.example" })],
+      [kms1],
+    );
+    const [diagnosis] = judgeAll([{ ...evidence, udpTwin: [twin("corp.example")] }], CLIENT_TIMEOUT_MS);
+    const fix = diagnosis?.findings.find(({ code }) => code === "lint-ttl")?.fix;
+    expect(fix?.windows).toContain("-ZoneName corp.example -Name _vlmcs._tcp.a ");
+    expect(fix?.bind).toContain("update add _vlmcs._tcp.a.corp.example. 3600 SRV");
+  });
+
+  it("is not what another resolver says of the name: DNS may be split", () => {
+    expect(fixOfTtl([twin("example.com", 54)])).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
+  });
+});
 
 describe("each rule about records", () => {
   it.each(CODES)("%s fires where it should, with its subject and with both fixes", (code) => {

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { OutlookView } from "../../../src/model/outlook.ts";
 import { outlookOf, pickChances } from "../../../src/verdict/outlook.ts";
 import type { Candidate } from "../../../src/verdict/outlook.ts";
-import { resolver } from "./builders.ts";
+import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import { timeLostOn } from "../../../src/verdict/cost.ts";
+import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
+import { connected, endpoint, hungUp, resolver, rpc, unconnected } from "./builders.ts";
 import { runs } from "../runs.ts";
 
 const SILENT_MS = 21_000;
@@ -27,6 +30,20 @@ function modelOf(
   if (model === undefined) throw new Error(`no model ${wanted}`);
   return model;
 }
+
+describe("what a client loses on a host", () => {
+  const lost = (attempt: AttemptEvidence): number =>
+    timeLostOn(judgeEndpoint(endpoint([attempt]), "/endpoints/0"), SILENT_MS);
+
+  it.each([
+    ["is silent", unconnected("deadline", 4_000), SILENT_MS],
+    ["refuses", unconnected("ECONNREFUSED", 1), 0],
+    ["can't be reached, says a router after its neighbour query", unconnected("EHOSTUNREACH", 3_060), 3_060],
+    ["closes at once", connected(rpc(hungUp("closed"))), 0],
+  ])("that %s", (_, attempt, ms) => {
+    expect(lost(attempt)).toBe(ms);
+  });
+});
 
 describe("the chance of a record to be picked (RFC 2782)", { timeout: 60_000 }, () => {
   it.each([

@@ -80,7 +80,11 @@ export function published(
   return {
     domain,
     srv: [says(lists(records), { name: `_vlmcs._tcp.${domain}` })],
-    hosts: Object.entries(hosts).map(([host, found]) => ({ endpoint: { host, port }, addresses: found })),
+    hosts: Object.entries(hosts).map(([host, found]) => ({
+      endpoint: { host, port },
+      addresses: found,
+      gone: found.length === 0,
+    })),
   };
 }
 
@@ -90,7 +94,7 @@ export function unlisted(rcode: string, domain = ZONE): PublishedDomain {
 }
 
 export function permit(text: string, found: string[] = [], port: number | null = null): PermittedEntry {
-  return { text, port, addresses: found };
+  return { text, port, addresses: found, resolver: null };
 }
 
 /** `10.0.0.1:1688 published serves permitted: code, code`, with `?` for what is not known. */

@@ -299,6 +299,31 @@ describe("what DNS lists", () => {
 });
 
 describe("the steps", () => {
+  it.each<[string, Parameters<typeof line>[1]]>([
+    ["refuses", "refused"],
+    ["speaks HTTP", "http"],
+  ])("take no record away of a host that %s: what another cause fits is not certain", (_, answer) => {
+    const row = rowAt(joined([line(A, answer)], LISTED, null), A);
+    expect(told(row)).toBe(`${A}:1688 published does-not-serve permitted?: published-dead`);
+    expect(commandsOf(row, "published-dead")).toEqual([`kmsprobe check ${A}:1688`]);
+    expect(row.findings[0]?.next[1]?.text).toMatch(/^Leave its record alone/);
+  });
+
+  it("take none away of a name whose addresses nobody could be asked for", () => {
+    const [known] = [published({ [KMS1]: [] })];
+    const hosts = known.hosts.map((host) => ({ ...host, gone: false }));
+    const row = rowAt(joined([], [{ ...known, hosts }], null), null);
+    expect(commandsOf(row, "published-dead").join()).not.toMatch(/RecordDelete|update delete/);
+  });
+
+  it("ask whom the sweep asked for the name of a permitted host", () => {
+    const entry = { ...permit(KMS1), resolver: { address: "127.0.0.1", port: 5353 } };
+    const row = rowAt(joined([], null, [entry]), null);
+    expect(commandsOf(row, "permitted-dead")).toEqual([
+      `dig @127.0.0.1 -p 5353 ${KMS1} A; dig @127.0.0.1 -p 5353 ${KMS1} AAAA`,
+    ]);
+  });
+
   it("for a host that is not permitted are Microsoft's, in order, with the record's own removal", () => {
     const row = rowAt(joined([line(A, "serves")], LISTED, OTHERS), A);
     expect(row.findings[0]).toMatchObject({
