@@ -31,6 +31,8 @@ export function judgeAttempt(
     address: attempt.address,
     target: hostPort(attempt.address, endpoint.port),
     source: attempt.via?.address ?? "this machine",
+    // A policy of routes may send it another way from another source.
+    fromSource: attempt.via === null ? "" : ` from ${attempt.via.address}`,
     takenHere: String(attempt.takenHere ?? "PORT"),
     interface: attempt.via?.interface ?? "the link",
     refusedSource: attempt.here?.refusedSource ?? "",

@@ -53,7 +53,8 @@ export function countWords({ serving, listed, bySource }: Report["requirement"])
   if (bySource.length < 2) return servingWords(serving, listed, "listed host");
   return bySource
     .map((each, index) => {
-      const counted = index === 0 ? servingWords(each.serving, each.listed) : `${each.serving} of ${each.listed}`;
+      const counted =
+        index === 0 ? servingWords(each.serving, each.listed) : `${each.serving} of ${each.listed}`;
       return `${each.source ?? "the system's choice"}: ${each.listed === 0 ? "no host is listed" : counted}`;
     })
     .join("; ");

@@ -44,9 +44,7 @@ export function judgeEndpoint(
 }
 
 function servingIn({ attempts, endpoint }: EndpointEvidence): AttemptEvidence[] {
-  return attempts.length < 2
-    ? []
-    : attempts.filter((attempt) => judgeAttempt(attempt, endpoint, "").serves);
+  return attempts.length < 2 ? [] : attempts.filter((attempt) => judgeAttempt(attempt, endpoint, "").serves);
 }
 
 /** The best address speaks, unless it is the only one that does. */

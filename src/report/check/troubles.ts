@@ -58,7 +58,7 @@ export function troublesOf(report: Report): Trouble[] {
       const weight = (firstPick ?? 0) + (endpoint.verdict.serves ? 0.01 : 0.1);
       const harmless =
         attempt !== null && endpoint.verdict.serves && isFamilyMissingHere(attempt, endpoint.attempts);
-      const again = commandWords(at, several ? source : null);
+      const again = commandWords(at, source);
       if (!harmless) add({ verdict: (attempt ?? endpoint).verdict, at, from, weight, again });
     }
   }

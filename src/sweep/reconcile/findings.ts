@@ -191,7 +191,10 @@ function additions({ place }: Facts, domains: readonly PublishedDomain[], text: 
     const add = [{ priority, weight, port, target }];
     // Where somebody lists hosts, what others deny may be another zone's.
     const zone = listed.length === 0 ? (srv.map(zoneNamed).find((each) => each !== null) ?? null) : null;
-    return changes(`${text} (${target} in ${domain})`, fixOf(placeOf(`_vlmcs._tcp.${domain}`, zone), { add }));
+    return changes(
+      `${text} (${target} in ${domain})`,
+      fixOf(placeOf(`_vlmcs._tcp.${domain}`, zone), { add }),
+    );
   });
 }
 

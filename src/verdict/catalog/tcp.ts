@@ -47,7 +47,7 @@ const FROM_CLIENT: NextStep = {
 const ROUTE_HERE: NextStep = {
   where: "here",
   text: "See which way this machine takes",
-  command: "ip route get {address}",
+  command: "ip route get {address}{fromSource}",
 };
 
 const FROM_OUTSIDE: NextStep = {

@@ -4,7 +4,7 @@ import type { ClosedAttempt, Detail } from "../model.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import { closedEndpoints } from "../plan.ts";
 import type { At, Sight } from "../sight.ts";
-import { firewallStep, plainDetail, sourceAddress, statusOf, verdictDetail } from "./found.ts";
+import { firewallStep, plainDetail, sourceAddress, statusOf, verdictDetail, wayStep } from "./found.ts";
 import type { Found } from "./found.ts";
 
 /** How an address took one connect. `unknown`: nothing left this machine, so nothing is known of the way. */
@@ -102,7 +102,7 @@ export function connectsDetail(attempt: At<ClosedAttempt>, port: number): Detail
         "If it is to stay closed, ask for this rule on a firewall of the path",
         `deny tcp from ${sourceAddress(attempt)} to ${address} port ${port}`,
       ),
-      { where: "here", text: "See which way this machine takes", command: `ip route get ${address}` },
+      wayStep(attempt.value),
     ],
     pointer: attempt.pointer,
   });

@@ -51,6 +51,21 @@ export function sourceAddress(attempt: At<{ via: { address: string } | null }>):
   return attempt.value.via?.address ?? "this machine";
 }
 
+/** The same for the routing table: a policy of routes may send it another way from another source. */
+export function wayStep({ address, via }: { address: string; via: { address: string } | null }): Step {
+  const from = via === null ? "" : ` from ${via.address}`;
+  return {
+    where: "here",
+    text: "See which way this machine takes",
+    command: `ip route get ${address}${from}`,
+  };
+}
+
+/** ` --source hq0`, as the policy has it; nothing where the system chose. */
+export function sourceOption(source: string | null): string {
+  return source !== null && /^\w[\w.:%-]*$/.test(source) ? ` --source ${source}` : "";
+}
+
 export function firewallStep(text: string, command: string): Step {
   return { where: "firewall", text, command };
 }

@@ -8,7 +8,7 @@ import type { Detail } from "../model.ts";
 import { latencyWords } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { At, SeenHost, Sight } from "../sight.ts";
-import { aboutAttempt, hostDetails, plainDetail, statusOf } from "./found.ts";
+import { aboutAttempt, hostDetails, plainDetail, sourceOption, statusOf, wayStep } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
 import { durationWords } from "../../verdict/duration.ts";
@@ -115,9 +115,9 @@ function judgeAttempt(host: SeenHost, attempt: At<Attempt>, demand: DemandOf<"la
           {
             where: "here",
             text: "Watch it for a while, to tell a spike from a slow path",
-            command: `kmsprobe watch ${where}`,
+            command: `kmsprobe watch ${where}${sourceOption(host.diagnosis.value.source)}`,
           },
-          { where: "here", text: "See which way this machine takes", command: `ip route get ${address}` },
+          wayStep(attempt.value),
         ],
     pointer: `${attempt.pointer}/rpc/latency`,
   });

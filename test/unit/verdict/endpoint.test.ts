@@ -118,15 +118,19 @@ describe("an endpoint that serves at some of its addresses", () => {
   });
 });
 
-describe("an address that fails beside another of the same host that serves", () => {
-  const beside = (other: AttemptEvidence): Verdict => {
-    const { attempts } = judgeEndpoint(endpoint([connected(serving()), other]), "/endpoints/0");
-    const verdict = attempts[1]?.verdict;
-    if (verdict === undefined) throw new Error("two addresses were given");
-    return verdict;
-  };
-  const stepsOf = ({ next }: Verdict): string[] => next.map(({ text }) => text);
+/** Of an address beside one at which the host serves. */
+function beside(other: AttemptEvidence): Verdict {
+  const { attempts } = judgeEndpoint(endpoint([connected(serving()), other]), "/endpoints/0");
+  const verdict = attempts[1]?.verdict;
+  if (verdict === undefined) throw new Error("two addresses were given");
+  return verdict;
+}
 
+function stepsOf({ next }: Verdict): string[] {
+  return next.map(({ text }) => text);
+}
+
+describe("an address that fails beside another of the same host that serves", () => {
   it("refuses, in the other family, since the service listens on one alone, or the record is another machine's", () => {
     const verdict = beside(unconnected("ECONNREFUSED", 1, V6));
     expect(verdict).toMatchObject({ code: "tcp-refused", certainty: "likely" });

@@ -288,40 +288,47 @@ function findings(targets: readonly Evidence[], code?: string): Finding[] {
   return code === undefined ? all : all.filter((finding) => finding.code === code);
 }
 
-describe("the zone of a fix", () => {
-  const twin = (soa: string | null, last = 53): SrvAnswer =>
-    says(denies("NXDOMAIN"), {
-      name: "_vlmcs._udp.corp.example",
-      exchange: saying({ soa }),
-      resolver: resolver(last),
-    });
-  const fixOfTtl = (udpTwin: SrvAnswer[]): string => {
-    const evidence = { ...zoneOf([record(KMS1, { ttlSeconds: 5 })], [kms1]), udpTwin };
-    const [diagnosis] = judgeAll([evidence], CLIENT_TIMEOUT_MS);
-    const finding = diagnosis?.findings.find(({ code }) => code === "lint-ttl");
-    return `${finding?.fix?.windows} ${finding?.fix?.bind}`;
-  };
+/** No such service under _udp, says the resolver, and names the zone. */
+function deniedTwin(soa: string | null, last = 53): SrvAnswer {
+  return says(denies("NXDOMAIN"), {
+    name: "_vlmcs._udp.corp.example",
+    exchange: saying({ soa }),
+    resolver: resolver(last),
+  });
+}
 
+function fixOfTtl(udpTwin: SrvAnswer[]): string {
+  const evidence = { ...zoneOf([record(KMS1, { ttlSeconds: 5 })], [kms1]), udpTwin };
+  const [diagnosis] = judgeAll([evidence], CLIENT_TIMEOUT_MS);
+  const finding = diagnosis?.findings.find(({ code }) => code === "lint-ttl");
+  return `${finding?.fix?.windows} ${finding?.fix?.bind}`;
+}
+
+describe("the zone of a fix", () => {
   it("is the one that the resolver names beside the records", () => {
-    const fix = fixOfTtl([twin("example.org"), twin("example", 54)]);
+    const fix = fixOfTtl([deniedTwin("example.org"), deniedTwin("example", 54)]);
     expect(fix).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
-    const above = fixOfTtl([twin("corp.example")]);
+    const above = fixOfTtl([deniedTwin("corp.example")]);
     expect(above).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
   });
 
   it("is a zone above, where that holds the name", () => {
     const evidence = domain(
-      [says(lists([record(KMS1, { ttlSeconds: 5 })], { authoritative: true }), { name: "_vlmcs._tcp.a.corp.example" })],
+      [
+        says(lists([record(KMS1, { ttlSeconds: 5 })], { authoritative: true }), {
+          name: "_vlmcs._tcp.a.corp.example",
+        }),
+      ],
       [kms1],
     );
-    const [diagnosis] = judgeAll([{ ...evidence, udpTwin: [twin("corp.example")] }], CLIENT_TIMEOUT_MS);
+    const [diagnosis] = judgeAll([{ ...evidence, udpTwin: [deniedTwin("corp.example")] }], CLIENT_TIMEOUT_MS);
     const fix = diagnosis?.findings.find(({ code }) => code === "lint-ttl")?.fix;
     expect(fix?.windows).toContain("-ZoneName corp.example -Name _vlmcs._tcp.a ");
     expect(fix?.bind).toContain("update add _vlmcs._tcp.a.corp.example. 3600 SRV");
   });
 
   it("is not what another resolver says of the name: DNS may be split", () => {
-    expect(fixOfTtl([twin("example.com", 54)])).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
+    expect(fixOfTtl([deniedTwin("example.com", 54)])).toContain("-ZoneName corp.example -Name _vlmcs._tcp ");
   });
 });
 

@@ -6,7 +6,7 @@ import type { Candidate } from "../../../src/verdict/outlook.ts";
 import type { AttemptEvidence } from "../../../src/model/evidence.ts";
 import { timeLostOn } from "../../../src/verdict/cost.ts";
 import { judgeEndpoint } from "../../../src/verdict/endpoint.ts";
-import { connected, endpoint, hungUp, resolver, rpc, unconnected } from "./builders.ts";
+import { connected, endpoint as endpointOf, hungUp, resolver, rpc, unconnected } from "./builders.ts";
 import { runs } from "../runs.ts";
 
 const SILENT_MS = 21_000;
@@ -33,7 +33,7 @@ function modelOf(
 
 describe("what a client loses on a host", () => {
   const lost = (attempt: AttemptEvidence): number =>
-    timeLostOn(judgeEndpoint(endpoint([attempt]), "/endpoints/0"), SILENT_MS);
+    timeLostOn(judgeEndpoint(endpointOf([attempt]), "/endpoints/0"), SILENT_MS);
 
   it.each([
     ["is silent", unconnected("deadline", 4_000), SILENT_MS],
