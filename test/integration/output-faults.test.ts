@@ -122,19 +122,6 @@ describe.skipIf(skip)("a sweep that nobody reads any more", () => {
   });
 });
 
-describe.skipIf(skip)("a watch that nobody reads any more", () => {
-  it("ends with its next line, and with the code of what it saw", async () => {
-    const args = ["watch", refused, "--plain", "--log", "-"];
-    const { code, stderr } = await inShell(
-      '"$@" | head -1 > /dev/null; exit "${PIPESTATUS[0]}"',
-      args,
-      folder,
-    );
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^1 round in /m);
-  });
-});
-
 describe.skipIf(skip)("a reader that begins late", () => {
   it("is waited for, and gets every line", async () => {
     const [address = ""] = refused.split(":");

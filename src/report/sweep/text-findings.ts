@@ -1,5 +1,6 @@
 /** Published × answering × permitted, as things to do: one entry for each kind of trouble. */
 import type { ReconcileCode, ReconcileRow, SweepReport } from "../../sweep/model.ts";
+import { plural } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { wrap } from "../style.ts";
 import type { Style } from "../style.ts";
@@ -35,6 +36,7 @@ export function renderFindings(
     .flatMap((met) => (met[0] === undefined ? [] : [{ first: met[0].finding, met }]))
     .toSorted((a, b) => rank(a.first) - rank(b.first));
   if (entries.length === 0) return "";
+  let cut = 0;
   const blocks = entries.map(({ first, met }, index) => {
     const sign = first.severity === "warning" ? style.severity("degraded", "!") : style.dim("i");
     const title = titleOf(first.code);
@@ -56,16 +58,20 @@ export function renderFindings(
     for (const step of steps) {
       lines.push(wrap(`→ ${PLACES[step.where]}: ${step.text}`, width, "     "));
       // A command stays on one line, so that it can be copied.
-      if (step.command !== null) lines.push(`         ${commandOf(step.command, style)}`);
+      if (step.command === null) continue;
+      if (isCut(step.command)) cut += 1;
+      else lines.push(`         ${style.bold(step.command)}`);
     }
     return lines.join("\n");
   });
+  if (cut > 0)
+    blocks.push(style.dim(`     ${plural(cut, "command")} too long for a line: see the JSON report`));
   return [style.bold("Published, answering, permitted: what does not go together"), ...blocks].join("\n");
 }
 
 /** What `printable` had to cut would do something else. */
-function commandOf(command: string, style: Style): string {
-  return command.endsWith("…") ? style.dim("too long for a line: see the JSON report") : style.bold(command);
+function isCut(command: string): boolean {
+  return command.endsWith("…");
 }
 
 function titleOf(code: ReconcileCode): string {

@@ -448,6 +448,8 @@ describe("a peer that does not answer", () => {
   });
 
   test.each<[string, number, string, (socket: Socket) => void]>([
+    ["the first byte and silence", 1, "deadline", () => {}],
+    ["the first byte and a FIN", 1, "closed", (socket) => socket.end()],
     ["the first two bytes and silence", 2, "deadline", () => {}],
     ["half of the header and silence", 8, "deadline", () => {}],
     ["half of the PDU and silence", 54, "deadline", () => {}],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderSweepText } from "../../../../src/report/sweep/text.ts";
 import { assemble } from "../../../../src/sweep/assemble.ts";
-import type { SweepLine } from "../../../../src/sweep/model.ts";
+import type { SweepLine, SweepReport } from "../../../../src/sweep/model.ts";
 import { end, line, many, net, plan, start } from "../../sweep/builders.ts";
 import { sweepScenes } from "./scenes.ts";
 
@@ -52,6 +52,19 @@ describe("the text of a sweep", () => {
     expect(text([end([part(1, 3), part(2, 40), whole])])).toContain(
       "By subnet\n  10.1.9.0/24  256: 256 refused\n  2 more subnets: 43 of 512 addresses looked at, all refused\n",
     );
+  });
+
+  it("counts commands that are too long to be copied, and says so once", () => {
+    const report: SweepReport = JSON.parse(JSON.stringify(sweepScenes["sweep-campus"]));
+    const commands = report.reconcile?.rows
+      .flatMap(({ findings }) => findings.flatMap(({ next }) => next))
+      .filter(({ command }) => command !== null);
+    for (const step of commands ?? []) step.command = `dnscmd ${"x".repeat(2_000)}`;
+    expect(commands?.length).toBeGreaterThan(1);
+    const said = renderSweepText(report, { color: false, verbose: true, width: 100 });
+    expect(said.match(/too long for a line/g)).toHaveLength(1);
+    expect(said).toContain(`     ${commands?.length} commands too long for a line: see the JSON report\n`);
+    expect(said).not.toContain("dnscmd x");
   });
 
   it("counts no port as a subnet", () => {
