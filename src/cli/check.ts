@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { CheckOptions } from "../library/check.ts";
 import type { Report } from "../model/report.ts";
+import type { Settings } from "../model/settings.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
@@ -94,7 +95,15 @@ export type TargetFlags = {
   file?: string[];
   source?: string[];
   port?: number;
+  ipv4: boolean;
+  ipv6: boolean;
 };
+
+/** Nothing where both families count. */
+export function familyOf({ ipv4, ipv6 }: Pick<TargetFlags, "ipv4" | "ipv6">): Pick<Settings, "family"> {
+  if (ipv4) return { family: 4 };
+  return ipv6 ? { family: 6 } : {};
+}
 
 export function addTargetOptions(command: Command): Command {
   return command
@@ -115,7 +124,13 @@ export function addTargetOptions(command: Command): Command {
       new Option("-p, --port <n>", "port of hosts without one (default: 1688)").argParser((text: string) =>
         parseCount(text, "--port", 1, 65_535),
       ),
-    );
+    )
+    .addOption(
+      new Option("-4, --ipv4", "probe IPv4 addresses of hosts only; others are listed, and don't count")
+        .default(false)
+        .conflicts("ipv6"),
+    )
+    .addOption(new Option("-6, --ipv6", "the same with IPv6").default(false).conflicts("ipv4"));
 }
 
 export function targetsOf(
@@ -307,6 +322,7 @@ function settingsOf(flags: Flags): Required<Pick<CheckOptions, "settings" | "con
       ladder: flags.ladder,
       trace: flags.trace,
       clock: flags.clock,
+      ...familyOf(flags),
     },
     concurrency: flags.concurrency,
   };

@@ -199,6 +199,10 @@ export const addressEvidenceSchema = z
       .describe(
         "addresses that DNS gives and no KMS host can have: not probed, but for those of documentation, benchmarks and the reserved block",
       ),
+    leftOut: z
+      .array(z.string())
+      .optional()
+      .describe("addresses of the family that -4 or -6 leaves out: neither probed nor counted"),
     nobody: besideIt
       .nullable()
       .default(null)

@@ -22,6 +22,10 @@ export const settingsSchema = z
     ladder: z.boolean(),
     trace: z.boolean(),
     clock: z.boolean(),
+    family: z
+      .union([z.literal(4), z.literal(6)])
+      .optional()
+      .describe("the one family whose addresses of hosts are probed (-4, -6); left out where both are"),
     require: requirementSchema,
     requireAt: requireAtSchema
       .default("each")

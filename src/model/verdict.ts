@@ -25,6 +25,7 @@ export const verdictCodes = [
   "address-null",
   "address-loopback",
   "address-no-host",
+  "address-left-out",
   "tcp-no-answer",
   "tcp-refused",
   "tcp-reset",

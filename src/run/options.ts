@@ -43,6 +43,7 @@ const SETTINGS: Readonly<Record<string, Check>> = {
   ladder: FLAG,
   trace: FLAG,
   clock: FLAG,
+  family: { fits: (value) => value === 4 || value === 6, form: "4 or 6" },
   require: {
     fits: (value) => value === "any" || value === "all" || (Number.isInteger(value) && Number(value) >= 1),
     form: "any, all or a number of hosts from 1",

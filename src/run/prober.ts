@@ -16,6 +16,7 @@ import type { Clock } from "../transport/clock.ts";
 import { believedIndex } from "../verdict/believed.ts";
 import { contextOf } from "./context.ts";
 import type { FoundEndpoint } from "./early.ts";
+import { ofFamily } from "./family.ts";
 import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
 import type { Progress, Steps } from "./steps.ts";
@@ -104,13 +105,13 @@ export function createProber(
 
   let hostsFile: Promise<readonly HostsEntry[]> | null = null;
   const lookUp = async (host: string): Promise<AddressEvidence> => {
-    if (ipFamily(host) !== 0) return literalAddress(host);
+    if (ipFamily(host) !== 0) return ofFamily(literalAddress(host), settings);
     hostsFile ??= readHostsFile();
     const hosts = await hostsFile;
     const found = await steps.ask(`asking for ${host}`, () =>
       probeHostAddresses(host, resolvers, { hosts, suffixes }, context),
     );
-    return withoutForbidden(found, mayConnect);
+    return ofFamily(withoutForbidden(found, mayConnect), settings);
   };
 
   const ownClock = settings.clock
@@ -156,10 +157,13 @@ export function createProber(
             const found = await steps.ask(`asking for ${endpoint.host}`, () =>
               probeTargetAddresses(endpoint.host, askedAt, glue, context),
             );
-            const address = withoutForbidden(found, mayConnect);
+            const address = ofFamily(withoutForbidden(found, mayConnect), settings);
             const tried = await attempts(address.addresses, endpoint.port, care);
-            // Where all is well nobody is asked.
-            const nobody = tried.some(serves) ? null : await askForNobody(endpoint.host, address, context);
+            // Where all is well nobody is asked, nor where nothing was looked at.
+            const nobody =
+              tried.some(serves) || isLeftOut(address)
+                ? null
+                : await askForNobody(endpoint.host, address, context);
             const host = { endpoint, listedBy, address: { ...address, nobody }, attempts: tried };
             onHost(host, index);
             return host;
@@ -232,6 +236,10 @@ export function withoutSuffix(looked: readonly string[]): Evidence {
 
 function serves({ rpc }: AttemptEvidence): boolean {
   return rpc?.bind.answer.outcome === "ok" || rpc?.plain?.answer.outcome === "ok";
+}
+
+function isLeftOut({ addresses, leftOut = [] }: AddressEvidence): boolean {
+  return addresses.length === 0 && leftOut.length > 0;
 }
 
 function hasRecords({ answer }: SrvAnswer): boolean {

@@ -13,7 +13,7 @@ import { deniersOf, isStripped } from "./denial.ts";
 import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
 import { askedFor, failedAt, lookupHints } from "./lookup.ts";
-import { verdictOf } from "./words.ts";
+import { hostPort, verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
 
 /**
@@ -136,6 +136,12 @@ function judgeAddresses(
   if (special !== undefined) {
     const filled = { ...values, ...asked, address: special.address, detail: SPECIAL_WORDS[special.use] };
     return verdictOf(specialCode(special.use), because, filled, hints);
+  }
+  const { leftOut = [] } = address;
+  if (leftOut.length > 0) {
+    const flag = leftOut.some((each) => each.includes(":")) ? "-4" : "-6";
+    const target = hostPort(endpoint.host, endpoint.port);
+    return verdictOf("address-left-out", because, { ...values, detail: leftOut.join(", "), flag, target });
   }
   if (!address.validName) return verdictOf("address-invalid-target", because, values);
   const skipped = address.lookups.find(({ answer }) => answer.outcome === "skipped");

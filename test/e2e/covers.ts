@@ -82,6 +82,8 @@ export const covers = {
   "AAAA is dead and A works": ["endpoint-partly-serves", "rpc-serves", "tcp-no-answer"],
   "IPv6 is switched off on the client": ["tcp-no-local-address"],
   "a client with IPv6 switched off takes the address it can": ["rpc-serves", "tcp-no-local-address"],
+  "AAAA is dead, and -4 leaves it out": ["rpc-serves"],
+  "-4 leaves nothing of a host that has IPv6 alone": ["address-left-out"],
 
   // firewalls-ipv6.test.ts
   "without a firewall the host serves over IPv6": ["rpc-serves"],

@@ -84,6 +84,29 @@ describe.skipIf(needsNetwork("named").skip)("two address families", () => {
     expect(view?.models.map(({ anyServes }) => anyServes)).toEqual([true, true]);
   });
 
+  condition("AAAA is dead, and -4 leaves it out", async (check) => {
+    office.router.firewall({ forward: ["meta l4proto tcp ip6 daddr fd71:2::10 drop"] });
+    const checked = await check(office.client, ["-d", "both.test", "-r", DNS, "-4", "--require", "all"]);
+    expect(checked.code).toBe(0);
+    expect(checked.report.verdict.code).toBe("rpc-serves");
+    expect(checked.report.settings.family).toBe(4);
+    const [host] = diagnosisOf(checked).endpoints;
+    expect(host?.attempts.map(({ address }) => address)).toEqual([KMS]);
+    expect(host?.address).toMatchObject({ addresses: [KMS], leftOut: [KMS6] });
+  });
+
+  condition("-4 leaves nothing of a host that has IPv6 alone", async (check) => {
+    const checked = await check(office.client, ["-d", "six.test", "-r", DNS, "-4"]);
+    // It may serve, for all that is known.
+    expect(checked.code).toBe(3);
+    const [host] = diagnosisOf(checked).endpoints;
+    expect(host?.attempts).toEqual([]);
+    expect(host?.verdict).toMatchObject({
+      code: "address-left-out",
+      observed: `What is known of kms.six.test is ${KMS6}, which -4 leaves out: nothing was sent there.`,
+    });
+  });
+
   condition("IPv6 is switched off on the client", async (check) => {
     withoutIpv6();
     const checked = await check(office.client, [KMS6]);

@@ -291,6 +291,9 @@ describe.skipIf(skip)("help", () => {
         -f, --file <file>                  file of hosts, one a line; - is standard
                                            input (repeatable)
         -p, --port <n>                     port of hosts without one (default: 1688)
+        -4, --ipv4                         probe IPv4 addresses of hosts only; others
+                                           are listed, and don't count
+        -6, --ipv6                         the same with IPv6
 
       From where, and whom to ask:
         -r, --resolver <addr|name[:port]>  resolver to ask (repeatable; default: those

@@ -6,7 +6,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
 import { asciiOption } from "../ascii-option.ts";
-import { addTargetOptions, number, targetsOf, time, timingOptions } from "../check.ts";
+import { addTargetOptions, familyOf, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
 import { exitCodeOfWatch } from "../exit.ts";
 import type { WatchFlags } from "./session.ts";
@@ -129,6 +129,7 @@ function optionsOf(hosts: string[], flags: Flags): CheckOptions {
       deadlineMs: flags.deadline,
       dnsTcp: flags.dnsTcp,
       count: flags.count,
+      ...familyOf(flags),
     },
     concurrency: flags.concurrency,
   };

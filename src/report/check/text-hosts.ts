@@ -46,7 +46,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
   const aligned = [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left];
   const table = plainTable(head.map(style.dim), aligned);
   let shown = "";
-  for (const { endpoint, attempt, tcpMs, rpcMs, firstPick } of rows) {
+  for (const [index, { endpoint, attempt, tcpMs, rpcMs, firstPick }] of rows.entries()) {
     const { verdict } = attempt ?? endpoint;
     const name = hostPort(
       clip(printable(endpoint.endpoint.host), width - detail.taken),
@@ -59,7 +59,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     const chance = firstPick === null || again ? "" : percentWords(firstPick);
     table.push([
       `${sign} ${again ? "" : name}`,
-      attempt?.address ?? "–",
+      attempt?.address ?? endpoint.address.leftOut?.[0] ?? "–",
       ...onlyIf(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
       tcpMs?.toFixed(1) ?? "–",
       rpcMs?.toFixed(1) ?? "–",
@@ -67,6 +67,12 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
       style.severity(verdict.severity, entryOf(verdict.code).title) +
         (detail.hint ? hint(verdict.certainty, style) : ""),
     ]);
+    // Beside what was probed, what -4 or -6 leaves out; of a host without more, the verdict says it.
+    if (attempt === null || rows[index + 1]?.endpoint === endpoint) continue;
+    for (const address of endpoint.address.leftOut ?? []) {
+      const unprobed = ["  ", address, ...onlyIf(detail.via, "–"), "–", "–", ...onlyIf(picked, "")];
+      table.push([...unprobed, address.includes(":") ? "not asked (-4)" : "not asked (-6)"].map(style.dim));
+    }
   }
   return table
     .toString()

@@ -40,10 +40,12 @@ export function renderText(given: Report, options: TextOptions): string {
   ].filter((part) => part !== "");
   parts.push(verdict);
   const connects = settings.retries > 0 ? `up to ${settings.retries + 1} times ` : "";
+  const other = settings.family === 4 ? "IPv6 (-4)" : "IPv4 (-6)";
+  const leftOut = settings.family === undefined ? "" : ` Addresses of ${other} were left out.`;
   const waited =
     `Timeouts: ${connects}${durationWords(settings.timeoutMs)} for a connect, ${durationWords(settings.rpcTimeoutMs)} for an RPC answer, ` +
     `${durationWords(settings.dnsTimeoutMs)} for DNS; Windows waits about 21 s for a connect. ` +
-    `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.${defaultWords(report)}`;
+    `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.${leftOut}${defaultWords(report)}`;
   parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
   return parts.join("\n");
 }

@@ -8,6 +8,7 @@ import { pause } from "../../transport/patience.ts";
 import type { CheckRequest } from "../check.ts";
 import { contextOf } from "../context.ts";
 import { MAX_ENDPOINTS, mergeListings } from "../listings.ts";
+import { ofFamily } from "../family.ts";
 import { withoutForbidden } from "../forbidden.ts";
 import { createProber, withoutSuffix } from "../prober.ts";
 import type { CheckSurroundings } from "../prober.ts";
@@ -94,7 +95,8 @@ async function discoverDomain(
             probeTargetAddresses(endpoint.host, askedAt, glue, context),
           );
         known.set(key, asked);
-        return { endpoint, listedBy, address: withoutForbidden(await asked, mayConnect), attempts: [] };
+        const address = ofFamily(withoutForbidden(await asked, mayConnect), context.settings);
+        return { endpoint, listedBy, address, attempts: [] };
       });
     const recordsDropped = Math.max(0, listed.length - MAX_ENDPOINTS);
     return { target, srv, recordsDropped, endpoints: await Promise.all(endpoints) };

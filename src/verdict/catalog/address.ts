@@ -174,6 +174,19 @@ export const addressCatalog = {
     ],
     clientError: "0x800706BA",
   },
+  "address-left-out": {
+    ...DEFAULTS,
+    layer: "address",
+    severity: "inconclusive",
+    certainty: "certain",
+    title: "left out by -4 or -6",
+    observed: "What is known of {host} is {detail}, which {flag} leaves out: nothing was sent there.",
+    causes: [],
+    next: [
+      { where: "here", text: "Look at it by its other family, too", command: "kmsprobe check {target}" },
+    ],
+    ours: true,
+  },
   "address-loopback": {
     ...DEFAULTS,
     layer: "address",

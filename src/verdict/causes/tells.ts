@@ -40,6 +40,7 @@ export const tells = {
   "address-null": DNS_FAULT,
   "address-loopback": DNS_FAULT,
   "address-no-host": DNS_FAULT,
+  "address-left-out": NOTHING,
   "tcp-no-answer": PATH_OR_HOST,
   "tcp-refused": PATH_OR_HOST,
   "tcp-reset": PATH_OR_HOST,

@@ -243,6 +243,7 @@ const addressEvidence: fc.Arbitrary<AddressEvidence> = fc.record({
     }),
     { maxLength: 1 },
   ),
+  leftOut: fc.option(fc.array(anyAddress, { minLength: 1, maxLength: 1 }), { nil: undefined }),
   nobody: fc.option(
     fc.record({
       name,

@@ -56,6 +56,7 @@ const expectedVerdicts = {
   "address-null": address("failed", "certain", 2),
   "address-loopback": address("failed", "certain", 2),
   "address-no-host": address("failed", "certain", 2),
+  "address-left-out": { ...address("inconclusive", "certain", 0), clientError: null },
   "tcp-no-answer": tcp("ambiguous", 8),
   "tcp-refused": tcp("ambiguous", 4),
   "tcp-reset": tcp("ambiguous", 2),

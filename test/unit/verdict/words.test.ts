@@ -103,6 +103,7 @@ describe("the catalogue", () => {
   it("lays at this machine's door only what it or the user did", () => {
     expect(verdictCodes.filter((code) => entryOf(code).ours)).toEqual([
       "srv-local-failure",
+      "address-left-out",
       "tcp-source-refused",
       "tcp-source-unusable",
       "tcp-no-local-address",

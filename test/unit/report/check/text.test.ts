@@ -52,6 +52,18 @@ function outlookOf(targets: readonly Evidence[]): string {
     .join("\n");
 }
 
+describe("what -4 leaves out", () => {
+  it("is listed beside what was probed, and told once in words", () => {
+    const first = listed(1, isServing);
+    const both = { ...first, address: { ...first.address, leftOut: ["fd00::1"] } };
+    const report = reportOf([zone([both])]);
+    const text = textOf({ ...report, settings: { ...report.settings, family: 4 } });
+    expect(linesWith(text, "fd00::1")).toEqual([expect.stringMatching(/^fd00::1 .*not asked \(-4\)$/)]);
+    expect(text.replaceAll(/\s+/g, " ")).toContain("Addresses of IPv6 (-4) were left out.");
+    expect(textOf(reportOf([zone([first])]))).not.toContain("left out");
+  });
+});
+
 /** `count` hosts of equal weight, of which the last `silent` are silent. */
 function equals(count: number, silent: number): Evidence {
   return zone(
