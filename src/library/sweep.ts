@@ -106,7 +106,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepLine, v
     );
   if (request.plan.addresses > MAX_UNASKED && !allowLarge)
     throw new UsageError(
-      `these are ${request.plan.addresses} addresses, more than ${MAX_UNASKED}: say so with allowLarge`,
+      `these are ${request.plan.addresses.toLocaleString("en")} addresses, more than ${MAX_UNASKED.toLocaleString("en")}: say so with allowLarge`,
     );
   const waiting: SweepLine[] = [];
   const state: { ended: boolean; fault: unknown; wake: (() => void) | null } = {

@@ -101,7 +101,9 @@ export const serveConfigSchema = z
       .describe(`there is always ${DEFAULT_MODULE}, which may be written anew here`),
     targets: z
       .array(scheduled)
-      .max(MOST_TARGETS, { error: () => `write ${MOST_TARGETS} at most, and let scrapes ask for the rest` })
+      .max(MOST_TARGETS, {
+        error: () => `write ${MOST_TARGETS.toLocaleString("en")} at most, and let scrapes ask for the rest`,
+      })
       .optional()
       .describe("looked at on their own; on /metrics and /sd"),
     allow: many("a domain, a host, an address or a subnet", parseAllowed, ["corp.example", "10.0.0.0/8"])

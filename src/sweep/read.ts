@@ -47,7 +47,7 @@ export async function readSweep(
     else cutShort ||= broken !== null;
     broken = null;
     if (spoilt.length > MAX_SPOILT)
-      return { ok: false, fault: `has more than ${MAX_SPOILT} lines that are not JSON` };
+      return { ok: false, fault: `has more than ${MAX_SPOILT.toLocaleString("en")} lines that are not JSON` };
     if (!reading.ok) {
       const fault = `line ${number} ${reading.fault}`;
       if (reading.json || !begun) return { ok: false, fault };

@@ -36,7 +36,9 @@ export async function readAllowed(file: string, signal?: AbortSignal): Promise<A
     const entry = inLine(`${name}, line ${index + 1}`, () => parseAllowed(text));
     entries.set(`${entry.text} ${entry.port}`, entry);
     if (entries.size > MAX_ENTRIES)
-      throw new UsageError(`${name} lists more than ${MAX_ENTRIES} entries: permit subnets by their CIDR`);
+      throw new UsageError(
+        `${name} lists more than ${MAX_ENTRIES.toLocaleString("en")} entries: permit subnets by their CIDR`,
+      );
   });
   if (entries.size === 0 && signal?.aborted !== true) throw new UsageError(`${name} permits nobody: ${FORM}`);
   return [...entries.values()];

@@ -47,7 +47,7 @@ export function planOf(policy: Policy): Look[] {
   const addresses = found.reduce((sum, { closed }) => sum + closed.size, 0);
   if (addresses > MAX_CLOSED) {
     throw new UsageError(
-      `${policy.file}: ${addresses} addresses and ports are to be closed, and one run takes ${MAX_CLOSED}: name smaller subnets, or fewer ports`,
+      `${policy.file}: ${addresses.toLocaleString("en")} addresses and ports are to be closed, and one run takes ${MAX_CLOSED.toLocaleString("en")}: name smaller subnets, or fewer ports`,
     );
   }
   return found;

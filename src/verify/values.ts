@@ -115,7 +115,7 @@ export const closedTargets = many(
     const target = parseTarget(value);
     if (target.kind === "interval" && target.last - target.first >= BigInt(MAX_CLOSED)) {
       throw new UsageError(
-        `'${show(value)}' holds more than ${MAX_CLOSED} addresses: name smaller subnets, or sweep it`,
+        `'${show(value)}' holds more than ${MAX_CLOSED.toLocaleString("en")} addresses: name smaller subnets, or sweep it`,
       );
     }
     return { ...target, text: value.trim() };

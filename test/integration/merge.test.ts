@@ -211,7 +211,7 @@ describe("what merge refuses, in one line, with exit code 2", () => {
     [
       "1,025 files",
       Array.from({ length: 1_025 }, () => "part1.ndjson"),
-      "1025 files: 1024 at most at a time",
+      "1,025 files: 1,024 at most at a time",
     ],
     [
       "a name that is no name",

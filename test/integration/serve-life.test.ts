@@ -234,7 +234,7 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     await writeFile(join(dir, "many.yaml"), stringify({ version: 1, targets }));
     const { code, stderr } = await run(["serve", "--config", "many.yaml", "--check-config"], { cwd: dir });
     expect([code, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);
-    expect(stderr).toMatch(/many\.yaml:3:3: write 2000 at most/);
+    expect(stderr).toMatch(/many\.yaml:3:3: write 2,000 at most/);
   }, 150_000);
 
   test("a source that is not there is told, and everything else goes on", async () => {

@@ -1,5 +1,7 @@
 /** What the first signal does to each command, where it is known what the command is at. */
 import { execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import type { RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { needs } from "./servers/available.ts";
+import { loopbackAddress } from "./servers/free-port.ts";
 import { PROGRAM, run, start } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
@@ -142,5 +145,50 @@ describe.skipIf(skip)("a signal while a host is silent", () => {
     expect(code).toBe(command === "watch" ? 3 : 130);
     if (command === "watch") expect(stdout).toMatch(/"type":"end".*\n$/);
     else expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+  });
+});
+
+/** Sends whoever asks datagrams that answer nothing, as fast as it can, until it is stopped. */
+async function startFlood(): Promise<{ resolver: string; sent: () => number; stop: () => Promise<void> }> {
+  const socket = createSocket("udp4");
+  let sent = 0;
+  let flooding = true;
+  const flood = ({ port, address }: Pick<RemoteInfo, "port" | "address">, datagram: Uint8Array): void => {
+    if (!flooding) return;
+    for (let count = 0; count < 20; count += 1) socket.send(datagram, port, address);
+    sent += 20;
+    setImmediate(flood, { port, address }, datagram);
+  };
+  socket.once("message", (query, from) => {
+    // The question again, with another id: an answer to somebody else.
+    const datagram = Buffer.from(query);
+    datagram.writeUInt16BE(datagram.readUInt16BE(0) ^ 1, 0);
+    datagram[2] = 0x81;
+    flood(from, datagram);
+  });
+  const address = loopbackAddress();
+  socket.bind(0, address);
+  await once(socket, "listening");
+  const stop = async (): Promise<void> => {
+    flooding = false;
+    socket.close();
+    await once(socket, "close");
+  };
+  return { resolver: `${address}:${socket.address().port}`, sent: () => sent, stop };
+}
+
+describe.skipIf(skip)("a signal while a resolver floods", () => {
+  test.each(SIGNALS)("%s: is heard, and what is known is told", async (name) => {
+    const { resolver, sent, stop } = await startFlood();
+    onTestFinished(stop);
+    const line = `check -d flood.test -r ${resolver} --dns-timeout 30s --deadline 60s --format json`;
+    const { process: child, finished } = start(line.split(" "), { cwd: folder });
+    while (sent() < 2_000) await setTimeout(20);
+    const startedMs = performance.now();
+    child.kill(name);
+    const { code, stdout, stderr } = await finished;
+    expect(performance.now() - startedMs).toBeLessThan(LATE_MS);
+    expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 130, stack: false });
+    expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
   });
 });

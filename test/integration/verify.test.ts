@@ -121,7 +121,7 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
     [
       "a subnet of sixteen million",
       "hosts: HOST\nexpect:\n  - closed:\n      hosts: 127.0.0.0/8",
-      "5:14: '127.0.0.0/8' holds more than 4096 addresses: name smaller subnets, or sweep it",
+      "5:14: '127.0.0.0/8' holds more than 4,096 addresses: name smaller subnets, or sweep it",
     ],
     [
       "no targets",

@@ -77,7 +77,10 @@ export function addMerge(program: Command, signal: AbortSignal, setExitCode: (co
 }
 
 function checkNames(files: readonly string[]): void {
-  if (files.length > MAX_FILES) throw new UsageError(`${files.length} files: ${MAX_FILES} at most at a time`);
+  if (files.length > MAX_FILES)
+    throw new UsageError(
+      `${files.length.toLocaleString("en")} files: ${MAX_FILES.toLocaleString("en")} at most at a time`,
+    );
   if (files.filter((file) => file === "-").length > 1)
     throw new UsageError("- is named twice: there is one standard input");
 }

@@ -38,7 +38,7 @@ export async function mergeReports(
     const reading = await readSweep(open(file), (line) => {
       kept += Number(isKept(line));
       if (kept > MAX_KEPT)
-        return `brings the lines of hosts that serve to more than ${MAX_KEPT}: no network has so many`;
+        return `brings the lines of hosts that serve to more than ${MAX_KEPT.toLocaleString("en")}: no network has so many`;
       const foreign = assembly.add(line);
       return foreign === null ? null : `is ${FOREIGN[foreign]}${than(files, file, foreign)}`;
     });

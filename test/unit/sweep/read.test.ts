@@ -103,7 +103,7 @@ describe("a line that is not JSON costs nothing but itself, and is named by its 
 
   it("but a file of nothing else is refused", async () => {
     const { reading } = await read(textOf(START, ...Array.from({ length: 1_100 }, () => "{")));
-    expect(reading).toEqual({ ok: false, fault: "has more than 1000 lines that are not JSON" });
+    expect(reading).toEqual({ ok: false, fault: "has more than 1,000 lines that are not JSON" });
   });
 });
 

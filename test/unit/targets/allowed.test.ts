@@ -140,7 +140,7 @@ describe("the file of permitted hosts", () => {
     expect(await readAllowed(await write(many(4_096)))).toHaveLength(4_096);
     await refused(
       readAllowed(await write(many(4_097))),
-      "allowed.txt lists more than 4096 entries: permit subnets by their CIDR",
+      "allowed.txt lists more than 4,096 entries: permit subnets by their CIDR",
     );
     await refused(readAllowed(await write(new Uint8Array((4 << 20) + 1))), "is larger than 4 MiB");
   });

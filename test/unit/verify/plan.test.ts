@@ -71,7 +71,7 @@ expect:
 
   it("of more connects than a run may make is refused", () => {
     expect(() => planned("expect:\n  - closed: { hosts: 10.30.0.0/21, ports: [1, 2, 3] }\n")).toThrow(
-      "policy.yaml: 6144 addresses and ports are to be closed, and one run takes 4096: name smaller subnets, or fewer ports",
+      "policy.yaml: 6,144 addresses and ports are to be closed, and one run takes 4,096: name smaller subnets, or fewer ports",
     );
   });
 

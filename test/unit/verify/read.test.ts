@@ -357,7 +357,7 @@ describe("a mistake is reported with its line, its column and what was meant", (
     [
       "a segment too large",
       "expect:\n  - closed: { hosts: 10.0.0.0/8 }\n",
-      "4:22: '10.0.0.0/8' holds more than 4096 addresses: name smaller subnets, or sweep it",
+      "4:22: '10.0.0.0/8' holds more than 4,096 addresses: name smaller subnets, or sweep it",
     ],
     [
       "a place that is none",

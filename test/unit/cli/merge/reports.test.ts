@@ -162,7 +162,7 @@ describe("what merging refuses", () => {
     const options: MergeOptions = { format: "text", verbose: false, color: false, width: 100 };
     expect(await mergeReports(["x"], open, options)).toEqual({
       ok: false,
-      fault: "x brings the lines of hosts that serve to more than 200000: no network has so many",
+      fault: "x brings the lines of hosts that serve to more than 200,000: no network has so many",
     });
   }, 30_000);
 });
