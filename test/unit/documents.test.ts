@@ -139,6 +139,12 @@ describe("the README", () => {
   it("is short enough to be read: 10 KB", () => {
     expect(Buffer.byteLength(read("README.md"))).toBeLessThanOrEqual(10 * 1024);
   });
+
+  it("shows a run on one screen: 25 lines", () => {
+    const [, transcript = ""] = /<!-- transcript -->\n```text\n([^]*?)```/.exec(read("README.md")) ?? [];
+    expect(transcript.split("\n").length - 1).toBeGreaterThan(15);
+    expect(transcript.split("\n").length - 1).toBeLessThanOrEqual(25);
+  });
 });
 
 describe("CONTRIBUTING", () => {

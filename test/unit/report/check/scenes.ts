@@ -105,14 +105,17 @@ function allServing(): Report {
   return reportOf([domain(answers, hosts)], { require: "all" });
 }
 
-/** What the README shows: one host serves, the other gives no answer, seen through a VPN. */
+const HTTP = "485454502f312e31203430302042616420526571756573740d0a";
+
+/** What the README shows: one host serves, at the other a web server has the port, seen through a VPN. */
 function readme(): Report {
-  const hosts = [known(1, listed(1, isServing), 0, 50), known(2, listed(2, isSilent), 0, 50)];
+  const isWeb = listed(2, (over) =>
+    connected(rpc(garbage("http"), { bind: bind(garbage("http"), { received: HTTP }) }), over),
+  );
+  const hosts = [known(1, listed(1, isServing), 0, 50), known(2, isWeb, 0, 50)];
   const records = hosts.map(({ endpoint: { host } }) => record(host, { weight: 50 }));
   return reportOf([domain([says(lists(records))], hosts)]);
 }
-
-const HTTP = "485454502f312e31203430302042616420526571756573740d0a";
 
 function mixed(): Report {
   const hosts = [
