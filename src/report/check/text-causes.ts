@@ -26,12 +26,17 @@ const STATES = {
 
 const INDENT = "     ";
 
+/** What several causes rest on is said in full of the first, unless it is a line anyway. */
 export function renderCauses(causes: readonly Cause[], width: number, style: Style): string {
   const blocks = causes.map(({ cause, state, evidence, step }, index) => {
+    const first = causes.findIndex((each) => each.evidence === evidence);
+    const whole = wrap(sentence(evidence), width, INDENT);
+    const said =
+      first < index && whole.includes("\n") ? `${INDENT}For the same reason as ${first + 1}.` : whole;
     const { sign, severity, words } = STATES[state];
     const number = String(index + 1).padStart(2);
     const head = `${number} ${style.severity(severity, sign)} ${style.bold(TITLES[cause])}: ${style.severity(severity, words)}`;
-    const lines = [head, wrap(sentence(evidence), width, INDENT)];
+    const lines = [head, said];
     if (step !== null) {
       lines.push(wrap(`→ ${PLACES[step.where]}: ${printable(step.text)}`, width, INDENT));
       // A command stays on one line, so that it can be copied.

@@ -63,13 +63,19 @@ function pieceBlocks(piece: Piece): string[] {
 function causesTable(causes: Explanation["causes"]): string | null {
   const rows = causes
     .filter(({ state }) => state !== "not-visible-from-here")
-    .map(({ cause, state, evidence, step }) => [
+    .map(({ cause, state, evidence, step }, index, told) => [
       cause,
       state,
-      evidence,
+      sameAs(told.slice(0, index), evidence) ?? evidence,
       step === null ? "" : `${PLACES[step.where]}: ${step.command ?? step.text}`,
     ]);
   return rows.length === 0 ? null : markdownTable(["cause", "state", "evidence", "what settles it"], rows);
+}
+
+/** What several causes rest on is said in full of the first. */
+function sameAs(told: Explanation["causes"], evidence: string): string | null {
+  const first = told.find((each) => each.evidence === evidence);
+  return first === undefined ? null : `for the same reason as ${first.cause}`;
 }
 
 /** Cells are escaped here, and nowhere before. */

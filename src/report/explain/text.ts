@@ -9,6 +9,7 @@ import { PLACES } from "../words.ts";
 import { causeWords, codeCauses, factLines, leftLines, titleOf } from "./words.ts";
 
 const MAX_TEXT = 1_500;
+const MAX_FACTS = 4_000;
 /** Pieces that are told; JSON has all of them. */
 const MOST_TOLD = 60;
 
@@ -35,12 +36,12 @@ export function renderExplainText(
 }
 
 function pieceText(piece: Piece, width: number, style: Style): string {
-  const facts = factLines(piece.facts).map(({ name, text }) => `${name} ${text}`);
+  const facts = factLines(piece.facts).map(({ name, text }) => `${name}: ${text}`);
   const lines = [
     style.bold(titleOf(piece)),
     wrap(printableUpTo(MAX_TEXT, piece.says), width, "  "),
     wrap(`Cause: ${causeWords(piece.cause)}`, width, "  "),
-    ...(facts.length === 0 ? [] : [style.dim(wrap(printableUpTo(MAX_TEXT, facts.join("; ")), width, "  "))]),
+    ...(facts.length === 0 ? [] : [style.dim(wrap(whole(facts), width, "  "))]),
     style.dim(wrap(`Does not tell: ${printable(piece.doesNotTell)}`, width, "  ")),
   ];
   for (const { where, text, command } of piece.next) {
@@ -49,6 +50,14 @@ function pieceText(piece: Piece, width: number, style: Style): string {
     if (command !== null) lines.push(`      ${style.bold(printable(command))}`);
   }
   return lines.join("\n");
+}
+
+/** As many as there is room for, each whole. */
+function whole(facts: readonly string[]): string {
+  let room = MAX_FACTS;
+  const shown = facts.filter((fact) => (room -= fact.length) >= 0);
+  const more = facts.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more (--format json has all)`] : [])].join("; ");
 }
 
 function codeText(code: ExplainedCode, width: number, style: Style): string {

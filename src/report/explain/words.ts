@@ -45,22 +45,52 @@ export function inputName(name: string): string {
   return name === "-" ? "standard input" : printable(name);
 }
 
-/** Facts in the order in which they are told, as `name value`; printable. */
+/** Names of facts that aren't their words, and words that are written otherwise. */
+const SPELLED: Readonly<Record<string, string>> = {
+  cmid: "client machine ID",
+  nPolicy: "count needed",
+  dns: "DNS",
+  id: "ID",
+  ids: "IDs",
+  ip: "IP",
+  kms: "KMS",
+  srv: "SRV",
+  tcp: "TCP",
+};
+
+/** Of a list; JSON has all of it. */
+const MOST_LISTED = 20;
+
+/** Facts in the order in which they are told; printable. */
 export function factLines(facts: Facts): { name: string; text: string }[] {
   return Object.entries(facts).flatMap(([name, held]) => {
     if (held === null || (Array.isArray(held) && held.length === 0)) return [];
-    return [{ name, text: printable(factText(held)) }];
+    return [{ name: nameWords(name), text: factText(held) }];
   });
 }
 
+/** `kmsHost` is `KMS host`. */
+function nameWords(name: string): string {
+  const known = SPELLED[name];
+  if (known !== undefined) return known;
+  const words = name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+  return words.map((word) => SPELLED[word] ?? word).join(" ");
+}
+
 function factText(held: unknown): string {
-  if (Array.isArray(held)) return held.map(factText).join(", ");
+  if (Array.isArray(held)) {
+    const more = held.length - MOST_LISTED;
+    return [...held.slice(0, MOST_LISTED).map(factText), ...(more > 0 ? [`and ${more} more`] : [])].join(
+      ", ",
+    );
+  }
   if (typeof held === "object" && held !== null)
     return Object.entries(held)
       .filter(([, each]) => each !== null)
-      .map(([name, each]) => `${name} ${factText(each)}`)
+      .map(([name, each]) => `${nameWords(name)} ${factText(each)}`)
       .join(" ");
-  return held === "" ? "(empty)" : String(held);
+  if (typeof held === "boolean") return held ? "yes" : "no";
+  return held === "" ? "(empty)" : printable(String(held));
 }
 
 /** What a code says of the causes, in a line. */
