@@ -14,6 +14,9 @@ import { RUNTIMES, runtime } from "./runtimes.mjs";
 const PROJECTS = ["unit", "fuzz", "integration", "e2e", "nodes", "windows"];
 const FETCHING = ["nodes", "windows"];
 
+/** These have a second part, of files that don't mind a neighbour: test/vitest.config.ts. */
+const IN_TWO_PARTS = ["integration", "e2e"];
+
 /** What runs once more on another Node.js, as part of `nodes`: all of it on each would take an hour. */
 const ON_OTHERS = [
   { project: "integration", node: "node22", filters: ["test/integration/scripted/"] },
@@ -108,6 +111,7 @@ async function run({ project, node, filters = [], again = false }) {
       "--config=test/vitest.config.ts",
       "--root=.",
       `--project=${project}`,
+      ...(IN_TWO_PARTS.includes(project) ? [`--project=${project}-beside`] : []),
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${results}`,

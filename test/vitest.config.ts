@@ -1,4 +1,59 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/**
+ * Files of which two run at a time: they measure no time and own all that they touch (ports, namespaces, folders). A
+ * file that is not named here runs alone, since a neighbour disturbs a clock.
+ */
+const BESIDE_OTHERS = {
+  integration: [
+    "verify-html",
+    "writers-ended",
+    "output-everywhere",
+    "verify-docs-pipelines",
+    "one-verdict",
+    "verify-dns",
+    "merge",
+    "encodings",
+    "verify-docs-github",
+    "verify-docs-monitoring",
+    "verify-formats",
+    "compare",
+    "explain-joined",
+    "local-limits",
+    "npm-package",
+    "exit-codes",
+  ],
+  e2e: [
+    "examples",
+    "across",
+    "dns",
+    "firewalls",
+    "between",
+    "looking",
+    "vpn",
+    "routes",
+    "services",
+    "verify",
+    "sweep-shards",
+    "firewalls-ipv6",
+    "families",
+    "given",
+    "limits",
+  ],
+} as const;
+
+/** A project of the files that run alone, and after it one of those that don't mind a neighbour. */
+function split(name: string, beside: readonly string[]): TestProjectInlineConfiguration[] {
+  const common = { testTimeout: 60_000, hookTimeout: 60_000 };
+  const files = beside.map((file) => `test/${name}/${file}.test.ts`);
+  const include = [`test/${name}/**/*.test.ts`];
+  return [
+    { test: { ...common, name, include, exclude: files, fileParallelism: false } },
+    {
+      test: { ...common, name: `${name}-beside`, include: files, maxWorkers: 2, sequence: { groupOrder: 1 } },
+    },
+  ];
+}
 
 // Projects: `unit` touches no network and does not sleep; `integration` talks to real servers and scripted peers on
 // loopback; `fuzz` throws random bytes at every decoder; `e2e` runs the built command line in network namespaces, as root.
@@ -17,24 +72,8 @@ export default defineConfig({
         },
         oxc: { jsx: { development: false } },
       },
-      {
-        test: {
-          name: "integration",
-          include: ["test/integration/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
+      ...split("integration", BESIDE_OTHERS.integration),
+      ...split("e2e", BESIDE_OTHERS.e2e),
       {
         // dist/ on every Node.js that it is for, fetched from npm
         test: {

@@ -40,6 +40,10 @@ const zone = (name: string): string => {
   ]);
 };
 
+/** Lines that listen, on a port that is the same on every page: one at a time. */
+const LISTENS = /\bkmsprobe (?:serve\b|.*--serve\b)/;
+let listening: Promise<unknown> = Promise.resolve();
+
 /** What goes on by itself is ended; ssh goes nowhere else. */
 const TOOLS = {
   kmsprobe: `case "$1 $*" in
@@ -155,7 +159,16 @@ describe.skipIf(needsNetwork("named", "unshare", "timeout").skip)("examples", { 
     expect(used.size).toBeGreaterThan(8);
   });
 
-  test.each(examples)("$file", async ({ file, lines }) => {
+  /** Runs it now, or where it listens after those that do. */
+  async function inTurn(line: string, cwd: string): ReturnType<typeof shell> {
+    if (!LISTENS.test(line)) return await shell(line, cwd);
+    const turn = listening.then(() => shell(line, cwd));
+    listening = turn.catch(() => {});
+    return await turn;
+  }
+
+  // Pages beside each other: each has files of its own, and most of it is waiting.
+  test.concurrent.each(examples)("$file", async ({ file, lines }) => {
     const folder = await mkdtemp(path.join(tmpdir(), "kmsprobe-example-"));
     try {
       await cp(furnished, folder, { recursive: true });
@@ -164,7 +177,7 @@ describe.skipIf(needsNetwork("named", "unshare", "timeout").skip)("examples", { 
       if (file.startsWith("docs/verifying-in-ci/"))
         await copyFile(path.join(ROOT, "docs/verifying-in-ci/policy.yaml"), path.join(folder, "policy.yaml"));
       for (const line of lines) {
-        const { code, said } = await shell(line.replace(/^\$ /, ""), folder);
+        const { code, said } = await inTurn(line.replace(/^\$ /, ""), folder);
         const fine = code !== null && ENDS.includes(code) && !/\n {4}at |see --help/.test(said);
         expect(fine ? [] : [line, code, said]).toEqual([]);
       }

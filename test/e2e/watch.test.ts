@@ -1,7 +1,7 @@
 /** Watching two ways to the same hosts, of which one is closed, or limited. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import { makeServerDir, removeServerDir } from "../integration/servers/process.ts";
 import { run, start } from "../integration/support/kmsprobe.ts";
 import { needsNetwork } from "./office.ts";
@@ -30,26 +30,28 @@ async function summaryOf(log: string): Promise<Summary[]> {
   return (await linesOf(log)).at(-1)?.hosts ?? [];
 }
 
-describe.skipIf(skip)("watching from two sources", { timeout: 120_000 }, () => {
-  let ways: ThreeWays;
-  let dir: string;
+/** A network of the test's own, with both hosts in it. */
+async function build({ onTestFinished }: TestContext): Promise<ThreeWays> {
+  const ways = buildThreeWays();
   const peers = new Peers();
-
-  beforeAll(async () => {
-    ways = buildThreeWays();
-    for (const address of [KMS1, KMS2]) await peers.add(startRpcScript(ways.kms, address, 1688, "serves"));
-    dir = await makeServerDir("watch");
-  });
-
-  afterEach(() => ways.network.permitAll());
-
-  afterAll(async () => {
+  onTestFinished(async () => {
     await peers.stop();
     ways.network.remove();
-    await removeServerDir(dir);
   });
+  for (const address of [KMS1, KMS2]) await peers.add(startRpcScript(ways.kms, address, 1688, "serves"));
+  return ways;
+}
 
-  test("a way that is closed slows nobody: the hosts that serve are looked at every second", async () => {
+// Beside each other: they wait, each in a network of its own.
+describe.skipIf(skip).concurrent("watching from two sources", { timeout: 120_000 }, () => {
+  let dir: string;
+
+  beforeAll(async () => (dir = await makeServerDir("watch")));
+
+  afterAll(() => removeServerDir(dir));
+
+  test("a way that is closed slows nobody: the hosts that serve are looked at every second", async (context) => {
+    const ways = await build(context);
     ways.core.firewall({ forward: [`${FROM_BRANCH} tcp dport 1688 drop`] });
     const log = join(dir, "closed.ndjson");
     const asked = ["watch", KMS1, KMS2, ...SOURCES, "--interval", "1s", "--for", "20s", "--log", log];
@@ -78,7 +80,8 @@ describe.skipIf(skip)("watching from two sources", { timeout: 120_000 }, () => {
     expect(code).toBe(1);
   });
 
-  test("a limit on new connections of one source is named, with the watch's own pace, and nobody else's", async () => {
+  test("a limit on new connections of one source is named, with the watch's own pace, and nobody else's", async (context) => {
+    const ways = await build(context);
     ways.core.firewall({
       forward: [`${FROM_BRANCH} tcp dport 1688 ct state new limit rate over 10/minute burst 5 packets drop`],
     });
@@ -97,7 +100,9 @@ describe.skipIf(skip)("watching from two sources", { timeout: 120_000 }, () => {
     expect([0, 1]).toContain(code);
   });
 
-  test("stopped in its first second, it tells what is known by then", async () => {
+  // Alone: a network that is built beside it would delay the signal.
+  test.sequential("stopped in its first second, it tells what is known by then", async (context) => {
+    const ways = await build(context);
     ways.core.firewall({ forward: [`${FROM_BRANCH} tcp dport 1688 drop`] });
     const { process: child, finished } = start(["watch", KMS1, ...SOURCES, "--plain"], {
       wrapper: ways.probe.wrapper,

@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import { type Lab, startLab } from "../../src/demo/lab.ts";
 import { needs } from "./servers/available.ts";
 import { loopbackAddress } from "./servers/free-port.ts";
@@ -15,9 +15,10 @@ import { startSilentPeer } from "./support/peers.ts";
 
 const { skip } = needs("linux", "sh");
 
-/** Each holds a connection for as long as we are patient, so that fifty at a time need fifty descriptors. */
+/** Each holds a connection until its timeout, so that fifty at a time need fifty descriptors. */
 const HOSTS = 50;
-const PATIENCE = ["--rpc-timeout", "300ms", "-q"];
+/** They are looked at one after the other where descriptors are few, and none of them ever answers. */
+const SILENT = ["--rpc-timeout", "100ms", "-q"];
 
 /** One module of ours, to run by itself with few descriptors. */
 const INTERFACES = fileURLToPath(new URL("../../src/system/interfaces.ts", import.meta.url));
@@ -63,7 +64,9 @@ function limitedTo(descriptors: number): string[] {
 }
 
 /** Silent hosts, and those of them that were sent something. */
-async function silentHosts(): Promise<{ hosts: string[]; heard: Set<string> }> {
+async function silentHosts({
+  onTestFinished,
+}: TestContext): Promise<{ hosts: string[]; heard: Set<string> }> {
   const address = loopbackAddress();
   const peers = await Promise.all(Array.from({ length: HOSTS }, () => startSilentPeer(address)));
   onTestFinished(async () => void (await Promise.all(peers.map((peer) => peer.stop()))));
@@ -72,8 +75,9 @@ async function silentHosts(): Promise<{ hosts: string[]; heard: Set<string> }> {
   return { hosts: peers.map(({ port }) => `${address}:${port}`), heard };
 }
 
-describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () => {
-  test.each([
+// Beside each other: each waits for hosts of its own, and the limit is that of its own process.
+describe.skipIf(skip).concurrent("with too few descriptors for fifty hosts at a time", () => {
+  test.for([
     [0, 64],
     [1, 64],
     [3, 64],
@@ -84,10 +88,10 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
     [3, 16],
   ])(
     "%i more than it starts with, %i hosts at a time: a host that was not sent to is not blamed",
-    async (more, concurrency) => {
-      const { hosts, heard } = await silentHosts();
+    async ([more = 0, concurrency], context) => {
+      const { hosts, heard } = await silentHosts(context);
       const { report, code, stderr } = await runCheck(
-        [...hosts, ...PATIENCE, "--concurrency", String(concurrency)],
+        [...hosts, ...SILENT, "--concurrency", String(concurrency)],
         {
           wrapper: limitedTo(fewest + more),
         },
@@ -101,17 +105,17 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
         if (!reached) expect(attempts[0]?.tcp).toEqual({ outcome: "not-sent", errno: "EMFILE" });
       }
       // Never more at a time than there are descriptors for: with a few of them nobody is left out.
-      if (concurrency > HOSTS && more >= 3) expect(heard.size).toBe(HOSTS);
+      if (Number(concurrency) > HOSTS && more >= 3) expect(heard.size).toBe(HOSTS);
       // Any of those that were not sent to may serve.
       expect(code).toBe(heard.size < HOSTS ? 3 : 1);
     },
   );
 
-  test("one host serves: exit code 0, whatever could not be tried", async () => {
-    const { hosts } = await silentHosts();
+  test("one host serves: exit code 0, whatever could not be tried", async (context) => {
+    const { hosts } = await silentHosts(context);
     const kms = lab.hosts.find(({ expected }) => expected === "rpc-serves");
     const { report, code } = await runCheck(
-      [`127.0.0.1:${kms?.port}`, ...hosts, ...PATIENCE, ...ALL_AT_ONCE],
+      [`127.0.0.1:${kms?.port}`, ...hosts, "--rpc-timeout", "300ms", "-q", ...ALL_AT_ONCE],
       {
         wrapper: limitedTo(fewest + 10),
       },
@@ -139,9 +143,9 @@ describe.skipIf(skip)("with too few descriptors for fifty hosts at a time", () =
     expect(code).toBe(3);
   });
 
-  test("enough of them: fifty hosts are tried", async () => {
-    const { hosts, heard } = await silentHosts();
-    const { report } = await runCheck([...hosts, ...PATIENCE, ...ALL_AT_ONCE], { wrapper: limitedTo(256) });
+  test("enough of them: fifty hosts are tried", async (context) => {
+    const { hosts, heard } = await silentHosts(context);
+    const { report } = await runCheck([...hosts, ...SILENT, ...ALL_AT_ONCE], { wrapper: limitedTo(256) });
     expect(new Set(report.diagnoses[0]?.endpoints.map(({ verdict }) => verdict.code))).toEqual(
       new Set(["rpc-no-answer"]),
     );

@@ -45,12 +45,13 @@ async function startHost(script: string): Promise<{ target: string; stop: () => 
 
 type Line = { kind?: string; from?: string | null; to?: string };
 
-describe.each(Object.entries(SCRIPTS))("a host that %s", (script, code) => {
+// Beside each other: each waits for a host of its own.
+describe.concurrent.each(Object.entries(SCRIPTS))("a host that %s", (script, code) => {
   test(`is ${code} in each of ${ROUNDS} rounds of watch`, { timeout: 120_000 }, async () => {
     const { target, stop } = await startHost(script);
     const log = join(dir, `${script}.ndjson`);
     const args = ["--plain", "--rounds", String(ROUNDS), "--interval", "100ms", "--log", log];
-    await run(["watch", target, ...args]);
+    await run(["watch", target, ...args], { limitMs: 110_000 });
     await stop();
     const lines = readFileSync(log, "utf8").trimEnd().split("\n");
     const verdicts = lines.map((line): Line => JSON.parse(line)).filter(({ kind }) => kind === "verdict");

@@ -96,13 +96,15 @@ describe.skipIf(skip)("standard output that nobody takes changes no exit code", 
   );
 
   it("ends a watch with what is known by then", async () => {
-    for (const [reader, how] of Object.entries(READERS)) {
-      const args = ["watch", refused, "--plain", "--interval", "200ms", "--for", "2s"];
-      const { code, stderr } = await inShell(how, args, folder);
-      // Before anything was looked at nothing could be checked.
-      expect({ reader, known: code === 1 || code === 3 }).toEqual({ reader, known: true });
-      expect(stderr).not.toMatch(/^ +at /m);
-    }
+    const args = ["watch", refused, "--plain", "--interval", "200ms", "--for", "2s"];
+    await Promise.all(
+      Object.entries(READERS).map(async ([reader, how]) => {
+        const { code, stderr } = await inShell(how, args, folder);
+        // Before anything was looked at nothing could be checked.
+        expect({ reader, known: code === 1 || code === 3 }).toEqual({ reader, known: true });
+        expect(stderr).not.toMatch(/^ +at /m);
+      }),
+    );
   }, 60_000);
 });
 

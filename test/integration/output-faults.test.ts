@@ -11,7 +11,7 @@ import { reportSchema } from "../../src/model/report.ts";
 import { baselineSchema } from "../../src/verify/baseline/file.ts";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
-import { inShell, moments, signalled } from "./support/faults.ts";
+import { inShell, inTurns, moments, signalled } from "./support/faults.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
 const { skip } = needs("linux", "bash");
@@ -66,7 +66,8 @@ const onFullDisk = async (then: string, args: readonly string[]): Promise<string
   return stdout;
 };
 
-const RUN_MS = 1_600;
+/** Of four runs at a time. */
+const RUN_MS = 2_000;
 
 /** A check that takes about as long as RUN_MS, of a peer that says nothing. */
 async function slowCheck(): Promise<{ args: string[]; file: string }> {
@@ -151,7 +152,7 @@ describe.skipIf(skip)("a signal", () => {
     "%s, twice within a moment, leaves a whole report or, before the run began, none",
     async (name) => {
       const ends: (number | string | null)[] = [];
-      for (const atMs of moments(20, RUN_MS)) {
+      await inTurns(moments(20, RUN_MS), async (atMs) => {
         const { args, file } = await slowCheck();
         const signals = [
           { name, atMs },
@@ -161,7 +162,7 @@ describe.skipIf(skip)("a signal", () => {
         ends.push(code ?? signal);
         // Before anything listens to it, and after all is done, the signal ends the program, as it ends any.
         if (code !== null || existsSync(file)) expect(isWhole(file)).toBe(true);
-      }
+      });
       expect(ends.filter((end) => end !== 1 && end !== 130 && end !== name)).toEqual([]);
       expect(ends).toContain(130);
     },
@@ -169,12 +170,12 @@ describe.skipIf(skip)("a signal", () => {
   );
 
   it("SIGKILL at any moment leaves the old file or the new one", async () => {
-    const { args, file } = await slowCheck();
-    for (const atMs of moments(20, RUN_MS + 400)) {
+    await inTurns(moments(20, RUN_MS + 400), async (atMs) => {
+      const { args, file } = await slowCheck();
       writeFileSync(file, "old");
       await signalled(args, folder, [{ name: "SIGKILL", atMs }]);
       if (readFileSync(file, "utf8") !== "old") expect(isWhole(file)).toBe(true);
-    }
+    });
   }, 120_000);
 });
 

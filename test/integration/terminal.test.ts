@@ -129,7 +129,8 @@ function watched(): string[] {
   return ["watch", at, "--rounds", "2", "--interval", "1s", "--rpc-timeout", "1s"];
 }
 
-describe.skipIf(skip)("a terminal that shows ASCII only gets nothing else", () => {
+// Beside each other: each waits for its own run.
+describe.skipIf(skip).concurrent("a terminal that shows ASCII only gets nothing else", () => {
   const foreign = /[\u0080-\u{10ffff}]/u;
   test.each<[string, () => string[], Record<string, string>]>([
     ["check", () => ["check", at, "--rpc-timeout", "3s", "--ascii"], {}],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { needs } from "./servers/available.ts";
-import { moments, signalled } from "./support/faults.ts";
+import { inTurns, moments, signalled } from "./support/faults.ts";
 import { run } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
@@ -72,17 +72,6 @@ const WRITERS: readonly Writer[] = [
   ["explain", "explain 0xC004F074 --format json -o FILE", 500, isJson],
   ["demo", "demo --format json -o FILE", 3_000, isJson],
 ];
-
-/** So many runs at a time: most of each is waiting. */
-const AT_A_TIME = 4;
-
-async function inTurns(times: readonly number[], job: (atMs: number) => Promise<void>): Promise<void> {
-  const left = [...times];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await job(next);
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-}
 
 /** How many moments of each. What is different between them is where they come from, not what becomes of them. */
 const SIGNALS = [

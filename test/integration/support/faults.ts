@@ -49,3 +49,15 @@ async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
 export function moments(count: number, runMs: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.round(((index + 0.5) * runMs) / count));
 }
+
+/** So many runs at a time: most of each is waiting. */
+const AT_A_TIME = 4;
+
+/** Does a job for each of the moments, a few at a time. */
+export async function inTurns(times: readonly number[], job: (atMs: number) => Promise<void>): Promise<void> {
+  const left = [...times];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await job(next);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
