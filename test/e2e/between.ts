@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { programPath } from "../integration/servers/available.ts";
 import { makeServerDir, type RunningProcess, startProcess } from "../integration/servers/process.ts";
+import { startNginx } from "./peers.ts";
 import type { Host } from "./topology.ts";
 
 type Stoppable = { stop: () => Promise<void> };
@@ -147,26 +148,11 @@ socks5 ${proxy} 1080
 /** nginx as a forwarder of TCP. */
 export async function startStream(host: Host, listen: string, backend: string): Promise<RunningProcess> {
   const dir = await makeServerDir("nginx-stream");
-  const conf = join(dir, "nginx.conf");
-  await writeFile(
-    conf,
-    `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-daemon off;
-user root;
-worker_processes 1;
-pid ${join(dir, "nginx.pid")};
-error_log stderr;
-events { worker_connections 64; }
-stream { server { listen ${listen}; proxy_pass ${backend}; } }
-`,
+  return startNginx(
+    { host, listen, dir },
+    `stream { server { listen ${listen}; proxy_pass ${backend}; } }`,
+    "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n",
   );
-  return startProcess({
-    command: programPath("nginx"),
-    args: ["-e", "stderr", "-p", dir, "-c", conf],
-    dir,
-    namespace: host.namespace,
-    ready: () => host.listens(Number(listen.slice(listen.lastIndexOf(":") + 1))),
-  });
 }
 
 /** stunnel as a client: plaintext in, TLS out. */

@@ -171,21 +171,34 @@ ${proxies.join("")}`,
 /** nginx: a web server, where an RPC server was expected. */
 export async function startWeb(host: Host, listen: string): Promise<RunningProcess> {
   const dir = await makeServerDir("nginx");
-  const conf = join(dir, "nginx.conf");
   const scratch = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const temp = scratch.map((name) => `  ${name}_temp_path ${join(dir, name)};\n`).join("");
+  return startNginx(
+    { host, listen, dir },
+    `http {
+  access_log off;
+${temp}
+  server { listen ${listen}; return 200 "a web server\\n"; }
+}`,
+  );
+}
+
+/** @param what follows the lines that each of them has; modules come before these */
+export async function startNginx(
+  { host, listen, dir }: { host: Host; listen: string; dir: string },
+  what: string,
+  modules = "",
+): Promise<RunningProcess> {
+  const conf = join(dir, "nginx.conf");
   await writeFile(
     conf,
-    `daemon off;
+    `${modules}daemon off;
 user root;
 worker_processes 1;
 pid ${join(dir, "nginx.pid")};
 error_log stderr;
 events { worker_connections 64; }
-http {
-  access_log off;
-${scratch.map((name) => `  ${name}_temp_path ${join(dir, name)};\n`).join("")}
-  server { listen ${listen}; return 200 "a web server\\n"; }
-}
+${what}
 `,
   );
   return startProcess({

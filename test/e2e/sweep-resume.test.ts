@@ -4,19 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { SweepReport } from "../../src/sweep/model.ts";
 import { Random } from "../fuzz/random.ts";
-import { startAnswerer } from "../integration/servers/answerer.ts";
 import { makeServerDir, removeServerDir } from "../integration/servers/process.ts";
 import { needsNetwork } from "./office.ts";
 import { Peers } from "./peers.ts";
-import { byNumber, gistOf, nftSet, spread, startSweep, sweep, sweepReport } from "./sweeps.ts";
-import { type Host, Network } from "./topology.ts";
+import { buildBlock, byNumber, gistOf, spread, startSweep, sweep, sweepReport } from "./sweeps.ts";
+import type { Host, Network } from "./topology.ts";
 
 /** 8,192 addresses: what is done is remembered by batches of a thousand. */
 const BLOCK = "127.45.0.0/19";
 const SERVING = spread("127.45", 31, 80, 5).toSorted(byNumber);
 const DROPPED = spread("127.45", 31, 160, 3).filter((each) => !SERVING.includes(each));
 /** The last /24 is one device. */
-const DEVICE = "127.45.99.1";
+const DEVICE = { address: "127.45.99.1", subnet: "127.45.31.0/24" };
 
 /** Of the moments: another one is as good. */
 const SEED = Number(process.env["KMSPROBE_SEED"] ?? "1");
@@ -37,15 +36,7 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
   const peers = new Peers();
 
   beforeAll(async () => {
-    network = new Network();
-    host = network.host("sweeper");
-    const { namespace } = host;
-    await peers.add(startAnswerer({ addresses: { serves: SERVING }, namespace }));
-    await peers.add(startAnswerer({ addresses: { closes: [DEVICE] }, port: 1999, namespace }));
-    host.firewall({ input: [`ip daddr ${nftSet(DROPPED)} tcp dport 1688 drop`] });
-    const chain = `chain out { type nat hook output priority -100
-      ip daddr 127.45.31.0/24 tcp dport 1688 dnat to ${DEVICE}:1999\n}`;
-    host.run(["nft", "-f", "-"], `table ip box {\n${chain}\n}\n`);
+    ({ network, host } = await buildBlock({ serving: SERVING, dropped: DROPPED, device: DEVICE }, peers));
     whole = await sweepReport(host, [BLOCK, ...SETTINGS, "--rate", "0"]);
     expect(whole.hosts.filter(({ verdict }) => verdict.serves)).toHaveLength(SERVING.length);
     expect(whole.middleboxes).toHaveLength(1);

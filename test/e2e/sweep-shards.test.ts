@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SweepReport, sweepReportSchema } from "../../src/sweep/model.ts";
-import { startAnswerer } from "../integration/servers/answerer.ts";
 import { SYSTEM_PYTHON } from "../integration/servers/available.ts";
 import { makeServerDir, removeServerDir } from "../integration/servers/process.ts";
 import { PROGRAM } from "../integration/support/kmsprobe.ts";
 import { needsNetwork } from "./office.ts";
 import { Peers } from "./peers.ts";
-import { byNumber, gistOf, nftSet, spread, sweepReport } from "./sweeps.ts";
-import { type Host, Network } from "./topology.ts";
+import { buildBlock, byNumber, gistOf, spread, sweepReport } from "./sweeps.ts";
+import type { Host, Network } from "./topology.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/sharing-a-sweep/", import.meta.url));
 
@@ -22,7 +21,7 @@ const BLOCK = "127.46.0.0/23";
 const SERVING = spread("127.46", 1, 30, 5).toSorted(byNumber);
 const DROPPED = spread("127.46", 1, 40, 2).filter((each) => !SERVING.includes(each));
 /** Accepts for all of 127.46.1.0/24: each shard sees a quarter of it. */
-const DEVICE = "127.46.99.1";
+const DEVICE = { address: "127.46.99.1", subnet: "127.46.1.0/24" };
 
 const PATIENCE = "--timeout 300ms --retries 0 --rpc-timeout 500ms --count 1";
 
@@ -52,15 +51,7 @@ describe.skipIf(needsNetwork("parallel", "yaml").skip)("four shards, as the docu
   const peers = new Peers();
 
   beforeAll(async () => {
-    network = new Network();
-    host = network.host("sweeper");
-    const { namespace } = host;
-    await peers.add(startAnswerer({ addresses: { serves: SERVING }, namespace }));
-    await peers.add(startAnswerer({ addresses: { closes: [DEVICE] }, port: 1999, namespace }));
-    host.firewall({ input: [`ip daddr ${nftSet(DROPPED)} tcp dport 1688 drop`] });
-    const chain = `chain out { type nat hook output priority -100
-      ip daddr 127.46.1.0/24 tcp dport 1688 dnat to ${DEVICE}:1999\n}`;
-    host.run(["nft", "-f", "-"], `table ip box {\n${chain}\n}\n`);
+    ({ network, host } = await buildBlock({ serving: SERVING, dropped: DROPPED, device: DEVICE }, peers));
     one = await sweepReport(host, [BLOCK, "--rate", "0", ...PATIENCE.split(" ")]);
     dir = await makeServerDir("shards");
     // The documents say `kmsprobe`, and leave patience to the default, which waits longer than a test should.

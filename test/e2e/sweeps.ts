@@ -7,8 +7,10 @@ import {
   type SweepReport,
   sweepReportSchema,
 } from "../../src/sweep/model.ts";
+import { startAnswerer } from "../integration/servers/answerer.ts";
 import { type Running, type RunOptions, start } from "../integration/support/kmsprobe.ts";
-import type { Host } from "./topology.ts";
+import type { Peers } from "./peers.ts";
+import { type Host, Network } from "./topology.ts";
 
 export type Swept = {
   code: number | null;
@@ -23,6 +25,30 @@ export type Swept = {
 /** No limit of rate, and little patience: in these namespaces an answer takes microseconds. */
 const PATIENCE = ["--timeout", "300ms", "--retries", "0", "--rpc-timeout", "300ms"];
 export const QUICK = ["--rate", "0", ...PATIENCE, "--count", "1"];
+
+/** Addresses of loopback: some serve, some drop, and a whole subnet is one device, which closes. */
+export type Block = {
+  serving: readonly string[];
+  dropped: readonly string[];
+  device: { address: string; subnet: string };
+};
+
+/** A machine that has them, in a namespace of its own. */
+export async function buildBlock(
+  { serving, dropped, device }: Block,
+  peers: Peers,
+): Promise<{ network: Network; host: Host }> {
+  const network = new Network();
+  const host = network.host("sweeper");
+  const { namespace } = host;
+  await peers.add(startAnswerer({ addresses: { serves: serving }, namespace }));
+  await peers.add(startAnswerer({ addresses: { closes: [device.address] }, port: 1999, namespace }));
+  host.firewall({ input: [`ip daddr ${nftSet(dropped)} tcp dport 1688 drop`] });
+  const chain = `chain out { type nat hook output priority -100
+      ip daddr ${device.subnet} tcp dport 1688 dnat to ${device.address}:1999\n}`;
+  host.run(["nft", "-f", "-"], `table ip box {\n${chain}\n}\n`);
+  return { network, host };
+}
 
 /** Starts a sweep on a host; its lines come on standard output. */
 export function startSweep(host: Host, args: readonly string[], options: RunOptions = {}): Running {
