@@ -1,10 +1,11 @@
 /** The sentences about hosts that serve from one place and not from another. */
 import type { Ask, Conclusion } from "../model/conclusion.ts";
 import type { Network } from "../model/source.ts";
+import { specialUse } from "../protocol/special-use.ts";
 import { subnetLabel } from "../verdict/subnet.ts";
 import type { LookedCell } from "./comparison.ts";
 import type { Failure } from "./failures.ts";
-import { addressKey, by, isLoopback, subnetOfText } from "./ordering.ts";
+import { addressKey, by, subnetOfText } from "./ordering.ts";
 import { count, countRows, listOf, places, reasons, rowNames } from "./phrase.ts";
 
 /** Says no more than was seen: a host that serves others may still refuse this source itself. */
@@ -85,7 +86,7 @@ function why(cells: readonly LookedCell[] = []): string {
 function asksOf({ group, rows, from, whole, kind }: Failure, networks: readonly Network[]): Ask[] {
   const { network } = group;
   const addresses = [...new Set(rows.flatMap(({ address }) => address ?? []))].toSorted(by(addressKey));
-  if (network === null || addresses.some(isLoopback)) return [];
+  if (network === null || addresses.some((each) => specialUse(each) === "loopback")) return [];
   const to =
     whole && kind === "blocked" && addresses.length > 1 && isSmall(network.cidr) ? [network.cidr] : addresses;
   const ports = [...new Set(rows.map(({ port }) => port))].toSorted((a, b) => a - b);

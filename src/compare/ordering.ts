@@ -24,10 +24,6 @@ export function subnetOfText(address: string | null, networks: readonly Network[
   return address === null || ipFamily(address) === 0 ? null : subnetOf(address, networks);
 }
 
-export function isLoopback(address: string): boolean {
-  return ipFamily(address) !== 0 && ipaddr.process(address.replace(/%.*$/, "")).range() === "loopback";
-}
-
 /** By code units: the same on every machine, whatever its language. */
 export function by<Value>(key: (value: Value) => string): (a: Value, b: Value) => number {
   return (a, b) => {

@@ -1,5 +1,6 @@
 /** What stands between this process and a host, as far as it was seen. */
 import type { AttemptEvidence } from "../model/evidence.ts";
+import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
 
 export function betweenHints({
@@ -9,7 +10,7 @@ export function betweenHints({
   takenHere,
   here,
 }: Omit<AttemptEvidence, "tcp">): Hint[] {
-  const itself = isLoopback(address) || via?.address === address;
+  const itself = specialUse(address) === "loopback" || via?.address === address;
   // A connection to another machine never leaves over loopback by itself.
   const led = via?.link === "loopback" && !itself;
   return [
@@ -21,8 +22,4 @@ export function betweenHints({
     ...(here?.userModeGateway === true ? (["user-mode-gateway"] as const) : []),
     ...(here?.ipsecWithoutState === true ? (["ipsec-without-state"] as const) : []),
   ];
-}
-
-export function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
 }

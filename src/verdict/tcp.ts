@@ -3,7 +3,7 @@ import type { AttemptEvidence } from "../model/evidence.ts";
 import type { TcpEvidence } from "../model/tcp.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { specialUse } from "../protocol/special-use.ts";
-import { betweenHints, isLoopback } from "./between.ts";
+import { betweenHints } from "./between.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { cutShort } from "./cut-short.ts";
 import { plural } from "./figures.ts";
@@ -101,7 +101,8 @@ export function judgeTcp(
 function sourceHints(source: string, errno: string): Hint[] {
   if (errno === "EADDRNOTAVAIL") return ["source-gone"];
   const plain = source.replace(/%.*$/, "");
-  return isLoopback(plain) || specialUse(plain) === "link-local" ? ["confined-source"] : [];
+  const use = specialUse(plain);
+  return use === "loopback" || use === "link-local" ? ["confined-source"] : [];
 }
 
 /**
