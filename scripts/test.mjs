@@ -1,6 +1,6 @@
 // The test command: checks, then the test projects one after the other, so that none disturbs another's clock. Ends with
 // what was red, and a plain line of counts. Arguments name projects: `npm test -- unit fuzz`. Those that fetch whole
-// runtimes run where they are named, and with CI=true.
+// runtimes run where they are named, and with CI=true. Whoever isn't root gets, in three minutes, what needs nothing.
 //
 // With CI=true a file that is red is run once more, by itself: hundreds of tests here wait for a kernel, a server or a
 // clock, on machines that others load. What is green then counts as passed and is named as unsteady, with what it said.
@@ -17,9 +17,12 @@ const FETCHING = ["nodes", "windows"];
 /** These have a second part, of files that don't mind a neighbour: test/vitest.config.ts. */
 const IN_TWO_PARTS = ["integration", "e2e"];
 
+/** Of `integration` without root: peers that are scripted here. The rest waits for servers, or for minutes. */
+const SCRIPTED = ["test/integration/scripted/"];
+
 /** What runs once more on another Node.js, as part of `nodes`: all of it on each would take an hour. */
 const ON_OTHERS = [
-  { project: "integration", node: "node22", filters: ["test/integration/scripted/"] },
+  { project: "integration", node: "node22", filters: SCRIPTED },
   { project: "fuzz", node: "node24" },
   { project: "unit", node: "node26" },
 ];
@@ -35,7 +38,10 @@ if (unknown.length > 0) {
 const UNSTEADY_AT_MOST = 8;
 
 const inCi = process.env.CI === "true";
-const left = wanted.length > 0 || inCi ? [] : FETCHING;
+const all = wanted.length > 0 || inCi;
+/** Windows has no root: there what needs one is skipped, test by test. */
+const brief = !all && process.getuid !== undefined && process.getuid() !== 0;
+const left = [...(all ? [] : FETCHING), ...(brief ? ["e2e"] : [])];
 const dir = mkdtempSync(path.join(tmpdir(), "kmsprobe-test-"));
 const sum = { ...counts, skipped: 0 };
 const told = [];
@@ -43,7 +49,7 @@ const times = [];
 for (const project of PROJECTS) {
   if ((wanted.length > 0 && !wanted.includes(project)) || left.includes(project)) continue;
   const runs = [
-    { project },
+    { project, ...(brief && project === "integration" ? { filters: SCRIPTED } : {}) },
     ...(project === "nodes" && process.platform === "linux" && process.arch === "x64" ? ON_OTHERS : []),
   ];
   for (const each of runs) {
@@ -68,8 +74,16 @@ for (const project of PROJECTS) {
 }
 rmSync(dir, { recursive: true, force: true });
 
-if (left.length > 0)
-  console.log(`not run, since they fetch runtimes: ${left.join(", ")} (npm test -- ${left.join(" ")})`);
+if (!all)
+  console.log(
+    `not run, since they fetch runtimes: ${FETCHING.join(", ")} (npm test -- ${FETCHING.join(" ")})`,
+  );
+if (brief) {
+  console.log("not run without root: e2e, which makes network namespaces (sudo npm test -- e2e)");
+  console.log(
+    "not run, since it takes minutes: integration beyond its scripted peers (npm test -- integration)",
+  );
+}
 if (sum.skipped > 0 && inCi) {
   console.log(`${sum.skipped} tests were skipped: in CI that is a failure`);
   sum.failed += sum.skipped;
