@@ -70,6 +70,11 @@ const dnsExchange = z
       .describe(
         "the interface that leads to the resolver, where it has no carrier; looked for after silence",
       ),
+    from: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("the local address that it was asked from, where one was chosen (--source)"),
     overTcp: z
       .string()
       .nullable()

@@ -55,6 +55,7 @@ export async function ask(
     ignored: { source: 0, id: 0, question: 0, malformed: 0 },
     said: null,
     deadLink: null,
+    from: localAddressFor(context, resolver.address) ?? null,
     overTcp: null,
   };
   const over = async (transport: "udp" | "tcp"): Promise<Asked["answer"]> => {

@@ -1,4 +1,5 @@
 import type { Attempt, Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import { believedIndex } from "../verdict/believed.ts";
 import { median } from "../verdict/figures.ts";
 
 /** One address of one host with its figures; `attempt` is null for a host that has no address. */
@@ -38,4 +39,14 @@ function rpcMsOf({ rpc }: Attempt): number | null {
   );
   if (answered?.answer.outcome !== "ok" && answered?.answer.outcome !== "denied") return null;
   return median(rpc.latency.samplesMs) ?? answered.answer.elapsedMs;
+}
+
+/** What stands in place of a host that a source has no row for: it is not listed there, or nobody gave a list. */
+export function missingAt(
+  source: string,
+  diagnoses: readonly Diagnosis[],
+): "not listed" | "DNS gave no list" {
+  const asked = diagnoses.filter((each) => (each.source ?? "") === source && each.srv.length > 0);
+  const silent = asked.length > 0 && asked.every(({ srv }) => believedIndex(srv) === null);
+  return silent ? "DNS gave no list" : "not listed";
 }

@@ -45,9 +45,13 @@ export function elsewhereIn(evidence: readonly Evidence[]): Elsewhere {
   /** By source, tunnel and subnet: what went through it, and was answered. */
   const carried = new Map<string, Sighting & { address: string }>();
   const listed = new Map<string, (Sighting & { resolver: string })[]>();
+  /** Resolvers that said anything at all. */
+  const answering: Seen = new Map();
   evidence.forEach(({ source, target, srv, endpoints }, at) => {
     const root = `/diagnoses/${at}`;
     srv.forEach(({ answer, resolver }, index) => {
+      if (["ok", "denied"].includes(answer.outcome))
+        add(answering, keyOf(resolver), { source, because: `${root}/srv/${index}` });
       if (target.kind !== "domain" || answer.outcome !== "ok" || answer.facts.records.length === 0) return;
       const sighting = { source, because: `${root}/srv/${index}`, resolver: keyOf(resolver) };
       listed.set(target.domain, [...(listed.get(target.domain) ?? []), sighting]);
@@ -92,7 +96,10 @@ export function elsewhereIn(evidence: readonly Evidence[]): Elsewhere {
       const other = listed
         .get(domain)
         ?.find((each) => each.source !== asked.source || each.resolver !== resolver);
-      return other === undefined ? [] : [{ hint: "listed-elsewhere", because: other.because }];
+      return [
+        ...(other === undefined ? [] : [{ hint: "listed-elsewhere" as const, because: other.because }]),
+        ...hint("resolver-answers-elsewhere", answering, resolver, asked.source),
+      ];
     },
   };
 }

@@ -24,7 +24,7 @@ import { withSiblingFindings } from "./lint/siblings.ts";
 import { outlookOf } from "./outlook.ts";
 import type { Candidate } from "./outlook.ts";
 import { contentOf, disagreement, judgeSrvAnswer } from "./srv.ts";
-import { verdictOf } from "./words.ts";
+import { bindOption, verdictOf } from "./words.ts";
 
 /** Judges one target by itself. @param clientTimeoutMs assumed: what a client loses on a host that stays silent */
 export function judge(evidence: Evidence, clientTimeoutMs: number): Diagnosis {
@@ -106,6 +106,7 @@ function judgeTarget(
       detail: differ,
       resolverAddress: first?.resolver.address ?? "",
       resolverPort: String(first?.resolver.port ?? 53),
+      bind: bindOption(first?.exchange.from ?? null),
     });
   }
   const worst = hosts.find(({ verdict }) => verdict.severity !== "ok");

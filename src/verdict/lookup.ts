@@ -2,6 +2,7 @@
 import type { AddressEvidence, AddressLookup } from "../model/dns.ts";
 import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
+import { bindOption } from "./words.ts";
 import type { Values } from "./words.ts";
 
 /**
@@ -24,7 +25,13 @@ export function failedAt(evidence: AddressEvidence): Values {
 function asValues(lookup: AddressLookup | undefined): Values {
   if (lookup?.asked.by !== "resolver") return {};
   const { address, port } = lookup.asked.resolver;
-  return { resolverAddress: address, resolverPort: String(port), asked: lookup.name };
+  const { from } = lookup.asked.exchange;
+  return {
+    resolverAddress: address,
+    resolverPort: String(port),
+    bind: bindOption(from),
+    asked: lookup.name,
+  };
 }
 
 function atResolvers({ lookups }: AddressEvidence): AddressLookup[] {

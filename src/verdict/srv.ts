@@ -4,7 +4,7 @@ import { cutShort } from "./cut-short.ts";
 import { toldBeside } from "./controls.ts";
 import { denialHints, errorWords, placeFor } from "./denial.ts";
 import { faultHints, faultValues } from "./source-fault.ts";
-import { hostPort, seconds, verdictOf } from "./words.ts";
+import { bindOption, hostPort, seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
 import { plural } from "./figures.ts";
 
@@ -26,7 +26,8 @@ export function judgeSrvAnswer(
     resolver: hostPort(resolver.address, resolver.port),
     resolverAddress: resolver.address,
     resolverPort: String(resolver.port),
-    source: "this machine",
+    source: exchange.from ?? "this machine",
+    bind: bindOption(exchange.from),
     interface: exchange.deadLink ?? "the link",
     target: `--domain ${domain}`,
     ...faultValues(said.sourceFault),
@@ -74,7 +75,7 @@ export function judgeSrvAnswer(
         cause === "deadline" || cause === "closed" ? "srv-no-answer" : "srv-resolver-unreachable",
         pointer,
         filled,
-        hints,
+        [...hints, ...seen],
       );
     }
     case "not-sent":

@@ -68,6 +68,11 @@ export function fill(template: string, values: Values): string {
   return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }
 
+/** For `dig`, so that a question by hand leaves as the probe's did. */
+export function bindOption(from: string | null): string {
+  return from === null ? "" : ` -b ${from}`;
+}
+
 export function seconds(ms: number): string {
   return String(Number((ms / 1000).toFixed(1)));
 }

@@ -160,6 +160,7 @@ describe.skipIf(skip)("a zone of ten hosts in ten states", () => {
       truncated: false,
       said: expect.anything(),
       deadLink: null,
+      from: null,
       overTcp: null,
       edns: true,
       ignored: { source: 0, id: 0, question: 0, malformed: 0 },

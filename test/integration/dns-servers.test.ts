@@ -147,6 +147,7 @@ const AT_ONCE = {
   truncated: false,
   said: expect.anything(),
   deadLink: null,
+  from: null,
   overTcp: null,
   edns: true,
   ignored: { source: 0, id: 0, question: 0, malformed: 0 },

@@ -5,7 +5,7 @@ import { entryOf } from "../../verdict/catalog.ts";
 import { subnetLabel, subnetOf } from "../../verdict/subnet.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
-import { rowsOf } from "../rows.ts";
+import { missingAt, rowsOf } from "../rows.ts";
 import type { Row } from "../rows.ts";
 import { SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
@@ -34,7 +34,11 @@ export function renderMatrix(diagnoses: readonly Diagnosis[], report: Report, st
   for (const [subnet, hosts] of groups) {
     table.push([style.bold(printable(subnet)), ...report.sources.map(() => "")]);
     for (const [name, cells] of hosts) {
-      table.push([`  ${name}`, ...report.sources.map(({ label }) => cellWords(cells.get(label), style))]);
+      const looks = report.sources.map(({ label }) => {
+        const row = cells.get(label);
+        return row === undefined ? style.dim(missingAt(label, diagnoses)) : cellWords(row, style);
+      });
+      table.push([`  ${name}`, ...looks]);
     }
   }
   return table
@@ -53,8 +57,7 @@ function sourceWords({ label, ipv4, ipv6, link }: Source, { networks }: Report):
   return printable(`${label}${network === undefined ? "" : ` (${network})`}${kind}`);
 }
 
-function cellWords(row: Row | undefined, style: Style): string {
-  if (row === undefined) return style.dim("not listed");
+function cellWords(row: Row, style: Style): string {
   const { verdict } = row.attempt ?? row.endpoint;
   const words =
     verdict.serves && row.rpcMs !== null ? `${row.rpcMs.toFixed(1)} ms` : entryOf(verdict.code).title;

@@ -3,6 +3,7 @@ import type { Report } from "../../model/report.ts";
 import type { Source } from "../../model/source.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { subnetOf } from "../../verdict/subnet.ts";
+import { missingAt } from "../rows.ts";
 import type { Row } from "../rows.ts";
 import { Badge } from "./badge.tsx";
 import { matrixOf } from "./matrix-rows.ts";
@@ -58,7 +59,7 @@ export function Matrix({ report }: { report: Report }): ReactElement | null {
                   <td>{address ?? "–"}</td>
                   {columns.map(({ key }) => (
                     <td key={key}>
-                      <MatrixCell row={cells.get(key)} />
+                      <MatrixCell row={cells.get(key)} missing={missingAt(key, report.diagnoses)} />
                     </td>
                   ))}
                 </tr>
@@ -83,8 +84,8 @@ function columnOf({ label, ipv4, ipv6, link }: Source, { networks }: Report): Co
   return { key: label, title: `From ${label}`, note: notes.join(", ") };
 }
 
-function MatrixCell({ row }: { row: Row | undefined }): ReactElement {
-  if (row === undefined) return <Badge tone="neutral" words="not listed" />;
+function MatrixCell({ row, missing }: { row: Row | undefined; missing: string }): ReactElement {
+  if (row === undefined) return <Badge tone="neutral" words={missing} />;
   const { verdict } = row.attempt ?? row.endpoint;
   const times = [
     ...(row.tcpMs === null ? [] : [`TCP ${durationWords(row.tcpMs)}`]),

@@ -50,6 +50,8 @@ export const HINTS = [
   "answers-elsewhere",
   "named-elsewhere",
   "listed-elsewhere",
+  /** The very resolver answered another source. */
+  "resolver-answers-elsewhere",
   "tunnel-carries",
   // Who denied, and why: see denial.ts.
   "stub",

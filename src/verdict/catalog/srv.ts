@@ -55,7 +55,7 @@ const RESOLVER_ORDER: NextStep = {
 const DIG_SRV: NextStep = {
   where: "here",
   text: "See the resolver's own answer",
-  command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
+  command: "dig @{resolverAddress} -p {resolverPort}{bind} {name} SRV",
 };
 
 const FILTERS_SRV: Cause = {
@@ -330,6 +330,7 @@ export const srvCatalog = {
       {
         text: "it is a forwarder or balancer whose own upstreams don't answer (dnsmasq, unbound, dnsdist, BIND): TCP connects to it",
         only: ["alive-over-tcp"],
+        unless: ["resolver-answers-elsewhere"],
       },
       {
         text: "port {resolverPort} is filtered on the path or on the resolver, without an answer",
@@ -338,7 +339,7 @@ export const srvCatalog = {
       { text: "UDP port {resolverPort} is filtered, while TCP passes", only: ["alive-over-tcp"] },
       {
         text: "the resolver's machine is off, or its address belongs to nobody",
-        unless: ["alive-over-tcp", "link-down"],
+        unless: ["alive-over-tcp", "link-down", "resolver-answers-elsewhere"],
       },
       {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
@@ -356,13 +357,13 @@ export const srvCatalog = {
       {
         where: "here",
         text: "See whether it answers anything",
-        command: "dig @{resolverAddress} -p {resolverPort} . NS +tries=1",
+        command: "dig @{resolverAddress} -p {resolverPort}{bind} . NS +tries=1",
         unless: ["alive-over-tcp", "link-down"],
       },
       {
         where: "here",
         text: "See whether it answers what needs no upstream",
-        command: "dig @{resolverAddress} -p {resolverPort} version.bind CH TXT +tries=1",
+        command: "dig @{resolverAddress} -p {resolverPort}{bind} version.bind CH TXT +tries=1",
         only: ["alive-over-tcp"],
       },
       {
@@ -551,7 +552,7 @@ export const srvCatalog = {
       {
         where: "dns",
         text: "Replace the record if clients of this zone are to be served",
-        command: "dig @{resolverAddress} -p {resolverPort} {name} SRV",
+        command: "dig @{resolverAddress} -p {resolverPort}{bind} {name} SRV",
       },
     ],
     clientError: "0x8007232B",

@@ -3,7 +3,7 @@ import type { Cause, Hint, NextStep } from "./entry.ts";
 
 /** Whom the probe asked for addresses, as a question by hand. */
 export const LOOK_UP =
-  "dig @{resolverAddress} -p {resolverPort} {asked} A; dig @{resolverAddress} -p {resolverPort} {asked} AAAA";
+  "dig @{resolverAddress} -p {resolverPort}{bind} {asked} A; dig @{resolverAddress} -p {resolverPort}{bind} {asked} AAAA";
 
 /** The address is not the host's own: what listens there, or doesn't, says nothing of it. */
 export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "dns64"];
@@ -53,17 +53,17 @@ export const GIVEN_STEPS: readonly NextStep[] = [
   },
 ];
 
+/** The host serves at another of its addresses: it runs, and is licensed. */
+export const SERVES_BESIDE: readonly Hint[] = ["serves-by-other-family", "serves-beside"];
+
 /** Of a host that the user named: clients take the port from DNS. */
 export const OTHER_PORT: NextStep = {
   only: ["suffix-unasked"],
-  unless: ["serves-elsewhere", "listens-elsewhere"],
+  unless: ["serves-elsewhere", "listens-elsewhere", ...SERVES_BESIDE],
   where: "here",
   text: "See whether DNS lists it with another port than {port}",
-  command: "dig @{resolverAddress} -p {resolverPort} _vlmcs._tcp.{suffix} SRV",
+  command: "dig @{resolverAddress} -p {resolverPort}{bind} _vlmcs._tcp.{suffix} SRV",
 };
-
-/** The host serves at another of its addresses: it runs, and is licensed. */
-export const SERVES_BESIDE: readonly Hint[] = ["serves-by-other-family", "serves-beside"];
 
 export const LISTENS_WHERE: NextStep = {
   where: "kms-host",

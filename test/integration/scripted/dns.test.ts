@@ -44,7 +44,9 @@ async function askScripted(
 }
 
 /** What is the same for every answer of a kind; what it says of itself is looked at where it matters. */
-const exchange = (over: Partial<DnsExchange> = {}): Omit<DnsExchange, "said" | "overTcp" | "deadLink"> => ({
+const exchange = (
+  over: Partial<DnsExchange> = {},
+): Omit<DnsExchange, "said" | "overTcp" | "deadLink" | "from"> => ({
   transport: "udp",
   tries: 1,
   truncated: false,
@@ -106,7 +108,7 @@ describe("answers over UDP", () => {
     expect(withoutTimes(answer)).toEqual({
       resolver: peer.resolver,
       name: NAME,
-      exchange: { ...exchange(), said: SAID, deadLink: null, overTcp: null },
+      exchange: { ...exchange(), said: SAID, deadLink: null, from: null, overTcp: null },
       answer: FOUND,
       controls: [],
       sourceFault: null,
@@ -450,6 +452,7 @@ describe("truncation and TCP", () => {
       ...overTcp(),
       said: { ...SAID, records: 1000 },
       deadLink: null,
+      from: null,
       overTcp: null,
     });
     if (answer.answer.outcome !== "ok") throw new Error(answer.answer.outcome);
@@ -786,7 +789,7 @@ describe("an interrupted question", () => {
       controller.signal,
     );
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual({ ...exchange(), said: null, deadLink: null, overTcp: null });
+    expect(went).toEqual({ ...exchange(), said: null, deadLink: null, from: null, overTcp: null });
     expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 
@@ -803,7 +806,13 @@ describe("an interrupted question", () => {
   test("is not sent where the signal was aborted before", async () => {
     const { answer, exchange: went, peer } = await askScripted({}, {}, AbortSignal.abort("interrupted"));
     expect(answer).toEqual({ outcome: "skipped", reason: "interrupted" });
-    expect(went).toEqual({ ...exchange({ tries: 0 }), said: null, deadLink: null, overTcp: null });
+    expect(went).toEqual({
+      ...exchange({ tries: 0 }),
+      said: null,
+      deadLink: null,
+      from: null,
+      overTcp: null,
+    });
     expect(peer.queries).toEqual([]);
   });
 });

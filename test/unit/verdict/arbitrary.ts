@@ -118,6 +118,7 @@ const exchange: fc.Arbitrary<DnsExchange> = fc.record({
   tries: count,
   truncated: fc.boolean(),
   edns: fc.boolean(),
+  from: fc.option(anyAddress),
   ignored: fc.record({ source: count, id: count, question: count, malformed: count }),
   said: fc.option(
     fc.record({

@@ -43,7 +43,7 @@ export function resolver(last = 53): SocketAddress {
 
 export function exchange(over: Partial<DnsExchange> = {}): DnsExchange {
   const went = { transport: "udp" as const, tries: 1, truncated: false, edns: true };
-  return { ...went, ignored: ignored(), said: null, deadLink: null, overTcp: null, ...over };
+  return { ...went, ignored: ignored(), said: null, deadLink: null, from: null, overTcp: null, ...over };
 }
 
 /** What a denial says of itself: the zone's own, unless told otherwise. */

@@ -22,8 +22,10 @@ import {
   rejected,
   resolver,
   rpc,
+  saying,
   says,
   silent,
+  unanswered,
   unconnected,
   zone,
 } from "./builders.ts";
@@ -355,4 +357,35 @@ describe("any run", { timeout: 60_000 }, () => {
     );
     expect(seen).toBeGreaterThan(20);
   }, 60_000);
+});
+
+describe("a resolver that is silent to one source, and answers another", () => {
+  const unheard: Evidence = {
+    ...domain(
+      [says(unanswered("deadline"), { exchange: { ...saying(), said: null, from: "10.7.4.9" } })],
+      [],
+    ),
+    source: "vpn0",
+  };
+  const [, diagnosis] = judgeAll(
+    [{ ...zone([listed(1, isServing)]), source: "hq0" }, unheard],
+    CLIENT_TIMEOUT_MS,
+  );
+
+  it("is not off: what it said is what refutes that", () => {
+    expect(diagnosis?.verdict.code).toBe("srv-no-answer");
+    expect(diagnosis?.verdict.causes.join()).not.toContain("is off");
+    expect(diagnosis?.verdict.refuted).toEqual([
+      {
+        cause: "the resolver's machine is off, or its address belongs to nobody",
+        because: "/diagnoses/0/srv/0",
+      },
+    ]);
+  });
+
+  it("is asked by hand from the source that it is silent to, and a rule names that source", () => {
+    const commands = diagnosis?.verdict.next.map(({ command }) => command);
+    expect(commands).toContain("dig @10.0.0.53 -p 53 -b 10.7.4.9 . NS +tries=1");
+    expect(commands).toContain("permit udp and tcp from 10.7.4.9 to 10.0.0.53 port 53");
+  });
 });
