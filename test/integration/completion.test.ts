@@ -1,8 +1,10 @@
 /** Completion in the real shells: lines are typed with Tab in them, and a program in the way says what it was called with. */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Language, Parser } from "web-tree-sitter";
 import { needs, programPath, SYSTEM_PYTHON } from "./servers/available.ts";
 import { PROGRAM, run, startProgram } from "./support/kmsprobe.ts";
 
@@ -104,6 +106,32 @@ echo "$*" >> '${folder}'/ran
       path.join(folder, "bash"),
     ]).finished;
     expect(stdout).toBe("");
+  });
+
+  test("in PowerShell would be read without a fault, by a grammar of the language", async () => {
+    const { code, stdout } = await run(["completion", "powershell"]);
+    expect(code).toBe(0);
+    await Parser.init();
+    const grammar = createRequire(import.meta.url).resolve(
+      "tree-sitter-powershell/tree-sitter-powershell.wasm",
+    );
+    const parser = new Parser().setLanguage(await Language.load(await readFile(grammar)));
+    const read = parser.parse(stdout)?.rootNode;
+    expect(read?.hasError).toBe(false);
+    const named = (type: string) => read?.descendantsOfType(type).map((node) => node?.text);
+    expect(named("command_name")).toEqual([
+      "Register-ArgumentCompleter",
+      "Select-Object",
+      "Where-Object",
+      "ForEach-Object",
+      "kmsprobe",
+      "Select-Object",
+      "ForEach-Object",
+    ]);
+    expect(named("type_name")).toContain("System.Management.Automation.CompletionResult");
+    // What is wrong, it finds.
+    expect(parser.parse(`${stdout}}`)?.rootNode.hasError).toBe(true);
+    expect(parser.parse(stdout.replace("param(", "param"))?.rootNode.hasError).toBe(true);
   });
 
   test("for PowerShell is printed, and a shell that there is not is a mistake in one line", async () => {
