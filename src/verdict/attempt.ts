@@ -9,7 +9,7 @@ import type { Given } from "./given.ts";
 import { judgeRpc } from "./rpc.ts";
 import { judgeTcp } from "./tcp.ts";
 import { hostPort } from "./words.ts";
-import type { Clue, Sighted, Values } from "./words.ts";
+import type { Clue, Values } from "./words.ts";
 
 /**
  * @param pointer RFC 6901 pointer to this attempt
@@ -20,7 +20,7 @@ export function judgeAttempt(
   attempt: AttemptEvidence,
   endpoint: Endpoint,
   pointer: string,
-  beside: { given?: Given; seen?: readonly Sighted[]; serving?: readonly AttemptEvidence[] } = {},
+  beside: { given?: Given; seen?: readonly Clue[]; serving?: readonly AttemptEvidence[] } = {},
 ): Verdict {
   const { given = NOTHING_GIVEN } = beside;
   const family = servesBeside(attempt, beside.serving ?? []);

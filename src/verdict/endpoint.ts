@@ -12,6 +12,7 @@ import type { Hint } from "./catalog/entry.ts";
 import { deniersOf, isStripped } from "./denial.ts";
 import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
+import { isUnfinished } from "./unfinished.ts";
 import { askedFor, failedAt, lookupHints } from "./lookup.ts";
 import { hostPort, verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
@@ -29,8 +30,9 @@ export function judgeEndpoint(
 ): EndpointDiagnosis {
   const { endpoint } = evidence;
   const serving = servingIn(evidence);
+  const listing: readonly Hint[] = isUnfinishedPort(evidence) ? ["unfinished-port"] : [];
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
-    const seen = elsewhere.address(attempt, endpoint.port);
+    const seen = [...listing, ...elsewhere.address(attempt, endpoint.port)];
     const given = givenBy(evidence, attempt.address);
     const at = `${pointer}/attempts/${index}`;
     return { ...attempt, verdict: judgeAttempt(attempt, endpoint, at, { given, seen, serving }) };
@@ -41,6 +43,10 @@ export function judgeEndpoint(
       ? judgeAddresses(evidence, `${pointer}/address`, { own, seen: elsewhere.name(endpoint) })
       : judgeBest(best, evidence, attempts, pointer);
   return { ...evidence, attempts, verdict };
+}
+
+function isUnfinishedPort({ endpoint: { port }, listedBy }: EndpointEvidence): boolean {
+  return listedBy.length > 0 && listedBy.every((listing) => isUnfinished({ ...listing, port }));
 }
 
 function servingIn({ attempts, endpoint }: EndpointEvidence): AttemptEvidence[] {

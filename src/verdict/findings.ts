@@ -1,6 +1,5 @@
 /** What is worth saying beside the verdict. Findings never decide one. */
 import type { Attempt, EndpointDiagnosis } from "../model/diagnosis.ts";
-import type { SrvRecord } from "../model/dns.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Finding, FindingCode } from "../model/finding.ts";
 import type { Outlook } from "../model/outlook.ts";
@@ -11,7 +10,8 @@ import { lintCatalog } from "./lint/catalog.ts";
 import { isUnicodeHostName } from "../protocol/name.ts";
 import { isNobodys } from "../protocol/special-use.ts";
 import { publishedElsewhere } from "./controls.ts";
-import { deniersOf } from "./denial.ts";
+import { deniersOf, isStripped } from "./denial.ts";
+import { isUnfinished } from "./unfinished.ts";
 import { isByWildcard, madeFrom } from "./given.ts";
 import type { Removals } from "./lint/removals.ts";
 import { renamed } from "./lint/targets.ts";
@@ -245,6 +245,9 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
   return found;
 }
 
+const STRIPPED =
+  "The resolver takes private addresses out of answers (DNS rebind protection), and who asks for the host finds none: ask for an exception for the zone (dnsmasq rebind-domain-ok, unbound private-domain), and delete nothing";
+
 function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: string): Finding[] {
   const { host, port } = diagnosis.endpoint;
   const { lookups, glue, dropped } = diagnosis.address;
@@ -267,7 +270,8 @@ function endpointFindings(evidence: Evidence, diagnosis: EndpointDiagnosis, at: 
   const denied = glue.filter((address) => deniersOf(diagnosis.address, familyOf(address)).length > 0);
   if (answered.length === 0 && denied.length > 0) {
     const observed = `${host}: ${denied.join(", ")} came with the SRV answer; asked for the host, the resolver says that there is no such record`;
-    found.push(finding("address-glue-differs", `${at}/address`, observed));
+    const plain = finding("address-glue-differs", `${at}/address`, observed);
+    found.push(isStripped(diagnosis.address) ? { ...plain, next: STRIPPED } : plain);
   }
   for (const { address, use } of diagnosis.address.special) {
     found.push(
@@ -329,11 +333,6 @@ function givenFindings({ endpoint: { host }, address, attempts }: EndpointDiagno
     found.push(finding("address-unicode-name", at, observed));
   }
   return found;
-}
-
-/** What dnsmasq (2.90) makes of `srv-host=NAME,HOST`. Nobody else publishes all four of these. */
-function isUnfinished({ priority, weight, port, ttlSeconds }: SrvRecord): boolean {
-  return port === 1 && ttlSeconds === 0 && priority === 0 && weight === 0;
 }
 
 function familyOf(address: string): 4 | 6 {

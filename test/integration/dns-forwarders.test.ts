@@ -125,6 +125,13 @@ describe.skipIf(skip)("who denied", () => {
     const { diagnosis } = await ask(resolver);
     const found = diagnosis.findings.find(({ code }) => code === "srv-unfinished");
     expect(found?.observed).toContain("lists kms1.corp.test with port 1 and TTL 0");
+    // One fault, told once; and nobody is sent to the host for it.
+    expect(diagnosis.findings.map(({ code }) => code)).not.toContain("lint-ttl");
+    expect(diagnosis.findings.map(({ code }) => code)).not.toContain("lint-other-port");
+    const [attempt] = diagnosis.endpoints.flatMap(({ attempts }) => attempts);
+    expect([attempt?.verdict.code, attempt?.verdict.certainty]).toEqual(["tcp-refused", "likely"]);
+    expect(attempt?.verdict.causes[0]).toContain("the record is unfinished");
+    expect(attempt?.verdict.next.map(({ where }) => where)).not.toContain("kms-host");
   });
 
   test("dnsmasq with an srv-host line without a host: what it publishes is nobody's purpose", async () => {

@@ -93,6 +93,8 @@ export const HINTS = [
   "suffix-is-host",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
+  /** One with port 1, as dnsmasq makes of a line without a port. */
+  "unfinished-port",
   // What cut a look short.
   "interrupted",
   "deadline-passed",

@@ -53,6 +53,28 @@ export const GIVEN_STEPS: readonly NextStep[] = [
   },
 ];
 
+/** Where the record is to blame, the host is left alone. */
+const RECORD_UNFINISHED: readonly Hint[] = ["unfinished-port"];
+
+export const UNFINISHED_PORT: Cause = {
+  text: "the record is unfinished: an srv-host line of dnsmasq without a port makes port 1 of it, and the host listens elsewhere",
+  only: RECORD_UNFINISHED,
+};
+
+export const UNFINISHED_STEPS: readonly NextStep[] = [
+  {
+    where: "dns",
+    text: "Write host and port into the line: srv-host=NAME,HOST,1688",
+    only: RECORD_UNFINISHED,
+  },
+  {
+    where: "here",
+    text: "See whether the host serves at the usual port",
+    command: "kmsprobe check {address}:1688",
+    only: RECORD_UNFINISHED,
+  },
+];
+
 /** The host serves at another of its addresses: it runs, and is licensed. */
 export const SERVES_BESIDE: readonly Hint[] = ["serves-by-other-family", "serves-beside"];
 
@@ -83,21 +105,21 @@ export const WHOSE_RECORD: NextStep = {
 
 /** Not for a host that others are served by: it listens, it runs and is licensed. */
 export const HOST_LISTENS: NextStep = {
-  unless: ["serves-elsewhere", "listens-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", "listens-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN, ...RECORD_UNFINISHED],
   where: "kms-host",
   text: "See whether the service listens",
   command: "netstat -ano | findstr :{port}",
 };
 
 export const HOST_SERVICE: NextStep = {
-  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN, ...RECORD_UNFINISHED],
   where: "kms-host",
   text: "See whether this machine is a KMS host at all, and licensed",
   command: "slmgr.vbs /dlv",
 };
 
 export const HOST_RUNS: NextStep = {
-  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN],
+  unless: ["serves-elsewhere", ...SERVES_BESIDE, ...NOT_ITS_OWN, ...RECORD_UNFINISHED],
   where: "kms-host",
   text: "See whether the service runs: Software Protection",
   command: "sc.exe query sppsvc",

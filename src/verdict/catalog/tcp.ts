@@ -22,10 +22,12 @@ import {
   WHOSE_RECORD,
   SOURCE_STEP,
   SOURCE_UNUSABLE,
+  UNFINISHED_PORT,
+  UNFINISHED_STEPS,
 } from "./steps.ts";
 
 const PERMIT: NextStep = {
-  unless: NOT_ITS_OWN,
+  unless: [...NOT_ITS_OWN, "unfinished-port"],
   where: "firewall",
   text: "Ask for this rule on every firewall of the path and on the host, with the answers allowed back",
   command: "permit tcp from {source} to {address} port {port}",
@@ -94,6 +96,7 @@ export const tcpCatalog = {
     observed: "{address} port {port} did not answer {tries} of {seconds} s each{detail}.",
     causes: [
       ...GIVEN_BY_DNS,
+      UNFINISHED_PORT,
       ...DEAD_LINKS,
       { text: "a packet was lost, or the way is slow: it was asked once", only: ["fast-look"] },
       {
@@ -142,6 +145,7 @@ export const tcpCatalog = {
     ],
     next: [
       ...GIVEN_STEPS,
+      ...UNFINISHED_STEPS,
       {
         where: "here",
         text: "Look again with the usual timeouts before anybody changes anything",
@@ -152,7 +156,7 @@ export const tcpCatalog = {
       LINK_HERE,
       IPSEC_HERE,
       FROM_OUTSIDE,
-      { ...PERMIT, unless: ["no-carrier", "ipsec-without-state", ...NOT_ITS_OWN] },
+      { ...PERMIT, unless: ["no-carrier", "ipsec-without-state", "unfinished-port", ...NOT_ITS_OWN] },
       HOST_LISTENS,
       LISTENS_WHERE,
       HOST_RULE,
@@ -168,11 +172,15 @@ export const tcpCatalog = {
     layer: "tcp",
     severity: "failed",
     certainty: "ambiguous",
-    certaintyWith: [{ hint: "serves-by-other-family", certainty: "likely" }],
+    certaintyWith: [
+      { hint: "unfinished-port", certainty: "likely" },
+      { hint: "serves-by-other-family", certainty: "likely" },
+    ],
     title: "refused",
     observed: "{address} port {port} refused the connection after {ms} ms ({errno}).",
     causes: [
       ...GIVEN_BY_DNS,
+      UNFINISHED_PORT,
       {
         text: "{address} is the gateway that the container's network makes up: it stands for the loopback of the machine outside, on which nothing listens",
         only: ["user-mode-gateway"],
@@ -194,7 +202,7 @@ export const tcpCatalog = {
       },
       {
         text: "the host is there and nothing listens on that port (service stopped, other port)",
-        unless: ["listens-elsewhere", "user-mode-gateway", ...SERVES_BESIDE],
+        unless: ["listens-elsewhere", "user-mode-gateway", "unfinished-port", ...SERVES_BESIDE],
       },
       {
         text: "a firewall on the path or on the host rejects {ownFamily}, and lets {servingFamily} through",
@@ -220,6 +228,7 @@ export const tcpCatalog = {
     ],
     next: [
       ...GIVEN_STEPS,
+      ...UNFINISHED_STEPS,
       HOST_LISTENS,
       OTHER_PORT,
       LISTENS_WHERE,

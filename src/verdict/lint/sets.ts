@@ -1,6 +1,7 @@
 /** Rules about the records of one name, taken together. */
 import type { SrvRecord } from "../../model/dns.ts";
 import type { Evidence } from "../../model/evidence.ts";
+import { isUnfinished } from "../unfinished.ts";
 import { hostPort, nameHosts } from "../words.ts";
 import { fixOf, NO_FIX, ttlFix } from "./fix.ts";
 import { distinctSets, groupsBy, recordSets } from "./record-set.ts";
@@ -57,7 +58,8 @@ function isSame(a: SrvRecord, b: SrvRecord): boolean {
 
 /** Without a line to type: whether the host listens on the usual port was not seen, and on this one it may serve. */
 function otherPorts({ pointer, records }: RecordSet): Lint[] {
-  const others = records.filter(({ port }) => port !== KMS_PORT);
+  // An unfinished record has a finding of its own, and its host's port is not to be changed.
+  const others = records.filter((record) => record.port !== KMS_PORT && !isUnfinished(record));
   if (others.length === 0) return [];
   const hosts = [...new Set(others.map(({ target, port }) => hostPort(target, port)))];
   return [
@@ -108,6 +110,7 @@ function manyHosts({ pointer, place, records }: RecordSet, removals: Removals): 
 /** A short TTL out of a cache is what is left of a longer one: only the zone's own server knows. */
 function ttl(sets: readonly RecordSet[]): Lint[] {
   for (const { pointer, place, name, records, authoritative } of sets) {
+    if (records.some(isUnfinished)) continue;
     const index = records.findIndex(
       ({ ttlSeconds }) => ttlSeconds > TTL_SECONDS.most || (authoritative && ttlSeconds < TTL_SECONDS.least),
     );
