@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { explanationSchema } from "../../src/explain/model.ts";
 import { reply, srvRecord, startDnsPeer, startTcpPeer } from "../integration/scripted/peers.ts";
 import type { TcpPeer } from "../integration/scripted/peers.ts";
@@ -14,6 +15,11 @@ if (WITHOUT_WINE !== null) console.log(`test/windows is skipped: ${WITHOUT_WINE}
 
 const ESCAPE = String.fromCharCode(27);
 const TCPIP = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters";
+
+const heldSchema = z.looseObject({
+  file: z.looseObject({ path: z.string(), found: z.boolean() }),
+  settings: z.array(z.looseObject({ setting: z.string(), where: z.string().nullable() })),
+});
 
 function codes(text: string): string[] {
   return checkedReport(text).diagnoses.flatMap(({ endpoints }) =>
@@ -43,6 +49,40 @@ describe.skipIf(WITHOUT_WINE !== null)("on Windows, as Wine shows it", () => {
     const here = await run(["demo", "--format", "json"]);
     expect(codes(there.stdout)).toEqual(codes(here.stdout));
     expect(there.code).toBe(here.code);
+  });
+
+  test("defaults of one's own stand under %APPDATA%, with Windows' ends of lines", async () => {
+    const read = async () => {
+      const { code, stdout, stderr } = await windows.kmsprobe("config", "--json");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      return heldSchema.parse(JSON.parse(stdout));
+    };
+    const { file } = await read();
+    expect(file).toMatchObject({
+      path: expect.stringMatching(/^C:\\.+\\kmsprobe\\config\.yaml$/),
+      found: false,
+    });
+    const unix = path.join(
+      path.dirname(windows.folder),
+      "prefix/drive_c",
+      file.path.slice(3).replaceAll("\\", "/"),
+    );
+    await fs.mkdir(path.dirname(unix), { recursive: true });
+    await fs.writeFile(unix, "# ours\r\nretries: 0\r\ntimeout: 900ms\r\n");
+    try {
+      const held = await read();
+      expect(held.file.found).toBe(true);
+      expect(held.settings.find(({ setting }) => setting === "timeout")).toMatchObject({
+        value: 900,
+        where: `${file.path}:3`,
+      });
+      const { stdout } = await windows.kmsprobe("check", host, "--format", "json");
+      expect(checkedReport(stdout)).toMatchObject({ settings: { timeoutMs: 900, retries: 0 } });
+      const without = await windows.kmsprobe("check", host, "--no-config", "--format", "json");
+      expect(checkedReport(without.stdout)).toMatchObject({ settings: { timeoutMs: 4_000, retries: 1 } });
+    } finally {
+      await fs.rm(unix);
+    }
   });
 
   test("an RPC answer takes as long as its peer waits, one host at a time and many", async () => {
