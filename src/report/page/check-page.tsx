@@ -1,15 +1,11 @@
 /** The check as one page to attach to a ticket: the answer, what to do, what was seen. */
-import type { ReactElement } from "react";
 import type { Report } from "../../model/report.ts";
-import { durationWords } from "../../verdict/duration.ts";
 import { headlineOf } from "../check/headline.ts";
 import { printableThroughout } from "../escape.ts";
-import { signOf } from "./badge.tsx";
 import { Closing } from "./closing.tsx";
 import { Dns } from "./dns.tsx";
 import { Evidence } from "./evidence.tsx";
-import { Fact } from "./fact.tsx";
-import { momentWords } from "./figures.ts";
+import { Header } from "./header.tsx";
 import { Latency } from "./latency.tsx";
 import { Matrix } from "./matrix.tsx";
 import { Paths } from "./paths.tsx";
@@ -25,9 +21,11 @@ const TARGETS_SHOWN = 8;
 export function renderHtml(given: Report): string {
   const report = printableThroughout(MAX_TEXT, given);
   const seen = { report, closed: [], results: [] };
+  const { severity, text } = headlineOf(report);
+  const subject = targetsOf(report);
   return pageOf({
-    title: `${headlineOf(report).text}: ${targetsOf(report)}`,
-    header: <Header report={report} />,
+    title: `${text}: ${subject}`,
+    header: <Header answer={{ tone: severity, command: "check", title: text, subject }} seen={report} />,
     // Called, and not made elements of: a chapter that has nothing to say is left out of the contents too.
     chapters: [
       { id: "todo", title: "What to do", element: Troubles({ report }) },
@@ -40,35 +38,6 @@ export function renderHtml(given: Report): string {
     ],
     footer: <Closing report={report} kind="report" />,
   });
-}
-
-function Header({ report }: { report: Report }): ReactElement {
-  const { severity, text } = headlineOf(report);
-  const sources = report.sources.map(({ label }) => label).join(", ");
-  return (
-    <header className={`verdict ${severity}`}>
-      <div className="headline">
-        <span className={`seal ${severity}`} aria-hidden="true">
-          {signOf(severity)}
-        </span>
-        <div>
-          <p className="overline">kmsprobe check</p>
-          <h1>{text}</h1>
-          <p className="policy-name">{targetsOf(report)}</p>
-        </div>
-      </div>
-      <dl className="facts">
-        <Fact term="When">
-          <time dateTime={report.startedAt}>{momentWords(report.startedAt)}</time>
-        </Fact>
-        <Fact term="Seen from">
-          {report.from.host} ({report.from.platform}){sources === "" ? "" : `, sources ${sources}`}
-        </Fact>
-        <Fact term="Took">{durationWords(report.elapsedMs)}</Fact>
-        <Fact term="Activation requests">none sent</Fact>
-      </dl>
-    </header>
-  );
 }
 
 /** `corp.example, branch.example`. */

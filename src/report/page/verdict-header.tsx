@@ -1,45 +1,30 @@
-/** The answer, before anything else: holds or not, how many of how many, of what policy, seen from where and when. */
+/** The header of a verification: holds or not, how many of how many, of what policy. */
 import type { ReactElement } from "react";
 import type { Verification } from "../../verify/model.ts";
 import { OUTCOME_SEVERITY, summaryOf } from "../verify/words.ts";
-import { signOf } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
 import { Counts } from "./counts.tsx";
 import { Fact } from "./fact.tsx";
-import { momentWords } from "./figures.ts";
-import { durationWords } from "../../verdict/duration.ts";
+import { Header } from "./header.tsx";
 
 export function VerdictHeader({ verification }: { verification: Verification }): ReactElement {
   const { policy, startedAt, elapsedMs, report } = verification;
   const { tone, words } = headlineOf(verification);
-  const sources = report.sources.map(({ label }) => label).join(", ");
+  const facts = (
+    <>
+      <Fact term="Policy">{policy.file}</Fact>
+      <Fact term="Place">{policy.place ?? "none named"}</Fact>
+    </>
+  );
   return (
-    <header className={`verdict ${tone}`}>
-      <div className="headline">
-        <span className={`seal ${tone}`} aria-hidden="true">
-          {signOf(tone)}
-        </span>
-        <div>
-          <p className="overline">kmsprobe verify</p>
-          <h1>{words}</h1>
-          <p className="policy-name">{policy.name ?? policy.file}</p>
-        </div>
-      </div>
+    <Header
+      answer={{ tone, command: "verify", title: words, subject: policy.name ?? policy.file }}
+      seen={{ ...report, startedAt, elapsedMs }}
+      facts={facts}
+    >
       <p className="summary">{summaryOf(verification)}.</p>
       <Counts counts={verification.counts} />
-      <dl className="facts">
-        <Fact term="Policy">{policy.file}</Fact>
-        <Fact term="Place">{policy.place ?? "none named"}</Fact>
-        <Fact term="When">
-          <time dateTime={startedAt}>{momentWords(startedAt)}</time>
-        </Fact>
-        <Fact term="Seen from">
-          {report.from.host} ({report.from.platform}){sources === "" ? "" : `, sources ${sources}`}
-        </Fact>
-        <Fact term="Took">{durationWords(elapsedMs)}</Fact>
-        <Fact term="Activation requests">none sent</Fact>
-      </dl>
-    </header>
+    </Header>
   );
 }
 
