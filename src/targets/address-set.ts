@@ -18,6 +18,8 @@ export type AddressSpace = {
   subnet: (index: number) => number;
   /** A /24 for IPv4 (a /16 where there would be more than 65,536 groups), a /64 for IPv6. */
   subnetOf: (ordinal: number) => { subnet: string; port: number; planned: number };
+  /** How many of the group's addresses are in it: the same as `subnetOf` says, for one who asks at each address. */
+  plannedOf: (ordinal: number) => number;
   /** -1 where it is not in it. */
   indexOf: (address: string, port: number) => number;
 };
@@ -89,6 +91,7 @@ export function openSpace(columns: AddressColumns): AddressSpace {
       return crosses ? start + 1 : start;
     },
     subnetOf: groups.at,
+    plannedOf: groups.plannedOf,
     indexOf(address, port) {
       const ip = parseIp(address);
       if (ip === null) return -1;

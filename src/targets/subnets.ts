@@ -18,6 +18,8 @@ export type SubnetGroups = {
   /** Bits of an IPv4 address that do not name its subnet. */
   readonly shift: number;
   at: (ordinal: number) => { subnet: string; port: number; planned: number };
+  /** The same as `at(ordinal).planned`, at once. */
+  plannedOf: (ordinal: number) => number;
 };
 
 /** Numbers the groups of subnet and port that hold an address, in the order of the rows. */
@@ -30,6 +32,7 @@ export function groupBySubnet(columns: AddressColumns): SubnetGroups {
     count,
     starts,
     shift,
+    plannedOf: (ordinal) => planned[ordinal] ?? 0,
     at(ordinal) {
       if (!(ordinal >= 0 && ordinal < count)) throw new RangeError(`no subnet ${ordinal} among ${count}`);
       const row = lastUpTo(starts, ordinal, starts.length);

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import type { VerdictCode } from "../../model/verdict.ts";
 import type { EndpointLine, MeasuredLine, Shard, SweepLine } from "../../sweep/model.ts";
 import { UsageError } from "../../targets/usage-error.ts";
-import { unpackOutcomes } from "./outcomes.ts";
+import { createUnpacking } from "./outcomes.ts";
 
 export const FORMAT = 1;
 
@@ -33,7 +33,8 @@ export type Past = {
   elapsedMs: number;
   lines: EndpointLine[];
   measured: MeasuredLine[];
-  batches: { batch: number; outcomes: Uint8Array; unsent: number }[];
+  /** Batches that are alike may share their outcomes. */
+  batches: { readonly batch: number; readonly outcomes: Readonly<Uint8Array>; readonly unsent: number }[];
 };
 
 /** `whole` bytes of the file are whole lines; `spoilt` are the numbers of those that are no JSON. */
@@ -52,6 +53,7 @@ export async function readPast(
   const spoilt: number[] = [];
   const seen = new Set<string>();
   const isFirst = (key: string): boolean => !seen.has(key) && Boolean(seen.add(key));
+  const unpack = createUnpacking(header.codes.length);
   let runMs = 0;
   let whole = 0;
   let number = 0;
@@ -81,7 +83,7 @@ export async function readPast(
       if (line?.type !== "measured") return refuse("no figures of a host");
       if (isFirst(`measured ${line.address} ${line.endpoint.port}`)) past.measured.push(line);
     } else if ("batch" in entry) {
-      const batch = batchOf(entry, header, addresses);
+      const batch = batchOf(entry, { unpack, size: header.batch, addresses });
       if (batch === null) return refuse("no part of this sweep");
       runMs = batch.elapsedMs;
       if (isFirst(`batch ${batch.batch}`)) past.batches.push(batch);
@@ -100,24 +102,22 @@ function startOf(run: unknown): string | null {
 /** Null where it can't be one of this sweep: each has the outcome of every address that is in it. */
 function batchOf(
   entry: object,
-  { batch: size, codes }: Header,
-  addresses: number,
+  sweep: { unpack: ReturnType<typeof createUnpacking>; size: number; addresses: number },
 ): (Past["batches"][number] & { elapsedMs: number }) | null {
   if (!("batch" in entry && "outcomes" in entry && "elapsedMs" in entry)) return null;
   const { batch, outcomes: text, elapsedMs } = entry;
+  const { unpack, size, addresses } = sweep;
   if (typeof batch !== "number" || !Number.isInteger(batch) || batch < 0 || batch * size >= addresses)
     return null;
   if (typeof elapsedMs !== "number" || !(elapsedMs >= 0 && elapsedMs < Infinity)) return null;
   if (typeof text !== "string") return null;
-  const outcomes = unpackOutcomes(text, Math.min(size, addresses - batch * size));
+  const outcomes = unpack(text, Math.min(size, addresses - batch * size));
   if (outcomes === null) return null;
   // States of before have none.
   const unsent = "unsent" in entry ? entry.unsent : 0;
   if (typeof unsent !== "number" || !Number.isInteger(unsent) || unsent < 0 || unsent > outcomes.length)
     return null;
-  return outcomes.every((code) => code >= 1 && code <= codes.length)
-    ? { batch, outcomes, elapsedMs, unsent }
-    : null;
+  return { batch, outcomes, elapsedMs, unsent };
 }
 
 const CHUNK = 1 << 20;

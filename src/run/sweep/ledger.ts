@@ -14,6 +14,7 @@ import { entryOf } from "../../verdict/catalog.ts";
 import { leftNothing } from "../../verdict/checked.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { BATCH } from "./board.ts";
+import { recount } from "./recount.ts";
 import { createWaiting } from "./waiting.ts";
 import type { Bare } from "./waiting.ts";
 import type { Journal } from "./journal.ts";
@@ -27,10 +28,11 @@ const MAX_ACCEPTING = 10_000;
 
 const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
 const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
-/** Those that a bind came to, by their numbers. */
-const RPC_CODES: ReadonlyMap<number, VerdictCode> = new Map(
-  CODES.filter((code) => entryOf(code).layer === "rpc").map((code) => [numberOf(code), code]),
-);
+/** Those that a bind came to, at their numbers. */
+const RPC_CODES: readonly (VerdictCode | null)[] = [
+  null,
+  ...CODES.map((code) => (entryOf(code).layer === "rpc" ? code : null)),
+];
 const NUMBER_OF_NOBODY = numberOf("tcp-neighbour-silent");
 
 /** A host that accepted the bind: what its fingerprint is read from, and not the whole line, of which there may be many. */
@@ -119,7 +121,7 @@ export function createLedger(
   }
 
   function complete(subnet: number): void {
-    if (tally.coveredOf(subnet) >= space.subnetOf(subnet).planned) waiting.complete(subnet);
+    if (tally.coveredOf(subnet) >= space.plannedOf(subnet)) waiting.complete(subnet);
   }
 
   function release(subnet: number): void {
@@ -174,10 +176,9 @@ export function createLedger(
     replay() {
       const { past } = journal;
       for (const line of past.lines) known.set(keyOf(line), line.verdict.code);
-      for (const { batch, outcomes, unsent: mute } of past.batches) {
-        unsent += mute;
-        outcomes.forEach((code, position) => tally.add(space.subnet(indexAt(batch, position)), code));
-      }
+      for (const { unsent: mute } of past.batches) unsent += mute;
+      const order = { space, visit, whole: shard.count === 1 };
+      const bound = recount(past.batches, order, tally, (number) => (RPC_CODES[number] ?? null) !== null);
       if (known.size === 0 && past.batches.length === 0) return;
       for (let subnet = 0; subnet < space.subnets; subnet++)
         if (Object.keys(tally.countsOf(subnet)).some(isNo)) release(subnet);
@@ -186,14 +187,11 @@ export function createLedger(
         if (index >= 0) pass(space.subnet(index), line);
       }
       // Evidence that was given up while its subnet waited is in no line; its code is in the batch.
-      for (const { batch, outcomes } of past.batches) {
-        outcomes.forEach((number, position) => {
-          const code = RPC_CODES.get(number);
-          if (code === undefined) return;
-          const index = indexAt(batch, position);
-          const bare = { address: space.address(index), port: space.port(index), code };
-          if (!known.has(`${bare.address} ${bare.port}`)) waiting.addBare(space.subnet(index), bare);
-        });
+      for (const { index, code: number } of bound) {
+        const code = RPC_CODES[number] ?? null;
+        if (code === null) continue;
+        const bare = { address: space.address(index), port: space.port(index), code };
+        if (!known.has(`${bare.address} ${bare.port}`)) waiting.addBare(space.subnet(index), bare);
       }
       for (let subnet = 0; subnet < space.subnets; subnet++) if (mixed[subnet] === 0) complete(subnet);
     },

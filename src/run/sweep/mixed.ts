@@ -25,7 +25,7 @@ export function createMixed(
       if (told[subnet] === 1) return;
       const count = (silent[subnet] ?? 0) + 1;
       silent[subnet] = count;
-      if (count > space.subnetOf(subnet).planned * SILENT_SHARE) tellOnce(subnet);
+      if (count > space.plannedOf(subnet) * SILENT_SHARE) tellOnce(subnet);
     },
   };
 }

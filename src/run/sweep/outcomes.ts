@@ -18,20 +18,39 @@ export function packOutcomes(outcomes: Uint8Array): string {
 
 const RUN = /^(\d{1,3})(?:\*(\d{1,7}))?$/;
 
-/** @returns null where it does not come to `length` outcomes */
-export function unpackOutcomes(text: string, length: number): Uint8Array | null {
+/**
+ * @param most the largest number that an outcome may have; the least is 1
+ * @returns null where it does not come to `length` outcomes
+ */
+export function unpackOutcomes(text: string, length: number, most: number): Uint8Array | null {
+  const isOutcome = (code: number): boolean => code >= 1 && code <= most;
   if (!text.startsWith("=")) {
     const bytes = Buffer.from(text, "base64");
-    return bytes.length === length ? bytes : null;
+    return bytes.length === length && bytes.every(isOutcome) ? bytes : null;
   }
   const outcomes = new Uint8Array(length);
   let at = 0;
   for (const run of text.slice(1).split(",")) {
     const [, code = "", times = "1"] = RUN.exec(run) ?? [];
     const to = at + Number(times);
-    if (code === "" || Number(code) > 255 || to === at || to > length) return null;
+    if (code === "" || !isOutcome(Number(code)) || to === at || to > length) return null;
     outcomes.fill(Number(code), at, to);
     at = to;
   }
   return at === length ? outcomes : null;
+}
+
+/**
+ * The same for the batches of a whole sweep, most of which may be alike: those that are written as one run share their
+ * outcomes, which nobody changes.
+ */
+export function createUnpacking(most: number): (text: string, length: number) => Uint8Array | null {
+  const alike = new Map<string, Uint8Array>();
+  return (text, length) => {
+    const known = alike.get(text);
+    if (known?.length === length) return known;
+    const outcomes = unpackOutcomes(text, length, most);
+    if (outcomes !== null && text.startsWith("=") && !text.includes(",")) alike.set(text, outcomes);
+    return outcomes;
+  };
 }

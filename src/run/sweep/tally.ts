@@ -15,9 +15,13 @@ export function numberOf(code: VerdictCode): number {
   return NUMBERS.get(code) ?? 0;
 }
 
-/** Counts by subnet and verdict: 180 bytes a subnet, however many addresses. */
+/** Counts by subnet and verdict: 4 bytes for each subnet and each verdict that any of them has, and as many for the sum. */
 export type Tally = {
   add: (subnet: number, code: number) => void;
+  /** Undoes `add`. */
+  take: (subnet: number, code: number) => void;
+  /** Adds every address that is planned, with this code. */
+  assume: (code: number) => void;
   readonly covered: number;
   coveredOf: (subnet: number) => number;
   countsOf: (subnet: number) => CodeCounts;
@@ -26,40 +30,53 @@ export type Tally = {
 };
 
 export function createTally(space: AddressSpace): Tally {
-  const width = CODES.length + 1;
-  const counts = new Uint32Array(space.subnets * width);
+  // A column a verdict: addresses come in from all over, and a whole sweep has few verdicts. Rows of all of them would be
+  // 30 MB for /8, in which every address is a miss of the cache.
+  const columns: (Uint32Array | undefined)[] = Array.from({ length: CODES.length + 1 });
+  /** Those that are there, in the order of the codes. */
+  let used: { code: VerdictCode; column: Uint32Array }[] = [];
+  const coveredBySubnet = new Uint32Array(space.subnets);
   let covered = 0;
-  // A row is walked by its place: a view of it, and a call for each of its numbers, would take most of a second for /8.
   const countsOf = (subnet: number): CodeCounts => {
     const found: CodeCounts = {};
-    for (let number = 1; number < width; number++) {
-      const count = counts[subnet * width + number] ?? 0;
-      const code = CODES[number - 1];
-      if (count > 0 && code !== undefined) found[code] = count;
+    for (const { code, column } of used) {
+      const count = column[subnet] ?? 0;
+      if (count > 0) found[code] = count;
     }
     return found;
   };
-  const coveredOf = (subnet: number): number => {
-    let sum = 0;
-    for (let at = subnet * width; at < (subnet + 1) * width; at++) sum += counts[at] ?? 0;
-    return sum;
+  const columnOf = (number: number): Uint32Array => {
+    const known = columns[number];
+    if (known !== undefined) return known;
+    columns[number] = new Uint32Array(space.subnets);
+    used = CODES.flatMap((code, index) => {
+      const column = columns[index + 1];
+      return column === undefined ? [] : [{ code, column }];
+    });
+    return columnOf(number);
+  };
+  const addTo = (subnet: number, code: number, count: number): void => {
+    const column = columns[code] ?? columnOf(code);
+    column[subnet] = (column[subnet] ?? 0) + count;
+    coveredBySubnet[subnet] = (coveredBySubnet[subnet] ?? 0) + count;
+    covered += count;
   };
   return {
-    add(subnet, code) {
-      counts[subnet * width + code] = (counts[subnet * width + code] ?? 0) + 1;
-      covered += 1;
+    add: (subnet, code) => addTo(subnet, code, 1),
+    take: (subnet, code) => addTo(subnet, code, -1),
+    assume(code) {
+      for (let subnet = 0; subnet < space.subnets; subnet++) addTo(subnet, code, space.plannedOf(subnet));
     },
     get covered() {
       return covered;
     },
-    coveredOf,
+    coveredOf: (subnet) => coveredBySubnet[subnet] ?? 0,
     countsOf,
     subnets() {
       const found: SubnetCount[] = [];
-      for (let subnet = 0; subnet < space.subnets; subnet++) {
-        const count = coveredOf(subnet);
+      coveredBySubnet.forEach((count, subnet) => {
         if (count > 0) found.push({ ...space.subnetOf(subnet), covered: count, counts: countsOf(subnet) });
-      }
+      });
       return found;
     },
   };

@@ -48,7 +48,7 @@ export function createWaiting(
   let whole = 0;
 
   const isFree = (subnet: number): boolean => {
-    if (free[subnet] === 0 && space.subnetOf(subnet).planned < FEWEST) free[subnet] = 1;
+    if (free[subnet] === 0 && space.plannedOf(subnet) < FEWEST) free[subnet] = 1;
     return free[subnet] === 1;
   };
   const keep = (subnet: number): Kept => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { packOutcomes, unpackOutcomes } from "../../../../src/run/sweep/outcomes.ts";
+import { createUnpacking, packOutcomes, unpackOutcomes } from "../../../../src/run/sweep/outcomes.ts";
 
 const filled = (length: number, code: number, ...but: [number, number][]): Uint8Array => {
   const outcomes = new Uint8Array(length).fill(code);
@@ -15,14 +15,14 @@ describe("the outcomes of a batch, written", () => {
     ["the last batch, which is shorter", filled(50, 200, [0, 1]), "=1,200*49"],
   ])("%s", (_, outcomes, text) => {
     expect(packOutcomes(outcomes)).toBe(text);
-    expect(unpackOutcomes(text, outcomes.length)).toEqual(outcomes);
+    expect(unpackOutcomes(text, outcomes.length, 200)).toEqual(outcomes);
   });
 
   it("as bytes where they change all the time", () => {
     const mixed = Uint8Array.from({ length: 1_024 }, (_, at) => 100 + (at % 9));
     const text = packOutcomes(mixed);
     expect(text).toBe(Buffer.from(mixed).toString("base64"));
-    expect(Uint8Array.from(unpackOutcomes(text, 1_024) ?? [])).toEqual(mixed);
+    expect(Uint8Array.from(unpackOutcomes(text, 1_024, 120) ?? [])).toEqual(mixed);
   });
 
   it.each([
@@ -35,7 +35,22 @@ describe("the outcomes of a batch, written", () => {
     ["no numbers", "=a,b", 2],
     ["a sign", "=-1*4", 4],
     ["too few bytes", "AAAA", 4],
+    ["an outcome that is none", "=0*4", 4],
+    ["one that is none, as bytes", "AQEBAA==", 4],
   ])("and read back: %s is nothing", (_, text, length) => {
-    expect(unpackOutcomes(text, length)).toBeNull();
+    expect(unpackOutcomes(text, length, 255)).toBeNull();
+  });
+
+  it.each(["=13*4", "DQ0NDQ=="])("and read back: %s is nothing where there are twelve outcomes", (text) => {
+    expect(unpackOutcomes(text, 4, 12)).toBeNull();
+    expect(unpackOutcomes(text, 4, 13)).not.toBeNull();
+  });
+
+  it("of a whole sweep: batches that are alike share their outcomes, others don't", () => {
+    const unpack = createUnpacking(20);
+    expect(unpack("=12*1024", 1_024)).toBe(unpack("=12*1024", 1_024));
+    expect(unpack("=12*1024", 50)).toBeNull();
+    expect(unpack("=12*1023,3", 1_024)).not.toBe(unpack("=12*1023,3", 1_024));
+    expect(unpack("=21*1024", 1_024)).toBeNull();
   });
 });
