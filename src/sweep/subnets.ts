@@ -57,10 +57,24 @@ function sumsOf(all: readonly (readonly SubnetCount[])[]): SubnetCount[] {
   });
 }
 
-/** Finds the subnet of an address and port; null where it is in none of these. */
+/** Finds the subnet of an address and port; null where it is in none of these. They are sorted when one is asked for. */
 export function createNets<Found extends Net>(
   nets: readonly Found[],
 ): (address: string, port: number) => Found | null {
+  let index: ReturnType<typeof indexOf<Found>> | null = null;
+  return (address, port) => {
+    const ip = parseIp(address);
+    if (ip === null) return null;
+    const { byPrefix, prefixes } = (index ??= indexOf(nets));
+    for (const prefix of prefixes[ip.family]) {
+      const net = byPrefix.get(keyAt(ip.family, ip.value, prefix, port));
+      if (net !== undefined) return net;
+    }
+    return null;
+  };
+}
+
+function indexOf<Found extends Net>(nets: readonly Found[]) {
   const byPrefix = new Map<string, Found>();
   const prefixes = { 4: new Set<number>(), 6: new Set<number>() };
   for (const net of nets) {
@@ -71,15 +85,7 @@ export function createNets<Found extends Net>(
     prefixes[ip.family].add(prefix);
     byPrefix.set(keyAt(ip.family, ip.value, prefix, net.port), net);
   }
-  return (address, port) => {
-    const ip = parseIp(address);
-    if (ip === null) return null;
-    for (const prefix of prefixes[ip.family]) {
-      const net = byPrefix.get(keyAt(ip.family, ip.value, prefix, port));
-      if (net !== undefined) return net;
-    }
-    return null;
-  };
+  return { byPrefix, prefixes };
 }
 
 function keyAt(family: 4 | 6, value: bigint, prefix: number, port: number): string {

@@ -47,10 +47,13 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
     network.remove();
   });
 
-  /** Starts with a state file, and kills it with SIGKILL after so long. */
+  /** Starts with a state file, and kills it with SIGKILL so long after it has written that it runs. */
   async function killedAfter(ms: number, state: string, rate: string): Promise<string> {
     const args = ["--format", "ndjson", "-q", BLOCK, ...SETTINGS, "--rate", rate, "--state", state];
+    const sizeOf = (): number => statSync(state, { throwIfNoEntry: false })?.size ?? 0;
+    const before = sizeOf();
     const { process, finished } = startSweep(host, args);
+    while (sizeOf() === before) await sleep(5);
     await sleep(ms);
     process.kill("SIGKILL");
     const { stdout, code } = await finished;
@@ -61,7 +64,7 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
   test("at three random moments, comes to what one run comes to", async () => {
     const random = new Random(SEED);
     const state = join(await tempDir(), "sweep.state");
-    for (let kill = 0; kill < 3; kill += 1) await killedAfter(300 + random.below(600), state, "4000");
+    for (let kill = 0; kill < 3; kill += 1) await killedAfter(200 + random.below(400), state, "4000");
     const copy = `${state}.copy`;
     copyFileSync(state, copy);
 
@@ -87,11 +90,11 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
       ...SETTINGS,
       "--count",
       "0",
-      // The device is waited for half a second beside its binds: meanwhile 1,200 further addresses are begun.
+      // The device is waited for half a second beside its binds: meanwhile 750 further addresses are begun.
       "--rate",
-      "2000",
+      "1500",
       "--max-time",
-      "2400ms",
+      "4s",
       "--state",
       state,
     ];
@@ -128,7 +131,7 @@ describe.skipIf(needsNetwork().skip)("a sweep that is killed and goes on", () =>
   test("a state file cut anywhere, as a full disk leaves it, is no loss but of its last batch", async () => {
     const dir = await tempDir();
     const state = join(dir, "sweep.state");
-    await killedAfter(1_200, state, "4000");
+    await killedAfter(900, state, "4000");
     const { size } = statSync(state);
     const random = new Random(SEED);
     // Nothing, half a header, and somewhere.
