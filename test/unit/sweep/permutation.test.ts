@@ -7,6 +7,11 @@ function visited(size: number, seed: number): number[] {
   return Array.from({ length: size }, (_, index) => visit(index));
 }
 
+/** At the first places, and at the last one. */
+function ends(size: number): number[] {
+  return [0, 1, 2, size - 1].map(createPermutation(size, 1));
+}
+
 describe("the visiting order", () => {
   it("visits every number once, whatever the size and the seed", () => {
     fc.assert(
@@ -21,7 +26,6 @@ describe("the visiting order", () => {
     expect(visited(16, 1)).toEqual(visited(16, 1));
     expect(visited(65_536, 1).slice(0, 6)).toEqual([43_558, 303, 47_699, 4_620, 29_736, 373]);
     // On both sides of what is counted in 30 bits: a state that was begun before goes on in the same order.
-    const ends = (size: number): number[] => [0, 1, 2, size - 1].map(createPermutation(size, 1));
     expect(ends(2 ** 24)).toEqual([9_450_865, 1_539_410, 527_100, 11_628_177]);
     expect(ends(2 ** 30)).toEqual([809_604_786, 1_061_129_593, 582_914_041, 295_664_914]);
     expect(ends(2 ** 30 + 1)).toEqual([925_120_057, 262_674_128, 441_063_623, 514_894_242]);
