@@ -2,6 +2,7 @@ import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import type { Clock } from "../transport/clock.ts";
+import type { StopSignal } from "../transport/stop.ts";
 
 /** What is waited for, and until when at the most, by the clock of the run. */
 export type Wait = { what: string; untilMs: number };
@@ -11,7 +12,7 @@ export type ProbeContext = {
   settings: Settings;
   /** Where to probe from; null leaves it to the system. */
   source: Source | null;
-  signal: AbortSignal;
+  signal: StopSignal;
   /** Told where something is waited for that takes long. */
   onWait?: (wait: Wait) => void;
   /** How long the peer's answer to a connect took, once that is known: nothing more is sent to it before that has passed. */

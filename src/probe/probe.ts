@@ -6,6 +6,8 @@ import { viaTowards } from "../system/route.ts";
 import { tracePath } from "../system/trace.ts";
 import { isExhausted } from "../transport/errno.ts";
 import { branchOf, withDeadline } from "../transport/patience.ts";
+import { abortSignalOf } from "../transport/stop.ts";
+import type { StopSignal } from "../transport/stop.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { probeClock } from "./clock.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
@@ -79,7 +81,7 @@ export async function probeOnward(
     const here = await decidesHere(to, { via, routeErrno, tcp, rpc }, context);
     const wanted = parent.settings.trace && rpc?.bind.answer.outcome !== "ok" && via !== null;
     const from = localAddressFor(context, address) ?? undefined;
-    const trace = wanted ? await tracePath(to, from, signal) : null;
+    const trace = wanted ? await traceUntil(signal, to, from) : null;
     // Other ports, with bounds of their own: what the host's own port cost must not cut it short.
     const clock = parent.settings.clock ? await probeClock(address, parent, parent) : null;
     return {
@@ -134,6 +136,19 @@ export async function probeReach(
     };
   } finally {
     cancel();
+  }
+}
+
+async function traceUntil(
+  stop: StopSignal,
+  to: SocketAddress,
+  from: string | undefined,
+): Promise<AttemptEvidence["trace"]> {
+  const { signal, release } = abortSignalOf(stop);
+  try {
+    return await tracePath(to, from, signal);
+  } finally {
+    release();
   }
 }
 

@@ -18,6 +18,7 @@ import type { ContextElement } from "../protocol/dcerpc/bind.ts";
 import { PTYPE } from "../protocol/dcerpc/header.ts";
 import { DECOY_INTERFACE, KMS_INTERFACE, NDR32, NDR64 } from "../protocol/dcerpc/syntax.ts";
 import { branchOf, pause } from "../transport/patience.ts";
+import type { StopSignal } from "../transport/stop.ts";
 import type { Connection, Exchange } from "../transport/tcp.ts";
 import { acceptedContext, probeBind } from "./bind.ts";
 import type { ProbeContext } from "./context.ts";
@@ -70,7 +71,7 @@ function silentAfterMs({ settings, roundTripMs = 0 }: ProbeContext): number {
 async function beforeSilence(
   binding: Promise<BindTry>,
   afterMs: number,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<BindTry | null> {
   const waiting = branchOf(signal);
   const bind = await Promise.race([binding, pause(afterMs, waiting.signal).then(() => null)]);

@@ -9,6 +9,9 @@ export const MAX_SHOWN = 300;
 /** Control, format, surrogate, private-use, unassigned and invisible characters, and separators but the plain space. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** What most texts are. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 export function printable(text: string): string {
   return printableUpTo(MAX_SHOWN, text);
 }
@@ -16,6 +19,7 @@ export function printable(text: string): string {
 /** @param most characters of `text` that are shown; the rest is cut, and marked as such */
 export function printableUpTo(most: number, text: string): string {
   const shown = text.length > most ? `${text.slice(0, most)}…` : text;
+  if (PRINTABLE_ASCII.test(shown)) return shown;
   return shown.replace(UNPRINTABLE, (character) => {
     return character === " " ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });

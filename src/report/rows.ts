@@ -13,7 +13,7 @@ export type Row = {
   firstPick: number | null;
 };
 
-export function rowsOf({ endpoints, outlook }: Diagnosis): Row[] {
+export function rowsOf({ endpoints, outlook }: Pick<Diagnosis, "endpoints" | "outlook">): Row[] {
   const views = outlook?.views ?? [];
   return endpoints.flatMap((endpoint) => {
     const { host, port } = endpoint.endpoint;

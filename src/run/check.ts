@@ -16,7 +16,7 @@ import { VERSION } from "../version.ts";
 import { tellEarly } from "./early.ts";
 import { createProber, withoutSuffix } from "./prober.ts";
 import type { CheckSurroundings, OnHost, ShareAttempt } from "./prober.ts";
-import { createProgress, createSteps } from "./steps.ts";
+import { createProgress, createSteps, UNTOLD } from "./steps.ts";
 import { withWaysOut } from "./ways-out.ts";
 import type { Concurrency } from "./steps.ts";
 
@@ -44,12 +44,29 @@ export type CheckRequest = {
   shareAttempt?: ShareAttempt;
 };
 
+/** What a run saw, not judged yet. */
+export type Gathered = {
+  evidence: readonly Evidence[];
+  run: Pick<Report, "startedAt" | "elapsedMs" | "interrupted">;
+};
+
 export async function runCheck(request: CheckRequest, surroundings: CheckSurroundings): Promise<Report> {
+  const { evidence, run } = await gather(request, surroundings);
+  const waysOutMs = surroundings.clock.nowMs();
+  const whole = await withWaysOut(evidence);
+  const elapsedMs = run.elapsedMs + surroundings.clock.nowMs() - waysOutMs;
+  return reportOf(whole, request, { ...run, elapsedMs });
+}
+
+/** The network alone: which way packets to the hosts that serve leave is not asked here. */
+export async function gather(request: CheckRequest, surroundings: CheckSurroundings): Promise<Gathered> {
   const { clock, signal } = surroundings;
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
   await warmUp();
-  const steps = createSteps(request.concurrency, createProgress(surroundings.onProgress), clock);
+  const { onProgress } = surroundings;
+  const board = onProgress === undefined ? UNTOLD : createProgress(onProgress);
+  const steps = createSteps(request.concurrency, board, clock);
   const early = tellEarly(surroundings.onEndpoint, request.sources.length);
   const pending: Promise<Evidence>[] = [];
   for (const source of request.sources.length > 0 ? request.sources : [null]) {
@@ -69,11 +86,11 @@ export async function runCheck(request: CheckRequest, surroundings: CheckSurroun
     }
   }
   if (request.noSuffix) pending.push(Promise.resolve(withoutSuffix(request.noSuffix)));
-  return reportOf(await withWaysOut(await Promise.all(pending)), request, {
-    startedAt,
-    elapsedMs: clock.nowMs() - startedMs,
-    interrupted: signal.aborted,
-  });
+  const evidence = await Promise.all(pending);
+  return {
+    evidence,
+    run: { startedAt, elapsedMs: clock.nowMs() - startedMs, interrupted: signal.aborted },
+  };
 }
 
 /** Judges what was found, and puts it under one roof. */
@@ -85,7 +102,7 @@ export function reportOf(
     networks,
     configuration,
   }: Pick<CheckRequest, "settings" | "sources" | "networks" | "configuration">,
-  run: Pick<Report, "startedAt" | "elapsedMs" | "interrupted">,
+  run: Gathered["run"],
 ): Report {
   const diagnoses = judgeAll(withConfiguration(found, configuration), settings.clientTimeoutMs);
   const report = {

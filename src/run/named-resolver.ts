@@ -8,6 +8,8 @@ import { systemSuffixes } from "../system/suffixes.ts";
 import { parseNamedResolver, show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { monotonicClock } from "../transport/clock.ts";
+import { Stop } from "../transport/stop.ts";
+import type { StopSignal } from "../transport/stop.ts";
 import { contextOf } from "./context.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 
@@ -17,9 +19,9 @@ import { DEFAULT_SETTINGS } from "./settings.ts";
  */
 export async function findResolvers(
   texts: readonly string[],
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
 ): Promise<SocketAddress[]> {
-  const until = signal ?? new AbortController().signal;
+  const until = signal ?? new Stop();
   return await Promise.all(
     texts.map(async (text) => {
       const { name, port } = parseNamedResolver(text);
@@ -28,7 +30,7 @@ export async function findResolvers(
   );
 }
 
-async function addressOf(name: string, text: string, signal: AbortSignal): Promise<string> {
+async function addressOf(name: string, text: string, signal: StopSignal): Promise<string> {
   const [hosts, { suffixes }] = await Promise.all([readHostsFile(), systemSuffixes()]);
   const local = { hosts, suffixes: suffixes.map(({ domain }) => domain) };
   const resolvers = systemResolvers();

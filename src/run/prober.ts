@@ -13,6 +13,7 @@ import { ipFamily } from "../protocol/ip.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
+import type { StopSignal } from "../transport/stop.ts";
 import { believedIndex } from "../verdict/believed.ts";
 import { contextOf } from "./context.ts";
 import type { FoundEndpoint } from "./early.ts";
@@ -22,9 +23,9 @@ import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
 import type { Progress, Steps } from "./steps.ts";
 
 export type CheckSurroundings = {
-  signal: AbortSignal;
+  signal: StopSignal;
   clock: Clock;
-  onProgress: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
   /** Hosts before the report: see early.ts. */
   onEndpoint?: ((found: FoundEndpoint) => void) | undefined;
 };
@@ -40,7 +41,7 @@ export type OnHost = (evidence: EndpointEvidence, index: number) => void;
  */
 export type ShareAttempt = (
   key: string,
-  signal: AbortSignal,
+  signal: StopSignal,
   attempt: () => Promise<AttemptEvidence>,
 ) => Promise<AttemptEvidence>;
 

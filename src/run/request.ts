@@ -1,5 +1,6 @@
 /** From what a caller asks for, and what this machine knows, to a complete request. */
 import type { Configuration, UnreadLine } from "../model/configuration.ts";
+import type { Endpoint } from "../model/evidence.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
@@ -17,6 +18,8 @@ import {
   zoneOf,
 } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
+import { abortSignalOf, Stop } from "../transport/stop.ts";
+import type { StopSignal } from "../transport/stop.ts";
 import { COMMAND_LINE } from "../verdict/asked.ts";
 import type { CheckRequest } from "./check.ts";
 import { findResolvers } from "./named-resolver.ts";
@@ -66,7 +69,7 @@ const NOTHING_NAMED: Named = { hosts: [], domains: [], resolvers: [], by: "" };
  */
 export async function completeRequest(
   options: CheckOptions,
-  signal?: AbortSignal,
+  signal?: StopSignal,
   unasked: "read" | "left" = "read",
 ): Promise<CheckRequest> {
   requireOptions(options);
@@ -77,8 +80,7 @@ export async function completeRequest(
   const servers = await findResolvers(resolvers, signal);
   const sources = await Promise.all((options.sources ?? []).map(requireSource));
   const networks = (options.networks ?? []).map(parseNetwork);
-  for (const file of files)
-    endpoints.push(...(await readHostList(file, { defaultPort: options.port, signal })));
+  for (const file of files) endpoints.push(...(await hostsIn(file, options.port, signal)));
   await requireZones([...endpoints.map(({ host }) => host), ...servers.map(({ address }) => address)]);
   const given = endpoints.length;
   endpoints.push(...named.hosts.flatMap((host) => understood(host, (text) => parseHosts([text], KMS_PORT))));
@@ -124,6 +126,19 @@ export async function completeRequest(
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     concurrency,
   };
+}
+
+async function hostsIn(
+  file: string,
+  defaultPort: number | undefined,
+  stop: StopSignal = new Stop(),
+): Promise<Endpoint[]> {
+  const { signal, release } = abortSignalOf(stop);
+  try {
+    return await readHostList(file, { defaultPort, signal });
+  } finally {
+    release();
+  }
 }
 
 /** The suffixes of this machine that nobody named. */

@@ -26,6 +26,9 @@ const RATE = 500;
 
 const MOST = 2_048;
 
+/** Of a run whose progress nobody is told. */
+export const UNTOLD: ProgressBoard = { add() {}, begin() {}, wait() {}, end() {} };
+
 /** Begins with none done. `askedFirst`: what is said before the first step. */
 export function createProgress(onProgress: (progress: Progress) => void): ProgressBoard {
   const known = { done: 0, total: 0, phase: "asking DNS" };

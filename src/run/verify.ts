@@ -11,7 +11,7 @@ import type { ClosedEvidence } from "../verify/model.ts";
 import { reportOf } from "./check.ts";
 import { createProber } from "./prober.ts";
 import type { Care, CheckSurroundings, ProberSettings } from "./prober.ts";
-import { createProgress, createSteps } from "./steps.ts";
+import { createProgress, createSteps, UNTOLD } from "./steps.ts";
 import { withWaysOut } from "./ways-out.ts";
 import type { Concurrency } from "./steps.ts";
 
@@ -46,7 +46,7 @@ export async function runVerify(request: VerifyRequest, surroundings: CheckSurro
   const startedAt = new Date().toISOString();
   const startedMs = clock.nowMs();
   await warmUp();
-  const progress = createProgress(onProgress);
+  const progress = onProgress === undefined ? UNTOLD : createProgress(onProgress);
   const steps = createSteps(request.concurrency, progress, clock);
   // Connects that are to stay unanswered are waited for together, and begin at the pace of a sweep.
   const patient = request.concurrency === "auto" ? steps : createSteps("auto", progress, clock);

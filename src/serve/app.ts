@@ -1,7 +1,9 @@
 /** The paths of the exporter. Every answer is made of what the exporter knows; nothing here touches the network. */
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Context } from "hono";
-import type { Report } from "../model/report.ts";
+import type { Look } from "../run/serve/look.ts";
+import type { Asker } from "../run/serve/looks.ts";
 import { renderText } from "../report/check/text.ts";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -9,13 +11,14 @@ import { hostPort } from "../verdict/words.ts";
 import { renderHtml } from "../report/page/check-page.tsx";
 import { POLICY } from "../report/page/shell.tsx";
 import { renderServePage } from "../report/serve/page.tsx";
+import type { ServePage } from "../report/serve/page.tsx";
 import { DEFAULT_MODULE, parseScrapeTimeout } from "./config.ts";
 import type { Module } from "./config.ts";
 import { seriesOfLook } from "./exporter.ts";
 import type { Exporter } from "./exporter.ts";
+import { COMMON_HEADERS } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
-import { parseLookTarget } from "./target.ts";
 import type { LookTarget } from "./target.ts";
 
 /** Prometheus' default, for those who send no header. */
@@ -23,8 +26,16 @@ const DEFAULT_SCRAPE_MS = 10_000;
 /** Of a scrape's time limit, what stays for the way back: half a second, or a fifth where that is less. */
 const OFFSET_MS = 500;
 const OFFSET_SHARE = 0.2;
+/** Standings that are put into words without letting anybody else in. */
+const BETWEEN_TURNS = 16;
 const TEXT = "text/plain; version=0.0.4; charset=utf-8";
 const PLAIN = "text/plain; charset=utf-8";
+const HTML = "text/html; charset=utf-8";
+const JSON_LIST = "application/json";
+
+type OnNode = { Bindings: HttpBindings };
+type Asking = Context<OnNode>;
+export type App = Hono<OnNode>;
 
 export type AppOptions = {
   exporter: Exporter;
@@ -34,13 +45,10 @@ export type AppOptions = {
   reload: (() => Promise<string | null>) | null;
 };
 
-export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
-  const app = new Hono();
+export function createApp({ exporter, own, guard, reload }: AppOptions): App {
+  const app: App = new Hono();
   app.use(async (context, next) => {
     await next();
-    const { headers } = context.res;
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Cache-Control", "no-store");
     // Paths that are not there are one series.
     own.answered(PATHS.has(context.req.path) ? context.req.path : "other", context.res.status);
   });
@@ -69,13 +77,18 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
     context.header("Allow", "POST, PUT");
     return answer(context, 405, "this takes a POST\n");
   });
-  app.get("/", (context) => {
-    const standings = exporter.standings().map(({ target, module, intervalMs, report }) => ({
-      target: target.text,
-      module: module.name,
-      intervalMs,
-      report,
-    }));
+  app.get("/", async (context) => {
+    const standings: ServePage["standings"][number][] = [];
+    for (const { target, module, intervalMs, look } of exporter.standings()) {
+      // A look is put into words when it is first asked for; others want to be answered meanwhile.
+      if (standings.length % BETWEEN_TURNS === BETWEEN_TURNS - 1) await nextTurn();
+      standings.push({
+        target: target.text,
+        module: module.name,
+        intervalMs,
+        report: (await look?.report()) ?? null,
+      });
+    }
     const { place, file } = exporter.config;
     return html(context, renderServePage({ place, file, standings }));
   });
@@ -89,16 +102,32 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): Hono {
 
 const PATHS = new Set(["/", "/metrics", "/probe", "/page", "/sd", "/-/healthy", "/-/ready", "/-/reload"]);
 
+/** A plain object for each type: what is set header by header is copied three times on its way out. */
+const HEADERS = {
+  [TEXT]: headersFor(TEXT),
+  [PLAIN]: headersFor(PLAIN),
+  [HTML]: headersFor(HTML),
+  [JSON_LIST]: headersFor(JSON_LIST),
+};
+
+function headersFor(type: string): Record<string, string> {
+  return { "Content-Type": type, ...COMMON_HEADERS };
+}
+
 type Status = 200 | 400 | 403 | 404 | 405 | 500 | 502 | 503 | 504;
 
-function answer(context: Context, status: Status, body: string, type = PLAIN): Response {
-  return context.body(body, status, { "Content-Type": type });
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function answer(context: Asking, status: Status, body: string, type: keyof typeof HEADERS = PLAIN): Response {
+  return context.body(body, status, HEADERS[type]);
 }
 
 type Asked = { target: LookTarget; module: Module };
 
 /** @throws UsageError */
-function asked(context: Context, exporter: Exporter): Asked | { status: 403; words: string } {
+function asked(context: Asking, exporter: Exporter): Asked | { status: 403; words: string } {
   const text = context.req.query("target");
   if (text === undefined || text === "")
     throw new UsageError("the parameter target is missing: a domain, or HOST:PORT");
@@ -108,18 +137,18 @@ function asked(context: Context, exporter: Exporter): Asked | { status: 403; wor
     throw new UsageError(
       `there is no module '${show(named)}': this configuration has ${[...exporter.config.modules.keys()].map(show).join(", ")}`,
     );
-  const target = parseLookTarget(text);
-  if (exporter.permits(target)) return { target, module };
+  const { target, permitted } = exporter.target(text);
+  if (permitted) return { target, module };
   return {
     status: 403,
     words: `'${show(target.text)}' is not permitted: name it, its domain or its subnet under allow: in the configuration`,
   };
 }
 
-type Told = Asked & { report: Report };
+type Told = Asked & { look: Look };
 
 /** Looks at what the request names, within its time. @throws UsageError */
-async function told(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response | Told> {
+async function told(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response | Told> {
   const found = asked(context, exporter);
   if ("status" in found) {
     own.refused();
@@ -133,40 +162,51 @@ async function told(context: Context, exporter: Exporter, own: OwnMetrics): Prom
     );
   const { target, module } = found;
   const limitMs = Math.min(scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE), module.maxTimeMs);
-  const { report, shared } = await exporter.look(target, module, { limitMs, signal: context.req.raw.signal });
+  const { look, shared } = await exporter.look(target, module, { limitMs, onLeave: leaving(context) });
   if (shared) own.shared();
-  if (report !== null) return { target, module, report };
+  if (look !== null) return { target, module, look };
   return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
 }
 
-async function probe(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
-  const found = await told(context, exporter, own);
-  if (found instanceof Response) return found;
-  const { target, module, report } = found;
-  if (context.req.query("debug") === "true")
-    return answer(context, 200, renderText(report, { color: false, verbose: true, width: 100 }));
-  const labels = { place: exporter.config.place, target: target.text, module: module.name };
-  return answer(context, 200, seriesOfLook(report, labels), TEXT);
+/** The signal of the request would do as well, and costs as much as all the rest of the answer. */
+function leaving({ env: { outgoing } }: Asking): Asker["onLeave"] {
+  return (leave) => {
+    outgoing.once("close", leave);
+    if (outgoing.destroyed) leave();
+    return () => outgoing.off("close", leave);
+  };
 }
 
-async function page(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+async function probe(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
   const found = await told(context, exporter, own);
   if (found instanceof Response) return found;
-  return html(context, { html: renderHtml(found.report), policy: `${POLICY}; frame-ancestors 'none'` });
+  const { target, module, look } = found;
+  if (context.req.query("debug") === "true")
+    return answer(context, 200, renderText(await look.report(), { color: false, verbose: true, width: 100 }));
+  return answer(context, 200, seriesOfLook(look, exporter.labels(target, module)), TEXT);
+}
+
+async function page(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+  const found = await told(context, exporter, own);
+  if (found instanceof Response) return found;
+  return html(context, {
+    html: renderHtml(await found.look.report()),
+    policy: `${POLICY}; frame-ancestors 'none'`,
+  });
 }
 
 /** A page, with the policy that it was written for. */
-function html(context: Context, rendered: { html: string; policy: string }): Response {
+function html(context: Asking, rendered: { html: string; policy: string }): Response {
   context.header("Content-Security-Policy", rendered.policy);
   context.header("Referrer-Policy", "no-referrer");
-  return answer(context, 200, rendered.html, "text/html; charset=utf-8");
+  return answer(context, 200, rendered.html, HTML);
 }
 
 /**
  * Prometheus' HTTP service discovery: the hosts that DNS lists. Trouble with DNS is an error, and so is an empty list:
  * Prometheus then keeps the last good one.
  */
-async function discover(context: Context, exporter: Exporter, own: OwnMetrics): Promise<Response> {
+async function discover(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
   const chosen = chosenDomains(context, exporter);
   if ("status" in chosen) {
     own.refused();
@@ -195,11 +235,11 @@ async function discover(context: Context, exporter: Exporter, own: OwnMetrics): 
         },
       });
   }
-  return answer(context, 200, `${JSON.stringify(groups)}\n`, "application/json");
+  return answer(context, 200, `${JSON.stringify(groups)}\n`, JSON_LIST);
 }
 
 function chosenDomains(
-  context: Context,
+  context: Asking,
   exporter: Exporter,
 ): { domains: Asked[] } | { status: 403 | 404; words: string } {
   if (context.req.query("target") !== undefined) {

@@ -1,9 +1,9 @@
 /** The exporter behind its HTTP surface: configuration in, what each path answers out. Reloaded whole or not at all. */
-import type { Report } from "../model/report.ts";
-import { family } from "../report/serve/exposition.ts";
-import { LOOK_METRICS, lookSeries } from "../report/serve/metrics.ts";
-import type { LookLabels, LookSeries } from "../report/serve/metrics.ts";
+import { familyHead } from "../report/serve/exposition.ts";
+import { LOOK_METRIC_NAMES, LOOK_METRICS, lookSeries } from "../report/serve/metrics.ts";
+import type { LookLabels, LookSeries, Measured } from "../report/serve/metrics.ts";
 import type { Descriptors } from "../run/serve/descriptors.ts";
+import type { Look } from "../run/serve/look.ts";
 import { createProbes } from "../run/serve/probes.ts";
 import type { LookKey, Probes } from "../run/serve/probes.ts";
 import type { Listing } from "../run/serve/listing.ts";
@@ -13,6 +13,7 @@ import type { Permission } from "./allow.ts";
 import type { Module, ServeConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
+import { parseLookTarget } from "./target.ts";
 import type { LookTarget } from "./target.ts";
 
 /** What a scheduled target came to, and when. */
@@ -20,13 +21,15 @@ export type Standing = {
   target: LookTarget;
   module: Module;
   intervalMs: number;
-  report: Report | null;
+  look: Look | null;
 };
 
 export type Exporter = {
   readonly config: ServeConfig;
   readonly ready: boolean;
-  permits: (target: LookTarget) => boolean;
+  /** @throws UsageError where it can't be understood */
+  target: (text: string) => { target: LookTarget; permitted: boolean };
+  labels: (target: LookTarget, module: Module) => LookLabels;
   look: (
     target: LookTarget,
     module: Module,
@@ -41,44 +44,35 @@ export type Exporter = {
 };
 
 /** In the order in which they are written. */
-const METRICS = Object.entries(LOOK_METRICS).map(([name, { help }]) => ({ name, help }));
+const METRICS = LOOK_METRIC_NAMES.map((name) => ({
+  name,
+  head: familyHead(name, LOOK_METRICS[name].help, "gauge"),
+}));
+
+/** Targets that are remembered as they were understood, and the longest text of one. */
+const MOST_TARGETS = 4_096;
+const LONGEST_TARGET = 300;
 
 /** What an exporter is made of, beside its configuration. */
 export type ExporterWorld = { own: OwnMetrics; log: Log; descriptors: Descriptors };
 
 export function createExporter(first: ServeConfig, { own, log, descriptors }: ExporterWorld): Exporter {
   let config = first;
-  let permission = permissionIn(first);
+  let known = createKnown(first);
   /** Of what is scheduled, by the name of its look. */
   let labelsByName = new Map<string, LookLabels>();
-  const kept = new Map<string, { report: Report; series: LookSeries }>();
-
-  const keyOf = (target: LookTarget, module: Module): LookKey => {
-    const options = optionsOf(target, module);
-    return {
-      // With its settings: what a reload leaves alone is the same look after it.
-      name: JSON.stringify([module.name, target.text, options, module.maxTimeMs]),
-      options,
-      maxTimeMs: module.maxTimeMs,
-      mayConnect: (address) => permission.address(address),
-    };
-  };
-  const labelsOf = (target: LookTarget, module: Module): LookLabels => ({
-    place: config.place,
-    target: target.text,
-    module: module.name,
-  });
+  const kept = new Map<string, { look: Look; series: LookSeries }>();
 
   const probes = createProbes({
     descriptors,
     minIntervalMs: () => config.minIntervalMs,
-    onLook: ({ name }, report) => {
+    onLook: ({ name }, look) => {
       const labels = labelsByName.get(name);
       // Gone by a reload meanwhile, or told a second time.
-      if (labels === undefined || kept.get(name)?.report === report) return;
-      kept.set(name, { report, series: lookSeries(report, labels) });
-      own.looked(report, labels);
-      log.debug("looked", { target: labels.target, module: labels.module, met: report.requirement.met });
+      if (labels === undefined || kept.get(name)?.look === look) return;
+      kept.set(name, { look, series: lookSeries(look, labels) });
+      own.looked(look, labels);
+      log.debug("looked", { target: labels.target, module: labels.module, met: look.requirement.met });
     },
     onFailure: ({ name }, error) => {
       const labels = labelsByName.get(name);
@@ -99,8 +93,7 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
   });
   const begin = (): void => {
     const scheduled = config.targets.map(({ target, module, intervalMs }) => ({
-      key: keyOf(target, module),
-      labels: labelsOf(target, module),
+      ...known.look(target, module),
       intervalMs,
     }));
     labelsByName = new Map(scheduled.map(({ key, labels }) => [key.name, labels]));
@@ -115,17 +108,19 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
     get ready() {
       return kept.size > 0 || config.targets.length === 0;
     },
-    permits: (target) => permission.target(target),
-    look: (target, module, asker) => probes.ask(keyOf(target, module), asker),
+    target: (text) => known.target(text),
+    labels: (target, module) => known.look(target, module).labels,
+    look: (target, module, asker) => probes.ask(known.look(target, module).key, asker),
     list(domain, module) {
-      const key = keyOf({ kind: "domain", text: domain, domain }, module);
+      const { key } = known.look({ kind: "domain", text: domain, domain }, module);
       return probes.list({ name: key.name, options: { ...key.options, domains: [domain] } });
     },
     async metrics() {
       const looks = [...kept.values()];
-      const text = METRICS.map(({ name, help }) =>
-        family(name, help, "gauge", looks.map(({ series }) => series.get(name) ?? "").join("")),
-      );
+      const text = METRICS.map(({ name, head }) => {
+        const lines = looks.map(({ series }) => series.get(name) ?? "").join("");
+        return lines === "" ? "" : `${head}${lines}`;
+      });
       return text.join("") + (await own.text());
     },
     standings: () =>
@@ -133,13 +128,13 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
         target,
         module,
         intervalMs,
-        report: probes.newest(keyOf(target, module)),
+        look: probes.newest(known.look(target, module).key),
       })),
     reload(next) {
-      const before = config.targets.map(({ target, module }) => labelsOf(target, module));
+      const before = config.targets.map(({ target, module }) => known.look(target, module).labels);
       const placed = config.place === next.place;
       config = next;
-      permission = permissionIn(next);
+      known = createKnown(next);
       const stays = new Set(next.targets.map(({ target, module }) => `${module.name} ${target.text}`));
       for (const labels of before)
         if (!placed || !stays.has(`${labels.module} ${labels.target}`)) own.forget(labels);
@@ -151,16 +146,58 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
   };
 }
 
-function permissionIn({ allow, targets }: ServeConfig): Permission {
-  return permissionOf(
-    allow,
-    targets.map(({ target }) => target),
+type KnownLook = { key: LookKey; labels: LookLabels };
+
+/** What a configuration makes of each target, worked out once: the same may be asked for hundreds of times a second. */
+function createKnown(config: ServeConfig): {
+  target: Exporter["target"];
+  look: (target: LookTarget, module: Module) => KnownLook;
+} {
+  const permission: Permission = permissionOf(
+    config.allow,
+    config.targets.map(({ target }) => target),
   );
+  const targets = new Map<string, ReturnType<Exporter["target"]>>();
+  const looks = new WeakMap<LookTarget, Map<Module, KnownLook>>();
+  return {
+    target(text) {
+      const before = targets.get(text);
+      if (before !== undefined) return before;
+      const target = parseLookTarget(text);
+      const understood = { target, permitted: permission.target(target) };
+      if (targets.size >= MOST_TARGETS) targets.clear();
+      if (understood.permitted && text.length <= LONGEST_TARGET) targets.set(text, understood);
+      return understood;
+    },
+    look(target, module) {
+      const byModule = looks.get(target) ?? new Map<Module, KnownLook>();
+      looks.set(target, byModule);
+      const before = byModule.get(module);
+      if (before !== undefined) return before;
+      const options = optionsOf(target, module);
+      const key: LookKey = {
+        // With its settings: what a reload leaves alone is the same look after it.
+        name: JSON.stringify([module.name, target.text, options, module.maxTimeMs]),
+        options,
+        maxTimeMs: module.maxTimeMs,
+        mayConnect: (address) => permission.address(address),
+      };
+      const labels = { place: config.place, target: target.text, module: module.name };
+      byModule.set(module, { key, labels });
+      return { key, labels };
+    },
+  };
 }
 
-export function seriesOfLook(report: Report, labels: LookLabels): string {
-  const series = lookSeries(report, labels);
-  return METRICS.map(({ name, help }) => family(name, help, "gauge", series.get(name) ?? "")).join("");
+/** @param measured a look, or a report */
+export function seriesOfLook(measured: Measured, labels: LookLabels): string {
+  const series = lookSeries(measured, labels);
+  let text = "";
+  for (const { name, head } of METRICS) {
+    const lines = series.get(name);
+    if (lines !== undefined) text += head + lines;
+  }
+  return text;
 }
 
 function optionsOf(target: LookTarget, module: Module): CheckOptions {

@@ -4,6 +4,9 @@ import { createPasswords } from "./passwords.ts";
 import type { Passwords } from "./passwords.ts";
 import type { WebConfig } from "./web-config.ts";
 
+/** Of every answer. */
+export const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
+
 export type Guard = {
   handle: MiddlewareHandler;
   renew: (config: WebConfig) => void;
@@ -22,9 +25,10 @@ export function createGuard(first: WebConfig | null, worker: string): Guard {
         passwords === null ? "permitted" : await passwords.check(context.req.header("Authorization"));
       for (const [name, value] of Object.entries(config?.headers ?? {})) context.header(name, value);
       if (answer === "permitted") return await next();
-      if (answer === "busy") return context.text("too many are asking for entry: again later\n", 503);
+      if (answer === "busy")
+        return context.text("too many are asking for entry: again later\n", 503, COMMON_HEADERS);
       context.header("WWW-Authenticate", 'Basic realm="kmsprobe", charset="UTF-8"');
-      return context.text("Unauthorized\n", 401);
+      return context.text("Unauthorized\n", 401, COMMON_HEADERS);
     },
     renew(next) {
       const before = passwords;

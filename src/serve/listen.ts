@@ -3,7 +3,8 @@ import http from "node:http";
 import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
+import type { App } from "./app.ts";
+import { createSlowReaders } from "./slow-readers.ts";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
 import { show } from "../targets/parse.ts";
 
@@ -67,10 +68,12 @@ export type ListenOptions = {
   tls: https.ServerOptions | null;
   /** Connections beyond that are closed at once: a scraper has one. */
   clients: number;
+  /** For each connection that was ended since its client did not read. */
+  onUnread: () => void;
 };
 
 /** @throws CannotRun where the address can't be had */
-export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Promise<Listening> {
+export async function listen(app: App, { at, tls, clients, onUnread }: ListenOptions): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -81,8 +84,9 @@ export async function listen(app: Hono, { at, tls, clients }: ListenOptions): Pr
   };
   // Its own Response, without undici's streams: a text is written as it stands.
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true });
+  const readers = createSlowReaders(onUnread);
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    void listener(request, response);
+    if (readers.watch(request, response)) void listener(request, response);
   };
   const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
   const server = secure ?? http.createServer(limits, handle);

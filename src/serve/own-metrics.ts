@@ -1,8 +1,7 @@
 /** What the exporter tells of itself, and how long things took over all looks of a target: by prom-client. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Report } from "../model/report.ts";
 import { rowsOf } from "../report/rows.ts";
-import type { LookLabels } from "../report/serve/metrics.ts";
+import type { LookLabels, Measured } from "../report/serve/metrics.ts";
 
 /** Edges where decisions lie: a LAN, a WAN, a retransmitted SYN (1, 3, 7, 15 s), and Windows' patience. */
 const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 7, 15, 21];
@@ -42,6 +41,11 @@ export function createOwnMetrics(version: string) {
     "Targets that the configuration does not permit",
     [],
   );
+  const unread = counter(
+    "kms_serve_unread_answers_total",
+    "Connections that were ended since their client did not read its answer",
+    [],
+  );
   const late = new Gauge({
     name: "kms_serve_schedule_lag_seconds",
     help: "How late the last scheduled look began",
@@ -77,11 +81,12 @@ export function createOwnMetrics(version: string) {
   stalls.inc(0);
   stalledSeconds.inc(0);
   refused.inc(0);
+  unread.inc(0);
 
   return {
-    looked(report: Report, { place, target, module }: LookLabels): void {
+    looked(measured: Measured, { place, target, module }: LookLabels): void {
       const labels = { place, target, module };
-      for (const diagnosis of report.diagnoses) {
+      for (const diagnosis of measured.diagnoses) {
         for (const { answer } of diagnosis.srv)
           if (answer.outcome === "ok" || answer.outcome === "denied")
             dns.observe(labels, answer.elapsedMs / 1000);
@@ -90,7 +95,7 @@ export function createOwnMetrics(version: string) {
           if (rpcMs !== null) rpc.observe(labels, rpcMs / 1000);
         }
       }
-      const result = report.interrupted ? "cut_short" : report.requirement.met ? "met" : "not_met";
+      const result = measured.interrupted ? "cut_short" : measured.requirement.met ? "met" : "not_met";
       looks.inc({ ...labels, result });
     },
     failed(labels: LookLabels | undefined): void {
@@ -110,6 +115,7 @@ export function createOwnMetrics(version: string) {
     answered: (path: string, code: number): void => requests.inc({ path, code: String(code) }),
     shared: (): void => shared.inc(),
     refused: (): void => refused.inc(),
+    unread: (): void => unread.inc(),
     configured(successful: boolean, unixMs: number): void {
       reloaded.set(Number(successful));
       if (successful) reloadedAt.set(unixMs / 1000);

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, SourceFault, Via } from "../model/source.ts";
 import { readLinks } from "./links.ts";
-import { recent } from "./recent.ts";
+import { recent, recentEach } from "./recent.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
@@ -163,8 +163,18 @@ const ARPHRD: Readonly<Record<string, LinkKind>> = {
   "823": "tunnel", // IP6GRE
 };
 
+/** An interface that is made anew as another kind is told of as the old one for so long. */
+const KIND_MS = 1_000;
+
+/** Three files each: an exporter would read them hundreds of times a second. */
+const kinds = recentEach(KIND_MS, readLinkKind);
+
 /** The link's kind: on Linux read from the system, elsewhere from the name where that says it. */
 export async function linkKindOf(name: string): Promise<LinkKind> {
+  return await kinds(name);
+}
+
+async function readLinkKind(name: string): Promise<LinkKind> {
   if (recentInterfaces()[name]?.some((entry) => entry.internal)) return "loopback";
   if (process.platform !== "linux") return kindByName(name);
   const dir = `/sys/class/net/${name.replace(/[/:].*$/, "")}`;

@@ -14,3 +14,21 @@ export function recent<Value>(
     return last.value;
   };
 }
+
+/** The same for each of several names. Those that are older are forgotten when another is read. */
+export function recentEach<Value>(
+  forMs: number,
+  read: (name: string) => Value,
+  nowMs: () => number = () => performance.now(),
+): (name: string) => Value {
+  const known = new Map<string, { readMs: number; value: Value }>();
+  return (name) => {
+    const askedMs = nowMs();
+    const last = known.get(name);
+    if (last !== undefined && askedMs - last.readMs < forMs) return last.value;
+    for (const [each, { readMs }] of known) if (askedMs - readMs >= forMs) known.delete(each);
+    const value = read(name);
+    known.set(name, { readMs: askedMs, value });
+    return value;
+  };
+}

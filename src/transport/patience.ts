@@ -1,5 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { SkipReason } from "../model/outcome.ts";
+import { Stop } from "./stop.ts";
+import type { StopSignal } from "./stop.ts";
 
 /**
  * Calls `expire` after `timeoutMs`, or at once when the signal aborts; `cancel` makes sure that neither happens.
@@ -9,7 +11,7 @@ import type { SkipReason } from "../model/outcome.ts";
  */
 export function patience(
   timeoutMs: number,
-  signal: AbortSignal,
+  signal: StopSignal,
   expire: (why: "silent" | "aborted") => void,
 ): { cancel: () => void } {
   let done = false;
@@ -36,51 +38,54 @@ function wholeMs(ms: number): number {
 }
 
 /** Why a signal aborted: its reason is "interrupted" or "deadline" wherever this program aborts one. */
-export function skipReason(signal: AbortSignal): SkipReason {
+export function skipReason(signal: StopSignal): SkipReason {
   return signal.reason === "deadline" ? "deadline" : "interrupted";
 }
 
 /** A signal that aborts with `parent`, or by itself with reason "deadline" after `timeoutMs`. */
 export function withDeadline(
-  parent: AbortSignal,
+  parent: StopSignal,
   timeoutMs: number,
-): { signal: AbortSignal; cancel: () => void } {
-  const controller = new AbortController();
-  // Hundreds of waits may hang on one signal: that is no leak.
-  setMaxListeners(0, parent, controller.signal);
-  const onParent = (): void => controller.abort(parent.reason);
-  const timer = setTimeout(() => controller.abort("deadline"), wholeMs(timeoutMs));
-  parent.addEventListener("abort", onParent, { once: true });
-  if (parent.aborted) onParent();
+): { signal: StopSignal; cancel: () => void } {
+  const { stop, cancel } = childOf(parent);
+  const timer = setTimeout(() => stop.abort("deadline"), wholeMs(timeoutMs));
   return {
-    signal: controller.signal,
+    signal: stop,
     cancel(): void {
       clearTimeout(timer);
-      parent.removeEventListener("abort", onParent);
+      cancel();
     },
   };
 }
 
 /** A signal that aborts with `parent`, or when it is called off; `cancel` ends the first. */
-export function branchOf(parent: AbortSignal): {
-  signal: AbortSignal;
+export function branchOf(parent: StopSignal): {
+  signal: StopSignal;
   callOff: () => void;
   cancel: () => void;
 } {
-  const controller = new AbortController();
-  setMaxListeners(0, parent, controller.signal);
-  const onParent = (): void => controller.abort(parent.reason);
-  parent.addEventListener("abort", onParent, { once: true });
-  if (parent.aborted) onParent();
-  const cancel = (): void => parent.removeEventListener("abort", onParent);
+  const { stop, cancel } = childOf(parent);
   return {
-    signal: controller.signal,
+    signal: stop,
     callOff(): void {
       cancel();
-      controller.abort("interrupted");
+      stop.abort("interrupted");
     },
     cancel,
   };
+}
+
+function childOf(parent: StopSignal): { stop: Stop; cancel: () => void } {
+  const stop = new Stop();
+  if (parent.aborted) {
+    stop.abort(parent.reason);
+    return { stop, cancel: () => {} };
+  }
+  // Hundreds of waits may hang on one signal: that is no leak.
+  if (parent instanceof AbortSignal) setMaxListeners(0, parent);
+  const onParent = (): void => stop.abort(parent.reason);
+  parent.addEventListener("abort", onParent, { once: true });
+  return { stop, cancel: () => parent.removeEventListener("abort", onParent) };
 }
 
 /** The next turn of the event loop: what this one still has to do would be in the time of what begins now. */
@@ -89,7 +94,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Waits so long, or until the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

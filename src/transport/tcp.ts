@@ -4,6 +4,7 @@ import { createPollClock } from "./clock.ts";
 import type { Clock, PollClock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
+import type { StopSignal } from "./stop.ts";
 
 export type ConnectResult =
   | { end: "connected"; connection: Connection; elapsedMs: number }
@@ -26,7 +27,7 @@ export type Exchange = { end: ExchangeEnd; received: Uint8Array; elapsedMs: numb
  */
 export function connect(
   to: SocketAddress,
-  options: { timeoutMs: number; signal: AbortSignal; clock: Clock; localAddress?: string | undefined },
+  options: { timeoutMs: number; signal: StopSignal; clock: Clock; localAddress?: string | undefined },
 ): Promise<ConnectResult> {
   return new Promise((resolve) => {
     const { clock, signal } = options;
@@ -193,7 +194,7 @@ export class Connection {
       enough: (received: Uint8Array) => number | null;
       limit: number;
       timeoutMs: number;
-      signal: AbortSignal;
+      signal: StopSignal;
       /** Writes in two segments, the second this much later: for the ladder alone, since some servers break on it. */
       split?: { at: number; pauseMs: number };
     },
@@ -233,7 +234,7 @@ export class Connection {
   }
 
   /** Goes on reading for at most `timeoutMs`: a service in another language may not have finished its sentence. */
-  linger(timeoutMs: number, limit: number, signal: AbortSignal): Promise<Exchange> {
+  linger(timeoutMs: number, limit: number, signal: StopSignal): Promise<Exchange> {
     return this.exchange(new Uint8Array(0), { enough: () => null, limit, timeoutMs, signal });
   }
 

@@ -3,6 +3,7 @@ import type { SocketAddress } from "../model/dns.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
+import type { StopSignal } from "./stop.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
 export type DatagramResult = { tries: number; fromElsewhere: number; elapsedMs: number } & (
@@ -39,7 +40,7 @@ export async function exchangeDatagrams(
   bytes: Uint8Array,
   options: {
     waitsMs: readonly number[];
-    signal: AbortSignal;
+    signal: StopSignal;
     clock: Clock;
     accept: (bytes: Uint8Array) => boolean;
     localAddress?: string | undefined;

@@ -7,9 +7,11 @@ import { foundHosts } from "./believed.ts";
 import { plural } from "./figures.ts";
 import { hostPort } from "./words.ts";
 
+type Counting = Pick<Diagnosis, "source" | "target" | "srv" | "endpoints" | "verdict">;
+
 /** Sources in the order in which they were looked from. */
 export function countHosts(
-  diagnoses: readonly Diagnosis[],
+  diagnoses: readonly Counting[],
   { require, requireAt }: Pick<Settings, "require" | "requireAt">,
 ): Report["requirement"] {
   const sources = [...new Set(diagnoses.map(({ source }) => source))];
@@ -26,7 +28,7 @@ export function countHosts(
 
 type Counted = { count: SourceCount; serving: Set<string>; listed: Set<string> };
 
-function countAt(source: string | null, all: readonly Diagnosis[], require: Settings["require"]): Counted {
+function countAt(source: string | null, all: readonly Counting[], require: Settings["require"]): Counted {
   const diagnoses = all.filter((diagnosis) => diagnosis.source === source);
   const serving = new Set<string>();
   const listed = new Set<string>();

@@ -38,6 +38,7 @@ type Sighting = { source: string | null; because: string };
 type Seen = Map<string, Sighting[]>;
 
 export function elsewhereIn(evidence: readonly Evidence[]): Elsewhere {
+  if (isOnlyLook(evidence)) return NOBODY_ELSE;
   const serving: Seen = new Map();
   const listening: Seen = new Map();
   const alive: Seen = new Map();
@@ -102,6 +103,12 @@ export function elsewhereIn(evidence: readonly Evidence[]): Elsewhere {
       ];
     },
   };
+}
+
+/** One target from one source, at one resolver at most, and no tunnel: there is nothing that it could be compared with. */
+function isOnlyLook([one, ...others]: readonly Evidence[]): boolean {
+  if (one === undefined || others.length > 0) return false;
+  return one.srv.length <= 1 && one.endpoints.every(standsAlone);
 }
 
 type AddressSighting = {

@@ -37,6 +37,23 @@ export function judgeAll(evidence: readonly Evidence[], clientTimeoutMs: number)
   return withSiblingFindings(evidence.map((each) => diagnose(each, clientTimeoutMs, together)));
 }
 
+/** What figures are made of: a diagnosis without its findings, which cost as much as all the rest. */
+export type JudgedTarget = Omit<Diagnosis, "findings">;
+
+/** The same as `judgeAll`, but for the findings: for who looks many times a second, and is rarely asked for words. */
+export function judgeTargets(evidence: readonly Evidence[], clientTimeoutMs: number): JudgedTarget[] {
+  const elsewhere = elsewhereIn(evidence);
+  return evidence.map((each) => {
+    const endpoints = endpointsOf(each, elsewhere);
+    return {
+      ...each,
+      endpoints,
+      outlook: outlook(each, endpoints, clientTimeoutMs),
+      verdict: judgeTarget(each, endpoints, elsewhere),
+    };
+  });
+}
+
 /** The hosts alone, beside the evidence they come from: for who judges many times a second. */
 export function judgeHosts(evidence: readonly Evidence[]): Pick<Diagnosis, "source" | "endpoints">[] {
   const elsewhere = elsewhereIn(evidence);
@@ -57,15 +74,15 @@ type Together = {
 
 function togetherIn(all: readonly Evidence[]): Together {
   const elsewhere = elsewhereIn(all);
-  const endpoints = new Map(
-    all.map((evidence) => [
-      evidence,
-      evidence.endpoints.map((endpoint, index) =>
-        judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(evidence.source), ownLack(evidence)),
-      ),
-    ]),
-  );
+  const endpoints = new Map(all.map((evidence) => [evidence, endpointsOf(evidence, elsewhere)]));
   return { elsewhere, endpoints, removals: removalsIn([...endpoints.values()].flat()) };
+}
+
+function endpointsOf(evidence: Evidence, elsewhere: Elsewhere): EndpointDiagnosis[] {
+  const [seen, lack] = [elsewhere.from(evidence.source), ownLack(evidence)];
+  return evidence.endpoints.map((endpoint, index) =>
+    judgeEndpoint(endpoint, `/endpoints/${index}`, seen, lack),
+  );
 }
 
 function diagnose(evidence: Evidence, clientTimeoutMs: number, together: Together): Diagnosis {

@@ -79,6 +79,10 @@ async function startCounted(delayMs = 0) {
   return { host: `${address}:${port}`, resolvers, connections: () => connections };
 }
 
+function residentMb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}
+
 /** Looks that ended, whatever they came to. */
 async function looksOf({ url }: Served): Promise<number> {
   const { text } = await get(`${url}/metrics`);
@@ -211,8 +215,6 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     const { url, pid } = await serve(configurationFor(office, { "min-interval": "100ms" }), [], {
       limitMs: 120_000,
     });
-    const residentMb = (): number =>
-      Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
     // Nobody listens there.
     const permitted = Array.from({ length: 100 }, (_, index) => `127.71.${index >> 8}.${index & 255}:1`);
     const others = Array.from({ length: 9_900 }, (_, index) => `h${index}.evil.test`);
@@ -224,18 +226,48 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
       for (let next = names.pop(); next !== undefined; next = names.pop())
         expect([next[0], (await get(`${url}/probe?target=${next[0]}`)).status]).toEqual(next);
     };
-    const someMb = residentMb();
+    const someMb = residentMb(pid);
     await Promise.all(Array.from({ length: 32 }, ask));
     const { text } = await get(`${url}/metrics`);
     // Nothing is scheduled: what was asked for once has no series here.
     expect(text).not.toMatch(/target="|evil|127\.71\./);
-    expect(residentMb() - someMb).toBeLessThan(300);
+    expect(residentMb(pid) - someMb).toBeLessThan(300);
     const targets = Array.from({ length: 10_000 }, (_, index) => ({ target: `h${index}.test:1688` }));
     await writeFile(join(dir, "many.yaml"), stringify({ version: 1, targets }));
     const { code, stderr } = await run(["serve", "--config", "many.yaml", "--check-config"], { cwd: dir });
     expect([code, stderr.trimEnd().split("\n").length]).toEqual([2, 1]);
     expect(stderr).toMatch(/many\.yaml:3:3: write 2,000 at most/);
   }, 150_000);
+
+  test("clients that ask and never read are closed, with bounded memory, and keep nobody out", async () => {
+    const { url, pid } = await serve(configurationFor(office));
+    await get(`${url}/metrics`);
+    const before = residentMb(pid);
+    const { hostname, port } = new URL(url);
+    const clients = 24;
+    const asked = `GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(2_000);
+    const ended = Array.from({ length: clients }, () => {
+      const socket = connect(Number(port), hostname, () => socket.write(asked));
+      running.push(async () => void socket.destroy());
+      // Nothing listens for data, and so nothing is read; that it was closed shows at the next write.
+      return new Promise<void>((resolve) => {
+        const poke = setInterval(() => socket.write("\r\n"), 500);
+        socket
+          .on("error", () => {})
+          .on("close", () => {
+            clearInterval(poke);
+            resolve();
+          });
+      });
+    });
+    await until(
+      async () => valueOf((await get(`${url}/metrics`)).text, "kms_serve_unread_answers_total") === clients,
+      60_000,
+    );
+    expect(residentMb(pid) - before).toBeLessThan(128);
+    await Promise.all(ended);
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
+  }, 120_000);
 
   test("a source that is not there is told, and everything else goes on", async () => {
     const modules = {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tracePath } from "../../src/system/trace.ts";
 import { withDeadline } from "../../src/transport/patience.ts";
+import { abortSignalOf } from "../../src/transport/stop.ts";
 
 const TO = { address: "127.0.0.1", port: 1688 };
 const path = process.env["PATH"] ?? "";
@@ -47,7 +48,7 @@ async function trace(
 ): Promise<{ said: Awaited<ReturnType<typeof tracePath>>; ms: number }> {
   const { signal, cancel } = withDeadline(new AbortController().signal, deadlineMs);
   const startedMs = performance.now();
-  const said = await tracePath(TO, undefined, signal);
+  const said = await tracePath(TO, undefined, abortSignalOf(signal).signal);
   cancel();
   return { said, ms: performance.now() - startedMs };
 }

@@ -71,7 +71,7 @@ export async function serveUntil(
 
   const app = createApp({ exporter, own, guard, reload: flags.enableReload ? reload : null });
   const { clients } = descriptors;
-  const listening = await listen(app, { at, tls: web?.tls ?? null, clients }).catch(
+  const listening = await listen(app, { at, tls: web?.tls ?? null, clients, onUnread: own.unread }).catch(
     async (error: unknown) => {
       exporter.stop();
       await guard.stop();

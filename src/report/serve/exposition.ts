@@ -11,19 +11,24 @@ const MAX_LABEL = 256;
 /** Names are our own, from a fixed set, never from input. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** `name{a="b"}`, with no value behind it yet. Values hold printable characters only. */
-export function seriesLine(name: string, labels: Labels): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${labelValue(value)}"`);
-  return pairs.length === 0 ? name : `${name}{${pairs.join(",")}}`;
+/** `a="b",c="d"`, as it stands between the braces: for labels that many series share. Values hold printable characters only. */
+export function labelPairs(labels: Labels): string {
+  let pairs = "";
+  for (const [label, value] of Object.entries(labels))
+    pairs += `${pairs === "" ? "" : ","}${label}="${labelValue(value)}"`;
+  return pairs;
 }
 
+/** What most values are, and what is written as it stands: ASCII without `"` and `\`, and short. */
+const PLAIN = /^[ !#-[\]-~]{0,256}$/;
+
 function labelValue(text: string): string {
+  if (PLAIN.test(text)) return text;
   return cutTo(MAX_LABEL, printable(text)).replaceAll("\\", "\\\\").replaceAll('"', '\\"');
 }
 
-/** A metric's series under its help and type, or nothing where it has none. */
-export function family(name: string, help: string, type: "gauge" | "counter", lines: string): string {
-  if (lines === "") return "";
+/** The lines that stand over a metric's series. */
+export function familyHead(name: string, help: string, type: "gauge" | "counter"): string {
   const said = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-  return `# HELP ${name} ${said}\n# TYPE ${name} ${type}\n${lines}`;
+  return `# HELP ${name} ${said}\n# TYPE ${name} ${type}\n`;
 }

@@ -7,8 +7,7 @@ import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { rowsOf } from "../rows.ts";
 import type { Row } from "../rows.ts";
-import { seriesLine } from "./exposition.ts";
-import type { Labels } from "./exposition.ts";
+import { labelPairs } from "./exposition.ts";
 
 /** Hosts of one look that have series; names that change with each answer must not fill a store. */
 const MOST_ROWS = 512;
@@ -98,56 +97,75 @@ export const LOOK_METRICS = {
 
 export type LookMetric = keyof typeof LOOK_METRICS;
 
-/** Series of a look by metric: whole lines, ready to be written. */
-export type LookSeries = ReadonlyMap<string, string>;
+/** In the order in which they are written. */
+export const LOOK_METRIC_NAMES = Object.keys(LOOK_METRICS).filter(isLookMetric);
 
-/** No series holds a cause, a sentence or a time as a label, and none stands twice. */
-export function lookSeries(report: Report, look: LookLabels): LookSeries {
-  const lines = new Map<LookMetric, Map<string, number>>();
-  const add = (name: LookMetric, labels: Labels, value: number): void => {
-    const known = lines.get(name) ?? new Map<string, number>();
-    lines.set(name, known);
-    const series = seriesLine(name, { ...look, ...labels });
-    // The first stays, as Prometheus would have it: a host of two domains of one look is looked at once.
-    if (!known.has(series)) known.set(series, value);
-  };
-  const dropped = { count: 0 };
-  const { requirement } = report;
-  add("kms_probe_success", {}, Number(requirement.met));
-  add("kms_probe_complete", {}, Number(!report.interrupted));
-  add("kms_probe_duration_seconds", {}, report.elapsedMs / 1000);
-  add("kms_probe_start_timestamp_seconds", {}, Date.parse(report.startedAt) / 1000);
-  for (const { source, serving, listed, met } of requirement.bySource) {
-    const labels = { source: source ?? "" };
-    add("kms_source_requirement_met", labels, Number(met));
-    add("kms_source_hosts", { ...labels, state: "listed" }, listed);
-    add("kms_source_hosts", { ...labels, state: "serving" }, serving);
-  }
-  for (const diagnosis of report.diagnoses) {
-    const rows = rowsOf(diagnosis);
-    for (const row of rows.slice(0, MOST_ROWS)) addRow(add, diagnosis, row);
-    dropped.count += Math.max(0, rows.length - MOST_ROWS) + diagnosis.recordsDropped;
-    dropped.count += addDns(add, diagnosis);
-  }
-  add("kms_probe_series_dropped", {}, dropped.count);
-  return new Map(
-    [...lines].map(([name, series]) => [
-      name,
-      Array.from(series, ([text, value]) => `${text} ${String(value)}\n`).join(""),
-    ]),
-  );
+function isLookMetric(name: string): name is LookMetric {
+  return Object.hasOwn(LOOK_METRICS, name);
 }
 
-type Add = (name: LookMetric, labels: Labels, value: number) => void;
+/** What a look is told by. A report has it all, and more. */
+export type Measured = Pick<Report, "startedAt" | "elapsedMs" | "interrupted" | "requirement"> & {
+  readonly diagnoses: readonly MeasuredTarget[];
+};
 
-function addRow(add: Add, { source }: Diagnosis, { endpoint, attempt, tcpMs, rpcMs }: Row): void {
+type MeasuredTarget = Pick<
+  Diagnosis,
+  "target" | "source" | "srv" | "endpoints" | "outlook" | "recordsDropped"
+>;
+
+/** Series of a look by metric: whole lines, ready to be written. */
+export type LookSeries = ReadonlyMap<LookMetric, string>;
+
+/** No series holds a cause, a sentence or a time as a label, and none stands twice. */
+export function lookSeries(measured: Measured, look: LookLabels): LookSeries {
+  const lines = new Map<LookMetric, string>();
+  const known = new Set<string>();
+  const common = labelPairs(look);
+  const add: Add = (name, labels, value) => {
+    const series = labels === "" ? `${name}{${common}}` : `${name}{${common},${labels}}`;
+    // The first stays, as Prometheus would have it: a host of two domains of one look is looked at once.
+    if (known.has(series)) return;
+    known.add(series);
+    lines.set(name, `${lines.get(name) ?? ""}${series} ${value}\n`);
+  };
+  const { requirement } = measured;
+  let dropped = 0;
+  add("kms_probe_success", "", Number(requirement.met));
+  add("kms_probe_complete", "", Number(!measured.interrupted));
+  add("kms_probe_duration_seconds", "", measured.elapsedMs / 1000);
+  add("kms_probe_start_timestamp_seconds", "", Date.parse(measured.startedAt) / 1000);
+  for (const { source, serving, listed, met } of requirement.bySource) {
+    const labels = labelPairs({ source: source ?? "" });
+    add("kms_source_requirement_met", labels, Number(met));
+    add("kms_source_hosts", `${labels},state="listed"`, listed);
+    add("kms_source_hosts", `${labels},state="serving"`, serving);
+  }
+  for (const diagnosis of measured.diagnoses) {
+    const rows = rowsOf(diagnosis);
+    for (const row of rows.slice(0, MOST_ROWS)) addRow(add, diagnosis, row);
+    dropped += Math.max(0, rows.length - MOST_ROWS) + diagnosis.recordsDropped;
+    dropped += addDns(add, diagnosis);
+  }
+  add("kms_probe_series_dropped", "", dropped);
+  return lines;
+}
+
+/** @param labels as they stand between the braces, behind those of the look */
+type Add = (name: LookMetric, labels: string, value: number) => void;
+
+function addRow(
+  add: Add,
+  { source }: Pick<MeasuredTarget, "source">,
+  { endpoint, attempt, tcpMs, rpcMs }: Row,
+): void {
   const { host, port } = endpoint.endpoint;
-  const named = { source: source ?? "", host, port: String(port) };
-  const labels = { ...named, address: attempt?.address ?? "" };
+  const named = labelPairs({ source: source ?? "", host, port: String(port) });
+  const labels = `${named},${labelPairs({ address: attempt?.address ?? "" })}`;
   const { code, certainty, serves } = attempt?.verdict ?? endpoint.verdict;
   // What our own stop cut short says nothing about the host.
   if (code !== "run-cut-short") add("kms_host_serves", labels, Number(serves));
-  add("kms_host_verdict", { ...labels, verdict: code, certainty }, 1);
+  add("kms_host_verdict", `${labels},${labelPairs({ verdict: code, certainty })}`, 1);
   const asked = endpoint.address.lookups.flatMap(({ answer }) =>
     answer.outcome === "ok" || answer.outcome === "denied" ? [answer.elapsedMs] : [],
   );
@@ -170,12 +188,13 @@ function clockOf(attempt: Row["attempt"]): ClockFacts | null {
 }
 
 /** @returns answers without series */
-function addDns(add: Add, { target, source, srv, outlook }: Diagnosis): number {
+function addDns(add: Add, { target, source, srv, outlook }: MeasuredTarget): number {
   if (target.kind !== "domain") return 0;
-  const labels = { domain: target.domain, source: source ?? "" };
+  const labels = labelPairs({ domain: target.domain, source: source ?? "" });
   const answered = srv.filter(({ answer }) => answer.outcome === "ok" || answer.outcome === "denied");
   for (const each of answered.slice(0, MOST_ANSWERS)) {
-    const at = { ...labels, resolver: hostPort(each.resolver.address, each.resolver.port) };
+    const resolver = hostPort(each.resolver.address, each.resolver.port);
+    const at = `${labels},${labelPairs({ resolver })}`;
     const { answer } = each;
     if (answer.outcome !== "ok" && answer.outcome !== "denied") continue;
     add("kms_srv_query_seconds", at, answer.elapsedMs / 1000);

@@ -3,6 +3,7 @@ import type { AttemptEvidence } from "../../model/evidence.ts";
 import type { ShareAttempt } from "../prober.ts";
 import type { Clock } from "../../transport/clock.ts";
 import { branchOf, pause } from "../../transport/patience.ts";
+import type { StopSignal } from "../../transport/stop.ts";
 
 export type AttemptsWorld = {
   clock: Clock;
@@ -65,7 +66,7 @@ export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: Attempt
   };
 }
 
-function aborted(signal: AbortSignal): Promise<null> {
+function aborted(signal: StopSignal): Promise<null> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(null);
     else signal.addEventListener("abort", () => resolve(null), { once: true });

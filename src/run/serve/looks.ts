@@ -1,57 +1,61 @@
 /** Looks at targets for many who ask: one at a time for each target, and none sooner after the last than is stated. */
-import type { Report } from "../../model/report.ts";
 import type { Clock } from "../../transport/clock.ts";
-
-/** @param limitMs patience of one who asks; what is known by then is the answer */
-export type Asker = { limitMs: number; signal: AbortSignal };
+import { Stop } from "../../transport/stop.ts";
+import type { StopSignal } from "../../transport/stop.ts";
 
 /**
- * `report` is null for one whose time was up while others went on waiting for the same look. `ageMs`: since it began;
+ * One who asks. What is known after `limitMs` is the answer; `onLeave` has `leave` called where nobody waits for it any
+ * more, at once if that is so already, and gives back what ends that.
+ */
+export type Asker = { limitMs: number; onLeave: (leave: () => void) => () => void };
+
+/**
+ * `look` is null for one whose time was up while others went on waiting for the same look. `ageMs`: since it began;
  * `shared`: somebody else had asked for it.
  */
-export type Looked = { report: Report | null; ageMs: number; shared: boolean };
+export type Looked<Found> = { look: Found | null; ageMs: number; shared: boolean };
 
-export type Looks<Key> = {
+/** What a look came to, as far as this needs to know it. */
+type CutOrWhole = { readonly interrupted: boolean };
+
+export type Looks<Key, Found extends CutOrWhole> = {
   /** Never rejects because of the network; rejects as `check` does. */
-  ask: (key: Key, asker: Asker) => Promise<Looked>;
+  ask: (key: Key, asker: Asker) => Promise<Looked<Found>>;
   /** The newest that is kept, however old. */
-  newest: (key: Key) => Report | null;
+  newest: (key: Key) => Found | null;
   /** What came of these is kept however old it is; of all others for the minimum interval only. */
   keep: (keys: readonly Key[]) => void;
 };
 
-export type LooksWorld<Key> = {
+export type LooksWorld<Key, Found extends CutOrWhole> = {
   clock: Clock;
   /** The same text for the same look. */
   nameOf: (key: Key) => string;
-  check: (key: Key, signal: AbortSignal) => Promise<Report>;
+  check: (key: Key, signal: StopSignal) => Promise<Found>;
   /** A look at one target begins no sooner than this after the one before; in between the last answer is given again. */
   minIntervalMs: () => number;
   /** Answers that are kept; the oldest go first. */
   most: number;
 };
 
-type Running = {
+type Running<Found> = {
   startedMs: number;
   /** Infinite unless it was stopped for want of time. */
   stoppedAfterMs: number;
   waiting: number;
-  stop: AbortController;
-  report: Promise<Report>;
+  stop: Stop;
+  found: Promise<Found>;
 };
 
-/** After a look was stopped its report of what is known comes at once; nobody waits longer than this for it. */
+/** After a look was stopped what is known comes at once; nobody waits longer than this for it. */
 const GRACE_MS = 200;
 /** How often what is too old is thrown away. */
 const TIDY_MS = 1_000;
 
-/** Why nobody waits any more. */
-const OVER = "over";
-
-export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
+export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key, Found>): Looks<Key, Found> {
   const { clock, nameOf, minIntervalMs, most } = world;
-  const running = new Map<string, Running>();
-  const kept = new Map<string, { startedMs: number; stoppedAfterMs: number; report: Report }>();
+  const underWay = new Map<string, Running<Found>>();
+  const kept = new Map<string, { startedMs: number; stoppedAfterMs: number; found: Found }>();
   let lasting: ReadonlySet<string> = new Set();
   let tidiedMs = clock.nowMs();
 
@@ -64,62 +68,61 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
       if (!lasting.has(name) && nowMs - startedMs >= minIntervalMs()) kept.delete(name);
   };
 
-  const start = (key: Key, name: string): Running => {
-    const stop = new AbortController();
+  const start = (key: Key, name: string): Running<Found> => {
+    const stop = new Stop();
     const startedMs = clock.nowMs();
-    const report = world.check(key, stop.signal).then(
-      (found) => {
-        running.delete(name);
+    const found = world.check(key, stop).then(
+      (seen) => {
+        underWay.delete(name);
         kept.delete(name);
-        kept.set(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, report: found });
+        kept.set(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, found: seen });
         tidy();
-        return found;
+        return seen;
       },
       (error: unknown) => {
-        running.delete(name);
+        underWay.delete(name);
         throw error;
       },
     );
-    const look = { startedMs, stoppedAfterMs: Infinity, waiting: 0, stop, report };
-    running.set(name, look);
+    const look = { startedMs, stoppedAfterMs: Infinity, waiting: 0, stop, found };
+    underWay.set(name, look);
     return look;
   };
 
   return {
-    async ask(key, { limitMs, signal }) {
+    async ask(key, { limitMs, onLeave }) {
       const name = nameOf(key);
       const known = kept.get(name);
       const nowMs = clock.nowMs();
       const isRecent = known !== undefined && nowMs - known.startedMs < minIntervalMs();
       // What was cut short for one in a hurry is no answer for one who has time.
-      if (isRecent && (!known.report.interrupted || limitMs <= known.stoppedAfterMs))
-        return { report: known.report, ageMs: nowMs - known.startedMs, shared: true };
-      const joined = running.get(name);
-      const look = joined ?? start(key, name);
-      look.waiting += 1;
-      const patience = new AbortController();
+      if (isRecent && (!known.found.interrupted || limitMs <= known.stoppedAfterMs))
+        return { look: known.found, ageMs: nowMs - known.startedMs, shared: true };
+      const joined = underWay.get(name);
+      const running = joined ?? start(key, name);
+      running.waiting += 1;
+      const time = outOfTime(limitMs, onLeave);
       try {
-        const report = await Promise.race([look.report, outOfTime(limitMs, signal, patience.signal)]);
-        if (report !== null)
-          return { report, ageMs: clock.nowMs() - look.startedMs, shared: joined !== undefined };
+        const look = await Promise.race([running.found, time.up]);
+        if (look !== null)
+          return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };
       } finally {
-        look.waiting -= 1;
-        // A reason of our own: without one an exception is made, with its stack.
-        patience.abort(OVER);
+        running.waiting -= 1;
+        time.stop();
       }
       // The last who waits takes what is known; while others wait for the whole, nothing is cut.
-      if (look.waiting === 0) {
-        look.stoppedAfterMs = clock.nowMs() - look.startedMs;
-        look.stop.abort("deadline");
-        const end = new AbortController();
-        const report = await Promise.race([look.report, outOfTime(GRACE_MS, signal, end.signal)]);
-        end.abort(OVER);
-        return { report, ageMs: clock.nowMs() - look.startedMs, shared: joined !== undefined };
+      if (running.waiting === 0) {
+        running.stoppedAfterMs = clock.nowMs() - running.startedMs;
+        running.stop.abort("deadline");
+        const grace = outOfTime(GRACE_MS, onLeave);
+        const look = await Promise.race([running.found, grace.up]);
+        grace.stop();
+        return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };
       }
-      return { report: null, ageMs: clock.nowMs() - look.startedMs, shared: true };
+      return { look: null, ageMs: clock.nowMs() - running.startedMs, shared: true };
     },
 
-    newest: (key) => kept.get(nameOf(key))?.report ?? null,
+    newest: (key) => kept.get(nameOf(key))?.found ?? null,
 
     keep(keys) {
       lasting = new Set(keys.map(nameOf));
@@ -127,20 +130,20 @@ export function createLooks<Key>(world: LooksWorld<Key>): Looks<Key> {
   };
 }
 
-/** Resolves with null after the time, or when whoever asked has left; not at all once it is over. */
-function outOfTime(ms: number, left: AbortSignal, over: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), Math.ceil(ms));
+/** `up` resolves with null after the time, or when whoever asked has left; not at all once it is stopped. */
+function outOfTime(ms: number, onLeave: Asker["onLeave"]): { up: Promise<null>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stay: (() => void) | undefined;
+  const up = new Promise<null>((resolve) => {
     const leave = (): void => resolve(null);
-    left.addEventListener("abort", leave, { once: true });
-    if (left.aborted) leave();
-    over.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        left.removeEventListener("abort", leave);
-      },
-      { once: true },
-    );
+    timer = setTimeout(leave, Math.ceil(ms));
+    stay = onLeave(leave);
   });
+  return {
+    up,
+    stop(): void {
+      clearTimeout(timer);
+      stay?.();
+    },
+  };
 }

@@ -1,19 +1,22 @@
 /** What an exporter does beside answering: looks at targets, by request and by itself, and keeps what they came to. */
-import type { Report } from "../../model/report.ts";
 import { monotonicClock } from "../../transport/clock.ts";
-import { branchOf, withDeadline } from "../../transport/patience.ts";
-import { runCheck } from "../check.ts";
+import { withDeadline } from "../../transport/patience.ts";
+import { Stop } from "../../transport/stop.ts";
+import { gather } from "../check.ts";
+import type { CheckRequest } from "../check.ts";
 import type { ShareAttempt } from "../prober.ts";
 import { createPool } from "../pool.ts";
-import { completeRequest } from "../request.ts";
 import type { CheckOptions } from "../request.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { createListings } from "./listings.ts";
 import type { ListKey } from "./listings.ts";
 import type { Listing } from "./listing.ts";
+import { lookOf } from "./look.ts";
+import type { Look } from "./look.ts";
 import { createLooks } from "./looks.ts";
 import type { Asker, Looked, Looks } from "./looks.ts";
+import { createRequests } from "./requests.ts";
 import { JITTER, runSchedule } from "./schedule.ts";
 import { watchStalls } from "./stalls.ts";
 
@@ -27,9 +30,9 @@ export type LookKey = {
 };
 
 export type Probes = {
-  ask: (key: LookKey, asker: Asker) => Promise<Looked>;
+  ask: (key: LookKey, asker: Asker) => Promise<Looked<Look>>;
   list: (key: ListKey) => Promise<Listing>;
-  newest: Looks<LookKey>["newest"];
+  newest: Looks<LookKey, Look>["newest"];
   /** Ends what is scheduled, and begins anew with these; looks that are under way end by themselves. */
   schedule: (targets: readonly { key: LookKey; intervalMs: number }[]) => void;
   stop: () => void;
@@ -39,7 +42,7 @@ export type ProbesWorld = {
   descriptors: Pick<Descriptors, "addresses" | "looks">;
   minIntervalMs: () => number;
   /** After each look that was scheduled. */
-  onLook: (key: LookKey, report: Report) => void;
+  onLook: (key: LookKey, look: Look) => void;
   /** A look that could not be begun: an interface that is gone, say. One line. */
   onFailure: (key: LookKey, error: unknown) => void;
   onLate: (lateMs: number) => void;
@@ -67,7 +70,17 @@ export function createProbes(world: ProbesWorld): Probes {
     onStall,
   });
   const attempts = createAttempts({ clock, minIntervalMs, isSpoilt: stalls.since, most: MOST_ADDRESSES });
-  const looks = createLooks<LookKey>({
+  const requests = createRequests();
+  const shares = new WeakMap<CheckRequest, ShareAttempt>();
+  const sharing = (request: CheckRequest): ShareAttempt => {
+    const known = shares.get(request);
+    if (known !== undefined) return known;
+    const share = attempts.of(JSON.stringify(request.settings));
+    const shareAttempt: ShareAttempt = (name, ends, attempt) => share(name, ends, () => addresses(attempt));
+    shares.set(request, shareAttempt);
+    return shareAttempt;
+  };
+  const looks = createLooks<LookKey, Look>({
     clock,
     nameOf: ({ name }) => name,
     minIntervalMs,
@@ -77,22 +90,23 @@ export function createProbes(world: ProbesWorld): Probes {
         const startedMs = clock.nowMs();
         const { signal, cancel } = withDeadline(stop, key.maxTimeMs);
         try {
-          // Resolvers and suffixes may have changed since the last time.
-          const request = await completeRequest(key.options, signal, "left");
-          const share = attempts.of(JSON.stringify(request.settings));
-          const shareAttempt: ShareAttempt = (name, ends, attempt) =>
-            share(name, ends, () => addresses(attempt));
-          const { mayConnect } = key;
-          const surroundings = { signal, clock, onProgress: NOTHING };
-          const report = await runCheck({ ...request, mayConnect, shareAttempt }, surroundings);
+          const request = await requests(key.options, signal);
+          const asked = { ...request, mayConnect: key.mayConnect, shareAttempt: sharing(request) };
+          const { evidence, run } = await gather(asked, { signal, clock });
           // What timed out while this process stood still may have been answered: nothing is known of it.
-          return stalls.since(startedMs) ? { ...report, interrupted: true } : report;
+          const interrupted = run.interrupted || stalls.since(startedMs);
+          return lookOf({ evidence, run: { ...run, interrupted } }, request);
         } finally {
           cancel();
         }
       }),
   });
-  const stopping = new AbortController();
+  const stopping = new Stop();
+  const onStop: Asker["onLeave"] = (leave) => {
+    stopping.addEventListener("abort", leave);
+    if (stopping.aborted) leave();
+    return () => stopping.removeEventListener("abort", leave);
+  };
   let endSchedule = NOTHING;
   return {
     ask: looks.ask,
@@ -114,16 +128,13 @@ export function createProbes(world: ProbesWorld): Probes {
           },
           onLate,
           look: async (key, intervalMs) => {
-            const asking = branchOf(stopping.signal);
             try {
               const limitMs = Math.max(intervalMs, key.maxTimeMs);
-              const { report } = await looks.ask(key, { limitMs, signal: asking.signal });
+              const { look } = await looks.ask(key, { limitMs, onLeave: onStop });
               // What a stop cut short is no news.
-              if (report !== null && !stopping.signal.aborted) onLook(key, report);
+              if (look !== null && !stopping.aborted) onLook(key, look);
             } catch (error) {
-              if (!stopping.signal.aborted) onFailure(key, error);
-            } finally {
-              asking.cancel();
+              if (!stopping.aborted) onFailure(key, error);
             }
           },
         },

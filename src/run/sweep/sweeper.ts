@@ -11,6 +11,7 @@ import { openSpace } from "../../targets/address-set.ts";
 import { createBurst } from "../../transport/burst.ts";
 import type { BurstEnd } from "../../transport/burst.ts";
 import type { Clock } from "../../transport/clock.ts";
+import type { StopSignal } from "../../transport/stop.ts";
 import { contextOf } from "../context.ts";
 import type { Board } from "./board.ts";
 import { createFlights } from "./flight.ts";
@@ -38,7 +39,7 @@ export function sweepShare(
   job: Job,
   board: Board,
   tell: (event: SweeperEvent) => void,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal }: { clock: Clock; signal: StopSignal },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const space = openSpace(job.columns);

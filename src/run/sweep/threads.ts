@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../transport/clock.ts";
+import type { StopSignal } from "../../transport/stop.ts";
 import type { Board } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
 import type { Done, Job, SweeperEvent } from "./share.ts";
@@ -27,7 +28,7 @@ export async function sweepOnThreads(
     workerFile: string | null;
     tell: (event: SweeperEvent) => void;
     clock: Clock;
-    signal: AbortSignal;
+    signal: StopSignal;
   },
 ): Promise<void> {
   // Whoever has nothing to do would keep its share of the rate to itself.
@@ -55,7 +56,7 @@ function runWorker(
   file: string,
   workerData: { job: Job; memory: SharedArrayBuffer },
   tell: (event: SweeperEvent) => void,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, {

@@ -5,6 +5,7 @@ import { probeTargetAddresses } from "../../probe/address.ts";
 import type { ProbeContext } from "../../probe/context.ts";
 import { probeSrv } from "../../probe/srv.ts";
 import { pause } from "../../transport/patience.ts";
+import type { StopSignal } from "../../transport/stop.ts";
 import type { CheckRequest } from "../check.ts";
 import { contextOf } from "../context.ts";
 import { MAX_ENDPOINTS, mergeListings } from "../listings.ts";
@@ -33,7 +34,7 @@ export async function discover(
   const looks = (request.sources.length > 0 ? request.sources : [null]).flatMap((source) => {
     const context = contextOf(request.settings, source, { signal, clock });
     const label = source?.label ?? null;
-    const prober = createProber(request, source, steps, { signal, clock, onProgress: () => {} });
+    const prober = createProber(request, source, steps, { signal, clock });
     const tell = (found: Found): Evidence => {
       const evidence = { ...found, source: label, udpTwin: [], configuration: null, ownClock: null };
       onFound(evidence);
@@ -109,7 +110,7 @@ async function discoverDomain(
 /** What is known a moment after the first resolver listed hosts, in the order of the resolvers; never where none does. */
 async function firstLists(
   answers: readonly Promise<SrvAnswer>[],
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<SrvAnswer[] | null> {
   const known: (SrvAnswer | null)[] = answers.map(() => null);
   const lists = answers.map(async (asked, index) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recent } from "../../../src/system/recent.ts";
+import { recent, recentEach } from "../../../src/system/recent.ts";
 
 test("what was read is told again for so long, and no longer", () => {
   let nowMs = 5;
@@ -40,4 +40,20 @@ test("nothing that was read is told again, too", () => {
     () => 0,
   );
   expect([ask(), ask(), reads]).toEqual([null, null, 1]);
+});
+
+test("of several names each is told again for so long, and what is older is forgotten", () => {
+  let nowMs = 0;
+  const read: string[] = [];
+  const ask = recentEach(
+    100,
+    (name) => read.push(name),
+    () => nowMs,
+  );
+  expect([ask("a"), ask("b"), ask("a")]).toEqual([1, 2, 1]);
+  nowMs = 99;
+  expect(ask("b")).toBe(2);
+  nowMs = 100;
+  expect([ask("a"), ask("b")]).toEqual([3, 4]);
+  expect(read).toEqual(["a", "b", "a", "b"]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { family, seriesLine } from "../../../../src/report/serve/exposition.ts";
+import { familyHead, labelPairs } from "../../../../src/report/serve/exposition.ts";
 import { LOOK_METRICS, lookSeries } from "../../../../src/report/serve/metrics.ts";
 import type { LookMetric } from "../../../../src/report/serve/metrics.ts";
 import { domain, isServing, isSilent, listed, lists, record, says } from "../../verdict/builders.ts";
@@ -81,15 +81,15 @@ describe("the series of a look", () => {
 
 describe("the text format", () => {
   it("keeps names from the network inside their quotes", () => {
-    expect(seriesLine("m", { a: 'x"} 1\nevil{b="\\', c: "\u0000\u202e\ud800" })).toBe(
-      String.raw`m{a="x\"} 1\\u{a}evil{b=\"\\",c="\\u{0}\\u{202e}\\u{d800}"}`,
+    expect(labelPairs({ a: 'x"} 1\nevil{b="\\', c: "\u0000\u202e\ud800" })).toBe(
+      String.raw`a="x\"} 1\\u{a}evil{b=\"\\",c="\\u{0}\\u{202e}\\u{d800}"`,
     );
-    expect(seriesLine("m", {})).toBe("m");
-    expect(Buffer.byteLength(seriesLine("m", { a: "ü".repeat(10_000) }))).toBeLessThan(300);
+    expect(labelPairs({})).toBe("");
+    expect(Buffer.byteLength(labelPairs({ a: "ü".repeat(10_000) }))).toBeLessThan(300);
+    expect(labelPairs({ a: "x".repeat(256), b: "~ !#$[]^_" })).toBe(`a="${"x".repeat(256)}",b="~ !#$[]^_"`);
   });
 
-  it("says nothing of a metric without series", () => {
-    expect(family("m", "help", "gauge", "")).toBe("");
-    expect(family("m", "a \\ b\nc", "gauge", "m 1\n")).toBe("# HELP m a \\\\ b\\nc\n# TYPE m gauge\nm 1\n");
+  it("keeps a help text in its line", () => {
+    expect(familyHead("m", "a \\ b\nc", "gauge")).toBe("# HELP m a \\\\ b\\nc\n# TYPE m gauge\n");
   });
 });

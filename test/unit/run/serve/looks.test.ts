@@ -12,7 +12,7 @@ function world(minIntervalMs = 1_000) {
   let nowMs = 0;
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const looks = createLooks<string>({
+  const looks = createLooks<string, Report>({
     clock: { nowMs: () => nowMs },
     nameOf: (name) => name,
     minIntervalMs: () => minIntervalMs,
@@ -36,8 +36,15 @@ function world(minIntervalMs = 1_000) {
 }
 
 function asker(limitMs = 60_000): Asker & { leave: () => void } {
-  const left = new AbortController();
-  return { limitMs, signal: left.signal, leave: () => left.abort() };
+  let leaves: (() => void)[] = [];
+  return {
+    limitMs,
+    onLeave(leave) {
+      leaves.push(leave);
+      return () => (leaves = leaves.filter((each) => each !== leave));
+    },
+    leave: () => leaves.forEach((leave) => leave()),
+  };
 }
 
 describe("looks that many ask for", () => {
@@ -48,7 +55,7 @@ describe("looks that many ask for", () => {
     end(1);
     const answers = await Promise.all(asked);
     expect(begun).toEqual(["a", "b"]);
-    expect(answers.map(({ report, shared }) => [report, shared])).toEqual([
+    expect(answers.map(({ look, shared }) => [look, shared])).toEqual([
       [whole, false],
       [whole, true],
       [whole, false],
@@ -61,7 +68,7 @@ describe("looks that many ask for", () => {
     end(0);
     await first;
     pass(999);
-    expect(await looks.ask("a", asker())).toEqual({ report: whole, ageMs: 999, shared: true });
+    expect(await looks.ask("a", asker())).toEqual({ look: whole, ageMs: 999, shared: true });
     expect(begun).toHaveLength(1);
     pass(1);
     const again = looks.ask("a", asker());
@@ -72,15 +79,15 @@ describe("looks that many ask for", () => {
 
   it("are cut short for one who has no more time, and told as far as they went", async () => {
     const { looks } = world();
-    expect(await looks.ask("a", asker(5))).toEqual({ report: partial, ageMs: 0, shared: false });
+    expect(await looks.ask("a", asker(5))).toEqual({ look: partial, ageMs: 0, shared: false });
   });
 
   it("are not cut short while somebody else waits for the whole", async () => {
     const { looks, end } = world();
     const patient = looks.ask("a", asker());
-    expect((await looks.ask("a", asker(5))).report).toBeNull();
+    expect((await looks.ask("a", asker(5))).look).toBeNull();
     end(0);
-    expect((await patient).report).toBe(whole);
+    expect((await patient).look).toBe(whole);
   });
 
   it("end when everybody has left", async () => {
@@ -88,7 +95,7 @@ describe("looks that many ask for", () => {
     const [one, two] = [asker(), asker()];
     const asked = [looks.ask("a", one), looks.ask("a", two)];
     one.leave();
-    expect((await asked[0])?.report).toBeNull();
+    expect((await asked[0])?.look).toBeNull();
     two.leave();
     await asked[1];
     expect(looks.newest("a")).toBe(partial);
@@ -96,7 +103,7 @@ describe("looks that many ask for", () => {
 
   it("that fail are told to all who wait, and tried again by the next", async () => {
     let tries = 0;
-    const looks = createLooks<string>({
+    const looks = createLooks<string, Report>({
       clock: { nowMs: () => 0 },
       nameOf: (name) => name,
       minIntervalMs: () => 1_000,
@@ -108,7 +115,7 @@ describe("looks that many ask for", () => {
       },
     });
     await expect(looks.ask("a", asker())).rejects.toThrow("no interface eth9");
-    expect((await looks.ask("a", asker())).report).toBe(whole);
+    expect((await looks.ask("a", asker())).look).toBe(whole);
   });
 
   it("are kept up to a number, the newest", async () => {
@@ -141,12 +148,12 @@ describe("looks that many ask for", () => {
 
   it("that were cut short for one in a hurry are no answer for one who has time", async () => {
     const { looks, begun, end } = world(60_000);
-    expect((await looks.ask("a", asker(5))).report).toBe(partial);
-    expect((await looks.ask("a", asker(0))).report).toBe(partial);
+    expect((await looks.ask("a", asker(5))).look).toBe(partial);
+    expect((await looks.ask("a", asker(0))).look).toBe(partial);
     expect(begun).toHaveLength(1);
     const patient = looks.ask("a", asker(10_000));
     end(1);
-    expect((await patient).report).toBe(whole);
+    expect((await patient).look).toBe(whole);
     expect(begun).toHaveLength(2);
   });
 });
