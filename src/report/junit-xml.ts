@@ -16,6 +16,8 @@ export type Run = {
   startedAt: string;
   elapsedMs: number;
   host: string;
+  /** What tells this run from others that go into one build: CI systems know a suite, and a case, by its name. */
+  of: readonly string[];
   properties: Readonly<Record<string, string | null>>;
 };
 
@@ -32,10 +34,11 @@ export function junitXml(suites: readonly Suite[], run: Run): string {
 }
 
 function addSuite(root: XMLBuilder, { kind, cases }: Suite, index: number, run: Run): void {
+  const title = [`kmsprobe.${kind}`, ...(run.of.length > 0 ? [`(${run.of.join(", ")})`] : [])].join(" ");
   const having = (outcome: Case["outcome"]): number =>
     cases.filter((each) => each.outcome === outcome).length;
   const suite = root.ele("testsuite", {
-    name: `kmsprobe.${kind}`,
+    name: literal(title),
     package: "kmsprobe",
     id: index,
     // Ant's pattern has neither a fraction nor a zone.
@@ -51,15 +54,20 @@ function addSuite(root: XMLBuilder, { kind, cases }: Suite, index: number, run: 
   const properties = suite.ele("properties");
   for (const [name, value] of Object.entries(run.properties))
     if (value !== null) properties.ele("property", { name, value: literal(value) });
-  for (const each of cases) addCase(suite, kind, each);
+  for (const each of cases) addCase(suite, classOf(kind, run), each);
   const said = cases.filter(({ outcome, text }) => outcome === "passed" && text !== "");
   suite.ele("system-out").txt(literal(said.map(({ name, text }) => `${name}\n${text}\n`).join("\n")));
   suite.ele("system-err");
 }
 
+/** A dot ends the name of a package: those of ours have none but the first. */
+function classOf(kind: string, { of }: Run): string {
+  return ["kmsprobe", [kind, ...of].map((each) => each.replaceAll(".", "_")).join(" ")].join(".");
+}
+
 /** In Ant's schema at most one of the three stands in a case, and nothing else. */
-function addCase(suite: XMLBuilder, kind: string, { name, outcome, message, type, text }: Case): void {
-  const node = suite.ele("testcase", { name: literal(name), classname: `kmsprobe.${kind}`, time: "0.000" });
+function addCase(suite: XMLBuilder, classname: string, { name, outcome, message, type, text }: Case): void {
+  const node = suite.ele("testcase", { name: literal(name), classname: literal(classname), time: "0.000" });
   const attributes = { message: literal(message), type: literal(type) };
   if (outcome === "skipped") node.ele("skipped", { message: attributes.message });
   else if (outcome !== "passed") node.ele(outcome, attributes).txt(literal(text));

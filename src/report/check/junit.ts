@@ -25,7 +25,7 @@ export function renderJunit(given: Report): string {
   const suites: Suite[] = [{ kind: "requirement", cases: [requirementCase(report)] }];
   if (hosts.length > 0) suites.push({ kind: "hosts", cases: hosts });
   const properties = { kmsprobe: tool.version, platform: from.platform };
-  return junitXml(suites, { startedAt, elapsedMs, host: from.host, properties });
+  return junitXml(suites, { startedAt, elapsedMs, host: from.host, of: [], properties });
 }
 
 function requirementCase(report: Report): Case {

@@ -5,7 +5,8 @@ import { changeLines, changeName, failing, resultLines } from "./lines.ts";
 import { nameOf, printableVerification } from "./words.ts";
 
 /**
- * A suite an expectation kind, a case a result, and a suite of what changed since the baseline. A failure is an
+ * A suite an expectation kind, a case a result, and a suite of what changed since the baseline; policy and place are in
+ * the names of all, so that those of several runs in one build are told apart. A failure is an
  * expectation of level error that does not hold, an error one that could not be checked. A warning passes.
  */
 export function renderVerifyJunit(given: Verification): string {
@@ -17,7 +18,8 @@ export function renderVerifyJunit(given: Verification): string {
     place: policy.place,
     kmsprobe: tool.version,
   };
-  return junitXml(suitesOf(verification), { startedAt, elapsedMs, host: report.from.host, properties });
+  const of = [policy.name ?? policy.file, policy.place].filter((each) => each !== null);
+  return junitXml(suitesOf(verification), { startedAt, elapsedMs, host: report.from.host, of, properties });
 }
 
 function suitesOf(verification: Verification): Suite[] {

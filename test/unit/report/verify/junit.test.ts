@@ -9,12 +9,34 @@ const report = scenes["all-serving"];
 const unchecked = (level: "error" | "warning"): string =>
   renderVerifyJunit(verificationOf(report, [result({ status: "error", level })]));
 
+/** Names of suites and classes, in their order. */
+function named(policy: { name: string | null; file: string; place: string | null }): string[] {
+  const scene = verificationOf(report, [result()]);
+  const text = renderVerifyJunit({ ...scene, policy: { ...scene.policy, ...policy } });
+  return Array.from(
+    text.matchAll(/<testsuite name="([^"]*)"|classname="([^"]*)"/g),
+    ([, a, b]) => a ?? b ?? "",
+  );
+}
+
 describe("the JUnit report", () => {
   it("has no attributes at its root, which Ant's schema forbids", () => {
     expect(renderVerifyJunit(verifyScenes.everything)).toContain("\n<testsuites>\n");
     expect(renderVerifyJunit(verificationOf(report, []))).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites/>\n',
     );
+  });
+
+  it("tells policies and places apart by the names of suites and classes", () => {
+    const kind = result().kind;
+    expect(named({ name: "branch", file: "a.yaml", place: "Bern" })).toEqual([
+      `kmsprobe.${kind} (branch, Bern)`,
+      `kmsprobe.${kind} branch Bern`,
+    ]);
+    expect(named({ name: null, file: "branch.yaml", place: null })).toEqual([
+      `kmsprobe.${kind} (branch.yaml)`,
+      `kmsprobe.${kind} branch_yaml`,
+    ]);
   });
 
   it("says the time of the run once, in seconds", () => {
