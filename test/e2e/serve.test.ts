@@ -90,26 +90,94 @@ describe.skipIf(skip)("a firewall that changes", () => {
   });
 });
 
+/** What curl gets of the exporter at this host. */
+function scraped(host: Host, port: number): string {
+  return host.run(["curl", "-s", "--max-time", "5", `http://127.0.0.1:${port}/metrics`]);
+}
+
+async function untilScraped(host: Host, port: number, what: RegExp): Promise<string> {
+  const endMs = performance.now() + 45_000;
+  for (;;) {
+    const text = scraped(host, port);
+    if (what.test(text)) return text;
+    if (performance.now() > endMs) throw new Error(`never scraped: ${String(what)}; last was ${text}`);
+    await sleep(200);
+  }
+}
+
+describe.skipIf(needsNetwork("curl").skip)("an interface that goes down while it is served", () => {
+  let office: Office;
+  const peers = new Peers();
+  const port = EXPORTER + 1;
+
+  beforeAll(async () => {
+    office = buildOffice();
+    const { client, kms, dns } = office;
+    await peers.add(startRpcScript(kms, KMS, 1688, "serves"));
+    const zone = `_vlmcs._tcp IN SRV 0 0 1688 kms1\nkms1 IN A ${KMS}\n`;
+    await peers.add(startDns(dns, { address: DNS, zones: { "corp.test": zone } }));
+    const fixed = { target: `${KMS}:1688`, interval: "1s" };
+    await peers.add(startExporter(client, "127.0.0.1", "field", { port, targets: [fixed] }));
+  });
+
+  afterAll(async () => {
+    await peers.stop();
+    office.network.remove();
+  });
+
+  test("is told in metrics, and so is that it is back", { timeout: 150_000 }, async () => {
+    const { client } = office;
+    const domain = /^kms_probe_success\{[^}]*target="corp\.test"[^}]*\} 1$/m;
+    await untilScraped(client, port, domain);
+    const device = client
+      .run(["ip", "-o", "-4", "route", "show", "default"])
+      .replace(/^.* dev (\S+).*$/s, "$1");
+    client.ip(`link set ${device} down`);
+    const down = await untilScraped(
+      client,
+      port,
+      /^kms_probe_success\{[^}]*target="10\.71\.2\.10:1688"[^}]*\} 0$/m,
+    );
+    // The name server can't be asked either: nothing is known of the hosts that it listed.
+    const dark = await untilScraped(client, port, /^kms_probe_success\{[^}]*target="corp\.test"[^}]*\} 0$/m);
+    expect(down).toMatch(
+      /^kms_host_verdict\{[^}]*address="10\.71\.2\.10",verdict="tcp-[a-z-]+",certainty="\w+"\} 1$/m,
+    );
+    expect(down).not.toMatch(/^kms_host_verdict\{[^}]*target="10\.71\.2\.10:1688"[^}]*verdict="rpc-/m);
+    expect(dark).not.toMatch(/^kms_host_serves\{[^}]*target="corp\.test"[^}]*\} 1$/m);
+    // Down takes the routes with it, and up brings back that of the subnet alone.
+    client.ip(`link set ${device} up`, "route replace default via 10.71.1.1");
+    const back = await untilScraped(client, port, domain);
+    expect(back).toMatch(/^kms_serve_looks_total\{[^}]*result="not_met"\} [1-9]/m);
+    await untilScraped(client, port, /^kms_host_serves\{[^}]*target="10\.71\.2\.10:1688"[^}]*\} 1$/m);
+  });
+});
+
 const queried = z.object({
   data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
 });
 
-async function startExporter(host: Host, address: string, place: string): Promise<RunningProcess> {
+async function startExporter(
+  host: Host,
+  address: string,
+  place: string,
+  { port = EXPORTER, targets = [] }: { port?: number; targets?: readonly object[] } = {},
+): Promise<RunningProcess> {
   const dir = await makeServerDir("serve");
   const config = {
     version: 1,
     place,
     modules: { kms: { resolvers: [DNS], timeout: "1s", retries: 0 } },
-    targets: [{ target: "corp.test", interval: "1s" }],
+    targets: [{ target: "corp.test", interval: "1s" }, ...targets],
     "min-interval": "1s",
   };
   await writeFile(join(dir, "serve.yaml"), stringify(config));
   return startProcess({
     command: process.execPath,
-    args: [PROGRAM, "serve", "--config", join(dir, "serve.yaml"), "--listen", `${address}:${EXPORTER}`],
+    args: [PROGRAM, "serve", "--config", join(dir, "serve.yaml"), "--listen", `${address}:${port}`],
     dir,
     namespace: host.namespace,
-    ready: () => host.listens(EXPORTER),
+    ready: () => host.listens(port),
     deadlineMs: 60_000,
   });
 }

@@ -157,17 +157,25 @@ describe("the exporter", () => {
     const port = typeof bound === "object" ? (bound?.port ?? 0) : 0;
     const modules = { slow: { "rpc-timeout": "30s" } };
     const { url } = await serve(configuration({ modules }));
-    const startedMs = performance.now();
-    const { status, text } = await get(`${url}/probe?target=${address}:${port}&module=slow`, {
-      "X-Prometheus-Scrape-Timeout-Seconds": "1.5",
-    });
-    const elapsedMs = performance.now() - startedMs;
-    expect(status).toBe(200);
-    expect(valueOf(text, "kms_probe_complete{")).toBe(0);
-    expect(valueOf(text, "kms_probe_success{")).toBe(0);
-    expect(text).toMatch(/^kms_host_tcp_connect_seconds\{/m);
-    expect(elapsedMs).toBeGreaterThan(900);
-    expect(elapsedMs).toBeLessThan(1_500);
+    const scrapeMs = 1_500;
+    // A fifth of it stays for the way back.
+    const limitMs = 1_200;
+    const took: number[] = [];
+    // A busy machine only ever adds to a time: the quickest of a few is what the exporter needs.
+    while (took.length < 5 && took.every((ms) => ms >= scrapeMs)) {
+      const startedMs = performance.now();
+      const { status, text } = await get(`${url}/probe?target=${address}:${port}&module=slow`, {
+        "X-Prometheus-Scrape-Timeout-Seconds": String(scrapeMs / 1_000),
+      });
+      took.push(performance.now() - startedMs);
+      expect(status).toBe(200);
+      expect(valueOf(text, "kms_probe_complete{")).toBe(0);
+      expect(valueOf(text, "kms_probe_success{")).toBe(0);
+      expect(text).toMatch(/^kms_host_tcp_connect_seconds\{/m);
+      // By its own account it used the time that it had; a timer may be a millisecond early by another clock.
+      expect(valueOf(text, "kms_probe_duration_seconds{")).toBeGreaterThan((limitMs - 10) / 1_000);
+    }
+    expect(Math.min(...took)).toBeLessThan(scrapeMs);
   });
 
   test("lists hosts for service discovery, and says so where DNS is in trouble", async () => {
@@ -265,6 +273,10 @@ async function curl(url: string, ...flags: string[]): Promise<string> {
   return (await runProgram(programPath("curl"), args, { cwd: dir })).stdout;
 }
 
+function basic(password: string): object {
+  return { basic_auth: { username: "prometheus", password } };
+}
+
 function users(password: string): object {
   return { basic_auth_users: { prometheus: hashSync(password, 5) } };
 }
@@ -332,6 +344,49 @@ describe.skipIf(needs("linux", "curl", "openssl").skip)("protection", () => {
 });
 
 describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus", () => {
+  test.skipIf(needs("openssl").skip)(
+    "a client certificate and a password let it in over TLS, and neither alone does",
+    async () => {
+      await certificates();
+      await openssl(
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=exporter -addext subjectAltName=DNS:exporter.test -keyout server.key -out server.pem",
+      );
+      const file = join(dir, "web.yml");
+      const wanted = { client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "ca.pem" };
+      const tls = { cert_file: "server.pem", key_file: "server.key", ...wanted };
+      await writeFile(file, stringify({ tls_server_config: tls, ...users("right") }));
+      const { url } = await serve(configuration(), ["--web-config", file]);
+      const trust = { ca_file: join(dir, "server.pem"), server_name: "exporter.test" };
+      const own = { cert_file: join(dir, "client.pem"), key_file: join(dir, "client.key") };
+      const job = (name: string, tlsConfig: object, more: object): object => ({
+        job_name: name,
+        scheme: "https",
+        tls_config: tlsConfig,
+        ...more,
+        static_configs: [{ targets: [new URL(url).host] }],
+      });
+      const prometheus = await startPrometheus({
+        global: { scrape_interval: "1s", scrape_timeout: "1s" },
+        scrape_configs: [
+          job("both", { ...trust, ...own }, basic("right")),
+          job("no-certificate", trust, basic("right")),
+          job("no-password", { ...trust, ...own }, {}),
+          job("wrong-password", { ...trust, ...own }, basic("wrong")),
+          job("wrong-name", { ...trust, ...own, server_name: "other.test" }, basic("right")),
+        ],
+      });
+      running.push(prometheus.stop);
+      await until(async () => (await prometheus.query("up")).length === 5);
+      await until(async () => (await prometheus.query('up{job="both"} == 1')).length === 1);
+      const found = await prometheus.query("max_over_time(up[1m]) == 1");
+      expect(found.map(({ labels }) => labels["job"])).toEqual(["both"]);
+      expect(await prometheus.query('kms_serve_build_info{job!="both"}')).toEqual([]);
+      expect(await prometheus.query('kms_serve_http_requests_total{job="both",code="401"} > 0')).not.toEqual(
+        [],
+      );
+    },
+  );
+
   test("two places are joined, hosts are discovered, and an alert fires and resolves", async () => {
     const [kms1 = "", kms2 = ""] = office.kms;
     const targets = [{ target: office.domain, interval: "1s" }];
@@ -476,6 +531,64 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
     await writeFile(file, stringify({ rule_files: [rulesFile], evaluation_interval: "1m", tests }));
     const { code, stdout, stderr } = await runProgram(programPath("promtool"), ["test", "rules", file]);
     expect([stderr, stdout.includes("SUCCESS"), code]).toEqual(["", true, 0]);
+  });
+
+  test("what is recorded are the figures of a place and target, and of a host over its places", async () => {
+    const labels = 'target="corp.example",module="kms"';
+    const hosts = (place: string, state: string, value: number): { series: string; values: string } =>
+      series(`kms_source_hosts{place="${place}",${labels},source="",state="${state}"}`, `${value}x1100`);
+    const at = (name: string, place: string): string =>
+      `${name}{place="${place}",${labels},source="",host="kms1.corp.example",port="1688",address="10.1.0.1"}`;
+    const expected: [string, string, number][] = [
+      // Down for the last two hours of seven days and two.
+      ["target:kms_probe_success:avg1d", `place="hq",${labels}`, 0.917],
+      ["target:kms_source_hosts:serving_ratio", `place="hq",${labels}`, 0.5],
+      ["host:kms_host_serves:places", 'host="kms1.corp.example",port="1688",address="10.1.0.1"', 1],
+      [
+        "host:kms_host_rpc_seconds:avg1h",
+        'place="hq",host="kms1.corp.example",port="1688",address="10.1.0.1"',
+        0.2,
+      ],
+    ];
+    const week = {
+      interval: "10m",
+      input_series: [
+        series(`kms_probe_success{place="hq",${labels}}`, "1x1008 0x11"),
+        hosts("hq", "serving", 2),
+        hosts("hq", "listed", 4),
+        // Where nothing is listed there is no share of it.
+        hosts("branch", "serving", 0),
+        hosts("branch", "listed", 0),
+        series(at("kms_host_serves", "hq"), "1x1100"),
+        series(at("kms_host_serves", "branch"), "0x1100"),
+        series(at("kms_host_rpc_seconds", "hq"), "0.01x1008 0.2x11"),
+      ],
+      promql_expr_test: [
+        ...expected.map(([name, of, value]) => ({
+          // Without the last of its digits, it has lost its name.
+          expr: `round(${name}, 0.001)`,
+          eval_time: "170h",
+          exp_samples: [{ labels: `{${of}}`, value }],
+        })),
+        {
+          expr: 'count by (place) (ALERTS{alertname="KmsSlowerThanLastWeek",alertstate="firing"})',
+          eval_time: "170h",
+          exp_samples: [{ labels: '{place="hq"}', value: 1 }],
+        },
+      ],
+    };
+    const rules = await readFile(join(DOCS, "kmsprobe-rules.yml"), "utf8");
+    const recorded = Array.from(rules.matchAll(/record: (\S+)/g), ([, name = ""]) => name);
+    expect(recorded.toSorted()).toEqual(expected.map(([name]) => name).toSorted());
+    const file = join(dir, "test.yml");
+    const tests = {
+      rule_files: [join(DOCS, "kmsprobe-rules.yml")],
+      evaluation_interval: "10m",
+      tests: [week],
+    };
+    await writeFile(file, stringify(tests));
+    const { code, stdout, stderr } = await runProgram(programPath("promtool"), ["test", "rules", file]);
+    expect([stderr, stdout, code]).toEqual(["", expect.stringContaining("SUCCESS"), 0]);
   });
 
   test("the configuration and the rules of the documentation are sound, and speak of metrics that there are", async () => {
