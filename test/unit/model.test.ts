@@ -33,10 +33,13 @@ describe("the published schema", () => {
     expect(open).toEqual([]);
   });
 
-  it("requires every property that it names", () => {
+  it("requires every property that it names, but for three that are left out where nobody asked for what they tell", () => {
+    const asked = ["defaults", "family", "leftOut"];
     const lax = objectsOf(published).filter(({ properties, required }) => {
       const names = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
-      return !Array.isArray(required) || names.some((name) => !required.includes(name));
+      return (
+        !Array.isArray(required) || names.some((name) => !required.includes(name) && !asked.includes(name))
+      );
     });
     expect(lax).toEqual([]);
   });
