@@ -195,7 +195,7 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
       "p.yaml",
       "version: 1\nexpect:\n  - closed: { hosts: 127.99.0.0/21, ports: [1688, 1689, 1690] }\n",
     );
-    expectUsage(await verify(["p.yaml"]), /^kmsprobe: p\.yaml: 6144 addresses and ports are to be closed/);
+    expectUsage(await verify(["p.yaml"]), /^kmsprobe: p\.yaml: 6,144 addresses and ports are to be closed/);
   });
 
   // Where there is no network at all nothing can go out, whatever becomes of it.

@@ -33,9 +33,7 @@ function typeOf(line: string): unknown {
   return typeof parsed === "object" && parsed !== null && "type" in parsed ? parsed.type : null;
 }
 
-const RUN_MS = 1_600;
-
-/** Longer than RUN_MS, of a peer that says nothing; files are FILE. */
+/** Arguments of a run that waits for a peer that says nothing, where SILENT stands; files are FILE. */
 async function slow(line: string): Promise<(file: string) => string[]> {
   const peer = await startSilentPeer();
   onTestFinished(peer.stop);
@@ -53,24 +51,19 @@ const isLines = (file: string): boolean =>
     .slice(0, -1)
     .every((line) => typeof typeOf(line) === "string");
 
-type Writer = readonly [name: string, line: string, runMs: number, isWhole: (file: string) => boolean];
+type Writer = readonly [name: string, line: string, isWhole: (file: string) => boolean];
 
 const WRITERS: readonly Writer[] = [
-  ["verify", "verify slow.yaml -q --report junit=FILE", RUN_MS, isXml],
-  ["verify, a baseline", "verify slow.yaml -q --write-baseline FILE", RUN_MS, isJson],
-  ["sweep", "sweep SILENT --rpc-timeout 600ms --count 0 -q --format json -o FILE", RUN_MS, isJson],
-  [
-    "sweep, its lines",
-    "sweep SILENT --rpc-timeout 600ms --count 0 -q --format ndjson -o FILE",
-    RUN_MS,
-    isLines,
-  ],
-  ["watch", "watch SILENT --rpc-timeout 300ms --interval 100ms --for 1s --plain --log FILE", RUN_MS, isLines],
-  ["compare", "compare one.json other.json --format json -o FILE", 500, isJson],
-  ["merge", "merge part.ndjson --format ndjson -o FILE", 500, isLines],
-  ["show", "show one.json --format json -o FILE", 500, isJson],
-  ["explain", "explain 0xC004F074 --format json -o FILE", 500, isJson],
-  ["demo", "demo --format json -o FILE", 3_000, isJson],
+  ["verify", "verify slow.yaml -q --report junit=FILE", isXml],
+  ["verify, a baseline", "verify slow.yaml -q --write-baseline FILE", isJson],
+  ["sweep", "sweep SILENT --rpc-timeout 600ms --count 0 -q --format json -o FILE", isJson],
+  ["sweep, its lines", "sweep SILENT --rpc-timeout 600ms --count 0 -q --format ndjson -o FILE", isLines],
+  ["watch", "watch SILENT --rpc-timeout 300ms --interval 100ms --for 1s --plain --log FILE", isLines],
+  ["compare", "compare one.json other.json --format json -o FILE", isJson],
+  ["merge", "merge part.ndjson --format ndjson -o FILE", isLines],
+  ["show", "show one.json --format json -o FILE", isJson],
+  ["explain", "explain 0xC004F074 --format json -o FILE", isJson],
+  ["demo", "demo --format json -o FILE", isJson],
 ];
 
 /** How many moments of each. What is different between them is where they come from, not what becomes of them. */
@@ -80,20 +73,28 @@ const SIGNALS = [
   ["SIGHUP", 4],
 ] as const;
 
-const codes = new Map<string, Promise<number | null>>();
+type Alone = { codes: ReadonlySet<number | null>; tookMs: number };
 
-/** @returns the exit code where nothing happens to it; then the file is there, and whole */
-function leftAlone([name, line, , isWhole]: Writer): Promise<number | null> {
-  const found = codes.get(name) ?? goes();
-  codes.set(name, found);
+const alone = new Map<string, Promise<Alone>>();
+
+/** What comes of it where nothing happens to it, and how long that takes where four run at a time: the file is whole. */
+function leftAlone(writer: Writer): Promise<Alone> {
+  const [name] = writer;
+  const found = alone.get(name) ?? runAlone(writer);
+  alone.set(name, found);
   return found;
-  async function goes(): Promise<number | null> {
-    const file = join(folder, `${name}.whole`);
-    const argsFor = await slow(line);
-    const { code } = await signalled(argsFor(file), folder, []);
+}
+
+async function runAlone([name, line, isWhole]: Writer): Promise<Alone> {
+  const argsFor = await slow(line);
+  const codes = new Set<number | null>();
+  const startedMs = performance.now();
+  await inTurns([1, 2, 3, 4], async (each) => {
+    const file = join(folder, `${name}.${each}`);
+    codes.add((await signalled(argsFor(file), folder, [])).code);
     expect(isWhole(file)).toBe(true);
-    return code;
-  }
+  });
+  return { codes, tookMs: performance.now() - startedMs };
 }
 
 describe.skipIf(skip)("at many moments of a run", () => {
@@ -104,14 +105,14 @@ describe.skipIf(skip)("at many moments of a run", () => {
   )(
     "left alone, %s writes a whole file; %s, at %i of them, leaves a whole one or, before there is anything to write, none",
     async (name, sent, count, writer) => {
-      const [, line, runMs, isWhole] = writer;
-      const alone = await leftAlone(writer);
+      const [, line, isWhole] = writer;
+      const { codes, tookMs } = await leftAlone(writer);
       const argsFor = await slow(line);
       const own = await mkdtemp(join(folder, `${sent}-`));
       // What is known of a watched host by then may be nothing.
-      const known = [alone, 130, ...(name === "watch" ? [3] : [])];
+      const known = [...codes, 130, ...(name === "watch" ? [3] : [])];
       const odd: unknown[] = [];
-      const times = moments(count, runMs);
+      const times = moments(count, tookMs);
       await inTurns(times, async (atMs) => {
         const file = join(own, `${atMs}`);
         const { code, signal, stderr } = await signalled(argsFor(file), folder, [{ name: sent, atMs }]);
@@ -128,14 +129,16 @@ describe.skipIf(skip)("at many moments of a run", () => {
     180_000,
   );
 
-  it.each(WRITERS)(
+  it.each(WRITERS.map((writer) => [writer[0], writer] as const))(
     "SIGKILL leaves the old file or a whole one: %s",
-    async (_, line, runMs, isWhole) => {
+    async (_, writer) => {
+      const [, line, isWhole] = writer;
+      const { tookMs } = await leftAlone(writer);
       const argsFor = await slow(line);
       const own = await mkdtemp(join(folder, "kill-"));
       const old = '{"type":"old"}\n';
       const odd: unknown[] = [];
-      await inTurns(moments(20, runMs), async (atMs) => {
+      await inTurns(moments(20, tookMs), async (atMs) => {
         const file = join(own, `${atMs}`);
         writeFileSync(file, old);
         await signalled(argsFor(file), folder, [{ name: "SIGKILL", atMs }]);
