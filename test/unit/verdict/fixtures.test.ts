@@ -88,7 +88,7 @@ const expectedVerdicts = {
     because: `${ENDPOINT}/attempts/1`,
     severity: "degraded",
     certainty: "certain",
-    causes: 2,
+    causes: 3,
     clientError: null,
   },
   "domain-partly-serves": {
