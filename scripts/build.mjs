@@ -41,8 +41,8 @@ keepReached(`${BUILDING}/lib`, "library.d.ts");
 
 const cache = spawnSync(process.execPath, ["scripts/make-cache.cjs", BUILDING], { timeout: 60_000 });
 if (cache.status !== 0) console.warn("kmsprobe: built without a code cache; it starts a little slower");
-// Only the cache's maker needed it.
-rmSync(`${BUILDING}/start.cjs`);
+// Only the cache's maker, and who makes executables, needs them.
+for (const name of ["start.cjs", "executable.cjs"]) rmSync(`${BUILDING}/${name}`);
 
 function tabbed(text) {
   return text.replaceAll(/^(?: {4})+/gm, (blanks) => "\t".repeat(blanks.length / 4));

@@ -203,7 +203,8 @@ const BUNDLES = [
     // A runtime that is too old has to understand it, so that it can say so.
     target: "es2015",
   },
-  { ...common, entryPoints: { start: "src/start.ts" } },
+  // For who makes the code cache, and for single executables: none of them stays in dist/.
+  { ...common, entryPoints: { start: "src/start.ts", executable: "src/executable.ts" } },
   // What several of these share stands once, in files of its own. esbuild divides ES modules only: CommonJS is made of them.
   {
     ...common,
@@ -226,8 +227,9 @@ const BUNDLES = [
     supported: {},
     define,
     plugins: [withoutDevtools, inkWithoutMemory],
+    // It asks for Node's own modules only, and in a single executable it comes from no file.
     banner: {
-      js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
+      js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(process.execPath);',
     },
   },
 ];

@@ -83,6 +83,9 @@ packages=(
   fish             # and in it
   mandoc           # reads the manual pages, and finds fault with them
   wine64           # runs Node.js for Windows
+  lintian          # finds fault with the Debian package
+  binutils         # strip: what executables are made of
+  binutils-aarch64-linux-gnu # and for arm64
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -104,6 +107,7 @@ programs=(
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
   /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64
+  /usr/bin/lintian /usr/bin/strip /usr/bin/aarch64-linux-gnu-strip
 )
 
 if [[ $EUID -ne 0 ]]; then

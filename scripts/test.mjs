@@ -11,8 +11,8 @@ import path from "node:path";
 import { counts } from "./checks.mjs";
 import { RUNTIMES, runtime } from "./runtimes.mjs";
 
-const PROJECTS = ["unit", "fuzz", "integration", "e2e", "nodes", "windows"];
-const FETCHING = ["nodes", "windows"];
+const PROJECTS = ["unit", "fuzz", "integration", "e2e", "nodes", "windows", "packages"];
+const FETCHING = ["nodes", "windows", "packages"];
 
 /** These have a second part, of files that don't mind a neighbour: test/vitest.config.ts. */
 const IN_TWO_PARTS = ["integration", "e2e"];

@@ -24,24 +24,24 @@ const FOREIGN_WRITES = 0o022;
 /**
  * Where the cache of a program lies, or may be put.
  *
- * @param file the program. Its size and time tell one build from another, its version one release
+ * @param within the file that holds it. Its size and time tell one build from another, its version one release
  * @returns null where there is no such folder, it is not wanted, or the command is none of ours
  */
-export function ownCacheOf(file: string, command: string, env: Environment): string | null {
+export function ownCacheOf(
+  { program, within }: { program: string; within: string },
+  command: string,
+  env: Environment,
+): string | null {
   const folder = folderIn(env);
   // Node's own switch for the same thing.
   if (folder === null || env["NODE_DISABLE_COMPILE_CACHE"] || !COMMANDS.has(command)) return null;
   try {
-    const { size, mtimeMs } = fs.statSync(file);
+    const { size, mtimeMs } = fs.statSync(within);
     const build = `${VERSION}-${size}-${Math.round(mtimeMs)}`;
-    return path.join(folder, `${leadOf(file, command)}${build}.cache`);
+    return path.join(folder, `${program}-${command}-${ENGINE}-${build}.cache`);
   } catch {
     return null;
   }
-}
-
-function leadOf(file: string, command: string): string {
-  return `${path.basename(file, ".cjs")}-${command}-${ENGINE}-`;
 }
 
 function folderIn(env: Environment): string | null {

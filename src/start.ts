@@ -11,6 +11,16 @@ import { ENGINE, keepOwnCache, ownCacheOf, readOwnCache } from "./code-cache.ts"
 /** What is started this way, each `NAME.cjs`: one function with the parameters of a CommonJS module. */
 export type Program = "program" | "verify-program";
 
+/** Of a program: where it is said to be, and what it is made of. */
+export type Parts = {
+  file: string;
+  source: string;
+  /** The cache that the build left, if it left one for this engine. */
+  beside: Buffer | null;
+  /** The file whose size and time tell one build from another: the same, or the executable that holds it. */
+  within: string;
+};
+
 /** Beside the program. */
 export function cacheName(program: Program): string {
   return `${program}-${ENGINE}.cache`;
@@ -24,9 +34,19 @@ export function compile(
 ): Script {
   const file = fileOf(folder, program);
   const source = readFileSync(file, "utf8");
-  const beside = scriptOf(file, source, read(path.join(folder, cacheName(program))));
-  if (beside !== null) return beside;
-  const own = ownCacheOf(file, process.argv[2] ?? "", env);
+  return compileParts(
+    { file, source, beside: read(path.join(folder, cacheName(program))), within: file },
+    env,
+  );
+}
+
+export function compileParts(
+  { file, source, beside, within }: Parts,
+  env: Readonly<Record<string, string | undefined>>,
+): Script {
+  const built = scriptOf(file, source, beside);
+  if (built !== null) return built;
+  const own = ownCacheOf({ program: path.basename(file, ".cjs"), within }, process.argv[2] ?? "", env);
   const known = own === null ? null : scriptOf(file, source, readOwnCache(own));
   if (known !== null) return known;
   const script = new Script(source, { filename: file });
@@ -48,11 +68,21 @@ function scriptOf(filename: string, source: string, cachedData: Buffer | null): 
  */
 export function start(folder: string, script: Script, program: Program, require: NodeJS.Require): unknown {
   const file = fileOf(folder, program);
+  const module = { exports: {} };
+  runModule(script, file, require, module);
+  return module.exports;
+}
+
+/** Runs a script that is one function with the parameters of a CommonJS module, which is filled with what it exports. */
+export function runModule(
+  script: Script,
+  file: string,
+  require: (name: string) => unknown,
+  module: { exports: unknown },
+): void {
   const run: unknown = script.runInThisContext();
   if (typeof run !== "function") throw new TypeError(`${file} is not what the build makes`);
-  const module = { exports: {} };
-  run(module.exports, require, module, file, folder);
-  return module.exports;
+  run(module.exports, require, module, file, path.dirname(file));
 }
 
 function fileOf(folder: string, program: Program): string {

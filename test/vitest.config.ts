@@ -93,6 +93,17 @@ export default defineConfig({
         },
       },
       {
+        // what a release has, made once: executables, Debian packages, an image
+        test: {
+          name: "packages",
+          include: ["test/packages/**/*.test.ts"],
+          globalSetup: "test/packages/made.ts",
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 600_000 },
       },
     ],

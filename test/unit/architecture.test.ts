@@ -11,6 +11,8 @@ const ROOMS = {
   // and before it: whether this runtime will do
   refuse: { may: ["runtime"], types: [] },
   start: { may: ["code-cache"], types: [] },
+  // in place of kmsprobe, where one executable holds all of dist/
+  executable: { may: ["start"], types: [] },
   // what V8 compiled before, in the user's cache folder
   "code-cache": { may: ["version"], types: [] },
   // argv in, exit code out
@@ -98,7 +100,7 @@ const ROOMS = {
 
 /** From the top down: an import points at a later line. */
 const RANKS = [
-  ["kmsprobe"],
+  ["kmsprobe", "executable"],
   ["start", "refuse"],
   ["code-cache"],
   ["main"],
@@ -116,6 +118,7 @@ const RANKS = [
 /** Node's own modules, by room. What is pure (`isIP`, a path) is as welcome as the table says, sockets are not. */
 const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   kmsprobe: ["fs", "vm"],
+  executable: ["fs", "module", "path", "sea", "vm", "worker_threads"],
   start: ["fs", "path", "vm"],
   "code-cache": ["fs", "path"],
   cli: ["child_process", "fs", "fs/promises", "os", "path"],
