@@ -52,11 +52,19 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-/** The last commit's, or as `SOURCE_DATE_EPOCH` says: made again, the files are the same. */
+/** As `SOURCE_DATE_EPOCH` says, else the last commit's: made again, the files are the same. Without either, now. */
 async function dateOfRelease() {
-  const seconds =
-    process.env.SOURCE_DATE_EPOCH ?? (await runProgram("git", ["log", "-1", "--format=%ct"])).trim();
-  return new Date(Number(seconds) * 1000);
+  const given = process.env.SOURCE_DATE_EPOCH ?? (await lastCommit());
+  return new Date((/^\d+$/.test(given) ? Number(given) : Math.floor(Date.now() / 1000)) * 1000);
+}
+
+/** Seconds; empty where there is no repository, as in an unpacked archive. */
+async function lastCommit() {
+  try {
+    return (await runProgram("git", ["log", "-1", "--format=%ct"])).trim();
+  } catch {
+    return "";
+  }
 }
 
 /** As `sha256sum --check` reads them. */
