@@ -53,8 +53,10 @@ export function createSlowReaders(onEnded: () => void, limits = LIMITS): SlowRea
       }
       asking.set(socket, before + 1);
       let timer: NodeJS.Timeout | undefined;
-      // All of it is written; what the kernel did not take waits here.
+      let closed = false;
+      // All of it is written; what the kernel did not take waits here. Whoever has left waits for nothing.
       response.once("prefinish", () => {
+        if (closed) return;
         timer = setTimeout(() => end(response), readWithinMs);
         waiting.set(response, response.writableLength);
         unread += response.writableLength;
@@ -64,6 +66,7 @@ export function createSlowReaders(onEnded: () => void, limits = LIMITS): SlowRea
         }
       });
       response.once("close", () => {
+        closed = true;
         clearTimeout(timer);
         forget(response);
         asking.set(socket, (asking.get(socket) ?? 1) - 1);

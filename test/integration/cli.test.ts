@@ -73,10 +73,6 @@ describe.skipIf(skip)(
       [["-d", "corp.test", "--port", "1700"], "--port is of hosts that you name: an SRV record has its own"],
       [["kms1.corp.test", "1688"], "'1688' is not a host: a port goes behind a colon: kms1.corp.test:1688"],
       [[""], "'' names no host: is a variable of a script empty?"],
-      [
-        ["-6"],
-        "'-6' is no option: every address of a host is probed; name one address, or a --source of that family",
-      ],
       [["-d", "corp.test", "-r", "10.0.0.1:0"], `'10.0.0.1:0' ${PORT}`],
       [["-d", "corp..test"], `'corp..test' ${DOMAIN}`],
       [["-d", ""], `'' ${DOMAIN}`],

@@ -59,9 +59,9 @@ describe("what DNS lists", () => {
       [two.resolver.address, "ok"],
     ]);
     expect(found?.hosts).toEqual([
-      { endpoint: { host: "gone.corp.test", port: 1688 }, addresses: [] },
-      { endpoint: { host: "kms1.corp.test", port: 1688 }, addresses: ["127.0.0.9", "::9"] },
-      { endpoint: { host: "kms2.corp.test", port: 1700 }, addresses: ["127.0.0.10"] },
+      { endpoint: { host: "gone.corp.test", port: 1688 }, addresses: [], gone: true },
+      { endpoint: { host: "kms1.corp.test", port: 1688 }, addresses: ["127.0.0.9", "::9"], gone: false },
+      { endpoint: { host: "kms2.corp.test", port: 1700 }, addresses: ["127.0.0.10"], gone: false },
     ]);
     // Only who lists a host is asked for its addresses.
     expect(two.queries.filter(({ name }) => name === "kms2.corp.test")).toEqual([]);

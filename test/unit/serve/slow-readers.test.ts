@@ -57,6 +57,16 @@ describe("an answer that nobody reads", () => {
     expect([read.ended, late.ended, ended()]).toEqual([false, false, 0]);
   });
 
+  it("waits for nobody where its client has left before it was written", () => {
+    const { watch, written, ended } = readers(1_000);
+    const answer = new Answer(900);
+    watch({ socket: new Socket() }, answer);
+    answer.emit("close");
+    answer.emit("prefinish");
+    expect(vi.getTimerCount()).toBe(0);
+    expect([written(900).ended, ended()]).toEqual([false, 0]);
+  });
+
   it("goes where all that wait are too much, the oldest first", () => {
     const { written, ended } = readers(1_000);
     const answers = [400, 400, 300].map(written);
