@@ -5,6 +5,14 @@ import { startWire, type Wire } from "./wire.ts";
 export const BRANCH_KMS = "10.71.2.10";
 export const BRANCH_KMS6 = "fd71:2::10";
 
+/** Until a host answers at all: nobody listens at the discard port. */
+const REACHES = `import errno, socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+with socket.socket(family, socket.SOCK_STREAM) as probe:
+    probe.settimeout(10)
+    if probe.connect_ex((sys.argv[1], 9)) != errno.ECONNREFUSED: sys.exit("no way to " + sys.argv[1])
+`;
+
 export type Branch = {
   client: Host;
   /** The router of the branch. */
@@ -49,6 +57,8 @@ export async function buildBranch(): Promise<Branch> {
   near.ip("route add default via 10.71.9.2", "route add default via fd71:9::2");
   far.ip("route add default via 10.71.9.1", "route add default via fd71:9::1");
   kms.ip("route add default via 10.71.2.1", "route add default via fd71:2::1");
+  // A first packet may be lost while neighbours are being found, and tests here give up before the second.
+  for (const address of [BRANCH_KMS, BRANCH_KMS6]) client.run(["python3", "-I", "-c", REACHES, address]);
   const stop = async (): Promise<void> => {
     await wire.stop();
     network.remove();
