@@ -25,17 +25,24 @@ function netOrder({ subnet }: Net): string {
 
 /** Shards share subnets: what each covered of one is added up. */
 export function addSubnets(all: readonly (readonly SubnetCount[])[]): SubnetCount[] {
-  const [only] = all;
-  const sums = only !== undefined && all.length === 1 ? withoutRepeats(only) : sumsOf(all);
-  const ordered = sums.map((net) => ({ net, order: netOrder(net) }));
+  const [only = []] = all;
+  // What one run counted has each subnet once, in order; a line of another's making may not.
+  if (all.length === 1 && isAscending(only))
+    return only.map((net) => ({ ...net, counts: addCounts([net.counts]) }));
+  const ordered = sumsOf(all).map((net) => ({ net, order: netOrder(net) }));
   ordered.sort((a, b) => Number(a.order > b.order) - Number(a.order < b.order) || a.net.port - b.net.port);
   return ordered.map(({ net }) => net);
 }
 
-/** What one run counted has each subnet once; a line of another's making may not. */
-function withoutRepeats(nets: readonly SubnetCount[]): readonly SubnetCount[] {
-  if (new Set(nets.map(keyOfNet)).size < nets.length) return sumsOf([nets]);
-  return nets.map((net) => ({ ...net, counts: addCounts([net.counts]) }));
+function isAscending(nets: readonly Net[]): boolean {
+  let last: { order: string; port: number } | null = null;
+  for (const net of nets) {
+    const order = netOrder(net);
+    if (last !== null && (order < last.order || (order === last.order && net.port <= last.port)))
+      return false;
+    last = { order, port: net.port };
+  }
+  return true;
 }
 
 function sumsOf(all: readonly (readonly SubnetCount[])[]): SubnetCount[] {
