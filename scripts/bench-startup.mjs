@@ -1,15 +1,17 @@
 // Whole-process times, in one run and taken in turn: `node -e 0` is the yardstick, then `--version`, then a check of one
 // answering host on loopback. Prints medians and their ratios to the yardstick; exits 1 where a goal is missed.
-// NODE=PATH takes another Node, which has no code cache of the build's: its own is kept in a folder of this run.
+// --node PATH takes another Node, which has no code cache of the build's: its own is kept in a folder of this run.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 
 const RUNS = Number(process.env.RUNS ?? 31);
 const CLI = "dist/kmsprobe.cjs";
-const NODE = process.env.NODE ?? process.execPath;
+// No variable: npm gives its scripts a NODE of its own.
+const NODE = parseArgs({ options: { node: { type: "string", default: process.execPath } } }).values.node;
 const CACHE = mkdtempSync(path.join(os.tmpdir(), "kmsprobe-bench-start-"));
 process.once("exit", () => rmSync(CACHE, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 /** The exporter behind its HTTP surface: configuration in, what each path answers out. Reloaded whole or not at all. */
 import { familyHead } from "../report/serve/exposition.ts";
 import { LOOK_METRIC_NAMES, LOOK_METRICS, lookSeries } from "../report/serve/metrics.ts";
-import type { LookLabels, LookSeries, Measured } from "../report/serve/metrics.ts";
+import type { LookLabels, Measured } from "../report/serve/metrics.ts";
 import type { Descriptors } from "../run/serve/descriptors.ts";
 import type { Look } from "../run/serve/look.ts";
 import { createProbes } from "../run/serve/probes.ts";
@@ -61,7 +61,8 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
   let known = createKnown(first);
   /** Of what is scheduled, by the name of its look. */
   let labelsByName = new Map<string, LookLabels>();
-  const kept = new Map<string, { look: Look; series: LookSeries }>();
+  /** `lines`: of each metric, in their order. */
+  const kept = new Map<string, { look: Look; lines: readonly string[] }>();
 
   const probes = createProbes({
     descriptors,
@@ -70,7 +71,8 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
       const labels = labelsByName.get(name);
       // Gone by a reload meanwhile, or told a second time.
       if (labels === undefined || kept.get(name)?.look === look) return;
-      kept.set(name, { look, series: lookSeries(look, labels) });
+      const series = lookSeries(look, labels);
+      kept.set(name, { look, lines: METRICS.map((metric) => series.get(metric.name) ?? "") });
       own.looked(look, labels);
       log.debug("looked", { target: labels.target, module: labels.module, met: look.requirement.met });
     },
@@ -117,8 +119,9 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
     },
     async metrics() {
       const looks = [...kept.values()];
-      const text = METRICS.map(({ name, head }) => {
-        const lines = looks.map(({ series }) => series.get(name) ?? "").join("");
+      const text = METRICS.map(({ head }, at) => {
+        let lines = "";
+        for (const look of looks) lines += look.lines[at] ?? "";
         return lines === "" ? "" : `${head}${lines}`;
       });
       return text.join("") + (await own.text());

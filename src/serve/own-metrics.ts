@@ -1,10 +1,9 @@
-/** What the exporter tells of itself, and how long things took over all looks of a target: by prom-client. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+/** What the exporter tells of itself, by prom-client, and how long things took over all looks of a target. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { rowsOf } from "../report/rows.ts";
 import type { LookLabels, Measured } from "../report/serve/metrics.ts";
+import { createDurations } from "./durations.ts";
 
-/** Edges where decisions lie: a LAN, a WAN, a retransmitted SYN (1, 3, 7, 15 s), and Windows' patience. */
-const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3, 7, 15, 21];
 const LOOK = ["place", "target", "module"];
 
 const RESULTS = ["met", "not_met", "cut_short", "failed"] as const;
@@ -22,13 +21,17 @@ export function createOwnMetrics(version: string) {
     "nodejs_active_resources_total",
   ])
     registry?.removeSingleMetric(name);
-  const histogram = (name: string, help: string): Histogram =>
-    new Histogram({ name, help, labelNames: LOOK, buckets: BUCKETS, registers });
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
     new Counter({ name, help, labelNames, registers });
-  const dns = histogram("kms_dns_duration_seconds", "Time of answered SRV questions, of scheduled looks");
-  const tcp = histogram("kms_tcp_connect_duration_seconds", "Time of TCP connects, of scheduled looks");
-  const rpc = histogram("kms_rpc_duration_seconds", "Median RPC round trip of a host, of scheduled looks");
+  const dns = createDurations(
+    "kms_dns_duration_seconds",
+    "Time of answered SRV questions, of scheduled looks",
+  );
+  const tcp = createDurations("kms_tcp_connect_duration_seconds", "Time of TCP connects, of scheduled looks");
+  const rpc = createDurations(
+    "kms_rpc_duration_seconds",
+    "Median RPC round trip of a host, of scheduled looks",
+  );
   const looks = counter("kms_serve_looks_total", "Scheduled looks that ended", [...LOOK, "result"]);
   const requests = counter("kms_serve_http_requests_total", "HTTP requests answered", ["path", "code"]);
   const shared = counter(
@@ -120,6 +123,7 @@ export function createOwnMetrics(version: string) {
       reloaded.set(Number(successful));
       if (successful) reloadedAt.set(unixMs / 1000);
     },
-    text: async (): Promise<string> => await (registry ?? new Registry()).metrics(),
+    text: async (): Promise<string> =>
+      dns.text() + tcp.text() + rpc.text() + (await (registry ?? new Registry()).metrics()),
   };
 }

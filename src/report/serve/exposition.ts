@@ -28,7 +28,7 @@ function labelValue(text: string): string {
 }
 
 /** The lines that stand over a metric's series. */
-export function familyHead(name: string, help: string, type: "gauge" | "counter"): string {
+export function familyHead(name: string, help: string, type: "gauge" | "counter" | "histogram"): string {
   const said = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   return `# HELP ${name} ${said}\n# TYPE ${name} ${type}\n`;
 }
