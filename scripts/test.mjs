@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { counts } from "./checks.mjs";
+import { counts, red } from "./checks.mjs";
 import { RUNTIMES, runtime } from "./runtimes.mjs";
 
 const PROJECTS = ["unit", "fuzz", "integration", "e2e", "nodes", "windows", "packages"];
@@ -46,7 +46,12 @@ const brief = !all && process.getuid !== undefined && process.getuid() !== 0;
 const left = [...(all ? [] : FETCHING), ...(brief ? ["e2e"] : [])];
 const dir = mkdtempSync(path.join(tmpdir(), "kmsprobe-test-"));
 const sum = { ...counts, skipped: 0 };
-const told = [];
+const told = red.map(({ name, said }) => ({
+  where: "checks",
+  test: name,
+  said: linesOf(said),
+  unsteady: false,
+}));
 const times = [];
 for (const project of PROJECTS) {
   if ((wanted.length > 0 && !wanted.includes(project)) || left.includes(project)) continue;
@@ -57,10 +62,10 @@ for (const project of PROJECTS) {
   for (const each of runs) {
     const begun = Date.now();
     const files = await run(each);
-    const red = files.filter(({ name, failures }) => failures.length > 0 && name !== project);
+    const failing = files.filter(({ name, failures }) => failures.length > 0 && name !== project);
     const again =
-      inCi && red.length > 0 && red.length <= UNSTEADY_AT_MOST
-        ? await run({ ...each, filters: red.map(({ name }) => name), again: true })
+      inCi && failing.length > 0 && failing.length <= UNSTEADY_AT_MOST
+        ? await run({ ...each, filters: failing.map(({ name }) => name), again: true })
         : [];
     for (const first of files) {
       const second = again.find(({ name }) => name === first.name);
@@ -172,7 +177,7 @@ function outcome({ name, status, message, assertionResults }) {
 function linesOf(text) {
   return text
     .split("\n")
-    .filter((line) => !/^\s+at .*node_modules|^\s+at new Promise/u.test(line))
+    .filter((line) => line.trim() !== "" && !/^\s+at .*node_modules|^\s+at new Promise/u.test(line))
     .slice(0, 6)
     .map((line) => line.slice(0, 300));
 }

@@ -9,6 +9,13 @@ const NAME = "kms_rpc_duration_seconds";
 const target = fc.constantFrom("corp.example", 'a "b"', "c\\d");
 const seconds = fc.oneof(fc.constantFrom(0, ...BUCKETS), fc.double({ min: 0, max: 60, noNaN: true }));
 
+function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .toSorted();
+}
+
 it("durations are the histogram that prom-client makes of them, asked in between or not", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(target, seconds, fc.boolean()), { minLength: 1 }), async (seen) => {
@@ -28,11 +35,6 @@ it("durations are the histogram that prom-client makes of them, asked in between
         ours.observe(labels, took);
         if (asked) ours.text();
       }
-      const lines = (text: string): string[] =>
-        text
-          .split("\n")
-          .filter((line) => line !== "")
-          .toSorted();
       expect(lines(ours.text())).toEqual(lines(await register.metrics()));
     }),
     { seed: 20_291, numRuns: runs(100) },
