@@ -57,12 +57,7 @@ export function judgeTargets(evidence: readonly Evidence[], clientTimeoutMs: num
 /** The hosts alone, beside the evidence they come from: for who judges many times a second. */
 export function judgeHosts(evidence: readonly Evidence[]): Pick<Diagnosis, "source" | "endpoints">[] {
   const elsewhere = elsewhereIn(evidence);
-  return evidence.map(({ source, endpoints, configuration }) => ({
-    source,
-    endpoints: endpoints.map((endpoint, index) =>
-      judgeEndpoint(endpoint, `/endpoints/${index}`, elsewhere.from(source), ownLack({ configuration })),
-    ),
-  }));
+  return evidence.map((each) => ({ source: each.source, endpoints: endpointsOf(each, elsewhere) }));
 }
 
 /** What the targets of a run are judged by, beside their own evidence. */

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import type { Default } from "../../model/report.ts";
 import { readConfigured } from "./find.ts";
-import { SETTINGS } from "./settings.ts";
+import { SETTINGS, takes } from "./settings.ts";
 import type { Setting } from "./settings.ts";
 
 /** The option that turns them off, for every command that takes any. */
 export function addNoConfig(program: Command): void {
   for (const command of program.commands) {
-    if (command.name() !== "config" && SETTINGS.some((setting) => takes(command, setting)))
+    if (SETTINGS.some((setting) => takes(command, setting)))
       command.option("--no-config", "no defaults from your configuration file or KMSPROBE_ variables");
   }
 }
@@ -23,7 +23,7 @@ export type Defaulted = { defaults?: readonly Default[] };
  */
 export async function heedConfig(command: Command, signal: AbortSignal): Promise<void> {
   const options: Readonly<Record<string, unknown>> = command.opts();
-  if (command.name() === "config" || options["config"] === false) return;
+  if (options["config"] === false) return;
   const taken = SETTINGS.filter((setting) => takes(command, setting) && !isGiven(command, setting));
   if (taken.length === 0) return;
   const { found } = await readConfigured(process.env, process.platform, signal);
@@ -41,13 +41,6 @@ export async function heedConfig(command: Command, signal: AbortSignal): Promise
 /** For what is printed before a run that has no report of its own to say it. */
 export function defaultNotes({ defaults = [] }: Defaulted): string[] {
   return defaults.map(({ setting, value, where }) => `${setting} ${value}, by ${where}`);
-}
-
-function takes(command: Command, { option, commands }: Setting): boolean {
-  return (
-    (commands === null || commands.includes(command.name())) &&
-    command.options.some((each) => each.attributeName() === option)
-  );
 }
 
 function isGiven(command: Command, { option }: Setting): boolean {

@@ -5,7 +5,7 @@ import { asciiJson, printable } from "../../report/escape.ts";
 import { createStyle } from "../../report/style.ts";
 import { plainTable } from "../../report/table.ts";
 import type { Configured } from "./find.ts";
-import { SETTINGS } from "./settings.ts";
+import { optionOf, SETTINGS, takes } from "./settings.ts";
 import type { Setting } from "./settings.ts";
 
 type Held = {
@@ -40,14 +40,7 @@ const MOST_NAMED = 4;
 export function heldOf(program: Command, { file, found }: Configured): Held {
   const settings = SETTINGS.map((setting): Held["settings"][number] => {
     const set = found.get(setting.name);
-    const commands = program.commands.filter((command) => {
-      const { commands: taking } = setting;
-      return (
-        command.name() !== "config" &&
-        optionOf(command, setting) !== undefined &&
-        (taking === null || taking.includes(command.name()))
-      );
-    });
+    const commands = program.commands.filter((command) => takes(command, setting));
     const value = set?.value ?? builtIn(commands[0], setting);
     return {
       setting: setting.name,
@@ -62,10 +55,6 @@ export function heldOf(program: Command, { file, found }: Configured): Held {
   });
   const read = file === null ? null : { path: file.path, found: file.fault === null, fault: file.fault };
   return { schemaVersion: "1.0", kind: "configuration", file: read, settings };
-}
-
-function optionOf(command: Command, { option }: Setting) {
-  return command.options.find((each) => each.attributeName() === option);
 }
 
 function builtIn(command: Command | undefined, setting: Setting): Value | null {

@@ -1,4 +1,5 @@
 /** The options that a user may have defaults for: by which name in the file, by which variable, and for which commands. */
+import type { Command, Option } from "commander";
 import type { SettingName, Value } from "../../config/config-file.ts";
 import { durationWords } from "../../verdict/duration.ts";
 import { parseCount, parseDuration, parseNamedResolver, parseNetwork } from "../../targets/parse.ts";
@@ -109,6 +110,21 @@ export const SETTINGS: readonly Setting[] = [
     },
   },
 ];
+
+/** The command that shows what the others take takes nothing itself. */
+export function takes(command: Command, setting: Setting): boolean {
+  const { commands } = setting;
+  const name = command.name();
+  return (
+    name !== "config" &&
+    (commands === null || commands.includes(name)) &&
+    optionOf(command, setting) !== undefined
+  );
+}
+
+export function optionOf(command: Command, { option }: Setting): Option | undefined {
+  return command.options.find((candidate) => candidate.attributeName() === option);
+}
 
 /** Several, with commas or blanks between them. */
 function each(check: (text: string) => unknown): Setting["parse"] {

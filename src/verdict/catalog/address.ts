@@ -1,20 +1,8 @@
 /** The words for what becomes of a listed host's name. */
 import type { VerdictCode } from "../../model/verdict.ts";
-import { DEFAULTS } from "./entry.ts";
-import type { Entry, Hint } from "./entry.ts";
+import { DEFAULTS, HOW_LOOKUPS_FAIL } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import { LOOK_UP, NAME_RESOLVERS, NO_RESOLVER, STUB_DEAD, STUB_RUNS } from "./steps.ts";
-
-const HOW_LOOKUPS_FAIL: readonly Hint[] = [
-  "no-resolver",
-  "resolver-refuses",
-  "resolver-unreachable",
-  "resolver-silent",
-  "resolver-fails",
-  "resolver-denies",
-  "resolver-garbled",
-  "unasked",
-  "no-lookup",
-];
 
 export const addressCatalog = {
   "address-none": {

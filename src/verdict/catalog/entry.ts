@@ -7,6 +7,19 @@
  */
 import type { Certainty, Layer, Severity, Step } from "../../model/verdict.ts";
 
+/** How the lookup of a host's address failed (lookup.ts), or that there is nobody to ask. */
+export const HOW_LOOKUPS_FAIL = [
+  "no-resolver",
+  "resolver-refuses",
+  "resolver-unreachable",
+  "resolver-silent",
+  "resolver-fails",
+  "resolver-denies",
+  "resolver-garbled",
+  "unasked",
+  "no-lookup",
+] as const;
+
 export const HINTS = [
   "no-local-route",
   "via-tunnel",
@@ -98,18 +111,9 @@ export const HINTS = [
   // What cut a look short.
   "interrupted",
   "deadline-passed",
-  // How the lookup of a host's address failed: see lookup.ts.
-  "resolver-refuses",
-  "resolver-unreachable",
-  "resolver-silent",
-  "resolver-fails",
-  "resolver-denies",
-  "resolver-garbled",
-  "unasked",
-  "no-lookup",
+  ...HOW_LOOKUPS_FAIL,
   // What this machine's own configuration lacks.
   "suffix-unread",
-  "no-resolver",
   /** The link that leads to the resolver has no carrier. */
   "link-down",
 ] as const;
