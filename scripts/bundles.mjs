@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build, transform } from "esbuild";
 import stringWidth from "string-width";
+import { askingFor, partsIn, programWith } from "./parts.mjs";
 
 /** Loaded by the command or format that needs them: V8 compiles what is in the main file at every start. */
 const BESIDE = {
@@ -28,14 +29,17 @@ const BESIDE = {
   sweep: "src/cli/sweep/session.ts",
   "sweep-renderers": "src/cli/sweep/renderers.ts",
   serve: "src/cli/serve/session.ts",
-  // what reads files with it has it from here, verify too
+  // what reads files with them has them from here, verify too
   zod: "./node_modules/zod/index.js",
+  yaml: "exports-of:yaml",
   // for programs that import the package, by way of lib/library.js
   library: "src/library.ts",
-  // started as threads, by their names
+  // started as a thread, by its name
   "serve-password": "src/serve/password-worker.ts",
-  "sweep-worker": "src/run/sweep/worker.ts",
 };
+
+/** A thread, too. It asks the program for nothing: each would hold all of it. */
+const SWEEP_WORKER = "src/run/sweep/worker.ts";
 
 /** What `verify` runs: large enough to be worth a code cache of its own. */
 const VERIFY = "src/cli/verify/command.ts";
@@ -128,14 +132,37 @@ const zodInEnglish = {
   },
 };
 
-/**
- * Verify takes it from the file beside it, which others share: it would be a quarter of `verify-program.cjs`, and 40 kB of the npm
- * package. Outside of that program's code cache it costs a start of `verify` some 40 ms of processor time (2026-11-28).
- */
-const zodBeside = {
-  name: "zod-beside",
+/** Verify takes them from the files beside it, which others share: they would be a half of `verify-program.cjs`. */
+const besideVerify = {
+  name: "beside-verify",
   setup({ onResolve }) {
-    onResolve({ filter: /^zod$/ }, () => ({ path: "./zod.cjs", external: true }));
+    onResolve({ filter: /^(?:zod|yaml)$/ }, ({ path: name }) => ({ path: `./${name}.cjs`, external: true }));
+  },
+};
+
+/** Of a package in CommonJS, an entry of this kind has every export by its name: esbuild gives it one, `default`. */
+const exportsOf = {
+  name: "exports-of",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^exports-of:/ }, ({ path: wanted }) => ({
+      path: wanted.slice("exports-of:".length),
+      namespace: "exports-of",
+    }));
+    onLoad({ filter: /./, namespace: "exports-of" }, async ({ path: name }) => {
+      const names = Object.keys(await import(name)).filter(
+        (each) => /^\w+$/.test(each) && each !== "default",
+      );
+      return { contents: `export { ${names.join(", ")} } from "${name}";`, resolveDir: "." };
+    });
+  },
+};
+
+/** Of what reads and writes XML we write it from objects; it would bring a reader and a writer of YAML. */
+const xmlWithoutYaml = {
+  name: "xml-without-yaml",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^js-yaml$/ }, ({ path: name }) => ({ path: name, namespace: "no-yaml" }));
+    onLoad({ filter: /./, namespace: "no-yaml" }, () => ({ contents: "export {};" }));
   },
 };
 
@@ -190,14 +217,49 @@ const common = {
   logLevel: "warning",
 };
 
+/** One function with the parameters of a CommonJS module: it is compiled with a code cache. */
+const compiled = {
+  ...common,
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  footer: { js: "})" },
+};
+
+/** The program: what the command line is made of, and what the other files ask it for. */
+function programOf(contents) {
+  return {
+    ...compiled,
+    entryPoints: undefined,
+    stdin: { contents, resolveDir: ".", sourcefile: "program.mjs" },
+    entryNames: "program",
+    plugins: [besidePlugin, laterPlugin, stringWidthOfPlain],
+  };
+}
+
+/** What asks the program for what that holds. */
+function askingBundles(parts) {
+  const asking = askingFor(parts);
+  return [
+    {
+      ...compiled,
+      entryPoints: { "verify-program": VERIFY },
+      plugins: [besidePlugin, laterPlugin, besideVerify, asking],
+    },
+    // What several of these share stands once, in files of its own. esbuild divides ES modules only: CommonJS is made of them.
+    {
+      ...common,
+      entryPoints: BESIDE,
+      define,
+      plugins: [besidePlugin, exportsOf, zodInEnglish, xmlWithoutYaml, reactDomWithoutStreams, asking],
+      format: "esm",
+      splitting: true,
+      chunkNames: "shared-[hash]",
+      // Labels in many languages are a third of their escapes.
+      charset: "utf8",
+    },
+  ];
+}
+
 const BUNDLES = [
-  {
-    ...common,
-    entryPoints: { program: "src/main.ts", "verify-program": VERIFY },
-    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
-    footer: { js: "})" },
-    plugins: [besidePlugin, laterPlugin, stringWidthOfPlain, zodBeside],
-  },
   {
     ...common,
     entryPoints: undefined,
@@ -209,6 +271,21 @@ const BUNDLES = [
     },
     entryNames: "verify",
   },
+  // The program that runs, as who asks for its parts has it; where another one runs, which uses the library, a program that does not.
+  {
+    ...common,
+    entryPoints: undefined,
+    stdin: {
+      contents: `import path from "node:path";
+        import { compile, start } from "./src/start.ts";
+        module.exports = require.main?.filename === path.join(__dirname, "kmsprobe.cjs")
+          ? require.main.exports
+          : start(__dirname, compile(__dirname, "program", {}), "program", require);`,
+      resolveDir: ".",
+      sourcefile: "parts.ts",
+    },
+    entryNames: "parts",
+  },
   {
     ...common,
     entryPoints: { kmsprobe: "src/kmsprobe.ts" },
@@ -216,20 +293,9 @@ const BUNDLES = [
     // A runtime that is too old has to understand it, so that it can say so.
     target: "es2015",
   },
+  { ...common, entryPoints: { "sweep-worker": SWEEP_WORKER } },
   // For who makes the code cache, and for single executables: none of them stays in dist/.
   { ...common, entryPoints: { start: "src/start.ts", executable: "src/executable.ts" } },
-  // What several of these share stands once, in files of its own. esbuild divides ES modules only: CommonJS is made of them.
-  {
-    ...common,
-    entryPoints: BESIDE,
-    define,
-    plugins: [besidePlugin, zodInEnglish, reactDomWithoutStreams],
-    format: "esm",
-    splitting: true,
-    chunkNames: "shared-[hash]",
-    // Labels in many languages are a third of their escapes.
-    charset: "utf8",
-  },
   // ink comes as ES modules with a top-level await: a small file that the program requires imports them, natively.
   { ...common, entryPoints: { tui: TUI }, supported: {}, plugins: [besidePlugin] },
   {
@@ -253,24 +319,35 @@ const BUNDLES = [
  * @returns the files by their name in dist/; esbuild's metafiles; and the legal comments that stand in the sources
  */
 export async function bundled() {
-  const files = new Map();
-  const metafiles = [];
-  const legalComments = [];
-  for (const options of BUNDLES) {
-    const { outputFiles, metafile } = await build({
-      outExtension: { ".js": ".cjs" },
-      ...options,
-      outdir: "dist",
-      write: false,
-      metafile: true,
-    });
-    metafiles.push(metafile);
-    for (const { path: file, text } of outputFiles) {
-      if (file.endsWith(".LEGAL.txt")) legalComments.push(text);
-      else files.set(path.basename(file), options.splitting ? await commonjs(text) : text);
-    }
+  const made = { files: new Map(), metafiles: [], legalComments: [] };
+  const alone = await bundle(programOf(programWith(new Map(), [])));
+  const [output] = Object.values(alone.metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  const parts = await partsIn(
+    Object.fromEntries(Object.keys(output.inputs).map((file) => [file, alone.metafile.inputs[file]])),
+  );
+  for (const options of askingBundles(parts)) await add(made, options);
+  await add(made, programOf(programWith(parts, [...made.files.values()])));
+  for (const options of BUNDLES) await add(made, options);
+  return made;
+}
+
+async function bundle(options) {
+  return await build({
+    outExtension: { ".js": ".cjs" },
+    ...options,
+    outdir: "dist",
+    write: false,
+    metafile: true,
+  });
+}
+
+async function add({ files, metafiles, legalComments }, options) {
+  const { outputFiles, metafile } = await bundle(options);
+  metafiles.push(metafile);
+  for (const { path: file, text } of outputFiles) {
+    if (file.endsWith(".LEGAL.txt")) legalComments.push(text);
+    else files.set(path.basename(file), options.splitting ? await commonjs(text) : text);
   }
-  return { files, metafiles, legalComments };
 }
 
 /** The library as an ES module: what it is made of stands beside the program already. */

@@ -6,7 +6,7 @@ const { createRequire } = require("node:module");
 const path = require("node:path");
 
 const folder = path.resolve(process.argv[2] ?? "dist");
-const { cacheName, compile, start } = require(path.join(folder, "start.cjs"));
+const { cacheName, compile, runExported, start } = require(path.join(folder, "start.cjs"));
 const requireThere = createRequire(path.join(folder, "program.cjs"));
 const { startLab } = require(path.join(folder, "lab.cjs"));
 
@@ -19,7 +19,7 @@ startLab().then(
     const [serving] = lab.hosts;
     const script = compile(folder, "program", {});
     process.argv = [process.argv[0], "kmsprobe", "check", `127.0.0.1:${serving.port}`];
-    start(folder, script, "program", requireThere);
+    runExported(start(folder, script, "program", requireThere));
     // The program has no end that we could wait for: an exit code is the last thing it sets.
     for (let waited = 0; process.exitCode === undefined && waited < 10_000; waited += 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -10,7 +10,7 @@ import sea from "node:sea";
 import { Script } from "node:vm";
 import threads from "node:worker_threads";
 import type { WorkerOptions } from "node:worker_threads";
-import { cacheName, compileParts, runModule } from "./start.ts";
+import { cacheName, compileParts, runExported, runModule } from "./start.ts";
 import type { Program } from "./start.ts";
 
 /** No such folder can exist: a name for what the executable holds, in paths and stacks. */
@@ -40,6 +40,7 @@ function load(name: string): unknown {
 }
 
 function fill(module: { exports: unknown }, name: string): void {
+  if (name === "parts.cjs") return startProgram("program", module);
   if (name === "verify.cjs") return startProgram("verify-program", module);
   if (name === "tui.cjs") {
     module.exports = { startView };
@@ -99,5 +100,6 @@ class Thread extends threads.Worker {
 
 const THREADS = { ...threads, Worker: Thread };
 
-if (threads.isMainThread) startProgram("program", { exports: {} });
+// The program is what the other files ask for its parts.
+if (threads.isMainThread) runExported(load("./parts.cjs"));
 else load(`./${process.argv.at(-1) ?? ""}`);

@@ -1,10 +1,17 @@
 import "./refuse.ts";
 import { writeSync } from "node:fs";
 import type { Script } from "node:vm";
-import { compile, start } from "./start.ts";
+import { compile, runExported, start } from "./start.ts";
 import { VERSION } from "./version.ts";
 
-if (!hasToldVersion(process.argv)) start(__dirname, compiled(), "program", require);
+if (!hasToldVersion(process.argv)) runProgram();
+
+function runProgram(): void {
+  const program = start(__dirname, compiled(), "program", require);
+  // Files beside it ask for its parts there (`parts.cjs` of the build).
+  if (require.main !== undefined) require.main.exports = program;
+  runExported(program);
+}
 
 /** The one question that needs no program. Where it can't be answered so, as on a full disk, the program says why. */
 function hasToldVersion([, , word, ...more]: readonly string[]): boolean {

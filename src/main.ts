@@ -8,25 +8,32 @@ import { standardOutput, tell, tolerateErrors } from "./output/standard.ts";
 const SAME_MS = 250;
 
 const interrupt = new AbortController();
-heedInterruption(interrupt.signal);
 let interruptedMs = 0;
 /** What SIGHUP does instead, where it is no end: an exporter reads its configuration again. */
 let hangup: (() => void) | null = null;
 /** What it came to, once there is nothing left to do but to hand over what was printed. */
 let settled: number | null = null;
 
-// The first Ctrl-C ends the run with what is known; the second ends the program. A session that breaks off is the same.
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(name, () => {
-    if (name === "SIGHUP" && hangup !== null) return hangup();
-    const nowMs = performance.now();
-    if (!interrupt.signal.aborted) {
-      interruptedMs = nowMs;
-      interrupt.abort("interrupted");
-      // A reader that is just slow has that long; of one that never reads nothing can be expected.
-      if (settled !== null) setTimeout(leave, SAME_MS, name, settled).unref();
-    } else if (nowMs - interruptedMs >= SAME_MS) leave(name, EXIT.interrupted);
-  });
+/** Runs the command line of this process; whoever asks for a part of the program only doesn't call it. */
+export function run(): void {
+  heedInterruption(interrupt.signal);
+  // The first Ctrl-C ends the run with what is known; the second ends the program. A session that breaks off is the same.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interrupted(name));
+  // A reader that has seen enough (`| head`) is no error of ours, and changes nothing.
+  standardOutput.onGone(() => {});
+  tolerateErrors();
+  void main();
+}
+
+function interrupted(name: NodeJS.Signals): void {
+  if (name === "SIGHUP" && hangup !== null) return hangup();
+  const nowMs = performance.now();
+  if (!interrupt.signal.aborted) {
+    interruptedMs = nowMs;
+    interrupt.abort("interrupted");
+    // A reader that is just slow has that long; of one that never reads nothing can be expected.
+    if (settled !== null) setTimeout(leave, SAME_MS, name, settled).unref();
+  } else if (nowMs - interruptedMs >= SAME_MS) leave(name, EXIT.interrupted);
 }
 
 /** What reads or opens a file on a thread holds up process.exit, and a pipe that nobody writes to holds it for ever. */
@@ -36,10 +43,6 @@ function leave(name: NodeJS.Signals, code: number): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);
 }
-
-// A reader that has seen enough (`| head`) is no error of ours, and changes nothing.
-standardOutput.onGone(() => {});
-tolerateErrors();
 
 async function main(): Promise<void> {
   let code: number = EXIT.ok;
@@ -62,5 +65,3 @@ async function main(): Promise<void> {
   settled = code;
   process.exitCode = code;
 }
-
-void main();

@@ -73,6 +73,18 @@ export function start(folder: string, script: Script, program: Program, require:
   return module.exports;
 }
 
+/** Runs what `program` exports. It is loaded without being run where somebody else's program uses the library. */
+export function runExported(program: unknown): void {
+  if (
+    typeof program !== "object" ||
+    program === null ||
+    !("run" in program) ||
+    typeof program.run !== "function"
+  )
+    throw new TypeError("program.cjs is not what the build makes");
+  program.run();
+}
+
 /** Runs a script that is one function with the parameters of a CommonJS module, which is filled with what it exports. */
 export function runModule(
   script: Script,

@@ -20,7 +20,7 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
 /** The executable's first file; the others are assets. Of those, it does itself what these would. */
 const MAIN = "executable.cjs";
-const UNUSED = new Set(["kmsprobe.cjs", "verify.cjs", "tui.cjs", "library.cjs", "start.cjs"]);
+const UNUSED = new Set(["kmsprobe.cjs", "verify.cjs", "parts.cjs", "tui.cjs", "library.cjs", "start.cjs"]);
 
 /** kmsprobe as it will be injected, with and without a code cache. */
 export async function makeBlobs(files, work) {

@@ -29,12 +29,8 @@ const GONE = new Set(["EPIPE", "ECONNRESET", "EIO", "ERR_STREAM_DESTROYED"]);
 /** Of a pipe that is open and never read: more is not kept for it. */
 export const MOST_WAITING = 8 << 20;
 
-declare global {
-  var kmsprobeStandardOutput: StandardOutput | undefined;
-}
-
-/** One for the process, though each file of the bundle has a copy of this one: who ends the program asks for its fault. */
-export const standardOutput = (globalThis.kmsprobeStandardOutput ??= createStandardOutput());
+/** One for the process: who ends the program asks for its fault. */
+export const standardOutput = createStandardOutput();
 
 function createStandardOutput(): StandardOutput {
   const listeners: (() => void)[] = [];

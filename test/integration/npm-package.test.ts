@@ -2,11 +2,19 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundled } from "../../scripts/bundles.mjs";
 import { PROGRAM, startProgram } from "./support/kmsprobe.ts";
 import type { Finished } from "./support/kmsprobe.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const INSTALL_MS = 120_000;
+
+/** What starts by itself: it asks no other file for anything. */
+const ALONE = new Set(
+  "kmsprobe.cjs parts.cjs verify.cjs start.cjs executable.cjs sweep-worker.cjs tui-view.mjs".split(" "),
+);
+/** Bytes of one module that nobody misses: a name in place of a module of Node's. */
+const SMALL = 1000;
 
 /** The tarball that a release has, and what installing it brings. */
 describe("the npm package", () => {
@@ -28,12 +36,25 @@ describe("the npm package", () => {
     await fs.rm(folder, { recursive: true });
   });
 
-  test("is at most 1.4 MB to load, and 20 MB on disk with all that it needs", async () => {
-    expect((await fs.stat(tarball)).size).toBeLessThanOrEqual(1_400_000);
+  test("is at most 1.2 MB to load, and 20 MB on disk with all that it needs", async () => {
+    expect((await fs.stat(tarball)).size).toBeLessThanOrEqual(1_200_000);
     const du = await startProgram("du", ["-sk", path.join(folder, "node_modules")]).finished;
     const kib = parseInt(du.stdout, 10);
     expect(kib).toBeGreaterThan(1000);
     expect(kib * 1024).toBeLessThanOrEqual(20_000_000);
+  });
+
+  test("holds each module once, but for what a thread and the live view are made of", async () => {
+    const { metafiles } = await bundled();
+    const holders = new Map<string, string[]>();
+    for (const [file, { inputs }] of metafiles.flatMap(({ outputs }) => Object.entries(outputs))) {
+      const name = path.basename(file);
+      if (ALONE.has(name)) continue;
+      for (const [input, { bytesInOutput }] of Object.entries(inputs))
+        if (bytesInOutput > SMALL) holders.set(input, [...(holders.get(input) ?? []), name]);
+    }
+    expect(holders.size).toBeGreaterThan(400);
+    expect([...holders].filter(([, names]) => names.length > 1)).toEqual([]);
   });
 
   test("has the notices, and nothing that only the builder's engine can use", async () => {
