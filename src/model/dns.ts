@@ -43,6 +43,13 @@ const dnsSaid = z
       .string()
       .nullable()
       .describe("owner of the SOA record in the authority section: the zone that denies; null for none"),
+    referral: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        "owner of the NS records that stand in place of any answer: it refers to the servers of that zone, and denies nothing",
+      ),
     errors: z
       .array(z.strictObject({ code: z.int(), text: z.string() }))
       .describe("extended errors (RFC 8914), with their text"),
@@ -60,7 +67,9 @@ const dnsExchange = z
     truncated: z.boolean().describe("an answer had TC set"),
     edns: z
       .boolean()
-      .describe("false after the resolver refused the question with EDNS(0) and took it without"),
+      .describe(
+        "false after the resolver refused the question with EDNS(0), or left it unanswered, and took it without",
+      ),
     ignored: ignoredAnswers,
     said: dnsSaid.nullable().default(null).describe("of the answer that counts; null where there was none"),
     deadLink: z
@@ -99,6 +108,13 @@ const dnsDenial = z
   })
   .meta({ id: "DnsDenial" });
 export type DnsDenial = z.infer<typeof dnsDenial>;
+
+const addressDenial = dnsDenial.extend({
+  aliases: z
+    .array(z.string())
+    .default([])
+    .describe("CNAME targets followed before it was denied: the last of them is what doesn't exist"),
+});
 
 const srvFacts = z
   .strictObject({
@@ -145,7 +161,7 @@ export type AddressFacts = z.infer<typeof addressFacts>;
 
 const lookupOutcome = z.discriminatedUnion("outcome", [
   ok(addressFacts),
-  denied(dnsDenial),
+  denied(addressDenial),
   z.strictObject({ outcome: z.literal("malformed"), fault: decodeFaultSchema, elapsedMs }),
   noAnswer({}),
   notSent,

@@ -111,7 +111,8 @@ function lookUp(
           record.type === type && record.owner === owner,
       );
       const denial = denialOf(response, records.length > 0, aliases);
-      if (denial) return { ...common, answer: { outcome: "denied", denial, elapsedMs } };
+      if (denial)
+        return { ...common, answer: { outcome: "denied", denial: { ...denial, aliases }, elapsedMs } };
       const addresses = [...new Set(records.map((record) => record.address))];
       const ttlSeconds = Math.min(...records.map((record) => record.ttlSeconds));
       return { ...common, answer: { outcome: "ok", facts: { addresses, ttlSeconds, aliases }, elapsedMs } };

@@ -17,15 +17,19 @@ const ONCE = [1];
 /** `rcode` is null where no answer came in time. */
 export type Beside = { rcode: string | null; soa: string | null; found: string[] };
 
-/** Never rejects. */
+/**
+ * Never rejects.
+ * @param edns false where that resolver is known to take no question with EDNS(0)
+ */
 export async function askBeside(
   { name, type }: DnsQuestion,
   resolver: SocketAddress,
   context: ProbeContext,
+  edns = true,
 ): Promise<Beside> {
   const dnsTimeoutMs = Math.min(PATIENCE_MS, context.settings.dnsTimeoutMs);
   const impatient = { ...context, settings: { ...context.settings, dnsTimeoutMs } };
-  const { exchange, answer } = await ask(resolver, { name, type }, impatient, ONCE);
+  const { exchange, answer } = await ask(resolver, { name, type }, impatient, { shares: ONCE, edns });
   if (answer.outcome !== "ok") return { rcode: null, soa: null, found: [] };
   const { response } = answer;
   const found = foundIn(response, type).slice(0, MAX_FOUND);

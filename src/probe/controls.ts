@@ -25,7 +25,10 @@ export async function askControls(
   const beside = own.some(({ purpose }) => purpose === "bare") ? siblingsOf(domain, siblings) : [];
   const wanted = [...own, ...beside].filter(({ name }) => name === "." || isEncodableName(name));
   return await Promise.all(
-    wanted.map(async (each) => ({ ...each, ...(await askBeside(each, said.resolver, context)) })),
+    wanted.map(async (each) => ({
+      ...each,
+      ...(await askBeside(each, said.resolver, context, said.exchange.edns)),
+    })),
   );
 }
 
@@ -34,6 +37,8 @@ function wantedFor({ answer, exchange, name }: SrvAnswer, domain: string, nobody
   const { rcode, nodata, notOffered, chain, aliases } = answer.denial;
   if (notOffered || chain !== null) return [];
   if (rcode === "REFUSED" || rcode === "SERVFAIL") return [{ purpose: "root", name: ".", type: "SOA" }];
+  // Whom it refers to was not asked: there is nothing to hold against it.
+  if (typeof exchange.said?.referral === "string") return [];
   if (!nodata && rcode !== "NXDOMAIN") return [];
   const soa = exchange.said?.soa ?? null;
   const beside = { purpose: "nobody", name: `${nobody}.${domain}`, type: "A" } as const;

@@ -35,15 +35,16 @@ const MAX_UNFIT = 16;
 const NO_EDNS = ["FORMERR", "NOTIMP", "BADVERS"];
 
 /**
- * Asks over UDP with EDNS(0), again without EDNS where the resolver doesn't know it, and over TCP where the answer
+ * Asks over UDP with EDNS(0), again without EDNS where the resolver doesn't know it or something on the way drops it
+ * (the last of several sends goes without), and over TCP where the answer
  * is truncated or `settings.dnsTcp` wants it; all of them in `settings.dnsTimeoutMs`. Never rejects.
- * @param shares how the patience is shared among the sends over UDP
+ * @param how how the patience is shared among the sends over UDP, and whether EDNS(0) is worth a try
  */
 export async function ask(
   resolver: SocketAddress,
   question: DnsQuestion,
   context: ProbeContext,
-  shares: readonly number[] = SHARES,
+  { shares = SHARES, edns = true }: { shares?: readonly number[]; edns?: boolean } = {},
 ): Promise<Asked> {
   const { clock, settings } = context;
   const endsMs = clock.nowMs() + settings.dnsTimeoutMs;
@@ -51,7 +52,7 @@ export async function ask(
     transport: "udp",
     tries: 0,
     truncated: false,
-    edns: true,
+    edns,
     ignored: { source: 0, id: 0, question: 0, malformed: 0 },
     said: null,
     deadLink: null,
@@ -90,10 +91,16 @@ function whatIsSaid(response: DnsResponse): DnsSaid {
     authoritative: response.authoritative,
     recursion: response.recursionAvailable,
     soa: response.soa,
+    referral: isReferral(response) ? response.referral : null,
     errors: response.opt?.errors ?? [],
     records: response.answerCount,
     udpSize: response.opt?.udpSize ?? null,
   };
+}
+
+/** What a server says that doesn't look further for this asker: no answer, no denial, and whom to ask (RFC 1034 4.3.2). */
+function isReferral({ rcode, authoritative, soa, answerCount }: DnsResponse): boolean {
+  return rcode === "NOERROR" && !authoritative && soa === null && answerCount === 0;
 }
 
 /** Patience for one connect to a port that was silent over UDP: it answers at once, or is silent here, too. */
@@ -133,11 +140,13 @@ const askUdp =
     const localAddress = localAddressFor(context, resolver.address);
     if (localAddress === null) return { outcome: "not-sent", errno: NO_SUCH_FAMILY };
     const filter = answerFilter(question, context.randomU16(), state);
+    const plain = state.edns && shares.length > 1 ? filter.plainQuery(context.randomU16()) : undefined;
     const result = await exchangeDatagrams(resolver, filter.query, {
       waitsMs: shares.map((share) => share * settings.dnsTimeoutMs),
       signal,
       clock,
       accept: filter.accept,
+      last: plain,
       localAddress,
     });
     state.tries += result.tries;
@@ -204,6 +213,8 @@ function wholeMessage(bytes: Uint8Array): number | null {
 /** Takes the one answer that fits the question, and counts what does not (RFC 5452 9.1). */
 type AnswerFilter = {
   query: Uint8Array;
+  /** The same question without EDNS(0), by an id of its own, which tells which of them was answered. */
+  plainQuery: (id: number) => Uint8Array;
   accept: (bytes: Uint8Array) => boolean;
   /** What was accepted; before that, the same as `silence`. */
   accepted: (elapsedMs: number) => Asked["answer"];
@@ -216,8 +227,11 @@ function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): An
   let response: DnsResponse | null = null;
   let lastFault: DecodeFault | null = null;
   let unfit = 0;
+  let plainId: number | null = null;
   const accept = (bytes: Uint8Array): boolean => {
-    if (messageId(bytes) !== id) return count(ignored, bytes.length < 12 ? "malformed" : "id");
+    const said = messageId(bytes);
+    if (said !== id && (said === null || said !== plainId))
+      return count(ignored, bytes.length < 12 ? "malformed" : "id");
     if (unfit >= MAX_UNFIT) return count(ignored, "malformed");
     unfit += 1;
     let decoded = decodeResponse(bytes);
@@ -229,6 +243,7 @@ function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): An
     if (!decoded.ok) return count(ignored, "malformed");
     if (!decoded.value.isResponse || !answers(decoded.value, question)) return count(ignored, "question");
     response = decoded.value;
+    if (said === plainId) state.edns = false;
     return true;
   };
   const silence = (elapsedMs: number): Unanswered => {
@@ -239,7 +254,11 @@ function answerFilter(question: DnsQuestion, id: number, state: DnsExchange): An
   };
   const accepted = (elapsedMs: number): Asked["answer"] =>
     response === null ? silence(elapsedMs) : { outcome: "ok", response, elapsedMs };
-  return { query: encodeQuery(question, id, state.edns), accept, accepted, silence };
+  const plainQuery = (random: number): Uint8Array => {
+    plainId = random === id ? random ^ 1 : random;
+    return encodeQuery(question, plainId, false);
+  };
+  return { query: encodeQuery(question, id, state.edns), plainQuery, accept, accepted, silence };
 }
 
 function count(ignored: IgnoredAnswers, kind: keyof IgnoredAnswers): false {

@@ -33,6 +33,8 @@ export type DnsResponse = {
   recursionAvailable: boolean;
   /** Owner of the first SOA record of the authority section: the zone that denies. Null where there is none. */
   soa: string | null;
+  /** Owner of the first NS record of the authority section: whose servers it refers to. Null where there is none. */
+  referral: string | null;
   /** Owner of the first SOA record of the answer section, where that was asked for. */
   zone: string | null;
   /** What the OPT record says; null where there is none. */
@@ -79,6 +81,7 @@ const IN = 1;
 
 const TYPES: Readonly<Record<number, string>> = {
   1: "A",
+  2: "NS",
   5: "CNAME",
   6: "SOA",
   28: "AAAA",
@@ -131,6 +134,7 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     return {
       ...head,
       soa: authorities.soa,
+      referral: authorities.referral,
       zone: answers.soa,
       opt: additionals.opt,
       answerCount: counts.answers,
@@ -154,6 +158,7 @@ export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     const rcode = nameOf(RCODES, flags & 0xf, "RCODE");
     const nothing = {
       soa: null,
+      referral: null,
       zone: null,
       opt: null,
       answerCount: 0,
@@ -228,12 +233,15 @@ const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
 /** What nearly every label is: nothing in it to escape. */
 const PLAIN_LABEL = /^[\w-]*$/;
 
-type Section = Pick<DnsResponse, "soa" | "opt"> & { records: DnsRecord[]; extendedRcode: number };
+type Section = Pick<DnsResponse, "soa" | "referral" | "opt"> & {
+  records: DnsRecord[];
+  extendedRcode: number;
+};
 
 /** Reads one section, keeping the types we know of its first `kept` records; the others are passed over by their length. */
 function readSection(message: Message, count: number, kept: number): Section {
   const { reader } = message;
-  const section: Section = { records: [], extendedRcode: 0, soa: null, opt: null };
+  const section: Section = { records: [], extendedRcode: 0, soa: null, referral: null, opt: null };
   for (let index = 0; index < count; index++) {
     const owner = index < kept ? readName(message, "owner name") : passName(reader, "owner name");
     const type = nameOf(TYPES, reader.u16("TYPE"), "TYPE");
@@ -249,6 +257,7 @@ function readSection(message: Message, count: number, kept: number): Section {
       reader.jump(end - length);
     }
     if (type === "SOA" && rclass === IN && index < kept) section.soa ??= owner;
+    if (type === "NS" && rclass === IN && index < kept) section.referral ??= owner;
     const common = { owner, ttlSeconds: Math.min(ttl, 0x7fffffff) };
     const record = index < kept && rclass === IN ? readData(message, type, length, common) : null;
     if (record === null) reader.skip(length, "RDATA");

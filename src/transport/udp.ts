@@ -31,6 +31,7 @@ const MAX_DATAGRAMS = 256;
  * The socket is connected, from a port the system picks at random: so an ICMP error is seen, and the kernel hands it
  * datagrams of that peer only. What others send to our port is counted by a second, deaf socket (Linux only; other
  * kernels drop it uncounted).
+ * @param options.last what to send in place of `bytes` at the last try
  * @param options.localAddress where to send from; without it the system chooses
  * @param options.accept false for a datagram that is not the answer; waiting goes on
  * @returns never rejects
@@ -43,6 +44,7 @@ export async function exchangeDatagrams(
     signal: StopSignal;
     clock: Clock;
     accept: (bytes: Uint8Array) => boolean;
+    last?: Uint8Array | undefined;
     localAddress?: string | undefined;
   },
 ): Promise<DatagramResult> {
@@ -77,7 +79,8 @@ export async function exchangeDatagrams(
         if (why === "aborted") finish({ ...sum(), end: "aborted" });
         else send();
       });
-      socket.send(bytes, (error) => {
+      const isLast = seen.tries === options.waitsMs.length;
+      socket.send(isLast ? (options.last ?? bytes) : bytes, (error) => {
         if (error) failed(errnoOf(error));
       });
     };

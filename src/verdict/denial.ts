@@ -3,7 +3,7 @@ import { specialUse } from "../protocol/special-use.ts";
 import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress, SrvAnswer } from "../model/dns.ts";
 import { isHostName } from "../protocol/name.ts";
 import type { Hint } from "./catalog/entry.ts";
-import { controlHints } from "./controls.ts";
+import { controlHints, publishedElsewhere } from "./controls.ts";
 
 /** Extended errors by what they come to (RFC 8914 4). */
 const NETWORK_ERRORS = [14, 22, 23];
@@ -29,9 +29,12 @@ export function denialHints(answer: SrvAnswer, domain: string): Hint[] {
   if (said?.authoritative === true && said.soa === null && isResolved) hints.push("stub-refuses");
   if (overTcp === "connected") hints.push("alive-over-tcp");
   if (deadLink !== null) hints.push("link-down");
+  if (answer.answer.outcome === "denied" && answer.answer.denial.aliases.length > 0) hints.push("alias");
   if (said === null) return hints;
   hints.push(zoneHint(said.soa, domain));
   if (said.records > 0) hints.push("records-beside");
+  if (said.referral !== null) hints.push("refers");
+  if (publishedElsewhere(answer).length > 0) hints.push("published-elsewhere");
   for (const [codes, hint] of [
     [NETWORK_ERRORS, "resolver-network"],
     [FILTER_ERRORS, "resolver-filters"],

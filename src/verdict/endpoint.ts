@@ -13,7 +13,8 @@ import { deniersOf, isStripped } from "./denial.ts";
 import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
 import { isUnfinished } from "./unfinished.ts";
-import { askedFor, failedAt, lookupHints } from "./lookup.ts";
+import { withoutDoubledZone } from "./lint/targets.ts";
+import { askedFor, failedAt, lookupHints, refersElsewhere } from "./lookup.ts";
 import { hostPort, verdictOf } from "./words.ts";
 import type { Sighted } from "./words.ts";
 
@@ -157,9 +158,30 @@ function judgeAddresses(
   const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
   if (isStripped(address)) hints.push("stripped");
-  if (none) return verdictOf("address-none", because, { ...values, ...asked, detail }, [...hints, ...seen]);
+  if (none) {
+    const alias = aliasIn(address);
+    if (alias !== null) hints.push("alias");
+    const undoubled = withoutDoubledZone(endpoint.host);
+    if (undoubled !== null) hints.push("doubled-zone");
+    const named = { alias: alias ?? "", undoubled: undoubled ?? "" };
+    const filled = { ...values, ...asked, ...named, detail };
+    return verdictOf("address-none", because, filled, [...hints, ...seen]);
+  }
   const filled = { ...values, ...failedAt(address), detail };
-  return verdictOf("address-lookup-failed", because, filled, [...lookupHints(address, own), ...seen]);
+  const clues = [
+    ...lookupHints(address, own),
+    ...(listedBy.length > 0 ? (["listed"] as const) : []),
+    ...seen,
+  ];
+  return verdictOf("address-lookup-failed", because, filled, clues);
+}
+
+type Denial = Extract<AddressEvidence["lookups"][number]["answer"], { outcome: "denied" }>["denial"];
+
+/** What the host is an alias of, where that is what has no address. */
+function aliasIn({ lookups }: AddressEvidence): string | null {
+  const denials = lookups.flatMap(({ answer }) => (answer.outcome === "denied" ? [answer.denial] : []));
+  return denials.flatMap(({ aliases }) => aliases.slice(-1))[0] ?? null;
 }
 
 /** An address for documents that answers all the same is somebody's: it is told, and decides nothing. */
@@ -185,8 +207,19 @@ const SPECIAL_WORDS: Readonly<Record<Special, string>> = {
   benchmarking: "an address for benchmarks, as proxies make up",
 };
 
+function describeDenial(
+  { rcode, nodata, aliases }: Denial,
+  type: string,
+  name: string,
+): { denies: boolean; said: string } {
+  const last = aliases.at(-1);
+  const of = last === undefined ? "" : `${last}, of which it is an alias`;
+  if (nodata) return { denies: true, said: `no ${type} record${of && ` of ${of}`}` };
+  return { denies: rcode === "NXDOMAIN", said: `${rcode} for ${of || name}` };
+}
+
 /** Only NXDOMAIN and NODATA say that there is no address; any other answer leaves it open. */
-function describeLookup({ family, name, answer }: AddressEvidence["lookups"][number]): {
+function describeLookup({ family, name, asked, answer }: AddressEvidence["lookups"][number]): {
   denies: boolean;
   said: string;
 } {
@@ -196,8 +229,9 @@ function describeLookup({ family, name, answer }: AddressEvidence["lookups"][num
       if (answer.denial.chain !== null) {
         return { denies: false, said: `${type}: aliases that lead to no address` };
       }
-      if (answer.denial.nodata) return { denies: true, said: `no ${type} record` };
-      return { denies: answer.denial.rcode === "NXDOMAIN", said: `${answer.denial.rcode} for ${name}` };
+      if (refersElsewhere({ asked, answer }))
+        return { denies: false, said: `${type}: a referral, no answer` };
+      return describeDenial(answer.denial, type, name);
     case "no-answer":
       return { denies: false, said: `${type}: ${answer.cause === "deadline" ? "no answer" : answer.cause}` };
     case "malformed":

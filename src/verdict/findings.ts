@@ -232,7 +232,7 @@ function srvFindings({ srv, recordsDropped }: Evidence): Finding[] {
         finding(
           "srv-records-dropped",
           at,
-          `${who}: ${plural(dropped, "record")} not used (beyond the limit, port 0, or of another name)`,
+          `${who}: ${plural(dropped, "record")} not used (beyond the limit, port 0, Target ".", or of another name)`,
         ),
       );
     }

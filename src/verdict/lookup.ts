@@ -53,12 +53,22 @@ function isStub({ address, port }: { address: string; port: number }): boolean {
   return port === 53 && specialUse(address) === "loopback";
 }
 
-function hintOf({ answer }: AddressLookup): Hint | null {
+/** Nothing is denied where other servers are named in place of an answer. */
+export function refersElsewhere({ asked, answer }: Pick<AddressLookup, "asked" | "answer">): boolean {
+  return (
+    answer.outcome === "denied" &&
+    asked.by === "resolver" &&
+    typeof asked.exchange.said?.referral === "string"
+  );
+}
+
+function hintOf({ asked, answer }: AddressLookup): Hint | null {
   switch (answer.outcome) {
     case "no-answer":
       if (answer.cause === "deadline" || answer.cause === "closed") return "resolver-silent";
       return answer.cause === "ECONNREFUSED" ? "resolver-refuses" : "resolver-unreachable";
     case "denied":
+      if (refersElsewhere({ asked, answer })) return "resolver-refers";
       if (answer.denial.rcode === "SERVFAIL") return "resolver-fails";
       return answer.denial.rcode === "REFUSED" ? "resolver-denies" : null;
     case "malformed":

@@ -8,6 +8,8 @@ import type {
   RpcEvidence,
 } from "../model/rpc.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { fromHex } from "../protocol/bytes.ts";
+import { frame } from "../protocol/dcerpc/answer.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { cutShort } from "./cut-short.ts";
 import { knownLimit } from "./limits.ts";
@@ -41,7 +43,10 @@ export function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hint
     case "ok":
       return rpc.control.answer === "accepted"
         ? verdictOf("rpc-accepts-anything", `${pointer}/control`, values)
-        : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values, hints);
+        : verdictOf("rpc-plain-bind-only", `${pointer}/plain`, values, [
+            ...hints,
+            ...(rpc.control.answer === "silent" ? (["control-silent"] as const) : []),
+          ]);
     case "denied":
     case "malformed":
       return judgeBind([plain], `${pointer}/plain`, values, hints);
@@ -104,9 +109,12 @@ function judgeBind(
     case "malformed": {
       const named = answer.looksLike !== "unknown" && answer.looksLike !== "dcerpc";
       const looks = named ? `it looks like ${answer.looksLike}` : answer.fault.what;
-      const detail = `${looks} (begins ${received.slice(0, 32) || "with nothing"})`;
-      const code = answer.looksLike === "dcerpc" ? "rpc-malformed" : "rpc-not-dcerpc";
-      return verdictOf(code, pointer, { ...values, detail }, hints);
+      const begins = `(begins ${received.slice(0, 32) || "with nothing"})`;
+      if (answer.looksLike !== "dcerpc")
+        return verdictOf("rpc-not-dcerpc", pointer, { ...values, detail: `${looks} ${begins}` }, hints);
+      const cut = isCut(received);
+      const detail = `${cut ? looks : `is none that can answer a bind: ${looks}`} ${begins}`;
+      return verdictOf("rpc-malformed", pointer, { ...values, detail }, cut ? [...hints, "cut"] : hints);
     }
     case "no-answer":
       return judgeSilence(
@@ -125,6 +133,15 @@ function judgeBind(
     default:
       return answer satisfies never;
   }
+}
+
+/** What is kept of an answer (model/rpc.ts). */
+const KEPT_BYTES = 256;
+
+/** Whether what came is the beginning of a PDU, and no more. Of longer ones only the beginning is kept. */
+function isCut(received: string): boolean {
+  const whole = received.slice(0, 2 * Math.floor(received.length / 2));
+  return whole.length < 2 * KEPT_BYTES && frame(fromHex(whole)).state === "incomplete";
 }
 
 function judgeSilence(
@@ -178,28 +195,50 @@ function isReset(cause: string): boolean {
 }
 
 /** provider_reject_reason of a bind_nak (C706 12.6.3.1, MS-RPCE 2.2.2.5). */
-const NAK_REASONS: Readonly<Record<number, string>> = {
-  0: "not specified",
-  1: "temporary congestion",
-  2: "local limit exceeded",
-  4: "protocol version not supported",
-  8: "authentication type not recognised",
-  9: "invalid checksum",
+const NAK_REASONS: Readonly<Record<number, { words: string; hint: Hint | null }>> = {
+  0: { words: "not specified", hint: null },
+  1: { words: "temporary congestion", hint: "too-busy" },
+  2: { words: "local limit exceeded", hint: "too-busy" },
+  4: { words: "protocol version not supported", hint: "other-version" },
+  8: { words: "authentication type not recognised", hint: "wants-authentication" },
+  9: { words: "invalid checksum", hint: "wants-authentication" },
+};
+
+/** What the status of a fault comes to (C706 appendix E; Windows also puts plain Win32 errors there). */
+const FAULTS: Readonly<Record<number, { words: string; hint: Hint }>> = {
+  0x00000005: { words: "access denied", hint: "access-denied" },
+  0x1c010014: { words: "server too busy", hint: "too-busy" },
+  0x1c010013: { words: "out of memory", hint: "too-busy" },
+  0x1c00001d: { words: "unsupported authentication level", hint: "wants-authentication" },
+  0x1c01000b: { words: "protocol error", hint: "other-version" },
+  0x1c000008: { words: "RPC version mismatch", hint: "other-version" },
 };
 
 function judgeDenial(denial: RpcDenial, pointer: string, values: Values, hints: readonly Clue[]): Verdict {
   switch (denial.kind) {
     case "bind-nak": {
-      const detail = `a bind_nak: reason ${denial.reason}, ${NAK_REASONS[denial.reason] ?? "unknown"}`;
-      return verdictOf("rpc-bind-nak", pointer, { ...values, detail }, hints);
+      const { words, hint } = NAK_REASONS[denial.reason] ?? { words: "unknown", hint: null };
+      const detail = `a bind_nak: reason ${denial.reason}, ${words}`;
+      return verdictOf(
+        "rpc-bind-nak",
+        pointer,
+        { ...values, detail },
+        hint === null ? hints : [...hints, hint],
+      );
     }
     case "fault": {
       if (denial.status === NCA_UNK_IF) return verdictOf("rpc-interface-unknown", pointer, values, hints);
+      const said = FAULTS[denial.status ?? 0];
       const detail =
         denial.status === null
           ? "without a status"
-          : `status 0x${denial.status.toString(16).padStart(8, "0")}`;
-      return verdictOf("rpc-fault", pointer, { ...values, detail }, hints);
+          : `status 0x${denial.status.toString(16).padStart(8, "0")}${said === undefined ? "" : `, ${said.words}`}`;
+      return verdictOf(
+        "rpc-fault",
+        pointer,
+        { ...values, detail },
+        said === undefined ? hints : [...hints, said.hint],
+      );
     }
     case "contexts": {
       const kms = denial.ack.contexts.filter(({ offered }) => offered !== "BTFN");
@@ -208,7 +247,8 @@ function judgeDenial(denial: RpcDenial, pointer: string, values: Values, hints: 
         return verdictOf("rpc-syntax-refused", pointer, values, hints);
       const results = kms.map(({ offered, result, reason }) => `${offered} ${result}/${reason}`).join(", ");
       const detail = `a bind_ack that accepts no context: ${results || "none is answered"}`;
-      return verdictOf("rpc-bind-nak", pointer, { ...values, detail }, hints);
+      const full = kms.some(({ result, reason }) => result === 2 && reason === 3);
+      return verdictOf("rpc-bind-nak", pointer, { ...values, detail }, full ? [...hints, "too-busy"] : hints);
     }
     default:
       return denial satisfies never;

@@ -1,10 +1,10 @@
 import type { SrvAnswer } from "../model/dns.ts";
 import type { Verdict, VerdictCode } from "../model/verdict.ts";
 import { cutShort } from "./cut-short.ts";
-import { toldBeside } from "./controls.ts";
+import { publishedElsewhere, toldBeside } from "./controls.ts";
 import { denialHints, errorWords, placeFor } from "./denial.ts";
 import { faultHints, faultValues } from "./source-fault.ts";
-import { bindOption, hostPort, seconds, verdictOf } from "./words.ts";
+import { bindOption, hostPort, nameHosts, seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
 import { plural } from "./figures.ts";
 
@@ -52,7 +52,21 @@ export function judgeSrvAnswer(
       const last = aliases.at(-1);
       const denied = last === undefined ? name : `${last} (${name} is an alias for it)`;
       const told = toldBeside(said);
-      const filled = { ...values, rcode, denied, errors: errorWords(exchange), told };
+      const referral = exchange.said?.referral ?? null;
+      const filled = {
+        ...values,
+        rcode,
+        denied,
+        // "exists" is the word of a zone's own server, or of one that asked it.
+        missing:
+          referral === null
+            ? `says that ${denied} exists and has no SRV record (NODATA)`
+            : `says nothing of ${denied}, and refers to the servers of ${zoneWords(referral)}`,
+        alias: last ?? name,
+        published: nameHosts(publishedElsewhere(said).map(({ control }) => control.name)),
+        errors: errorWords(exchange),
+        told,
+      };
       const clues = [...hints, ...(unfinished ? (["unfinished-record"] as const) : []), ...seen];
       return verdictOf(denialCode(rcode, nodata, notOffered), pointer, filled, clues);
     }
@@ -70,7 +84,10 @@ export function judgeSrvAnswer(
       const { cause, elapsedMs } = answer;
       const errno = cause === "deadline" ? "no answer" : cause;
       const filled = { ...values, errno, seconds: seconds(elapsedMs) };
-      if (exchange.truncated) return verdictOf("srv-truncated", pointer, filled);
+      // A reset too is said by one who took the connection: a refused one is another errno.
+      const ended = cause === "closed" || cause === "ECONNRESET";
+      if (exchange.truncated)
+        return verdictOf("srv-truncated", pointer, filled, ended ? ["ended-over-tcp"] : []);
       return verdictOf(
         cause === "deadline" || cause === "closed" ? "srv-no-answer" : "srv-resolver-unreachable",
         pointer,
@@ -100,6 +117,10 @@ function denialCode(rcode: string, nodata: boolean, notOffered: boolean): Verdic
     default:
       return "srv-other-rcode";
   }
+}
+
+function zoneWords(zone: string): string {
+  return zone === "." ? "the root" : zone;
 }
 
 /** "2 from elsewhere, 1 with another id". */

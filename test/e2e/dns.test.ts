@@ -397,6 +397,14 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     });
   }
 
+  // ARCOUNT, 10 bytes into the DNS header: 0 in a question without an OPT record.
+  condition("a firewall that drops questions with EDNS(0), which no Windows client sends", async (check) => {
+    office.router.firewall({ forward: [`ip daddr ${DNS} udp dport 53 @th,144,16 != 0 drop`] });
+    const checked = await check(office.client, ask("good.test"));
+    expect(diagnosisOf(checked).srv[0]?.exchange).toMatchObject({ edns: false, tries: 3 });
+    expect(diagnosisOf(checked).findings.map(({ code }) => code)).toContain("srv-edns-refused");
+  });
+
   condition("a resolver that is silent about addresses", async (check) => {
     await scripted("srv-only");
     const { report } = await check(office.client, ask("good.test", SCRIPTED));

@@ -19,13 +19,25 @@ export const addressCatalog = {
         only: ["stripped"],
       },
       {
+        text: "the zone's name is doubled: the target lacks its final dot in the zone file, and {undoubled} is meant",
+        only: ["doubled-zone"],
+        unless: ["named"],
+      },
+      {
+        text: "{host} is an alias, and {alias}, to which it leads, has no address: the alias is old or misspelt",
+        only: ["alias"],
+      },
+      {
         text: "the host was retired and its SRV record stayed behind (dangling)",
         unless: ["named", "named-elsewhere"],
       },
-      { text: "its A or AAAA record is missing, or in another zone", unless: ["named", "named-elsewhere"] },
       {
-        text: "the name is misspelt in the record, or the zone name is doubled",
-        unless: ["named", "named-elsewhere"],
+        text: "its A or AAAA record is missing, or in another zone",
+        unless: ["named", "named-elsewhere", "doubled-zone"],
+      },
+      {
+        text: "the name is misspelt in the record",
+        unless: ["named", "named-elsewhere", "doubled-zone"],
       },
       { text: "the name is misspelt", only: ["named"] },
       { text: "this resolver has no such record", only: ["named"] },
@@ -43,9 +55,15 @@ export const addressCatalog = {
       },
       {
         where: "dns",
+        text: "Correct the target of the SRV record: {undoubled}, with a final dot where a zone file is written by hand",
+        only: ["doubled-zone"],
+        unless: ["named", "stripped", "named-elsewhere"],
+      },
+      {
+        where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
         command: LOOK_UP,
-        unless: ["named", "stripped", "named-elsewhere"],
+        unless: ["named", "stripped", "named-elsewhere", "doubled-zone"],
       },
       {
         where: "dns",
@@ -87,6 +105,7 @@ export const addressCatalog = {
       {
         text: "port {resolverPort} is filtered on the path or on the resolver, without an answer, or the resolver's machine is off",
         only: ["resolver-silent"],
+        unless: ["listed"],
       },
       {
         text: "it is a forwarder whose own upstreams don't answer, or it can't reach the zone's own servers in time",
@@ -97,7 +116,16 @@ export const addressCatalog = {
         only: ["resolver-fails"],
       },
       { text: "DNSSEC validation fails", only: ["resolver-fails"] },
-      { text: "its policy doesn't let this machine ask it (REFUSED)", only: ["resolver-denies"] },
+      {
+        text: "its policy doesn't let this machine ask it (REFUSED)",
+        only: ["resolver-denies"],
+        unless: ["listed"],
+      },
+      { text: "a rule there refuses {host}, whoever asks", only: ["resolver-denies"] },
+      {
+        text: "it looks nothing up for others (recursion is off there, or not permitted), and the zone of {host} is not its own: it names other servers",
+        only: ["resolver-refers"],
+      },
       { text: "it serves only its own zones, and that of {host} is none of them", only: ["resolver-denies"] },
       {
         text: "what came over port {resolverPort} of {resolverAddress} is no usable DNS answer: another service, or a device on the path",

@@ -15,6 +15,7 @@ export const HOW_LOOKUPS_FAIL = [
   "resolver-silent",
   "resolver-fails",
   "resolver-denies",
+  "resolver-refers",
   "resolver-garbled",
   "unasked",
   "no-lookup",
@@ -57,6 +58,15 @@ export const HINTS = [
   "fast-look",
   "control-rejected",
   "control-unanswered",
+  /** The control met silence. */
+  "control-silent",
+  /** A bind's answer began, and ended inside its PDU. */
+  "cut",
+  // What a refusal of a bind gives as its reason: see rpc.ts.
+  "too-busy",
+  "access-denied",
+  "wants-authentication",
+  "other-version",
   // What another look of the same run saw (elsewhere.ts).
   "serves-elsewhere",
   "listens-elsewhere",
@@ -104,6 +114,16 @@ export const HINTS = [
   "only-this-zone",
   /** The domain has an address, and its records stand in the zone above: it may be a host. */
   "suffix-is-host",
+  /** What was asked for is an alias of what is denied. */
+  "alias",
+  /** Nothing was denied: the answer names other servers. */
+  "refers",
+  /** The resolver lists the record under another name. */
+  "published-elsewhere",
+  /** TCP was taken and ended without an answer. */
+  "ended-over-tcp",
+  /** The host's name ends with a zone's name twice. */
+  "doubled-zone",
   /** A lone record as dnsmasq makes of an srv-host line without a host. */
   "unfinished-record",
   /** One with port 1, as dnsmasq makes of a line without a port. */

@@ -1,7 +1,7 @@
 /** The words for what a bind meets. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
-import type { Entry } from "./entry.ts";
+import type { Cause, Entry, Hint, NextStep } from "./entry.ts";
 import {
   ACCEPTS_FOR_ALL,
   BALANCER,
@@ -14,6 +14,41 @@ import {
   PATH_PROTECTS,
   WHO_ANSWERS,
 } from "./steps.ts";
+
+/** What a refusal may give as its reason. */
+const REASONS: readonly Hint[] = ["too-busy", "access-denied", "wants-authentication", "other-version"];
+
+/** By the reason that came with the refusal. */
+const WHY_REFUSED: readonly Cause[] = [
+  { text: "the RPC service is too busy or out of resources, as it says itself", only: ["too-busy"] },
+  {
+    text: "a policy of that machine forbids anonymous RPC, as which KMS is spoken, or forbids it to this source",
+    only: ["access-denied"],
+  },
+  {
+    text: "the service wants authentication, and KMS clients use none: another service, or a policy of that machine",
+    only: ["wants-authentication"],
+  },
+  {
+    text: "the service takes the bind for a mistake in the protocol, or speaks another version of it",
+    only: ["other-version"],
+  },
+];
+
+const RESTART_IF_BUSY: NextStep = {
+  only: ["too-busy"],
+  unless: ["serves-elsewhere"],
+  where: "kms-host",
+  text: "See what keeps it busy; restart the service if it is out of resources",
+  command: "Restart-Service sppsvc",
+};
+
+const ANONYMOUS: NextStep = {
+  only: ["access-denied"],
+  where: "kms-host",
+  text: "See whether unauthenticated RPC is restricted there: 2 is Authenticated without exceptions",
+  command: 'reg query "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Rpc" /v RestrictRemoteClients',
+};
 
 export const rpcCatalog = {
   "rpc-no-answer": {
@@ -193,9 +228,17 @@ export const rpcCatalog = {
     severity: "failed",
     certainty: "likely",
     title: "garbled RPC answer",
-    observed:
-      "The answer of {address} port {port} begins like DCE/RPC and is none that can answer a bind: {detail}.",
+    observed: "The answer of {address} port {port} begins like DCE/RPC and {detail}.",
     causes: [
+      {
+        text: "the rest of the answer was lost on the way back: a device passes so much of a connection and no more, or the path loses larger packets",
+        only: ["cut"],
+        unless: ["loopback", "taken-here"],
+      },
+      {
+        text: "the service, or what passes its answer on, stopped in the middle of it, or is slower than the timeout",
+        only: ["cut"],
+      },
       { text: "a broken or half-built imitation of RPC", unless: ["serves-elsewhere"] },
       { text: "a device on the path changes or cuts the answer" },
     ],
@@ -211,18 +254,17 @@ export const rpcCatalog = {
     observed: "{address} port {port} answers the bind with {detail}.",
     causes: [
       ...GIVEN_BY_DNS,
-      { text: "the RPC service is out of resources or too busy (reasons 1 and 2)" },
-      { text: "the service wants another protocol version or authentication (reasons 4, 8 and 9)" },
-    ],
-    next: [
-      ...GIVEN_STEPS,
-      HOST_SERVICE,
+      ...WHY_REFUSED,
       {
-        where: "kms-host",
-        text: "Restart the service if it is out of resources",
-        command: "Restart-Service sppsvc",
+        text: "an RPC server that refuses a bind it doesn't like, without saying why: another service, or an imitation of KMS",
+        unless: REASONS,
+      },
+      {
+        text: "a device on the path answers in the host's place",
+        unless: ["too-busy", "access-denied", "loopback", "taken-here"],
       },
     ],
+    next: [...GIVEN_STEPS, RESTART_IF_BUSY, ANONYMOUS, HOST_SERVICE],
     clientError: "0x800706BB",
   },
   "rpc-fault": {
@@ -234,11 +276,13 @@ export const rpcCatalog = {
     observed: "{address} port {port} answers the bind with a fault: {detail}.",
     causes: [
       ...GIVEN_BY_DNS,
-      { text: "a policy forbids anonymous RPC (status 5)" },
-      { text: "the service is too busy (0x1c010014)" },
-      { text: "an RPC server that faults on what it doesn't know" },
+      ...WHY_REFUSED,
+      {
+        text: "an RPC server that faults on what it doesn't know",
+        unless: ["too-busy", "access-denied", "wants-authentication"],
+      },
     ],
-    next: [...GIVEN_STEPS, HOST_SERVICE, WHO_ANSWERS],
+    next: [...GIVEN_STEPS, RESTART_IF_BUSY, ANONYMOUS, HOST_SERVICE, WHO_ANSWERS],
     clientError: "0x800706BE",
   },
   "rpc-interface-unknown": {
@@ -309,6 +353,10 @@ export const rpcCatalog = {
     causes: [
       { text: "a device on the path reads RPC and dislikes several transfer syntaxes" },
       { text: "the path loses larger packets: 160 bytes of payload against 72" },
+      {
+        text: "a device passes so many bytes or packets of a connection and no more: what followed the plain bind met silence, too",
+        only: ["control-silent"],
+      },
       { text: "the first connection was lost to something passing: probe again" },
     ],
     next: [

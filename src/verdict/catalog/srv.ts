@@ -16,15 +16,29 @@ const CLIENT_SUFFIXES: NextStep = {
   command: "ipconfig /all",
 };
 
+const RIGHT_ALIAS: NextStep = {
+  only: ["alias"],
+  unless: ["refers", "listed-elsewhere"],
+  where: "dns",
+  text: "Correct the alias, or put SRV records in its place",
+  command: "dig @{resolverAddress} -p {resolverPort}{bind} {name} CNAME",
+};
+
+const LET_IT_ASK: NextStep = {
+  only: ["refers"],
+  where: "here",
+  text: "Ask the resolver that clients use, or a server of the zone itself (a domain controller), with --resolver; or let this one look it up for this machine (recursion)",
+};
+
 const REPUBLISH: NextStep = {
-  unless: ["listed-elsewhere", "srv-filtered", "answers-all"],
+  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all"],
   where: "kms-host",
   text: "Publishing happens at service start and every 24 h; read events 12293 and 12294, then restart the service",
   command: "Restart-Service sppsvc",
 };
 
 const ADD_RECORD: NextStep = {
-  unless: ["listed-elsewhere", "srv-filtered", "answers-all", "zone-unknown"],
+  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all", "zone-unknown"],
   where: "dns",
   text: "Or add the record by hand",
   command:
@@ -72,7 +86,7 @@ const ASK_ZONE: NextStep = {
   where: "here",
   text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
   only: ["nobody-denies"],
-  unless: ["zone-lacks"],
+  unless: ["zone-lacks", "refers"],
 };
 
 export const srvCatalog = {
@@ -114,6 +128,16 @@ export const srvCatalog = {
     ],
     causes: [
       {
+        text: "the alias is old or misspelt: {alias}, to which it leads, doesn't exist",
+        only: ["alias"],
+      },
+      { text: "no KMS host publishes under {alias}, to which the alias leads", only: ["alias"] },
+      {
+        text: "the record was published under another name: {published}",
+        only: ["published-elsewhere"],
+        unless: ["alias"],
+      },
+      {
         text: "a public resolver was asked: the denial is the root's, and the internal zone is not known there",
         only: ["root-denies"],
       },
@@ -134,12 +158,15 @@ export const srvCatalog = {
       },
       {
         text: "no KMS host publishes into {domain}",
-        unless: ["listed-elsewhere", "srv-filtered", "zone-unknown", "answers-all"],
+        unless: ["alias", "listed-elsewhere", "srv-filtered", "zone-unknown", "answers-all"],
       },
-      { text: "the client's zone is another one, and the suffix is wrong", unless: ["listed-elsewhere"] },
+      {
+        text: "the client's zone is another one, and the suffix is wrong",
+        unless: ["alias", "listed-elsewhere"],
+      },
       {
         text: "this resolver doesn't know the internal zone (a public resolver, or split DNS asked from outside the VPN)",
-        unless: ["zone-lacks", "zone-unknown"],
+        unless: ["zone-lacks", "zone-unknown", "published-elsewhere"],
       },
       {
         text: "its copy of the zone is old (a transfer or a replication is late), or it keeps a negative answer",
@@ -150,6 +177,7 @@ export const srvCatalog = {
       HOST_NAMED,
       ONE_ZONE,
       RESOLVER_ORDER,
+      RIGHT_ALIAS,
       ASK_ZONE,
       REPUBLISH,
       ADD_RECORD,
@@ -165,18 +193,37 @@ export const srvCatalog = {
     severity: "failed",
     certainty: "certain",
     title: "name without SRV record",
-    observed: "{resolver} says that {denied} exists and has no SRV record (NODATA){errors}.{told}",
+    observed: "{resolver} {missing}{errors}.{told}",
     certaintyWith: [
+      { hint: "refers", certainty: "likely" },
       { hint: "zone-lacks", certainty: "certain" },
       { hint: "nobody-denies", certainty: "likely" },
     ],
     causes: [
+      {
+        text: "this server looks nothing up for others (recursion is off there, or not permitted to {source}), and the zone is not its own",
+        only: ["refers"],
+      },
+      {
+        text: "the delegation is lame: it was named as a server of the zone, and doesn't hold it",
+        only: ["refers"],
+      },
+      {
+        text: "the alias leads to a host's name in place of an SRV record, or to a name that has none: {alias}",
+        only: ["alias"],
+        unless: ["refers", "wildcard"],
+      },
+      {
+        text: "the record was published under another name: {published}",
+        only: ["published-elsewhere"],
+        unless: ["alias", "refers"],
+      },
       ANSWERS_ALL,
       FILTERS_SRV,
       {
         text: "this resolver filters SRV questions (dnsmasq's filterwin2k on routers, Docker's, a VPN's, a local zone of unbound): no zone stands behind the denial",
         only: ["nobody-denies"],
-        unless: ["srv-filtered", "zone-lacks", "answers-all"],
+        unless: ["srv-filtered", "zone-lacks", "answers-all", "refers"],
       },
       {
         text: "a wildcard of the zone makes every name there exist: this one has no record of its own, and no KMS host publishes into {domain}",
@@ -184,18 +231,18 @@ export const srvCatalog = {
       },
       {
         text: "the name holds another type, or is an empty node above other names",
-        unless: ["srv-filtered", "answers-all", "wildcard"],
+        unless: ["srv-filtered", "answers-all", "wildcard", "refers", "alias"],
       },
       {
         text: "the record was deleted or scavenged while something else kept the name",
-        unless: ["srv-filtered", "answers-all"],
+        unless: ["srv-filtered", "answers-all", "refers"],
       },
       {
         text: "this resolver's copy of the zone is old, or it keeps a negative answer",
         only: ["listed-elsewhere"],
       },
     ],
-    next: [ONE_ZONE, RESOLVER_ORDER, ASK_ZONE, REPUBLISH, ADD_RECORD, DIG_SRV],
+    next: [LET_IT_ASK, ONE_ZONE, RESOLVER_ORDER, RIGHT_ALIAS, ASK_ZONE, REPUBLISH, ADD_RECORD, DIG_SRV],
     clientError: "0x8007251D",
   },
   "srv-servfail": {
@@ -478,7 +525,11 @@ export const srvCatalog = {
     causes: [
       {
         text: "TCP port {resolverPort} is filtered or not served, while UDP passes",
-        unless: ["cut-over-tcp"],
+        unless: ["cut-over-tcp", "ended-over-tcp"],
+      },
+      {
+        text: "the resolver, or a proxy or firewall in its place, takes TCP connections and ends them without an answer (a limit of clients, an upstream without TCP)",
+        only: ["ended-over-tcp"],
       },
       {
         text: "what answers over TCP can't give the whole answer, either (a device in the resolver's place, or a broken server)",
@@ -490,13 +541,13 @@ export const srvCatalog = {
         where: "firewall",
         text: "Ask for this rule",
         command: "permit tcp from {source} to {resolverAddress} port {resolverPort}",
-        unless: ["cut-over-tcp"],
+        unless: ["cut-over-tcp", "ended-over-tcp"],
       },
       {
         where: "here",
         text: "See what answers over TCP",
         command: "dig +tcp @{resolverAddress} -p {resolverPort} {name} SRV",
-        only: ["cut-over-tcp"],
+        only: ["cut-over-tcp", "ended-over-tcp"],
       },
       { where: "dns", text: "Publish fewer hosts: two are enough for most organisations" },
     ],

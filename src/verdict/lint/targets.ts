@@ -62,6 +62,16 @@ function literal({ endpoint: { host } }: EndpointDiagnosis, domain: string): Fou
   };
 }
 
+/** The name that was meant where it ends with the same two labels or more twice; null where it doesn't. */
+export function withoutDoubledZone(host: string): string | null {
+  const labels = host.split(".");
+  for (let length = 2; 2 * length < labels.length; length++) {
+    const zone = labels.slice(-length).join(".");
+    if (labels.slice(-2 * length, -length).join(".") === zone) return labels.slice(0, -length).join(".");
+  }
+  return null;
+}
+
 /** `kms1.corp.example.corp.example`: by the domain, or by a zone above it that holds the record. */
 function doubledZone({ endpoint: { host } }: EndpointDiagnosis, domain: string): Found | null {
   const labels = domain.split(".");

@@ -58,7 +58,15 @@ const exchange = (
 const good = (query: Query): Buffer => reply(query, { answers: [srvRecord(NAME, "kms1.corp.test")] });
 const KMS1 = { priority: 0, weight: 50, port: 1688, target: "kms1.corp.test", ttlSeconds: 600 };
 /** What a scripted answer of one record says of itself. */
-const SAID = { authoritative: false, recursion: true, soa: null, errors: [], records: 1, udpSize: null };
+const SAID = {
+  authoritative: false,
+  recursion: true,
+  soa: null,
+  referral: null,
+  errors: [],
+  records: 1,
+  udpSize: null,
+};
 const NOTHING_ELSE = { aliases: [], glue: [], authoritative: false, dropped: 0 };
 const FOUND = { outcome: "ok", facts: { records: [KMS1], ...NOTHING_ELSE } };
 const denied = (rcode: string, over: object = {}): object => ({
@@ -123,10 +131,15 @@ describe("answers over UDP", () => {
         if (query.index === heeded) send(good(query));
       },
     });
-    expect(withoutTimes(answer)).toMatchObject({ exchange: exchange({ tries: heeded + 1 }), answer: FOUND });
+    // The last of three goes without EDNS, which what is silent may drop.
+    const edns = heeded < 2;
+    expect(withoutTimes(answer)).toMatchObject({
+      exchange: exchange({ tries: heeded + 1, edns }),
+      answer: FOUND,
+    });
     const [first] = peer.queries;
     expect(peer.queries.map((query) => query.bytes.equals(first?.bytes ?? Buffer.alloc(0)))).toEqual(
-      Array.from({ length: heeded + 1 }, () => true),
+      [true, true, false].slice(0, heeded + 1),
     );
   });
 
@@ -557,6 +570,36 @@ describe("resolvers without EDNS", () => {
     expect(peer.queries.map(({ edns }) => edns)).toEqual([true, false]);
   });
 
+  test("dropped by a firewall: the last of three goes without, and its answer counts", async () => {
+    const { peer, ...answer } = await askScripted(
+      { udp: (query, send) => (query.edns ? undefined : send(good(query))) },
+      { dnsTimeoutMs: 600 },
+    );
+    expect(withoutTimes(answer)).toMatchObject({
+      exchange: exchange({ tries: 3, edns: false }),
+      answer: FOUND,
+    });
+    expect(peer.queries.map(({ edns }) => edns)).toEqual([true, true, false]);
+    const ids = peer.queries.map(({ id }) => id);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  test("a late answer to a question with EDNS, while the one without is on its way, is one with EDNS", async () => {
+    const answer = await askScripted(
+      {
+        udp: (query, send) => {
+          if (query.index === 0) setTimeout(() => send(good(query)), 450);
+        },
+      },
+      { dnsTimeoutMs: 800 },
+    );
+    expect(withoutTimes(answer)).toMatchObject({
+      exchange: exchange({ tries: 3, edns: true }),
+      answer: FOUND,
+    });
+  });
+
   test("FORMERR to both is a denial", async () => {
     const answer = await askScripted({ udp: (query, send) => send(reply(query, { flags: 1 })) });
     expect(withoutTimes(answer)).toMatchObject({
@@ -602,6 +645,15 @@ describe("what the answer says", () => {
     [15, "RCODE15"],
   ])("rcode %i is a denial, %s", async (flags, rcode) => {
     expect(await answered({ flags })).toEqual(denied(rcode));
+  });
+
+  test("name servers in place of an answer are a referral, unless the answer is the zone's own", async () => {
+    const authorities = [{ name: "test", type: "NS", ttl: 60, data: "ns.test" }];
+    const referred = await askScripted({ udp: (query, send) => send(reply(query, { authorities })) });
+    expect(referred.exchange.said).toMatchObject({ referral: "test", soa: null });
+    const AA = 0x0400;
+    const own = await askScripted({ udp: (query, send) => send(reply(query, { flags: AA, authorities })) });
+    expect(own.exchange.said).toMatchObject({ authoritative: true, referral: null });
   });
 
   test("NOERROR without a record is NODATA", async () => {
@@ -856,7 +908,10 @@ describe("addresses", () => {
           facts: { addresses: ["10.0.0.1", "10.0.0.2"], ttlSeconds: 20, aliases: [] },
         },
       },
-      { family: 6, answer: { outcome: "denied", denial: { rcode: "NOERROR", nodata: true, chain: null } } },
+      {
+        family: 6,
+        answer: { outcome: "denied", denial: { rcode: "NOERROR", nodata: true, chain: null, aliases: [] } },
+      },
       {
         family: 4,
         answer: { outcome: "ok", facts: { addresses: ["10.0.0.2"], ttlSeconds: 60, aliases: [] } },

@@ -168,6 +168,7 @@ export function reply(
     name?: string;
     type?: string;
     answers?: object[];
+    authorities?: object[];
     additionals?: object[];
   } = {},
 ): Buffer {

@@ -8,6 +8,7 @@ const response = (rcode: string): DnsResponse => ({
   authoritative: false,
   recursionAvailable: true,
   soa: null,
+  referral: null,
   zone: null,
   opt: null,
   answerCount: 0,

@@ -70,6 +70,7 @@ describe("responses", () => {
         truncated: false,
         recursionAvailable: true,
         soa: null,
+        referral: "corp.test",
         zone: null,
         opt: null,
         answerCount: 2,
@@ -224,7 +225,9 @@ describe("responses", () => {
     expect(decodeResponse(message({ authorities: [{ ...soa, name: "." }] }))).toMatchObject({
       value: { soa: "." },
     });
-    expect(decodeResponse(message({ authorities: [ns] }))).toMatchObject({ value: { soa: null } });
+    expect(decodeResponse(message({ authorities: [ns] }))).toMatchObject({
+      value: { soa: null, referral: "corp.test" },
+    });
   });
 
   test("extended errors are kept with their texts, controls escaped; what is cut short ends the list", () => {

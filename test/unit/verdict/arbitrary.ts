@@ -125,6 +125,7 @@ const exchange: fc.Arbitrary<DnsExchange> = fc.record({
       authoritative: fc.boolean(),
       recursion: fc.boolean(),
       soa: fc.oneof(fc.constantFrom(null, ".", "corp.example", "example"), name),
+      referral: fc.oneof(fc.constantFrom(null, ".", "example"), name),
       errors: fc.array(fc.record({ code: fc.constantFrom(0, 6, 14, 15, 22, 23), text }), { maxLength: 2 }),
       records: count,
       udpSize: fc.option(u16),
@@ -220,7 +221,7 @@ const lookup: fc.Arbitrary<AddressLookup> = fc.record({
     }),
     fc.record({
       outcome: fc.constant("denied" as const),
-      denial: fc.record({ rcode, nodata: fc.boolean(), chain }),
+      denial: fc.record({ rcode, nodata: fc.boolean(), chain, aliases: fc.array(name, { maxLength: 2 }) }),
       elapsedMs,
     }),
     malformed,

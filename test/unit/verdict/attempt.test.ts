@@ -303,8 +303,8 @@ describe("RPC: bind_nak and fault", () => {
   });
 
   it.each([
-    [5, "status 0x00000005"],
-    [0x1c010014, "status 0x1c010014"],
+    [5, "status 0x00000005, access denied"],
+    [0x1c010014, "status 0x1c010014, server too busy"],
     [0xffffffff, "status 0xffffffff"],
     [null, "without a status"],
   ] as const)("a fault with status %j is named", (status, words) => {
@@ -314,8 +314,46 @@ describe("RPC: bind_nak and fault", () => {
     });
   });
 
+  it.each([
+    ["a fault of access denied", fault(5), /^a policy of that machine forbids anonymous RPC/],
+    ["a fault of a busy server", fault(0x1c010014), /^the RPC service is too busy/],
+    ["a bind_nak of a busy server", nak(2), /^the RPC service is too busy/],
+    ["a bind_nak that wants authentication", nak(8), /^the service wants authentication/],
+    ["a bind_nak of another version", nak(4), /^the service takes the bind for a mistake/],
+    ["a bind_nak without a reason", nak(0), /^an RPC server that refuses a bind it doesn't like/],
+    ["a bind_ack out of resources", rejected("2/3", "2/3", "3/3"), /^the RPC service is too busy/],
+    ["a bind_ack without a reason", rejected("2/0", "2/0", "3/3"), /^an RPC server that refuses a bind/],
+    ["a fault nobody knows", fault(0xffffffff), /^an RPC server that faults on what it doesn't know/],
+  ] as const)("%s has the causes of its own reason, and no others", (_, denied, first) => {
+    const { causes, next } = judgedRpc(rpc(denied));
+    expect(causes[0]).toMatch(first);
+    const busy = /too busy/.test(causes[0] ?? "");
+    expect(causes.slice(1).join()).not.toMatch(/too busy|forbids anonymous/);
+    expect(next.some(({ command }) => command === "Restart-Service sppsvc")).toBe(busy);
+  });
+
   it("the fault nca_unk_if is an unknown interface", () => {
     expect(judgedRpc(rpc(fault(0x1c010003))).code).toBe("rpc-interface-unknown");
+  });
+});
+
+function began(received: string): Verdict {
+  const cut = garbage("dcerpc", "the answer stops inside a PDU (deadline)");
+  return judgedRpc(rpc(cut, { bind: bind(cut, { received }) }));
+}
+
+describe("RPC: an answer that stops inside its PDU", () => {
+  it("was cut on its way first of all, and is not called what can't answer a bind", () => {
+    const { code, causes, observed } = began("05000c03100000006c0000000100000000d016");
+    expect(code).toBe("rpc-malformed");
+    expect(causes[0]).toMatch(/^the rest of the answer was lost on the way back/);
+    expect(observed).toContain("begins like DCE/RPC and the answer stops inside a PDU");
+  });
+
+  it("and a whole one was not cut", () => {
+    const { causes, observed } = began("05000c031000000010000000010000000");
+    expect(causes[0]).toMatch(/^a broken or half-built imitation/);
+    expect(observed).toContain("is none that can answer a bind");
   });
 });
 

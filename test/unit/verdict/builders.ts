@@ -52,6 +52,7 @@ export function saying(over: Partial<DnsSaid> = {}): DnsExchange {
     authoritative: false,
     recursion: true,
     soa: "corp.example",
+    referral: null,
     errors: [],
     records: 0,
     udpSize: 1232,
@@ -144,8 +145,8 @@ export function found(values: string[], aliases: string[] = []): AddressLookup["
   return { outcome: "ok", facts: { addresses: values, ttlSeconds: 300, aliases }, elapsedMs: 0.5 };
 }
 
-export function refuses(rcode: string, nodata = false): AddressLookup["answer"] {
-  return { outcome: "denied", denial: { rcode, nodata, chain: null }, elapsedMs: 0.5 };
+export function refuses(rcode: string, nodata = false, aliases: string[] = []): AddressLookup["answer"] {
+  return { outcome: "denied", denial: { rcode, nodata, chain: null, aliases }, elapsedMs: 0.5 };
 }
 
 export function addresses(values: string[], over: Partial<AddressEvidence> = {}): AddressEvidence {

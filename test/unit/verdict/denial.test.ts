@@ -97,6 +97,58 @@ describe("a denial of the SRV record", () => {
   });
 });
 
+describe("a denial of what an alias leads to", () => {
+  const aliases = ["gone.corp.example"];
+
+  it("is the alias's fault first, and leaves the suffix alone", () => {
+    const { causes, next } = srv(b.denies("NXDOMAIN", { aliases }), b.saying());
+    expect(causes.slice(0, 2)).toEqual([
+      "the alias is old or misspelt: gone.corp.example, to which it leads, doesn't exist",
+      "no KMS host publishes under gone.corp.example, to which the alias leads",
+    ]);
+    expect(causes.join()).not.toMatch(/suffix is wrong|publishes into/);
+    expect(next[0]?.text).toMatch(/^Correct the alias/);
+  });
+
+  it("that has no SRV record may be a host's name", () => {
+    const { causes } = srv(b.denies("NOERROR", { nodata: true, aliases: ["kms1.corp.example"] }), b.saying());
+    expect(causes[0]).toMatch(/^the alias leads to a host's name in place of an SRV record/);
+  });
+});
+
+describe("a referral", () => {
+  it("denies nothing: the server looks nothing up for others", () => {
+    const exchange = b.saying({ soa: null, referral: "example" });
+    const { code, certainty, observed, causes, next } = srv(NODATA, exchange);
+    expect({ code, certainty }).toEqual({ code: "srv-nodata", certainty: "likely" });
+    expect(observed).toContain(
+      "says nothing of _vlmcs._tcp.corp.example, and refers to the servers of example",
+    );
+    expect(causes[0]).toMatch(/^this server looks nothing up for others/);
+    expect(JSON.stringify([causes, next])).not.toMatch(/scavenged|filters SRV|sppsvc|Add-DnsServer/);
+  });
+});
+
+describe("a record under another name at the same resolver", () => {
+  it("is the cause, and shows that the resolver knows the zone", () => {
+    const misspelt = b.control("misspelt", { rcode: "NOERROR", found: ["kms1.corp.example:1688"] });
+    const said = b.says(b.denies("NXDOMAIN"), { exchange: b.saying(), controls: [misspelt] });
+    const causes = judgeSrvAnswer(said, "corp.example", "/srv/0")?.causes ?? [];
+    expect(causes[0]).toBe(`the record was published under another name: ${misspelt.name}`);
+    expect(causes.join()).not.toContain("doesn't know the internal zone");
+  });
+});
+
+it("DNS over TCP that is taken and ended is not filtered", () => {
+  const { code, causes, next } = srv(
+    b.unanswered("closed"),
+    b.exchange({ transport: "tcp", truncated: true }),
+  );
+  expect(code).toBe("srv-truncated");
+  expect(causes).toEqual([expect.stringMatching(/takes TCP connections and ends them without an answer/)]);
+  expect(next.some(({ where }) => where === "firewall")).toBe(false);
+});
+
 describe("silence", () => {
   it("of a resolver that takes TCP is a forwarder's before a filter's", () => {
     const verdict = srv(b.unanswered("deadline"), b.exchange({ tries: 3, overTcp: "connected" }));
@@ -190,6 +242,31 @@ describe("a host without an address", () => {
     expect(verdict).toMatchObject({ code: "address-none", certainty: "certain" });
     expect(verdict.causes[0]).toMatch(/^the host was retired/);
     expect(findings.map(({ code }) => code)).toContain("lint-dangling-target");
+  });
+
+  it("that is an alias of nothing is the alias's fault first", () => {
+    const gone = b.refuses("NXDOMAIN", false, ["old.corp.example"]);
+    const { verdict } = diagnosed({ lookups: [lookup(4, gone), lookup(6, gone)] });
+    expect(verdict.observed).toContain("NXDOMAIN for old.corp.example, of which it is an alias");
+    expect(verdict.causes[0]).toMatch(
+      /^kms1\.corp\.example is an alias, and old\.corp\.example, .* has no address/,
+    );
+  });
+
+  it("that the resolver refuses, which lists it, is not refused for who asks", () => {
+    const refused = b.refuses("REFUSED");
+    const lookups = [lookup(4, refused, { soa: null }), lookup(6, refused, { soa: null })];
+    const listed = diagnosed({ lookups }).verdict;
+    expect(listed.code).toBe("address-lookup-failed");
+    expect(listed.causes.join()).not.toContain("let this machine ask");
+    expect(diagnosed({ lookups }, true).verdict.causes.join()).toContain("let this machine ask");
+  });
+
+  it("at a server that refers to others is not known to have none", () => {
+    const referral = { soa: null, referral: "." };
+    const { verdict } = diagnosed({ lookups: [lookup(4, NONE, referral), lookup(6, NONE, referral)] });
+    expect(verdict).toMatchObject({ code: "address-lookup-failed", severity: "inconclusive" });
+    expect(verdict.causes).toEqual([expect.stringMatching(/^it looks nothing up for others/)]);
   });
 
   it("that the user named is told of without an SRV record", () => {

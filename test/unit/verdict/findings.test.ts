@@ -144,7 +144,7 @@ const CASES: Partial<Record<FindingCode, Case>> = {
     shows: [
       domain([says(lists([record("kms1.corp.example")], { dropped: 3 }))], [kms1]),
       "/srv/0",
-      "10.0.0.53:53: 3 records not used (beyond the limit, port 0, or of another name)",
+      '10.0.0.53:53: 3 records not used (beyond the limit, port 0, Target ".", or of another name)',
     ],
     spares: domain([says(ONE)], [kms1]),
   },
