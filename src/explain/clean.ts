@@ -97,6 +97,8 @@ function property(text: string): string {
 
 function undone(text: string): string {
   let plain = text.includes("\u001B") ? text.replace(COLOURS, "") : text;
+  // An event on one line, as wevtutil prints it.
+  if (plain.includes("<EventID")) plain = plain.replaceAll("><", ">\n<");
   if (plain.includes("<")) plain = plain.replace(BREAKS, "\n").replace(TAGS, "");
   // Twice: a forum escapes what a mail has escaped before.
   for (let times = 0; times < 2 && plain.includes("&"); times++) plain = plain.replace(ENTITY, entity);

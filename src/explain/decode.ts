@@ -118,7 +118,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 /** How much a text is like what Windows prints: known labels above all, then letters among their own kind. */
 function likeness(text: string): number {
-  let score = labelsIn(text) * 40;
+  let score = labelsIn(text) * 100;
   let before = "";
   for (const sign of text) {
     if (sign > "\u007F") score += likely(sign, before);
@@ -132,10 +132,12 @@ function likely(sign: string, before: string): number {
   if (sign === "：") return 3;
   const script = SCRIPTS.findIndex((each) => each.test(sign));
   if (script === -1) return /[“”„’–—…（），。、：「」《》«»©®°·•\u00A0]/u.test(sign) ? 0 : -3;
+  // Half-width kana are what other code pages' letters look like in a Japanese one.
+  if (/[\uFF61-\uFF9F]/.test(sign)) return -1;
   // An ideograph takes two bytes where a letter takes one.
   const worth = script >= 2 ? 2 : 1;
   if (script === 0 && /[A-Z]/.test(sign.normalize("NFD")) && /[a-z]/.test(before)) return -2;
   const neighbour = SCRIPTS.findIndex((each) => each.test(before));
-  const mixed = neighbour !== -1 && neighbour !== script && script >= 2;
-  return mixed ? -1 : worth;
+  if (neighbour !== -1 && neighbour !== script) return script >= 2 ? -1 : -2;
+  return worth;
 }

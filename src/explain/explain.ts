@@ -12,20 +12,26 @@ import type { ExplainedCode, Explanation, Piece } from "./model.ts";
 import { w32tm } from "./read/clock.ts";
 import { event } from "./read/event.ts";
 import { ipconfig } from "./read/ipconfig.ts";
-import { cim, registry } from "./read/management.ts";
+import { cimTable } from "./read/cim-table.ts";
+import { cim } from "./read/management.ts";
 import { message, xpr } from "./read/messages.ts";
 import { nslookup, resolveDnsName } from "./read/names.ts";
+import { osppHistory } from "./read/ospp-history.ts";
 import { ospp } from "./read/ospp.ts";
-import { netstat, telnet, testNetConnection } from "./read/port.ts";
+import { netstat, testNetConnection } from "./read/port.ts";
+import { registry } from "./read/registry.ts";
 import { service } from "./read/service.ts";
 import { slmgr } from "./read/slmgr.ts";
+import { telnet } from "./read/telnet.ts";
 import * as value from "./values.ts";
 
 /** In this order: what is told by more comes first. */
 const RECOGNISERS: readonly Recogniser[] = [
   event,
   cim,
+  cimTable,
   registry,
+  osppHistory,
   ospp,
   xpr,
   slmgr,

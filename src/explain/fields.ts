@@ -47,7 +47,7 @@ export function closed<Value>(read: (text: string) => Value | null): Reader<Valu
 }
 
 /** A line this long may have been broken by a console, an editor or a mail program. */
-const WRAPPED_FROM = 56;
+export const WRAPPED_FROM = 56;
 const MOST_JOINED = 3;
 
 /**

@@ -2,32 +2,12 @@
  * The labels that Windows' tools print, by language: keys are values, labels come second. `de`, `fr`... of slmgr are
  * holes where no output in that language was found in public; what is here was read on 2026-11-27.
  */
-
-export type Language =
-  | "en"
-  | "de"
-  | "fr"
-  | "es"
-  | "it"
-  | "pt"
-  | "pl"
-  | "ru"
-  | "zh-CN"
-  | "ja"
-  | "ko"
-  | "tr"
-  | "cs"
-  | "nl";
-
-/** `tool`: read in its output. `docs`: in Microsoft's documentation in that language, where the wording may differ. */
-export type LabelRow = {
-  readonly family: "slmgr" | "ospp" | "ipconfig" | "event" | "error";
-  readonly field: string;
-  readonly grade: "tool" | "docs";
-  readonly labels: Partial<Readonly<Record<Language, readonly string[]>>>;
-};
+import { languageNamed, row } from "./label-row.ts";
+import type { Language, LabelRow } from "./label-row.ts";
+import { REMEMBERED } from "./labels-remembered.ts";
 
 export const LABEL_ROWS: readonly LabelRow[] = [
+  ...REMEMBERED,
   slmgr("serviceVersion", {
     en: ["Software licensing service version"],
     "zh-CN": ["软件授权服务器版本"],
@@ -279,21 +259,15 @@ export const LABEL_ROWS: readonly LabelRow[] = [
   }),
 ];
 
-type Names = LabelRow["labels"];
-
-function row(family: LabelRow["family"], field: string, grade: LabelRow["grade"], labels: Names): LabelRow {
-  return { family, field, grade, labels };
-}
-
-function slmgr(field: string, labels: Names): LabelRow {
+function slmgr(field: string, labels: LabelRow["labels"]): LabelRow {
   return row("slmgr", field, "tool", labels);
 }
 
-function ospp(field: string, labels: Names): LabelRow {
+function ospp(field: string, labels: LabelRow["labels"]): LabelRow {
   return row("ospp", field, "tool", labels);
 }
 
-function ipconfig(field: string, labels: Names): LabelRow {
+function ipconfig(field: string, labels: LabelRow["labels"]): LabelRow {
   return row("ipconfig", field, "tool", labels);
 }
 
@@ -328,29 +302,9 @@ for (const { family, field, labels } of LABEL_ROWS) {
   for (const [language, texts] of Object.entries(labels)) {
     for (const text of texts) {
       const key = labelKey(text);
-      TABLE.set(key, [...(TABLE.get(key) ?? []), { family, field, language: languageOf(language) }]);
+      TABLE.set(key, [...(TABLE.get(key) ?? []), { family, field, language: languageNamed(language) }]);
     }
   }
-}
-
-function languageOf(name: string): Language {
-  const known = [
-    "en",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "pl",
-    "ru",
-    "zh-CN",
-    "ja",
-    "ko",
-    "tr",
-    "cs",
-    "nl",
-  ] as const;
-  return known.find((each) => each === name) ?? "en";
 }
 
 /** Whether a label begins with the same two signs: most lines of other texts are told by them. */

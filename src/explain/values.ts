@@ -13,14 +13,14 @@ export const count: Reader<number> = (text) => (/^\d{1,9}$/.test(text) ? Number(
 
 /** `120 minutes`, in any language, or without the word. */
 export const minutes: Reader<number> = (text) => {
-  const [, digits] = /^(\d{1,9}) ?[\p{L}()]{2,20}\.?$/u.exec(text) ?? [];
+  const [, digits] = /^(\d{1,9}) ?[\p{L}()]{1,20}\.?$/u.exec(text) ?? [];
   return digits === undefined ? null : Number(digits);
 };
 
 /** `251100 minute(s) (174 day(s))`. */
 export const minutesLeft = closed((text) => {
   const [, digits, days] =
-    /^(\d{1,9}) ?[\p{L}()]{2,20} ?\((\d{1,7}) ?[\p{L}()]{1,20}\)?\)?$/u.exec(text) ?? [];
+    /^(\d{1,9}) ?[\p{L}()]{1,20}\.? ?\((\d{1,7}) ?[\p{L}()]{1,20}\.?\)?\)?$/u.exec(text) ?? [];
   if (digits === undefined) return null;
   // The bracket says the same in days: a torn number does not fit it.
   return Math.abs(Number(digits) / 1440 - Number(days)) <= 1.01 ? Number(digits) : null;
@@ -81,7 +81,7 @@ export const product = closed((text) =>
 /** The token before `channel`, which Windows does not translate. */
 export const channel = closed(
   (text) =>
-    /(?:^|[ ,])([A-Z][A-Z0-9_]{2,40}(?:\([A-Za-z]{1,20}\))?) channel$/.exec(text.slice(-160))?.[1] ?? null,
+    /(?:^|[ ,])([A-Z][A-Z0-9_-]{2,40}(?:\([A-Za-z]{1,20}\))?) channel$/.exec(text.slice(-160))?.[1] ?? null,
 );
 
 export const hresult: Reader<string> = (text) => {

@@ -1,4 +1,4 @@
-/** `w32tm /stripchart`: how far another clock is from this one. */
+/** `w32tm`: how far another clock is from this one (/stripchart), and by what this one is set (/query /status). */
 import { claim } from "../claims.ts";
 import type { Line } from "../clean.ts";
 import { step } from "../found.ts";
@@ -13,7 +13,49 @@ const FAILED = /^\d{1,2}:\d{2}:\d{2},? error: ?0x[0-9a-f]{8}$/i;
 const MAX_GAP = 5;
 const FOUR_HOURS = 4 * 3_600;
 
-export const w32tm: Recogniser = (lines, at) => {
+const STRATUM = /^Stratum ?: ?\d{1,2}\b/i;
+const SOURCE = /^(?:Source|Quelle|Origen|Origine|Fonte|Источник|Źródło|源|ソース) ?: ?(\S.{0,120})$/iu;
+const OWN_CLOCK = /^(?:Local CMOS Clock|Free-running System Clock)/i;
+
+export const w32tm: Recogniser = (lines, at) => stripchart(lines, at) ?? status(lines, at);
+
+/** From its stratum to the source: everything between is figures of NTP. */
+function status(lines: readonly Line[], at: number): Found | null {
+  if (!STRATUM.test(lines[at]?.text ?? "")) return null;
+  for (let index = at + 1; index < Math.min(lines.length, at + 12); index++) {
+    const line = lines[index];
+    const [, source] = SOURCE.exec(line?.text ?? "") ?? [];
+    if (line === undefined || source === undefined || line.cut) continue;
+    const own = OWN_CLOCK.test(source);
+    const facts: Facts = { errorCodes: [], timeSource: source };
+    return {
+      kind: "w32tm",
+      side: "either",
+      language: null,
+      facts,
+      cause: own ? null : "none",
+      says: own
+        ? `This machine's clock is set by nothing (${source}).`
+        : `This machine's clock is set by ${source}.`,
+      doesNotTell: "How far it is from the KMS host's: that is what counts.",
+      next: [
+        step(
+          "client",
+          "Compare it with the host's",
+          "w32tm /stripchart /computer:<kms host> /samples:3 /dataonly",
+        ),
+      ],
+      claims: own
+        ? [claim("clock", "possible", `The clock is set by nothing (${source})`, "timeSource")]
+        : [],
+      from: at,
+      to: index + 1,
+    };
+  }
+  return null;
+}
+
+const stripchart: Recogniser = (lines, at) => {
   const first = lines[at]?.text ?? "";
   if (!SAMPLE.test(first) && !FAILED.test(first) && !(headOf(lines[at]) !== null && first.length < 300))
     return null;

@@ -8,10 +8,11 @@ import * as value from "../values.ts";
 export type Row = { id: number; codes: string[]; facts: Facts; lines: number };
 
 const HEX = "0x[0-9a-f]{1,8}";
-const GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+/** Whatever stands where a GUID does: people mask them. */
+const GUID = "[^\\s,]{3,60}";
 const WHEN = "\\d{1,4}/\\d{1,2}/\\d{1,4} \\d{1,2}:\\d{2}(?: [AP]M)?";
 const ROW_12288 = new RegExp(
-  `^(${HEX}), ?(${HEX}), ?([^\\s,]{0,260}), ?(${GUID}), ?(${WHEN}), ?(\\d{0,2}), ?(\\d), ?(\\d{1,9}), ?(${GUID})(?:, ?(\\d{0,5}))?$`,
+  `^(${HEX}), ?(${HEX}), ?([^,]{0,260}), ?(${GUID}), ?(${WHEN}), ?(\\d{0,2}), ?(\\d), ?(\\d{1,9}), ?(${GUID})(?:, ?(\\d{0,5}))?$`,
   "i",
 );
 const ROW_12289 = new RegExp(
@@ -19,7 +20,7 @@ const ROW_12289 = new RegExp(
   "i",
 );
 const ROW_12290 = new RegExp(
-  `^(${HEX}), ?(\\d{1,5}), ?([^\\s,]{1,253}), ?(${GUID}), ?(${WHEN}), ?([01]), ?(\\d), ?(\\d{1,9}), ?(${GUID})$`,
+  `^(${HEX}), ?(\\d{1,5}), ?([^,]{1,253}), ?(${GUID}), ?(${WHEN}), ?([01]), ?(\\d), ?(\\d{1,9}), ?(${GUID})$`,
   "i",
 );
 const MOST_TORN = 4;
@@ -28,7 +29,7 @@ const MOST_TORN = 4;
 export function rowAt(lines: readonly Line[], at: number): Row | null {
   const first = lines[at];
   if (first === undefined) return null;
-  const start = first.text.replace(/^(?:<Data>|Info ?:? ?|Message ?:? ?)/i, "").replace(/<\/Data>$/i, "");
+  const start = first.text.replace(/^(?:<Data>|\p{L}{2,20} ?:? ?(?=0x))/iu, "").replace(/<\/Data>$/i, "");
   // A whole row has some hundred signs, and no wrap leaves less than its first fields.
   if (start.length < 40 || !/^0x[0-9a-f]{1,8},/i.test(start)) return null;
   let readings = [start];
@@ -58,10 +59,10 @@ function readRow(text: string, cut: boolean): Omit<Row, "lines"> | null {
     const host = value.hostAndPort(target);
     const facts: Facts = {
       statusFlags: padded(flags),
-      cmid: cmid.toLowerCase(),
+      ...guidFact("cmid", cmid),
       clientTime: when,
       minutesLeft: Number(left),
-      activationId: sku.toLowerCase(),
+      ...guidFact("activationId", sku),
       ...stateFact(state),
       ...policyFact(policy),
     };
@@ -76,12 +77,12 @@ function readRow(text: string, cut: boolean): Omit<Row, "lines"> | null {
       codes: [padded(code)],
       facts: {
         ...policyFact(policy),
-        clientName: name,
-        cmid: cmid.toLowerCase(),
+        ...(value.hostName(name) === null ? {} : { clientName: name }),
+        ...guidFact("cmid", cmid),
         clientTime: when,
         ...stateFact(state),
         minutesLeft: Number(left),
-        activationId: sku.toLowerCase(),
+        ...guidFact("activationId", sku),
       },
     };
   }
@@ -104,6 +105,11 @@ function readRow(text: string, cut: boolean): Omit<Row, "lines"> | null {
 
 function padded(hex: string): string {
   return value.hresult(hex) ?? "0x00000000";
+}
+
+function guidFact(name: "cmid" | "activationId", text: string): Facts {
+  const guid = value.guid(text);
+  return guid === null ? {} : { [name]: guid };
 }
 
 function stateFact(digit: string | undefined): Facts {

@@ -6,12 +6,14 @@ import type { Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";
 import * as value from "../values.ts";
 import { rowAt } from "./event-rows.ts";
+import type { Row } from "./event-rows.ts";
 import { conclude } from "./event-says.ts";
 
 const SENTENCES: readonly (readonly [RegExp, number])[] = [
   [/^The client has sent an activation request/i, 12288],
   [/^The client has processed an activation response/i, 12289],
   [/^An activation request has been processed/i, 12290],
+  [/^(?:The )?Key Management Service.{0,40}renewal timer.{0,40}failed/i, 12292],
   [
     /^(?:The )?Key Management Service.{0,40}(?:failed to initialize|initialization failed|failed to start)/i,
     12291,
@@ -28,8 +30,9 @@ const TRIGGERS = new Set(["TimerEvent", "NetworkAvailable", "UserLogon", "Sessio
 const MOST_LINES = 40;
 
 export const event: Recogniser = (lines, at) => {
-  if (!starts(lines, at)) return null;
-  const block: Block = { id: null, codes: [], facts: {}, votes: new Map(), message: false };
+  const begun = rowAt(lines, at);
+  if (begun === null && !starts(lines, at)) return null;
+  const block: Block = { id: null, codes: [], facts: {}, votes: new Map(), message: false, row: false };
   let to = at + 1;
   let headed = false;
   for (let index = at, blanks = 0; index < lines.length && index < at + MOST_LINES; index++) {
@@ -37,18 +40,17 @@ export const event: Recogniser = (lines, at) => {
     if (line === undefined) break;
     if (line.text === "") {
       blanks += 1;
-      if (blanks > 2 && block.message) break;
+      if (blanks > (hasRow(block.id) ? MOST_BLANKS : 2) && block.message) break;
       continue;
     }
     if (index > at && begins(lines, index, block)) break;
-    const taken = take(lines, index, block);
+    const taken = take(lines, index, block, index === at ? begun : rowAt(lines, index));
     if (taken > 0) {
       headed = true;
       blanks = 0;
       index += taken - 1;
       to = index + 1;
-      if (block.id === 12288 || block.id === 12289 || block.id === 12290)
-        if (block.facts.cmid !== undefined || block.facts.currentCount !== undefined) break;
+      if (block.row) break;
       if (/<\/Event>/i.test(line.text)) break;
     } else if (block.message && block.codes.length > 0 && blanks > 0) break;
   }
@@ -75,7 +77,16 @@ type Block = {
   facts: Facts;
   votes: Map<string, number>;
   message: boolean;
+  /** the row of fields was read, behind which nothing of the event stands */
+  row: boolean;
 };
+
+/** Web pages put blank lines between the sentence and the row that it is about. */
+const MOST_BLANKS = 8;
+
+function hasRow(id: number | null): boolean {
+  return id === 12288 || id === 12289 || id === 12290;
+}
 
 function sideOf(id: number): Found["side"] {
   return [12290, 12291, 12292, 12293, 12294].includes(id) ? "host" : "client";
@@ -84,7 +95,7 @@ function sideOf(id: number): Found["side"] {
 function starts(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   if (line === undefined || line.text === "") return false;
-  if (sentenceOf(line.text) !== null || rowAt(lines, at) !== null) return true;
+  if (sentenceOf(line.text) !== null || tableRow(line.text) !== null) return true;
   if (/^<Event[ >]/i.test(line.text)) return near(lines, at);
   const field = fieldOf(line);
   return (
@@ -97,8 +108,10 @@ function starts(lines: readonly Line[], at: number): boolean {
 function near(lines: readonly Line[], at: number): boolean {
   for (let index = at; index < Math.min(lines.length, at + 16); index++) {
     const text = lines[index]?.text ?? "";
-    if (index > at && /^<Event[ >]|^Event\[\d+\]|^Log Name/i.test(text)) return false;
+    if (index > at && /^<Event[ >]|^Event\[\d+\]|^Log ?Name/i.test(text)) return false;
     if (idOf(lines[index]) !== null || sentenceOf(text) !== null) return true;
+    // The message of another program's event.
+    if (/^(?:Message|Description) {0,20}: ?\S/i.test(text)) return false;
   }
   return false;
 }
@@ -107,10 +120,12 @@ function near(lines: readonly Line[], at: number): boolean {
 function begins(lines: readonly Line[], at: number, { id, message }: Block): boolean {
   const line = lines[at];
   if (line === undefined) return true;
+  const listed = tableRow(line.text);
+  if (listed !== null && (message || id !== null)) return true;
   const next = idOf(line) ?? sentenceOf(line.text);
   if (id !== null && next !== null && next !== id) return true;
   if (/^<Event[ >]|^Event\[\d+\]|^Log Name\b|^LogName\b/i.test(line.text)) return true;
-  if (!message) return false;
+  if (!message || DETAIL.test(line.text)) return false;
   return (
     fieldOf(line)?.labels.some(
       ({ family, field }) =>
@@ -134,15 +149,32 @@ function sentenceOf(text: string): number | null {
   return SENTENCES.find(([sentence]) => sentence.test(bare))?.[1] ?? null;
 }
 
+/** `AppId = …`, also where a label of another tool is written so. */
+const DETAIL = /^(?:App ?Id|Sku ?Id|AO name|AO DN|Trigger) ?=/i;
+
+/** A row of Format-Table, of Get-EventLog or of the viewer's CSV: number and sentence behind other columns. */
+const TABLE = new RegExp(
+  `^([^]{0,140}?)(?<![0-9A-Za-z-])(${[...IDS].join("|")})[ |,;"]{1,30}(?:[^ |,;"]{1,30}[ |,;"]{1,30}){0,2}?(?=[TKALP])([^]{10,400})`,
+);
+
+function tableRow(text: string): { id: number; before: string; sentence: string } | null {
+  if (!WITHIN.test(text.slice(0, 160))) return null;
+  const [, before, id, sentence] = TABLE.exec(text.slice(0, 600)) ?? [];
+  if (before === undefined || id === undefined || sentence === undefined) return null;
+  return sentenceOf(sentence) === Number(id) ? { id: Number(id), before, sentence } : null;
+}
+
+const WITHIN = new RegExp(`(?<![0-9A-Za-z-])(?:${[...IDS].join("|")})[ |,;"]`);
+
 /** @returns how many lines were taken: 0 where the line says nothing */
-function take(lines: readonly Line[], at: number, block: Block): number {
+function take(lines: readonly Line[], at: number, block: Block, row: Row | null): number {
   const line = lines[at];
   if (line === undefined) return 0;
   const { text } = line;
-  const row = rowAt(lines, at);
   if (row !== null) {
     block.id ??= row.id;
     block.message = true;
+    block.row = true;
     block.codes.push(...row.codes);
     Object.assign(block.facts, row.facts);
     return row.lines;
@@ -154,10 +186,13 @@ function take(lines: readonly Line[], at: number, block: Block): number {
       if (family === "event") block.votes.set(language, (block.votes.get(language) ?? 0) + 1);
     return 1;
   }
-  const sentence = sentenceOf(text);
+  const listed = tableRow(text);
+  const sentence = listed?.id ?? sentenceOf(text);
   if (sentence !== null) {
     block.id ??= sentence;
     block.message = true;
+    const [stamp] = STAMP.exec(listed?.before ?? "") ?? [];
+    if (stamp !== undefined) block.facts.eventTime = stamp;
     block.votes.set("en", (block.votes.get("en") ?? 0) + 1);
     const [, zone] = /in the '([^']{1,253})' domain/.exec(text) ?? [];
     if (zone !== undefined) block.facts.zone = zone;
@@ -180,6 +215,11 @@ function take(lines: readonly Line[], at: number, block: Block): number {
 const TIME =
   /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[ T,]{1,2}\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z| [AP]M)?$/i;
 
+/** The same within a row. */
+const STAMP = /(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[ T]\d{1,2}:\d{2}:\d{2}(?: [AP]M)?(?![\d:.])/i;
+/** Events whose only field is a code, on a line of its own. */
+const BARE = new Set([12291, 12292, 12293]);
+
 /** `hr=0x…`, `Reason:0x…`, and arguments such as `AppId=…;SkuId=…;Trigger=…`. */
 function takeDetails(lines: readonly Line[], at: number, block: Block): number {
   const { text } = lines[at] ?? { text: "" };
@@ -189,11 +229,17 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
     block.codes.push(`0x${code.slice(2).toUpperCase()}`);
     return 1;
   }
-  if (block.id === 12293 && block.message && !lines[at]?.cut && /^0x[0-9a-f]{8}$/i.test(text)) {
-    block.codes.push(`0x${text.slice(2).toUpperCase()}`);
+  const [, bare] = /^(?:Info ?: ?)?(0x[0-9a-f]{8})$/i.exec(text) ?? [];
+  if (bare !== undefined && block.id !== null && BARE.has(block.id) && block.message && !lines[at]?.cut) {
+    block.codes.push(`0x${bare.slice(2).toUpperCase()}`);
     return 1;
   }
-  if (!/(?:RuleId|AppId|SkuId|Sku Id|Trigger|Action|AO name) ?=/i.test(text)) {
+  const [, zone] = /^<Data>([a-z0-9_.-]{1,253})<\/Data>$/i.exec(text) ?? [];
+  if (zone?.includes(".") === true && (block.id === 12293 || block.id === 12294)) {
+    block.facts.zone = zone;
+    return 1;
+  }
+  if (!/(?:RuleId|App ?Id|Sku ?Id|Trigger|Action|AO name|AO DN) ?=/i.test(text)) {
     const data = /^<Data(?: Name=["'][^"']{0,40}["'])?>(0x[0-9a-f]{8})<\/Data>$/i.exec(text)?.[1];
     if (data !== undefined) block.codes.push(`0x${data.slice(2).toUpperCase()}`);
     return data === undefined ? 0 : 1;
@@ -211,7 +257,7 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
     used += 1;
   }
   const guidOf = (name: RegExp): string | null => value.guid(name.exec(joined)?.[1] ?? "");
-  const app = guidOf(/\bAppId ?= ?([0-9a-f-]{36})(?![0-9a-f-])/i);
+  const app = guidOf(/\bApp ?Id ?= ?([0-9a-f-]{36})(?![0-9a-f-])/i);
   const sku = guidOf(/\bSku ?Id ?= ?([0-9a-f-]{36})(?![0-9a-f-])/i);
   const trigger = /\bTrigger ?= ?([A-Za-z]{1,30})/.exec(joined)?.[1];
   if (app !== null) {
@@ -224,6 +270,9 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
     if (block.facts.product === undefined) delete block.facts.product;
   }
   if (sku !== null) block.facts.activationId = sku;
+  const [, object] = /^AO name ?= ?(.{1,120})$/i.exec(text) ?? [];
+  if (object !== undefined && lines[at]?.cut !== true && (lines[at]?.width ?? 0) < 56)
+    block.facts.activationObject = object;
   if (trigger !== undefined && TRIGGERS.has(trigger)) block.facts.trigger = trigger;
   return used;
 }

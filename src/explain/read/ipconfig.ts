@@ -7,7 +7,7 @@ import type { Facts } from "../model.ts";
 import * as value from "../values.ts";
 
 const TITLE =
-  /^(?:Windows[- ]IP[- ](?:Konfiguration|Configuration|配置)|Configuration IP de Windows|={5,} ?ipconfig)/i;
+  /^(?:Windows[- ]IP[- ](?:Konfiguration|Configuration|configuratie|配置|構成|구성)|(?:Configuration|Configuración|Configurazione|Configuração de|Konfiguracja) IP\b.{0,20}Windows|Настройка протокола IP для Windows|={5,} ?ipconfig)/i;
 const MAX_GAP = 6;
 /** Adapters that a listing has at most; more is no listing. */
 const MOST_LINES = 2_000;

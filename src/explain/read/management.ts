@@ -1,9 +1,8 @@
-/** Windows Management and the registry: properties whose names are the same in every language. */
-import { claim } from "../claims.ts";
+/** Windows Management: properties whose names are the same in every language. */
 import type { Line } from "../clean.ts";
 import { valueAt } from "../fields.ts";
 import { step } from "../found.ts";
-import type { Claim, Found, Recogniser } from "../found.ts";
+import type { Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";
 import { setupKeyOf } from "../setup-keys.ts";
 import { stateByNumber } from "../states.ts";
@@ -41,10 +40,18 @@ const NOT_SET = new Set(["4294967295", "-1", ""]);
 
 export const cim: Recogniser = (lines, at) => {
   const held = properties(lines, at);
-  if (held === null) return null;
+  return held === null ? null : cimPiece(held.found, lines, { from: at, to: held.to });
+};
+
+/** What the properties of one object say, however they were written. */
+export function cimPiece(
+  found: Held,
+  lines: readonly Line[],
+  { from, to }: { from: number; to: number },
+): Found {
   const facts: Facts = { errorCodes: [] };
-  for (const [name, { text, index }] of held.found) take(name, text, { lines, index }, facts);
-  fillHost(held.found, lines, facts);
+  for (const [name, { text, index }] of found) take(name, text, { lines, index }, facts);
+  fillHost(found, lines, facts);
   if (facts.partialKey !== undefined) facts.setupKey = setupKeyOf(facts.partialKey);
   const isHost =
     facts.isKmsHost === true || (facts.channel !== undefined && /^VOLUME_KMS(?!CLIENT)/.test(facts.channel));
@@ -65,12 +72,12 @@ export const cim: Recogniser = (lines, at) => {
     facts,
     ...said,
     next: [...said.next, ...next],
-    from: at,
-    to: held.to,
+    from,
+    to,
   };
-};
+}
 
-type Held = Map<string, { text: string; index: number }>;
+export type Held = Map<string, { text: string; index: number }>;
 
 /** Properties in a row, from the first to the one that stands twice. */
 function properties(lines: readonly Line[], at: number): { found: Held; to: number } | null {
@@ -103,6 +110,10 @@ function properties(lines: readonly Line[], at: number): { found: Held; to: numb
   return telling >= 2 && strong ? { found, to } : null;
 }
 
+export function isTelling(name: string): boolean {
+  return TELLING.has(name);
+}
+
 const COUNTS: Readonly<Record<string, keyof Facts>> = {
   GracePeriodRemaining: "minutesLeft",
   KeyManagementServiceCurrentCount: "currentCount",
@@ -111,6 +122,12 @@ const COUNTS: Readonly<Record<string, keyof Facts>> = {
   VLRenewalInterval: "renewalIntervalMinutes",
   KeyManagementServiceTotalRequests: "requestsTotal",
   KeyManagementServiceFailedRequests: "requestsFailed",
+  KeyManagementServiceUnlicensedRequests: "requestsUnlicensed",
+  KeyManagementServiceLicensedRequests: "requestsLicensed",
+  KeyManagementServiceOOBGraceRequests: "requestsInitialGrace",
+  KeyManagementServiceOOTGraceRequests: "requestsExpired",
+  KeyManagementServiceNonGenuineGraceRequests: "requestsNonGenuine",
+  KeyManagementServiceNotificationRequests: "requestsNotification",
 };
 
 function take(
@@ -147,9 +164,23 @@ function take(
           : Number(value.hresult(text) ?? 0);
       const code = `0x${number.toString(16).toUpperCase().padStart(8, "0")}`;
       if (value.codesIn(code).length > 0) facts.errorCodes = [code];
-      if (code === "0x4004F040") facts.errorIsInformational = true;
+      if (code.startsWith("0x4")) facts.errorIsInformational = true;
       return;
     }
+    case "VLActivationTypeEnabled":
+      return put(
+        "activationType",
+        (["all", "ad", "kms", "token"] as const)[/^[0-3]$/.test(text) ? Number(text) : -1],
+      );
+    case "ADActivationObjectName":
+      return put(
+        "activationObject",
+        text === "" || lines[index]?.cut === true
+          ? null
+          : value.word(text.replaceAll(" ", "_")) === null
+            ? null
+            : text,
+      );
     case "ClientMachineID":
       return put("cmid", value.guid(text));
     case "KeyManagementServiceLookupDomain":
@@ -194,73 +225,5 @@ function fillHost(found: Held, lines: readonly Line[], facts: Facts): void {
     if (number !== null) facts.kmsPort = number;
     return;
   }
+  if (facts.activationObject !== undefined) facts.hostFrom = "ad";
 }
-
-const REGISTRY =
-  /^(KeyManagementServiceName|KeyManagementServicePort|KeyManagementServiceLookupDomain|DiscoveredKeyManagementServiceName|DiscoveredKeyManagementServicePort|DisableDnsPublishing|KeyManagementServiceListeningPort)\s{1,20}REG_(?:SZ|DWORD)\s{1,20}(\S{1,253})$/;
-
-/** `reg query` of the licensing service's key. */
-export const registry: Recogniser = (lines, at) => {
-  const facts: Facts = { errorCodes: [] };
-  const seen = new Set<string>();
-  let to = at;
-  for (let index = at; index < Math.min(lines.length, at + 40); index++) {
-    const [, name, text = ""] = REGISTRY.exec(lines[index]?.text ?? "") ?? [];
-    // Another key, or another machine's: its values are no part of this one.
-    if (name !== undefined && seen.has(name)) break;
-    if (name === undefined) {
-      if (to === at) return null;
-      if (lines[index]?.text.startsWith("HKEY_") === true) break;
-      if (lines[index]?.text === "" || /REG_/.test(lines[index]?.text ?? "")) continue;
-      break;
-    }
-    seen.add(name);
-    to = index + 1;
-    const host = valueAt(lines, index, text, value.hostName) ?? valueAt(lines, index, text, value.ipAddress);
-    const number = Number(text);
-    if (name === "KeyManagementServiceName" && host !== null)
-      Object.assign(facts, { kmsHost: host, hostFrom: "registry" });
-    if (name === "DiscoveredKeyManagementServiceName" && host !== null && facts.kmsHost === undefined)
-      Object.assign(facts, { kmsHost: host, hostFrom: "cache" });
-    if (/Service(?:Name)?Port$/.test(name) && number >= 1 && number <= 65_535 && lines[index]?.cut !== true)
-      facts.kmsPort = number;
-    if (name === "KeyManagementServiceLookupDomain" && host !== null) facts.lookupDomain = host;
-    if (name === "DisableDnsPublishing") facts.dnsPublishing = number === 0;
-  }
-  if (to === at) return null;
-  const fixed = facts.hostFrom === "registry";
-  const claims: Claim[] = fixed
-    ? [
-        claim(
-          "client-configuration",
-          "fits",
-          `The client is fixed to ${facts.kmsHost ?? ""} in the registry`,
-          "kmsHost",
-        ),
-      ]
-    : [];
-  const found: Found = {
-    kind: "registry",
-    side: "client",
-    language: null,
-    facts,
-    cause: "unknown",
-    says: fixed
-      ? `The client is fixed to ${facts.kmsHost ?? ""}: it asks no DNS, and no other host.`
-      : "Settings of KMS in the registry.",
-    doesNotTell: "Whether that host serves.",
-    next: fixed
-      ? [
-          step(
-            "client",
-            "Test that host; /ckms goes back to DNS where it is gone",
-            `kmsprobe check ${facts.kmsHost ?? "<kms host>"}`,
-          ),
-        ]
-      : [],
-    claims,
-    from: at,
-    to,
-  };
-  return found;
-};

@@ -17,6 +17,7 @@ const EXITING = /^-{3,} ?Exiting/;
 const RULE = /^-{20,}$/;
 const ATTEMPT = /^Installed product key detected/;
 const DONE = /^<?Product activation successful>?/;
+const NO_KEY = /^<?No installed product keys? detected>?/i;
 const MAX_GAP = 6;
 /** Labels without a sound value; a block that has no more in so many is none. */
 const MOST_EMPTY = 12;
@@ -47,6 +48,7 @@ export const ospp: Recogniser = (lines, at) => {
     facts: { errorCodes: [] },
     override: false,
     informational: false,
+    noKey: false,
   };
   let to = at + 1;
   let own = 0;
@@ -80,13 +82,14 @@ type Block = {
   facts: Facts;
   override: boolean;
   informational: boolean;
+  noKey: boolean;
 };
 
 function starts(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   if (line === undefined) return false;
   const field = fieldOf(line);
-  if (PROCESSING.test(line.text) || ATTEMPT.test(line.text)) return true;
+  if (PROCESSING.test(line.text) || ATTEMPT.test(line.text) || NO_KEY.test(line.text)) return true;
   if (
     hasField(line, "ospp", "osppName") ||
     hasField(line, "ospp", "osppStatus") ||
@@ -101,8 +104,7 @@ function starts(lines: readonly Line[], at: number): boolean {
 
 function isOwn(line: Line, field: Field | null): boolean {
   const { text } = line;
-  if (PROCESSING.test(text) || EXITING.test(text) || RULE.test(text) || ATTEMPT.test(text) || DONE.test(text))
-    return true;
+  if ([PROCESSING, EXITING, RULE, ATTEMPT, DONE, NO_KEY].some((own) => own.test(text))) return true;
   if (/^(?:NOTICE:|FOR MORE INFORMATION|To view the activation event history)/.test(text)) return true;
   if (/^Office \d/.test(text) && value.product(text) !== null) return true;
   const own = new Set(["kmsFromDns", "autoDiscovery", "activationInterval", "renewalInterval"]);
@@ -117,6 +119,10 @@ function take(field: Field | null, lines: readonly Line[], at: number, block: Bl
   if (RULE.test(text) || ATTEMPT.test(text)) {
     if (ATTEMPT.test(text)) block.kind = "ospp-act";
     nextProduct(block);
+    return;
+  }
+  if (NO_KEY.test(text)) {
+    block.noKey = true;
     return;
   }
   if (DONE.test(text)) {
@@ -214,7 +220,7 @@ function whole(block: Block, before: readonly Line[], from: number, to: number):
   );
   const [first] =
     products.length > 0 ? products : filled.filter((product) => Object.keys(product).length > 0);
-  if (first === undefined) return null;
+  if (first === undefined) return block.noKey ? withoutKey(from, to) : null;
   const codes = [...new Set(products.flatMap(({ errorCodes }) => errorCodes ?? []))];
   const facts: Facts = {
     ...without(block.facts),
@@ -230,6 +236,25 @@ function whole(block: Block, before: readonly Line[], from: number, to: number):
     language: languageOf(block.votes),
     facts,
     ...conclude(products.length > 0 ? products : [first], facts, kind),
+    from,
+    to,
+  };
+}
+
+function withoutKey(from: number, to: number): Found {
+  return {
+    kind: "ospp-dstatus",
+    side: "client",
+    language: "en",
+    facts: { errorCodes: [] },
+    cause: null,
+    says: "No product key of Office is installed that this script knows: nothing of Office asks a KMS host.",
+    doesNotTell:
+      "Whether Office is one that this script does not manage (Microsoft 365 Apps), or stands in another folder.",
+    next: [STATUS, STATUS_CIM],
+    claims: [
+      claim("client-configuration", "possible", "No product key of Office is installed that ospp.vbs knows"),
+    ],
     from,
     to,
   };

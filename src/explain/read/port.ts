@@ -1,20 +1,26 @@
-/** Test-NetConnection, telnet and netstat: whether something takes the port. */
+/** Test-NetConnection and netstat: whether something takes the port. */
 import { claim } from "../claims.ts";
 import type { Line } from "../clean.ts";
 import { step } from "../found.ts";
-import type { Found, Recogniser } from "../found.ts";
+import type { Found, Recogniser, Said } from "../found.ts";
 import type { Facts } from "../model.ts";
 import * as value from "../values.ts";
 
 const PROPERTY =
-  /^(ComputerName|RemoteAddress|RemotePort|InterfaceAlias|SourceAddress|PingSucceeded|PingReplyDetails \(RTT\)|TcpTestSucceeded|NameResolutionResults)\s{0,40}: ?(.{0,260})$/;
-const WARNING = /^WARNING: TCP connect to (?:\()?([0-9a-z_.:%-]{1,253}?) ?: ?(\d{1,5})\)? failed/i;
+  /^(ComputerName|RemoteAddress|RemotePort|InterfaceAlias|SourceAddress|PingSucceeded|PingReplyDetails \(RTT\)|TcpTestSucceeded|NameResolutionResults|NameResolutionSucceeded|MatchingIPsecRules|NetworkIsolationContext|NetRoute \(NextHop\)|IsAdmin)\s{0,40}: ?(.{0,260})$/;
+const WARNING = /^\p{L}{2,16} ?: TCP connect to (?:\()?([0-9a-z_.:%-]{1,253}?) ?: ?(\d{1,5})\)? failed/iu;
+const UNRESOLVED = /^\p{L}{2,16} ?: Name resolution of (\S{1,253}) failed/iu;
+/** The question in one line, and True or False in the next. */
+const QUIET =
+  /\b(?:Test-NetConnection|tnc|Test-Connection)\s(?=.{0,160}?-(?:Tcp)?Port:? {1,3}(\d{1,5})\b).{0,100}?(?:-(?:ComputerName|TargetName) {1,3})?(?<![-\w.])([a-z0-9][a-z0-9_.-]{0,252})(?=\s|$)/i;
 
 export const testNetConnection: Recogniser = (lines, at) => {
   const first = lines[at]?.text ?? "";
-  if (!PROPERTY.test(first) && !WARNING.test(first)) return null;
+  if (!PROPERTY.test(first) && !WARNING.test(first) && !UNRESOLVED.test(first)) return quiet(lines, at);
   const facts: Facts = { errorCodes: [] };
   const seen = new Set<string>();
+  let unresolved = false;
+  const language: string | null = first.startsWith("WARNING") || PROPERTY.test(first) ? "en" : null;
   let to = at;
   for (let index = at, gap = 0; index < lines.length && gap < 4; index++) {
     const line = lines[index];
@@ -30,7 +36,8 @@ export const testNetConnection: Recogniser = (lines, at) => {
       if (value.isPort(Number(warning[2]))) facts.kmsPort = Number(warning[2]);
       const address = value.ipAddress(warning[1] ?? "");
       if (address !== null) facts.kmsIp = address;
-    } else {
+    } else if (UNRESOLVED.test(text) && seen.size === 0) unresolved = true;
+    else {
       gap += 1;
       if (text !== "" && seen.size > 1) break;
       continue;
@@ -41,13 +48,50 @@ export const testNetConnection: Recogniser = (lines, at) => {
   return {
     kind: "test-netconnection",
     side: "client",
-    language: "en",
+    language,
     facts,
-    ...conclude(facts),
+    ...(unresolved && facts.tcpSucceeded === undefined ? noAddress(facts) : concludePort(facts)),
     from: at,
     to,
   };
 };
+
+/** `-InformationLevel Quiet`, and `Test-Connection -TcpPort`. */
+function quiet(lines: readonly Line[], at: number): Found | null {
+  const text = lines[at]?.text ?? "";
+  if (text.length > 400) return null;
+  const [, port, name = ""] = QUIET.exec(text) ?? [];
+  const next = lines[at + 1]?.text === "" ? at + 2 : at + 1;
+  const [answer] = /^(?:True|False)$/.exec(lines[next]?.text ?? "") ?? [];
+  const host = value.hostName(name) ?? value.ipAddress(name);
+  if (answer === undefined || host === null || !value.isPort(Number(port))) return null;
+  const facts: Facts = {
+    errorCodes: [],
+    kmsHost: host,
+    kmsPort: Number(port),
+    tcpSucceeded: answer === "True",
+  };
+  return {
+    kind: "test-netconnection",
+    side: "client",
+    language: "en",
+    facts,
+    ...concludePort(facts),
+    from: at,
+    to: next + 1,
+  };
+}
+
+function noAddress({ kmsHost }: Facts): Said {
+  const evidence = `${kmsHost ?? "The host"} has no address here`;
+  return {
+    cause: null,
+    says: `${evidence}: its port was never tried.`,
+    doesNotTell: "Whether the name is wrong, or this machine asks the wrong DNS server.",
+    next: [step("client", "Ask for its address", `Resolve-DnsName ${kmsHost ?? "<kms host>"}`)],
+    claims: [claim("dns", "possible", evidence, kmsHost === undefined ? null : "kmsHost")],
+  };
+}
 
 function takeProperty(name: string, text: string, { cut }: Line, facts: Facts): void {
   if (cut && name !== "TcpTestSucceeded" && name !== "PingSucceeded") return;
@@ -79,27 +123,6 @@ function takeProperty(name: string, text: string, { cut }: Line, facts: Facts): 
   for (const key of ["kmsHost", "kmsIp", "sourceAddress"] as const)
     if (facts[key] === undefined) delete facts[key];
 }
-
-/** `Connecting To kms1...Could not open connection to the host, on port 1688: Connect failed`, in any language. */
-export const telnet: Recogniser = (lines, at) => {
-  const line = lines[at];
-  if (line === undefined || !line.text.includes("...")) return null;
-  let text = line.text;
-  let to = at + 1;
-  for (; to < Math.min(lines.length, at + 3) && !/\d{1,5} ?:/.test(text.slice(text.indexOf("..."))); to++)
-    text += ` ${lines[to]?.text ?? ""}`;
-  const [, host, port] =
-    /^[^.]{2,40} (\S{1,253}?) ?\.\.\. ?[^.:]{5,160}? (\d{1,5}) ?: ?\p{L}/u.exec(text.slice(0, 600)) ?? [];
-  const name = host === undefined ? null : (value.hostName(host) ?? value.ipAddress(host));
-  if (name === null || !(Number(port) >= 1 && Number(port) <= 65_535)) return null;
-  const facts: Facts = { errorCodes: [], kmsHost: name, kmsPort: Number(port), tcpSucceeded: false };
-  const language = /Could not open connection/i.test(text)
-    ? "en"
-    : /keine Verbindung/i.test(text)
-      ? "de"
-      : null;
-  return { kind: "telnet", side: "client", language, facts, ...conclude(facts), from: at, to };
-};
 
 const ROW =
   /^TCP\s{1,20}(\S{1,60}):(\d{1,5})\s{1,20}(\S{1,60}:\S{1,6})\s{1,20}(\S{3,20})(?:\s{1,20}(\d{1,7}))?$/i;
@@ -140,13 +163,8 @@ export const netstat: Recogniser = (lines, at) => {
   };
 };
 
-function conclude({
-  tcpSucceeded,
-  pingSucceeded,
-  kmsHost,
-  kmsIp,
-  kmsPort,
-}: Facts): Pick<Found, "cause" | "says" | "doesNotTell" | "next" | "claims"> {
+/** What a connection that was tried shows, whichever tool tried it. */
+export function concludePort({ tcpSucceeded, pingSucceeded, kmsHost, kmsIp, kmsPort }: Facts): Said {
   const where = `${kmsHost ?? kmsIp ?? "the host"}, TCP ${kmsPort ?? "port unknown"}`;
   if (tcpSucceeded === true)
     return {

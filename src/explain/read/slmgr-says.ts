@@ -77,12 +77,18 @@ function about(state: Claim["state"], evidence: string): Claim {
 }
 
 function countClaims(
-  { currentCount, requestsTotal, applicationId, product }: Facts,
+  { currentCount, requiredCount, requestsTotal, applicationId, product }: Facts,
   words: string[],
 ): Claim[] {
   if (currentCount === undefined) return [];
   const office =
     (applicationId !== undefined && OFFICE.test(applicationId)) || product?.startsWith("Office") === true;
+  if (requiredCount !== undefined && requiredCount > 0 && currentCount < requiredCount) {
+    words.push(
+      `A count of ${currentCount} is below the ${requiredCount} that are required: new machines are refused with 0xC004F038.`,
+    );
+    return [about("confirmed", `The host's count is ${currentCount}; ${requiredCount} are required`)];
+  }
   if (currentCount < SERVED.other) {
     if (currentCount === 0 && (requestsTotal ?? 0) === 0) {
       words.push("No client has been counted here: either none has asked, or none gets here.");

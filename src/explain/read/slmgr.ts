@@ -11,9 +11,12 @@ import { licenceState } from "../states.ts";
 import * as value from "../values.ts";
 import { beginsOther } from "./begins.ts";
 import { conclude } from "./slmgr-says.ts";
+import { beginsByValue, byValue } from "./slmgr-values.ts";
 
 /** Blank or foreign lines inside of a block; more end it. */
 const MAX_GAP = 4;
+/** Where labels are unknown, lines that tell nothing by their value stand in a row. */
+const MAX_GAP_UNKNOWN = 9;
 
 const LONG = new Set([
   "serviceVersion",
@@ -44,12 +47,15 @@ export const slmgr: Recogniser = (lines, at) => {
   const votes = new Map<string, number>();
   const seen = new Set<string>();
   let to = at + 1;
-  for (let index = at, gap = 0; index < lines.length && gap <= MAX_GAP; index++) {
+  let most = MAX_GAP;
+  for (let index = at, gap = 0; index < lines.length && gap <= most; index++) {
     const line = lines[index];
     if (line === undefined) break;
-    const field = fieldOf(line);
-    const names = namesOf(field, lines, index);
-    const [name] = names;
+    const known = fieldOf(line);
+    const [listed] = namesOf(known, lines, index);
+    const told = listed === undefined ? byValue(lines, index, seen) : null;
+    const name = listed ?? told?.name;
+    const field = known ?? (told === null ? null : { labels: [], value: told.text });
     if (name === undefined || field === null) {
       if (index > at && line.text !== "" && beginsOther(line)) break;
       gap += 1;
@@ -62,6 +68,10 @@ export const slmgr: Recogniser = (lines, at) => {
     to = index + 1;
     for (const { family, field: each, language } of field.labels)
       if (family === "slmgr" && each === name) votes.set(language, (votes.get(language) ?? 0) + 1);
+    if (told !== null) {
+      most = MAX_GAP_UNKNOWN;
+      if (told.language !== null) votes.set(told.language, (votes.get(told.language) ?? 0) + 1);
+    }
     take(name, field, (reader) => valueAt(lines, index, field.value, reader) ?? undefined, facts);
   }
   const long = [...seen].some((name) => LONG.has(name));
@@ -71,7 +81,7 @@ export const slmgr: Recogniser = (lines, at) => {
 function starts(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   if (line === undefined) return false;
-  return namesOf(fieldOf(line), lines, at).length > 0;
+  return namesOf(fieldOf(line), lines, at).length > 0 || beginsByValue(line);
 }
 
 /** `Name` and `Description` stand in many texts: here they count with a product or a channel behind them. */

@@ -19,9 +19,10 @@ const KINDS: Readonly<Record<Piece["kind"], string>> = {
   "resolve-dnsname": "Resolve-DnsName",
   "test-netconnection": "Test-NetConnection",
   telnet: "telnet",
+  psping: "psping",
   netstat: "netstat",
   ipconfig: "ipconfig /all",
-  w32tm: "w32tm /stripchart",
+  w32tm: "w32tm",
   "sc-query": "sc query",
 };
 
