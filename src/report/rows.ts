@@ -32,6 +32,21 @@ export function rowsOf({ endpoints, outlook }: Pick<Diagnosis, "endpoints" | "ou
   });
 }
 
+/** Of a host that has nothing else, the first address that -4 or -6 leaves out. */
+export function addressOf({ attempt, endpoint }: Row): string | null {
+  return attempt?.address ?? endpoint.address.leftOut?.[0] ?? null;
+}
+
+/** Addresses that -4 or -6 leaves out, and no row has, each with what there is to say of it. */
+export function leftOutOf({
+  attempts,
+  address: { leftOut = [] },
+}: EndpointDiagnosis): { address: string; words: string }[] {
+  return leftOut
+    .slice(attempts.length === 0 ? 1 : 0)
+    .map((address) => ({ address, words: address.includes(":") ? "not asked (-4)" : "not asked (-6)" }));
+}
+
 function rpcMsOf({ rpc }: Attempt): number | null {
   if (rpc === null) return null;
   const answered = [rpc.bind, rpc.plain].find(

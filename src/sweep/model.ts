@@ -8,6 +8,7 @@ import { endpointDiagnosisSchema } from "../model/diagnosis.ts";
 import { socketAddressSchema, srvAnswerSchema } from "../model/dns.ts";
 import { endpointSchema } from "../model/evidence.ts";
 import { fingerprintSchema, quietEvidenceSchema } from "../model/fingerprint.ts";
+import { defaultSchema } from "../model/report.ts";
 import { verdictCodes } from "../model/verdict.ts";
 
 export type { Fingerprint, QuietEvidence } from "../model/fingerprint.ts";
@@ -54,6 +55,9 @@ export type SweepSettings = z.infer<typeof settings>;
 const tool = z.strictObject({ name: z.literal("kmsprobe"), version: z.string() });
 const from = z.strictObject({ host: z.string(), platform: z.string() });
 
+const DEFAULTED = "what was asked because a configuration file or the environment says so";
+const defaults = z.array(defaultSchema).optional();
+
 /** The first line of a run. */
 export const startLineSchema = z
   .strictObject({
@@ -65,6 +69,7 @@ export const startLineSchema = z
     plan,
     shard,
     settings,
+    defaults: defaults.describe(`${DEFAULTED}; left out where nothing was`),
   })
   .meta({ id: "StartLine" });
 export type StartLine = z.infer<typeof startLineSchema>;
@@ -287,6 +292,7 @@ export const sweepReportSchema = z.strictObject({
   plan,
   shards: z.array(shard).describe("those seen, in order"),
   settings,
+  defaults: defaults.describe(`${DEFAULTED}, of all runs; left out where nothing was`),
   interrupted: z.boolean(),
   coverage: z.strictObject({
     planned: count,

@@ -61,6 +61,7 @@ export function reportOf({ starts, held, full, measured, middleboxes: said, ends
     plan: start.plan,
     shards,
     settings: start.settings,
+    ...defaultsOf(starts),
     interrupted: ends.some(({ interrupted }) => interrupted),
     coverage: coverageOf(start.plan, shards, new Map(ends.map((end) => [end.shard.index, end]))),
     unsent: ends.reduce((sum, end) => sum + end.unsent, 0),
@@ -109,6 +110,13 @@ function diagnosisOf(line: EndpointLine): EndpointDiagnosis {
 function shardsOf(starts: readonly StartLine[], ends: readonly EndLine[]): Shard[] {
   const shards = new Map([...starts, ...ends].map(({ shard }) => [shard.index, shard]));
   return [...shards.values()].toSorted((a, b) => a.index - b.index);
+}
+
+/** Of several runs each may have had its own. */
+function defaultsOf(starts: readonly StartLine[]): Pick<SweepReport, "defaults"> {
+  const all = starts.flatMap(({ defaults = [] }) => defaults);
+  const once = new Map(all.map((each) => [JSON.stringify(each), each]));
+  return once.size === 0 ? {} : { defaults: [...once.values()] };
 }
 
 function placesOf(starts: readonly StartLine[]): SweepReport["from"] {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { check } from "../../dist/lib/library.js";
+import { startLineSchema, sweepReportSchema } from "../../src/sweep/model.ts";
 import { verificationSchema } from "../../src/verify/model.ts";
 import { needs } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
@@ -132,6 +133,16 @@ describe.skipIf(skip)("a default of one's own", () => {
   test("is told before a sweep and a watch, which print before they have a report", async () => {
     const swept = await run(["sweep", refused, "-d", "corp.test", "--format", "text"], { env });
     expect(swept.stderr).toContain(`kmsprobe: resolvers ${resolver}, by ${file}:2\n`);
+    expect(swept.stdout.replaceAll(/\s+/g, " ")).toContain(
+      `no activation request was sent. By ${file}: resolvers.`,
+    );
+    const resolvers = { setting: "resolvers", value: resolver, from: "file", where: `${file}:2` };
+    const json = await run(["sweep", refused, "-d", "corp.test", "--format", "json"], { env });
+    expect(sweepReportSchema.parse(JSON.parse(json.stdout)).defaults).toEqual([resolvers]);
+    const [start = ""] = (await run(["sweep", refused, "-d", "corp.test"], { env })).stdout.split("\n");
+    expect(startLineSchema.parse(JSON.parse(start)).defaults).toEqual([resolvers]);
+    const bare = await run(["sweep", refused, "--no-config", "--format", "json"], { env });
+    expect(JSON.parse(bare.stdout)).not.toHaveProperty("defaults");
     const watched = await run(["watch", refused, "--rounds", "1", "--plain", "--log", "-"], { env });
     expect(watched.stderr).toContain(`kmsprobe: timeout 700 ms, by ${file}:5\n`);
     const [first = ""] = watched.stdout.split("\n");

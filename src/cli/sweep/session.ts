@@ -60,7 +60,9 @@ export async function sweepAndTell(
     signal,
   );
   for (const note of [...defaultNotes(flags), ...prepared.notes]) say(note);
-  const { request, firstPublic } = prepared;
+  const { firstPublic } = prepared;
+  const { defaults } = flags;
+  const request = { ...prepared.request, ...(defaults === undefined ? {} : { defaults }) };
   if (flags.dryRun) {
     await writeOut(spelt(describePlan(request), flags), flags.output);
     return null;

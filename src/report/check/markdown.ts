@@ -10,7 +10,7 @@ import { printableThroughout } from "../escape.ts";
 import { markdownCode, markdownText } from "../markdown-escape.ts";
 import { tableOf, withinRoom } from "../markdown-sections.ts";
 import type { Section } from "../markdown-sections.ts";
-import { rowsOf } from "../rows.ts";
+import { addressOf, leftOutOf, rowsOf } from "../rows.ts";
 import { SIGNS } from "../style.ts";
 import { PLACES } from "../words.ts";
 import { findingsOf, groupByTarget, outlooksOf } from "./groups.ts";
@@ -83,17 +83,31 @@ function hostRows(diagnosis: Diagnosis): string[][] {
     const { severity, code } = diagnosis.verdict;
     return [[SIGNS[severity], "–", "–", source, "–", "–", `${entryOf(code).title} (${code})`]];
   }
-  return rowsOf(diagnosis).map(({ endpoint, attempt, tcpMs, rpcMs }) => {
+  const rows = rowsOf(diagnosis);
+  return rows.flatMap((row, index) => {
+    const { endpoint, attempt, tcpMs, rpcMs } = row;
     const { severity, code } = (attempt ?? endpoint).verdict;
-    return [
+    const host = hostPort(endpoint.endpoint.host, endpoint.endpoint.port);
+    const probed = [
       SIGNS[severity],
-      hostPort(endpoint.endpoint.host, endpoint.endpoint.port),
-      attempt?.address ?? "–",
+      host,
+      addressOf(row) ?? "–",
       attempt?.via?.address ?? source,
       tcpMs?.toFixed(1) ?? "–",
       rpcMs?.toFixed(1) ?? "–",
       `${entryOf(code).title} (${code})`,
     ];
+    if (rows[index + 1]?.endpoint === endpoint) return [probed];
+    const unprobed = leftOutOf(endpoint).map(({ address, words }) => [
+      "",
+      host,
+      address,
+      source,
+      "–",
+      "–",
+      words,
+    ]);
+    return [probed, ...unprobed];
   });
 }
 

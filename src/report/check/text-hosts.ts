@@ -4,7 +4,7 @@ import { entryOf } from "../../verdict/catalog.ts";
 import { percentWords } from "../../verdict/figures.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { printable } from "../escape.ts";
-import { rowsOf } from "../rows.ts";
+import { addressOf, leftOutOf, rowsOf } from "../rows.ts";
 import { createStyle, SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
 import { plainTable } from "../table.ts";
@@ -46,7 +46,8 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
   const aligned = [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left];
   const table = plainTable(head.map(style.dim), aligned);
   let shown = "";
-  for (const [index, { endpoint, attempt, tcpMs, rpcMs, firstPick }] of rows.entries()) {
+  for (const [index, row] of rows.entries()) {
+    const { endpoint, attempt, tcpMs, rpcMs, firstPick } = row;
     const { verdict } = attempt ?? endpoint;
     const name = hostPort(
       clip(printable(endpoint.endpoint.host), width - detail.taken),
@@ -59,7 +60,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     const chance = firstPick === null || again ? "" : percentWords(firstPick);
     table.push([
       `${sign} ${again ? "" : name}`,
-      attempt?.address ?? endpoint.address.leftOut?.[0] ?? "–",
+      addressOf(row) ?? "–",
       ...onlyIf(detail.via, attempt?.via ? viaWords(attempt.via, detail) : "–"),
       tcpMs?.toFixed(1) ?? "–",
       rpcMs?.toFixed(1) ?? "–",
@@ -68,10 +69,10 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
         (detail.hint ? hint(verdict.certainty, style) : ""),
     ]);
     // Beside what was probed, what -4 or -6 leaves out; of a host without more, the verdict says it.
-    if (attempt === null || rows[index + 1]?.endpoint === endpoint) continue;
-    for (const address of endpoint.address.leftOut ?? []) {
+    if (rows[index + 1]?.endpoint === endpoint) continue;
+    for (const { address, words } of leftOutOf(endpoint)) {
       const unprobed = ["  ", address, ...onlyIf(detail.via, "–"), "–", "–", ...onlyIf(picked, "")];
-      table.push([...unprobed, address.includes(":") ? "not asked (-4)" : "not asked (-6)"].map(style.dim));
+      table.push([...unprobed, words].map(style.dim));
     }
   }
   return table

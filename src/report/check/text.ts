@@ -19,6 +19,7 @@ import { renderHosts } from "./text-hosts.ts";
 import { renderMatrix } from "./text-matrix.ts";
 import { renderSteps } from "./text-steps.ts";
 import { durationWords } from "../../verdict/duration.ts";
+import { defaultWords } from "../default-words.ts";
 
 /** `causes`: whether the eight usual causes belong to it; where a text is joined, its table has them. */
 export type TextOptions = { color: boolean; verbose: boolean; width: number; causes?: boolean };
@@ -48,18 +49,6 @@ export function renderText(given: Report, options: TextOptions): string {
     `Seen from ${printable(report.from.host)} in ${durationWords(report.elapsedMs)}; no activation request was sent.${leftOut}${defaultWords(report)}`;
   parts.push(`${style.dim(wrap(waited, options.width, ""))}\n`);
   return parts.join("\n");
-}
-
-/** What was asked because the user's own configuration says so. */
-function defaultWords({ defaults = [] }: Report): string {
-  const by = new Map<string, string[]>();
-  for (const { setting, from, where } of defaults) {
-    const origin = from === "file" ? where.replace(/:\d+$/, "") : where;
-    by.set(origin, [...(by.get(origin) ?? []), setting]);
-  }
-  return [...by]
-    .map(([origin, settings]) => ` By ${printable(origin)}: ${settings.map(printable).join(", ")}.`)
-    .join("");
 }
 
 /** Diagnoses of one target, one from each source: usually there is one. */

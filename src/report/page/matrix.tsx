@@ -53,13 +53,16 @@ export function Matrix({ report }: { report: Report }): ReactElement | null {
                   {subnet}
                 </th>
               </tr>
-              {rows.map(({ host, address, cells }, index) => (
+              {rows.map(({ host, address, cells, unasked }, index) => (
                 <tr key={index}>
                   <th scope="row">{host}</th>
                   <td>{address ?? "–"}</td>
                   {columns.map(({ key }) => (
                     <td key={key}>
-                      <MatrixCell row={cells.get(key)} missing={missingAt(key, report.diagnoses)} />
+                      <MatrixCell
+                        row={cells.get(key)}
+                        missing={unasked ?? missingAt(key, report.diagnoses)}
+                      />
                     </td>
                   ))}
                 </tr>

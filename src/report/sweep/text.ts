@@ -1,6 +1,7 @@
 /** The report of a sweep that a person reads: who serves, who else connects, what is in the way, what is left. */
 import { grouped } from "../../sweep/counts.ts";
 import type { Slowdown, SweepReport } from "../../sweep/model.ts";
+import { defaultWords } from "../default-words.ts";
 import { printable } from "../escape.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
@@ -79,7 +80,8 @@ function renderSlowdown(slowdown: Slowdown, { width }: Options, style: Style): s
   return style.dim(wrap(`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`, width, ""));
 }
 
-function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepReport): string {
+function closing(report: SweepReport): string {
+  const { settings, plan, shards, from, startedAt, elapsedMs } = report;
   const { rate, concurrency, timeoutMs, retries, rpcTimeoutMs } = settings;
   const pace =
     rate === 0 ? "No limit of rate" : `At most ${counted(rate, "connection", "connections")} a second`;
@@ -91,6 +93,6 @@ function closing({ settings, plan, shards, from, startedAt, elapsedMs }: SweepRe
   return (
     `${pace} and ${grouped(concurrency)} in flight${each}, in the order of seed ${plan.seed}; ` +
     `timeout of a connect ${connect}${again}, of an RPC answer ${durationWords(rpcTimeoutMs)}. ` +
-    `Seen from ${places} on ${when} in ${durationWords(elapsedMs)}; no activation request was sent.`
+    `Seen from ${places} on ${when} in ${durationWords(elapsedMs)}; no activation request was sent.${defaultWords(report)}`
   );
 }

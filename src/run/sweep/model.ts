@@ -1,5 +1,6 @@
 /** What a sweep is asked, what it is given to work with, and what it tells of its progress. */
 import type { AddressEvidence } from "../../model/dns.ts";
+import type { Default } from "../../model/report.ts";
 import type { Settings } from "../../model/settings.ts";
 import type {
   PermittedEntry,
@@ -20,6 +21,8 @@ export type SweepRequest = {
   shard: Shard;
   columns: AddressColumns;
   settings: SweepSettings;
+  /** What of it the user's own configuration set. */
+  defaults?: readonly Default[];
   /** Connects that may begin at once, whatever the rate. */
   burst: number;
   /** For what follows a connect. */

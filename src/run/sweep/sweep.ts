@@ -74,6 +74,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     plan,
     shard,
     settings,
+    ...(request.defaults === undefined ? {} : { defaults: [...request.defaults] }),
   });
   // One shard tells them: no other has anything to add.
   if (shard.index === 1) for (const named of request.unresolved) onLine(withoutAddress(named, plan));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../../../src/model/evidence.ts";
 import type { Report } from "../../../../src/model/report.ts";
+import { renderMarkdown } from "../../../../src/report/check/markdown.ts";
+import { renderHtml } from "../../../../src/report/page/check-page.tsx";
 import { renderText } from "../../../../src/report/check/text.ts";
 import {
   connected,
@@ -60,6 +62,13 @@ describe("what -4 leaves out", () => {
     const text = textOf({ ...report, settings: { ...report.settings, family: 4 } });
     expect(linesWith(text, "fd00::1")).toEqual([expect.stringMatching(/^fd00::1 .*not asked \(-4\)$/)]);
     expect(text.replaceAll(/\s+/g, " ")).toContain("Addresses of IPv6 (-4) were left out.");
+    const page = renderHtml(report)
+      .replaceAll(/<[^>]+>/g, " ")
+      .replaceAll(/\s+/g, " ");
+    expect(page).toMatch(/ fd00::1 \S* ?not asked \(-4\) /);
+    expect(renderMarkdown(report).split("\n")).toContainEqual(
+      expect.stringMatching(/^\| {2}\| kms1\S+ \| fd00::1 \| – \| – \| – \| not asked \(-4\) \|$/),
+    );
     expect(textOf(reportOf([zone([first])]))).not.toContain("left out");
   });
 });
