@@ -28,7 +28,10 @@ ip link set lo up
 # 1688 is open, and 1689 refuses.
 unshare --net sleep 60 &
 neighbour=$!
-sleep 0.5
+for _ in {1..50}; do
+  if [[ $(readlink "/proc/$neighbour/ns/net") != "$(readlink /proc/self/ns/net)" ]]; then break; fi
+  sleep 0.1
+done
 ip link add cable type veth peer name eth0
 ip link set eth0 netns "$neighbour"
 ip address add 10.20.0.1/24 dev cable

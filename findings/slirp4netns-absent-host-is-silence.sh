@@ -30,7 +30,12 @@ unshare --net sleep 60 &
 neighbour=$!
 unshare --net sleep 60 &
 container=$!
-sleep 0.5
+for pid in "$neighbour" "$container"; do
+  for _ in {1..50}; do
+    if [[ $(readlink "/proc/$pid/ns/net") != "$(readlink /proc/self/ns/net)" ]]; then break; fi
+    sleep 0.1
+  done
+done
 ip link add cable type veth peer name eth0
 ip link set eth0 netns "$neighbour"
 ip address add 10.20.0.1/24 dev cable
