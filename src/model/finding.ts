@@ -38,6 +38,7 @@ export const findingCodes = [
   "lint-literal-target",
   "lint-doubled-zone",
   "lint-duplicate-record",
+  "lint-same-address",
   "lint-other-port",
   "lint-udp-twin",
   "lint-missing-in-domain",

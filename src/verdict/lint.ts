@@ -9,7 +9,7 @@ import { missingAtResolver, udpTwin } from "./lint/places.ts";
 import type { Lint } from "./lint/record-set.ts";
 import type { Removals } from "./lint/removals.ts";
 import { setLints } from "./lint/sets.ts";
-import { targetLints } from "./lint/targets.ts";
+import { sameAddress, targetLints } from "./lint/targets.ts";
 
 /**
  * @param outlook what a client would experience: the cost of a dead record
@@ -25,6 +25,7 @@ export function lintOf(
   return [
     ...missingAtResolver(evidence, endpoints),
     ...targetLints(evidence, endpoints, outlook, removals),
+    ...sameAddress(evidence, endpoints),
     ...setLints(evidence, removals),
     ...udpTwin(evidence),
   ];

@@ -1,5 +1,6 @@
 /** The answer of a run in one sentence: the first line of the report, and the last but one. */
 import type { Report } from "../../model/report.ts";
+import { COUNT_ONCE } from "../../verdict/same-address.ts";
 import type { Severity } from "../../model/verdict.ts";
 
 export type Headline = { severity: Severity; text: string };
@@ -29,7 +30,8 @@ function needWords({ require, at, met, bySource }: Report["requirement"]): strin
   const several = bySource.length > 1;
   if (require === "any" && (met || !several)) return "";
   const where = !several ? "" : at === "any" ? " at any one source" : " at each source";
-  return ` (${require} required${where}: ${met ? "met" : "not met"})`;
+  const once = bySource.some(({ machines }) => machines !== undefined);
+  return ` (${require} required${where}: ${met ? "met" : `not met${once ? `; ${COUNT_ONCE}` : ""}`})`;
 }
 
 function hosts(count: number): string {

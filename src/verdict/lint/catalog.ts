@@ -16,6 +16,10 @@ export const lintCatalog = {
     severity: "warning",
     next: "A client that picks at random takes it more often, and priorities contradict each other: keep one record",
   },
+  "lint-same-address": {
+    severity: "warning",
+    next: "One machine under several names is no second host: keep the name that is its own, or see whether an address record is old. Of a load balancer, look at its members one by one",
+  },
   "lint-other-port": {
     severity: "note",
     next: "Fine where it is meant and every firewall knows it; otherwise set the host back (slmgr.vbs /sprt 1688), then correct the record",

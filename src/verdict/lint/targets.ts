@@ -7,7 +7,9 @@ import { ipFamily } from "../../protocol/ip.ts";
 import { entryOf } from "../catalog.ts";
 import { timeLostOn } from "../cost.ts";
 import { isStripped } from "../denial.ts";
-import { hostPort } from "../words.ts";
+import { isByWildcard } from "../given.ts";
+import { groupsByAddress } from "../same-address.ts";
+import { hostPort, nameHosts } from "../words.ts";
 import { fixOf, NO_FIX } from "./fix.ts";
 import { recordsFor } from "./record-set.ts";
 import type { Lint } from "./record-set.ts";
@@ -37,6 +39,31 @@ export function targetLints(
     const fix = removals.isSafe(diagnosis.endpoint) ? renamed(evidence, diagnosis, rightName) : NO_FIX;
     return { ...lint, subject: at, fix };
   });
+}
+
+/** A wildcard, and a resolver that answers every name, have a finding of their own. */
+export function sameAddress({ target }: Evidence, endpoints: readonly EndpointDiagnosis[]): Lint[] {
+  if (target.kind !== "domain") return [];
+  const listed = endpoints.filter(({ listedBy }) => listedBy.length > 0);
+  return listed.length < 2
+    ? []
+    : groupsByAddress(listed, () => true).flatMap((group): Lint[] => {
+        const [first] = group;
+        if (first === undefined || group.length < 2) return [];
+        const shared = first.attempts.find(({ address }) =>
+          group.every(({ attempts }) => attempts.some((each) => each.address === address)),
+        )?.address;
+        if (group.some(({ address }) => isByWildcard(address, shared ?? ""))) return [];
+        const names = nameHosts(group.map(({ endpoint }) => hostPort(endpoint.host, endpoint.port)));
+        return [
+          {
+            code: "lint-same-address",
+            subject: `/endpoints/${endpoints.indexOf(first)}`,
+            observed: `${names} share ${shared === undefined ? "addresses" : `the address ${shared}`}: to clients they are one host`,
+            fix: NO_FIX,
+          },
+        ];
+      });
 }
 
 type Found = Pick<Lint, "code" | "observed" | "next"> & { rightName?: string };

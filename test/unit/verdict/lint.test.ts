@@ -37,6 +37,18 @@ const KMS1 = "kms1.corp.example";
 const KMS2 = "kms2.corp.example";
 const kms1 = listed(1, isServing);
 const kms2 = listed(2, isServing);
+const sameAsKms1 = { ...listed(1, isServing), endpoint: { host: KMS2, port: 1688 } };
+const atPort = (each: EndpointEvidence, port: number): EndpointEvidence => ({
+  ...each,
+  endpoint: { ...each.endpoint, port },
+});
+const wild = (each: EndpointEvidence): EndpointEvidence => ({
+  ...each,
+  address: {
+    ...each.address,
+    nobody: { name: "nobody.corp.example", resolver: resolver(), rcode: "NOERROR", found: ["10.1.0.1"] },
+  },
+});
 const at54 = { resolver: resolver(54) };
 
 /** A host that the zone lists under this name, which has no address. */
@@ -158,6 +170,19 @@ const CASES: Record<LintCode, Case> = {
       [zoneOf([record(KMS1), record(KMS1, { port: 1689 })], [kms1])],
       // The same record at two resolvers is one record.
       [domain([says(lists([record(KMS1)])), says(lists([record(KMS1, { weight: 5 })]), at54)], [kms1])],
+    ],
+  },
+  "lint-same-address": {
+    shows: [zoneOf([record(KMS1), record(KMS2)], [kms1, sameAsKms1])],
+    says: "kms1.corp.example:1688, kms2.corp.example:1688 share the address 10.1.0.1: to clients they are one host",
+    subject: "/endpoints/0",
+    windows: null,
+    bind: [],
+    spares: [
+      // Another service of the same machine is another host.
+      [zoneOf([record(KMS1), record(KMS2, { port: 1700 })], [kms1, atPort(sameAsKms1, 1700)])],
+      // A wildcard gives one address to every name, and has a finding of its own.
+      [zoneOf([record(KMS1), record(KMS2)], [wild(kms1), wild(sameAsKms1)])],
     ],
   },
   "lint-other-port": {
