@@ -137,7 +137,7 @@ async function run({ project, node, filters = [], again = false }) {
       "--reporter=json",
       `--outputFile.json=${results}`,
       // These wait for nothing: two cores are worth two workers. The others are disturbed by neighbours.
-      ...(project === "unit" ? ["--maxWorkers=100%"] : []),
+      ...(["unit", "fuzz"].includes(project) ? ["--maxWorkers=100%"] : []),
       ...filters,
     ],
     { stdio: ["ignore", "inherit", "inherit"] },

@@ -20,6 +20,19 @@ const BESIDE_OTHERS = {
     "local-limits",
     "npm-package",
     "exit-codes",
+    "verify",
+    "output-faults",
+    "terminal",
+    "explain-joined",
+    "config",
+    "sweep-formats",
+    "verify-docs",
+    "notices",
+    "lint",
+    "refused-runtimes",
+    "manual",
+    "library",
+    "sweep-docs",
   ],
   e2e: [
     "examples",
@@ -93,14 +106,14 @@ export default defineConfig({
         },
       },
       {
-        // what a release has, made once: executables, Debian packages, an image
+        // what a release has, made once: executables, Debian packages, an image. Nothing is timed, and one file alone has Wine
         test: {
           name: "packages",
           include: ["test/packages/**/*.test.ts"],
           globalSetup: "test/packages/made.ts",
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
