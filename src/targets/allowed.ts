@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { ipFamily } from "../protocol/ip.ts";
+import { ipFamily, withHexTail } from "../protocol/ip.ts";
 import { LIST } from "./list.ts";
 import { parseHost, show } from "./parse.ts";
 import { nameOfFile, readBounded } from "./read-bounded.ts";
@@ -56,7 +56,7 @@ export function parseAllowed(text: string): AllowedEntry {
 
 function parseCidr(text: string): AllowedEntry {
   const [, bracketed, open, portText] = /^(?:\[([^\]]*)\]|([^[\]]*?\/\d*))(?::(.*))?$/.exec(text) ?? [];
-  const cidr = (bracketed ?? open ?? "").toLowerCase();
+  const cidr = withHexTail((bracketed ?? open ?? "").toLowerCase());
   const [, address = "", prefixText = ""] = /^([^/%]+)\/(\d{1,3})$/.exec(cidr) ?? [];
   const family = ipFamily(address);
   const prefix = Number(prefixText);

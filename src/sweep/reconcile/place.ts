@@ -1,6 +1,6 @@
 /** Where a KMS host may be: an address and port, or a name that has no address. */
 import ipaddr from "ipaddr.js";
-import { ipFamily } from "../../protocol/ip.ts";
+import { ipFamily, withHexTail } from "../../protocol/ip.ts";
 import { normalizeName } from "../../protocol/name.ts";
 
 export type Place = {
@@ -14,7 +14,9 @@ export type Place = {
 
 /** One spelling for each address, IPv4 also where it is mapped into IPv6. Text that is no address stays as it is. */
 export function canonical(address: string): string {
-  return ipFamily(address) !== 0 && ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+  return ipFamily(address) !== 0 && ipaddr.isValid(address)
+    ? ipaddr.process(withHexTail(address)).toString()
+    : address;
 }
 
 /** The key of an address and port. */

@@ -1,7 +1,7 @@
 import net from "node:net";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ipFamily } from "../../../src/protocol/ip.ts";
+import { ipFamily, withHexTail } from "../../../src/protocol/ip.ts";
 
 test.each([
   ["10.0.0.1", 4],
@@ -34,6 +34,29 @@ test("is what Node says, of any text", () => {
   fc.assert(
     fc.property(text, (some) => {
       expect(ipFamily(some)).toBe(net.isIP(some));
+    }),
+  );
+});
+
+test.each([
+  ["::10.20.0.5", "::a14:5"],
+  ["::ffff:10.20.0.5", "::ffff:a14:5"],
+  ["64:ff9b::10.20.0.255", "64:ff9b::a14:ff"],
+  ["fe80::10.20.0.5%eth0.5", "fe80::a14:5%eth0.5"],
+  ["::10.20.0.0/112", "::a14:0/112"],
+  ["10.20.0.5", "10.20.0.5"],
+  ["fe80::1%eth0.100", "fe80::1%eth0.100"],
+])("an IPv4 tail of %j in hexadecimal is %j", (text, hexadecimal) => {
+  expect(withHexTail(text)).toBe(hexadecimal);
+});
+
+const normal = (address: string): string => new URL(`http://[${address}]/`).hostname;
+
+test("in hexadecimal it is the address that a URL makes of it", () => {
+  fc.assert(
+    fc.property(fc.constantFrom("::", "::ffff:", "64:ff9b::", "1:2:3:4:5:6:"), fc.ipV4(), (head, tail) => {
+      expect(normal(withHexTail(head + tail))).toBe(normal(head + tail));
+      expect(withHexTail(head + tail)).not.toContain(".");
     }),
   );
 });

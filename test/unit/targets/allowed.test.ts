@@ -47,6 +47,7 @@ describe("an entry of the permitted hosts", () => {
     ["10.0.0.1/32", { kind: "cidr", text: "10.0.0.1/32", port: null }],
     ["FD00:0::/64", { kind: "cidr", text: "fd00::/64", port: null }],
     ["[fd00::/64]:1688", { kind: "cidr", text: "fd00::/64", port: 1688 }],
+    ["::10.20.0.0/112", { kind: "cidr", text: "::a14:0/112", port: null }],
     ["fd00::/64:1688", { kind: "cidr", text: "fd00::/64", port: 1688 }],
   ])("%s", (text, entry) => {
     expect(parseAllowed(text)).toEqual(entry);
