@@ -24,7 +24,9 @@ if [[ ${1:-} != inside ]]; then
 fi
 work=$2
 ip link set lo up
-mkdir -p /run/sshd
+# sshd wants it; not of this machine.
+mount -t tmpfs tmpfs /run
+mkdir /run/sshd
 
 for key in host user; do ssh-keygen -q -t ed25519 -N '' -f "$work/$key"; done
 /usr/sbin/sshd -f /dev/null -D -E "$work/sshd.log" -h "$work/host" -o Port=2222 -o ListenAddress=127.0.0.1 \
