@@ -90,7 +90,7 @@ function property(text: string): string {
   const [, name, value = ""] = /^\{? ?"?(\w{1,60})" {0,9}: {0,9}(.{0,3000})$/.exec(text) ?? [];
   if (name === undefined) return text;
   return `${name} : ${value
-    .replace(/[,}\] ]+$/, "")
+    .replace(/[,{}[\] ]+$/, "")
     .replace(/^"/, "")
     .replace(/"$/, "")}`;
 }

@@ -13,6 +13,7 @@ const LEGACY = [
   "windows-1251",
   "shift_jis",
   "euc-kr",
+  "big5",
   "cp437",
   "cp852",
   "windows-1250",

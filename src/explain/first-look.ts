@@ -32,7 +32,7 @@ const HEAD = new RegExp(`^(?:${HEADS.join("|")})`, "iu");
 
 /** What stands anywhere in a first line: a code, telnet's dots, the port of a time server, the record, the service, the end of a product's name or channel. */
 const WITHIN =
-  /0x(?:[89a-f][0-9a-f]{3}|4004|0{1,8},|[0-9a-f]{0,7}$)|"[,;]"|\b(?:tnc|Test-(?:Net)?Connection) |(?:12(?:28|29|30)\d|8198|8233)[ |,;"]|\.\.\.|:123\]|_vlmcs|(?:spp|sl)svc|\bedition \(|\b(?:channel|edition)$/i;
+  /0x(?:[89a-f][0-9a-f]{3}|4004|[0-9a-f]{1,8},|[0-9a-f]{0,7}$)|"[,;]"|\b(?:tnc|Test-(?:Net)?Connection) |(?:12(?:28|29|30)\d|8198|8233)[ |,;"]|\.\.\.|:123\]|_vlmcs|(?:spp|sl)svc|\bedition \(|\b(?:channel|edition)$/i;
 
 /** @returns false where no recogniser takes a piece that begins with this line, whatever stands behind it */
 export function mayBegin(line: Line): boolean {

@@ -9,6 +9,7 @@ const LANGUAGES = [
   "pl",
   "ru",
   "zh-CN",
+  "zh-TW",
   "ja",
   "ko",
   "tr",
@@ -22,7 +23,7 @@ export type Language = (typeof LANGUAGES)[number];
  * `memory`: as somebody remembers it, compared with no output; the value beside it has to fit.
  */
 export type LabelRow = {
-  readonly family: "slmgr" | "ospp" | "ipconfig" | "event" | "error";
+  readonly family: "slmgr" | "ospp" | "ipconfig" | "event" | "error" | "nslookup";
   readonly field: string;
   readonly grade: "tool" | "docs" | "memory";
   readonly labels: Partial<Readonly<Record<Language, readonly string[]>>>;

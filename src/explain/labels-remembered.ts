@@ -14,6 +14,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     ru: ["Имя"],
     ja: ["名前"],
     ko: ["이름"],
+    "zh-TW": ["名稱"],
   }),
   slmgr("description", {
     it: ["Descrizione"],
@@ -34,6 +35,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     ja: ["ライセンス認証 ID"],
     ko: ["정품 인증 ID"],
     tr: ["Etkinleştirme Kimliği"],
+    "zh-TW": ["啟用識別碼"],
   }),
   slmgr("applicationId", {
     de: ["Anwendungs-ID"],
@@ -44,6 +46,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     ja: ["アプリケーション ID"],
     ko: ["응용 프로그램 ID"],
     tr: ["Uygulama Kimliği"],
+    "zh-TW": ["應用程式識別碼"],
   }),
   slmgr("extendedPid", {
     de: ["Erweiterte PID"],
@@ -54,6 +57,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     ja: ["拡張 PID"],
     ko: ["확장 PID"],
     tr: ["Genişletilmiş PID"],
+    "zh-TW": ["延伸 PID"],
   }),
   slmgr("keyChannel", { de: ["Product Key-Kanal"], ja: ["プロダクト キー チャネル"], ko: ["제품 키 채널"] }),
   slmgr("installationId", {
@@ -73,6 +77,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     ja: ["プロダクト キーの一部"],
     ko: ["부분 제품 키"],
     tr: ["Kısmi Ürün Anahtarı"],
+    "zh-TW": ["部分產品金鑰"],
   }),
   slmgr("licenceStatus", {
     fr: ["État de la licence", "Statut de la licence"],
@@ -80,6 +85,7 @@ export const REMEMBERED: readonly LabelRow[] = [
     pt: ["Status da Licença", "Estado da Licença"],
     pl: ["Stan licencji"],
     ko: ["라이선스 상태"],
+    "zh-TW": ["授權狀態"],
   }),
   slmgr("rearm", { de: ["Verbleibende Windows-Rearm-Anzahl", "Verbleibende SKU-Rearm-Anzahl"] }),
   slmgr("trustedTime", { de: ["Vertrauenswürdige Zeit"] }),
@@ -295,7 +301,81 @@ export const REMEMBERED: readonly LabelRow[] = [
       "DHCP-server",
     ],
   }),
+  remembered("eventId", {
+    fr: ["ID de l'événement"],
+    es: ["Id. del evento"],
+    it: ["ID evento"],
+    pt: ["Identificação do Evento", "ID do evento"],
+    pl: ["Identyfikator zdarzenia"],
+    ru: ["Код события"],
+    "zh-CN": ["事件 ID"],
+    "zh-TW": ["事件識別碼"],
+    ja: ["イベント ID"],
+    ko: ["이벤트 ID"],
+    tr: ["Olay Kimliği"],
+    cs: ["ID události"],
+    nl: ["Gebeurtenis-id"],
+  }),
+  remembered("eventTime", {
+    es: ["Fecha"],
+    ru: ["Дата"],
+    "zh-CN": ["日期"],
+    "zh-TW": ["日期"],
+    ja: ["日付"],
+    ko: ["날짜"],
+    tr: ["Tarih"],
+  }),
+  remembered("eventSource", {
+    es: ["Origen"],
+    it: ["Origine"],
+    pl: ["Źródło"],
+    ru: ["Источник"],
+    "zh-CN": ["来源"],
+    "zh-TW": ["來源"],
+    ja: ["ソース"],
+    ko: ["원본"],
+    tr: ["Kaynak"],
+  }),
+  remembered("eventLog", {
+    fr: ["Nom du journal"],
+    es: ["Nombre de registro"],
+    it: ["Nome registro"],
+    pt: ["Nome do Log"],
+    pl: ["Nazwa dziennika"],
+    ru: ["Имя журнала"],
+    "zh-CN": ["日志名称"],
+    "zh-TW": ["記錄檔名稱"],
+    ja: ["ログの名前"],
+    ko: ["로그 이름"],
+    tr: ["Günlük Adı"],
+    nl: ["Logboeknaam"],
+  }),
+  remembered("eventOther", {
+    fr: ["Catégorie de la tâche", "Mots clés", "Ordinateur"],
+    es: ["Categoría de la tarea", "Palabras clave", "Equipo"],
+    it: ["Categoria attività", "Parole chiave"],
+    pt: ["Categoria da Tarefa", "Palavras-chave", "Computador"],
+    pl: ["Kategoria zadania", "Słowa kluczowe", "Komputer"],
+    ru: ["Категория задачи", "Ключевые слова", "Компьютер"],
+    "zh-CN": ["任务类别", "关键字", "计算机"],
+    ja: ["タスクのカテゴリ", "キーワード", "コンピューター"],
+    ko: ["작업 범주", "키워드"],
+    tr: ["Görev Kategorisi", "Bilgisayar"],
+  }),
+  row("nslookup", "server", "memory", {
+    fr: ["Serveur"],
+    es: ["Servidor"],
+    ru: ["Сервер"],
+    "zh-CN": ["服务器"],
+    "zh-TW": ["伺服器"],
+    ja: ["サーバー"],
+    ko: ["서버"],
+  }),
 ];
+
+function remembered(field: string, labels: LabelRow["labels"]): LabelRow {
+  return row("event", field, "memory", labels);
+}
 
 function slmgr(field: string, labels: LabelRow["labels"]): LabelRow {
   return row("slmgr", field, "memory", labels);

@@ -66,6 +66,7 @@ const BY_LANGUAGE: Readonly<Partial<Record<Language, Partial<Record<LicenceState
     licensed: ["已授权", "已许可"],
     "initial-grace": ["初始宽限期"],
   },
+  "zh-TW": { unlicensed: ["未授權"], licensed: ["已授權"] },
   ja: {
     unlicensed: ["ライセンスされていません"],
     licensed: ["ライセンスされています"],

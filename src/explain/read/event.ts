@@ -230,7 +230,7 @@ function takeDetails(lines: readonly Line[], at: number, block: Block): number {
     return 1;
   }
   const [, bare] = /^(?:Info ?: ?)?(0x[0-9a-f]{8})$/i.exec(text) ?? [];
-  if (bare !== undefined && block.id !== null && BARE.has(block.id) && block.message && !lines[at]?.cut) {
+  if (bare !== undefined && block.id !== null && BARE.has(block.id) && !lines[at]?.cut) {
     block.codes.push(`0x${bare.slice(2).toUpperCase()}`);
     return 1;
   }

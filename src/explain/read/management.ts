@@ -5,7 +5,7 @@ import { step } from "../found.ts";
 import type { Found, Recogniser } from "../found.ts";
 import type { Facts } from "../model.ts";
 import { setupKeyOf } from "../setup-keys.ts";
-import { stateByNumber } from "../states.ts";
+import { licenceState, stateByNumber } from "../states.ts";
 import * as value from "../values.ts";
 import { conclude } from "./slmgr-says.ts";
 
@@ -156,7 +156,7 @@ function take(
     case "PartialProductKey":
       return put("partialKey", value.fiveCharacters(text));
     case "LicenseStatus":
-      return put("licenceStatus", /^[0-6]$/.test(text) ? stateByNumber(Number(text)) : null);
+      return put("licenceStatus", /^[0-6]$/.test(text) ? stateByNumber(Number(text)) : licenceState(text));
     case "LicenseStatusReason": {
       const number =
         /^-?\d{9,10}$/.test(text) && lines[index]?.cut !== true
@@ -216,7 +216,8 @@ function fillHost(found: Held, lines: readonly Line[], facts: Facts): void {
   ] as const) {
     const held = found.get(name);
     const host = held === undefined ? null : valueAt(lines, held.index, held.text, value.hostName);
-    if (host === null) continue;
+    // A number is the rest of another property, whose name was cut.
+    if (host === null || /^\d+$/.test(host)) continue;
     facts.kmsHost = host;
     facts.hostFrom = from;
     const given = found.get(port);

@@ -8,7 +8,7 @@ import type { Facts, PastedSrv } from "../model.ts";
 import * as value from "../values.ts";
 
 const OWNER = /^(_vlmcs\._tcp(?:\.[a-z0-9_.-]{1,240})?)\s+\S/i;
-const HEAD = /^(?:Server|Serveur|Servidor|Сервер|服务器|サーバー) ?: {0,20}(\S{1,253})$/i;
+const HEAD = /^(?:Server|Serveur|Servidor|Сервер|服务器|伺服器|サーバー|서버) ?: {0,20}(\S{1,253})$/i;
 const NUMBER = /=\s{0,20}(\d{1,5})(?!\d)/g;
 const TARGET = /(?:svr hostname|hostname|nom\S*|nombre\S*|Host\S*)\s{0,20}= {0,20}(\S{1,253})$/i;
 const REFUSALS: readonly (readonly [RegExp, NonNullable<Facts["rcode"]>])[] = [
@@ -89,6 +89,8 @@ const LANGUAGES: readonly (readonly [RegExp, string])[] = [
   [/^Servidor ?:.*|no puede encontrar/i, "es"],
   [/^Сервер ?:/i, "ru"],
   [/^服务器 ?:/, "zh-CN"],
+  [/^伺服器 ?:/, "zh-TW"],
+  [/^서버 ?:/, "ko"],
   [/^サーバー ?:/, "ja"],
   [/wurde (?:von )?\S+ nicht gefunden|wurde von|Nicht autorisierende/i, "de"],
 ];

@@ -45,6 +45,9 @@ export const testNetConnection: Recogniser = (lines, at) => {
     gap = 0;
     to = index + 1;
   }
+  // A name alone stands in many objects.
+  if (seen.size === 1 && seen.has("ComputerName") && !unresolved && facts.tcpSucceeded === undefined)
+    return null;
   return {
     kind: "test-netconnection",
     side: "client",
@@ -95,7 +98,7 @@ function noAddress({ kmsHost }: Facts): Said {
 
 function takeProperty(name: string, text: string, { cut }: Line, facts: Facts): void {
   if (cut && name !== "TcpTestSucceeded" && name !== "PingSucceeded") return;
-  const yes = text === "True" ? true : text === "False" ? false : undefined;
+  const yes = /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined;
   switch (name) {
     case "ComputerName":
       facts.kmsHost = value.hostName(text) ?? value.ipAddress(text) ?? facts.kmsHost;

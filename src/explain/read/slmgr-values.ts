@@ -67,7 +67,8 @@ function nameOf(
     return label.includes("DNS") ? "kmsFromDns" : "kmsRegistered";
   if (label.includes("KMS") && reads(value.ipAddress)) return "kmsIp";
   if (label.includes("DNS") && /\bKMS\b/.test(text) && !/\d/.test(text)) return "autoDiscovery";
-  if (/^0x[0-9a-f]{8}\b/i.test(text) && seen.has("licenceStatus")) return "notificationReason";
+  if (/^0x[0-9a-f]{8}\b/i.test(text) && (seen.has("licenceStatus") || seen.has("partialKey")))
+    return "notificationReason";
   return seen.has("licenceStatus") || seen.has("partialKey")
     ? countName(lines, at, [label, text], seen)
     : null;
@@ -131,6 +132,5 @@ function sumsFrom(lines: readonly Line[], at: number): number {
 function scriptOf(label: string): Language | null {
   if (/[\u3040-\u30FF]/.test(label)) return "ja";
   if (/[\uAC00-\uD7AF]/.test(label)) return "ko";
-  if (/[\u0400-\u04FF]/.test(label)) return "ru";
-  return /[\u4E00-\u9FFF]/.test(label) ? "zh-CN" : null;
+  return /[\u0400-\u04FF]/.test(label) ? "ru" : null;
 }

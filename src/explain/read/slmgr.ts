@@ -81,14 +81,15 @@ export const slmgr: Recogniser = (lines, at) => {
 function starts(lines: readonly Line[], at: number): boolean {
   const line = lines[at];
   if (line === undefined) return false;
-  return namesOf(fieldOf(line), lines, at).length > 0 || beginsByValue(line);
+  const names = namesOf(fieldOf(line), lines, at);
+  return names.some((name) => name !== "caching") || beginsByValue(line);
 }
 
 /** `Name` and `Description` stand in many texts: here they count with a product or a channel behind them. */
 function namesOf(field: Field | null, lines: readonly Line[], at: number): string[] {
   if (field === null) return [];
   return field.labels
-    .filter(({ family }) => family === "slmgr")
+    .filter(({ family, field: name }) => family === "slmgr" || name === "caching")
     .map((label) => label.field)
     .filter((name) => {
       if (name === "product") return valueAt(lines, at, field.value, value.product) !== null;
@@ -183,6 +184,10 @@ function take(
     case "cachingOn":
     case "cachingOff":
       return set("hostCaching", name === "cachingOn");
+    // As scripts that imitate it write it.
+    case "caching":
+      if (/^(?:Enabled|Disabled)$/i.test(field.value)) facts.hostCaching = /^Enabled$/i.test(field.value);
+      return;
     case "hostBlock":
       return set("isKmsHost", true);
     case "listeningPort":

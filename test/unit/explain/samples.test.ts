@@ -9,7 +9,7 @@ const OWN = samplesIn("own");
 
 describe.each([
   { folder: "samples", samples: REAL, least: 26 },
-  { folder: "own", samples: OWN, least: 150 },
+  { folder: "own", samples: OWN, least: 190 },
 ])("the pastes of $folder", ({ samples, least }) => {
   it("are read as an expert reads them", () => {
     expect(samples.length).toBeGreaterThanOrEqual(least);
