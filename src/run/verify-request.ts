@@ -10,7 +10,7 @@ import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
 import type { Care } from "./prober.ts";
 import { configurationOf, requireZones } from "./request.ts";
-import { DEFAULT_SETTINGS } from "./settings.ts";
+import { DEFAULT_SETTINGS, writtenSettings } from "./settings.ts";
 import type { Concurrency } from "./steps.ts";
 import type { SourcedLook, VerifyRequest } from "./verify.ts";
 
@@ -37,7 +37,7 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
       ...[...closed.values()].map(({ host }) => host),
     ]),
   ]);
-  const settings = settingsOf(policy);
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...writtenSettings(policy.settings) };
   const missing = new Map<string, string>();
   const sourced: SourcedLook[] = [];
   for (const look of looks) {
@@ -65,21 +65,6 @@ export async function completeVerify(policy: Policy, looks: readonly Look[]): Pr
     concurrency,
   };
   return { request, missing, resolvers };
-}
-
-function settingsOf({ settings: written }: Policy): Settings {
-  const given = {
-    timeoutMs: written.timeout,
-    retries: written.retries,
-    rpcTimeoutMs: written["rpc-timeout"],
-    dnsTimeoutMs: written["dns-timeout"],
-    deadlineMs: written.deadline,
-    clientTimeoutMs: written["client-timeout"],
-    dnsTcp: written["dns-tcp"],
-    count: written.count,
-  };
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...DEFAULT_SETTINGS, ...set };
 }
 
 /** @returns why there is none, where there is none */

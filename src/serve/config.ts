@@ -1,6 +1,7 @@
 /** serve.yaml: what may be asked for, how, and what is looked at without being asked. */
 import { z } from "zod";
 import type { Settings } from "../model/settings.ts";
+import { writtenSettings } from "../run/settings.ts";
 import { parseAllowed } from "../targets/allowed.ts";
 import { parseDuration, parseRequirementAt } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -178,17 +179,7 @@ function moduleOf(name: string, written: z.output<typeof moduleSchema>): Module 
   const given: Partial<Settings> = {
     ...PATIENCE,
     ...written.require,
-    ...known({
-      timeoutMs: written.timeout,
-      retries: written.retries,
-      rpcTimeoutMs: written["rpc-timeout"],
-      dnsTimeoutMs: written["dns-timeout"],
-      deadlineMs: written.deadline,
-      clientTimeoutMs: written["client-timeout"],
-      dnsTcp: written["dns-tcp"],
-      clock: written.clock,
-      count: written.count,
-    }),
+    ...writtenSettings(written),
   };
   return {
     name,
@@ -200,16 +191,6 @@ function moduleOf(name: string, written: z.output<typeof moduleSchema>): Module 
     concurrency: written.concurrency,
     maxTimeMs: written["max-time"] ?? DEFAULT_MAX_TIME_MS,
   };
-}
-
-/** Without what was left out: an explicit undefined would stand over a default. */
-function known<Value extends object>(values: Value): { [Key in keyof Value]?: NonNullable<Value[Key]> } {
-  const found: { [Key in keyof Value]?: NonNullable<Value[Key]> } = {};
-  for (const key in values) {
-    const value = values[key];
-    if (value !== undefined && value !== null) found[key] = value;
-  }
-  return found;
 }
 
 /** `X-Prometheus-Scrape-Timeout-Seconds`, as plain decimals. @returns milliseconds; null where it is none */
