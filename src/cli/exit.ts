@@ -111,7 +111,8 @@ export function exitCodeOf(error: unknown, print: (text: string) => void): numbe
     );
     return EXIT.couldNotRun;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // A sweep goes without stacks, and its threads hand none over.
+  const stack = error instanceof Error && error.stack ? error.stack : String(error);
   print(`kmsprobe ${VERSION} failed by a mistake of its own; please report it with this text:\n${stack}\n`);
   return EXIT.couldNotRun;
 }

@@ -1,5 +1,5 @@
 /** Counts by subnet: those of several shards added up, and the subnet that an address is counted in. */
-import { addCounts } from "./counts.ts";
+import { addCounts, entriesOf } from "./counts.ts";
 import type { SubnetCount } from "./model.ts";
 import { parseIp } from "../targets/ip-value.ts";
 import { orderOf } from "./ranges.ts";
@@ -28,10 +28,15 @@ export function addSubnets(all: readonly (readonly SubnetCount[])[]): SubnetCoun
   const [only = []] = all;
   // What one run counted has each subnet once, in order; a line of another's making may not.
   if (all.length === 1 && isAscending(only))
-    return only.map((net) => ({ ...net, counts: addCounts([net.counts]) }));
+    return only.map((net) => (hasOneCode(net) ? net : { ...net, counts: addCounts([net.counts]) }));
   const ordered = sumsOf(all).map((net) => ({ net, order: netOrder(net) }));
   ordered.sort((a, b) => Number(a.order > b.order) - Number(a.order < b.order) || a.net.port - b.net.port);
   return ordered.map(({ net }) => net);
+}
+
+/** Nothing in its counts is to be ordered or left out: such are nearly all of a large sweep's 65,536. */
+function hasOneCode({ counts }: SubnetCount): boolean {
+  return Object.keys(counts).length === 1 && entriesOf(counts).length === 1;
 }
 
 function isAscending(nets: readonly Net[]): boolean {

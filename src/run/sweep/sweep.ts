@@ -8,7 +8,7 @@ import { addressesOfShards } from "../../sweep/coverage.ts";
 import type { EndLine, EndpointLine, Plan } from "../../sweep/model.ts";
 import { openSpace } from "../../targets/address-set.ts";
 import { monotonicClock } from "../../transport/clock.ts";
-import { withDeadline } from "../../transport/patience.ts";
+import { branchOf, withDeadline } from "../../transport/patience.ts";
 import { warmUp } from "../../transport/tcp.ts";
 import { judgeEndpoint } from "../../verdict/endpoint.ts";
 import { VERSION } from "../../version.ts";
@@ -63,7 +63,9 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     settings.maxTimeMs === null
       ? { signal: surroundings.signal, cancel: () => {} }
       : withDeadline(surroundings.signal, settings.maxTimeMs);
-  const context = contextOf(request.probeSettings, null, { signal: run.signal, clock });
+  // Each host that is measured listens to it, and an AbortSignal costs more than the rest of that.
+  const branch = branchOf(run.signal);
+  const context = contextOf(request.probeSettings, null, { signal: branch.signal, clock });
 
   onLine({
     type: "start",
@@ -150,6 +152,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   } finally {
     clearInterval(progress);
     tracking.stop();
+    branch.cancel();
     run.cancel();
     journal.close();
   }

@@ -4,6 +4,7 @@ import type { StopSignal } from "../../transport/stop.ts";
 import type { Board } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
 import type { Done, Job, SweeperEvent } from "./share.ts";
+import { withoutStacks } from "./stackless.ts";
 
 /** What a worker's young objects may take: a larger share would cost memory, and gains no time. */
 const YOUNG_MB = 8;
@@ -42,13 +43,11 @@ export async function sweepOnThreads(
   const others = Array.from({ length: threads - 1 }, () =>
     runWorker(workerFile ?? "", { job: share, memory: board.memory }, tell, signal),
   );
-  const { stackTraceLimit } = Error;
-  // Every refused connect makes an Error: without a stack it costs half.
-  Error.stackTraceLimit = 0;
+  const withStacks = withoutStacks();
   try {
     await Promise.all([sweepShare(share, board, tell, { clock, signal }), ...others]);
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    withStacks();
   }
 }
 

@@ -4,10 +4,10 @@ import { monotonicClock } from "../../transport/clock.ts";
 import { batchesOf, openBoard } from "./board.ts";
 import { sweepShare } from "./sweeper.ts";
 import type { Done, Job, SweeperEvent } from "./share.ts";
+import { withoutStacks } from "./stackless.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
 
-// Every refused connect makes an Error: without a stack it costs half.
-Error.stackTraceLimit = 0;
+withoutStacks();
 
 const { job, memory }: { job: Job; memory: SharedArrayBuffer } = workerData;
 const total = job.columns.offsets.at(-1) ?? 0;
