@@ -86,6 +86,10 @@ packages=(
   lintian          # finds fault with the Debian package
   binutils         # strip: what executables are made of
   binutils-aarch64-linux-gnu # and for arm64
+  qemu-user-static # runs the executable for arm64
+  libc6-arm64-cross      # with its C libraries
+  libstdc++6-arm64-cross
+  libgcc-s1-arm64-cross
 )
 # What those packages must have brought; checked at the end.
 programs=(
@@ -107,7 +111,7 @@ programs=(
   /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
   /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64
-  /usr/bin/lintian /usr/bin/strip /usr/bin/aarch64-linux-gnu-strip
+  /usr/bin/lintian /usr/bin/strip /usr/bin/aarch64-linux-gnu-strip /usr/bin/qemu-aarch64-static
 )
 
 if [[ $EUID -ne 0 ]]; then

@@ -14,15 +14,21 @@ export type EmptyRoot = {
 
 /** @param executable of this machine: what it needs is what the root has */
 export async function makeEmptyRoot(executable: string): Promise<EmptyRoot> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "kmsprobe-root-"));
-  await chmod(folder, 0o755);
+  const root = await makeBareRoot();
   const { stdout } = await startProgram("ldd", [executable]).finished;
   const libraries = Array.from(stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g), ([, file = ""]) => file);
   for (const library of libraries) {
-    const place = path.join(folder, library);
+    const place = path.join(root.folder, library);
     await mkdir(path.dirname(place), { recursive: true });
     await cp(library, place, { dereference: true });
   }
+  return root;
+}
+
+/** Without libraries, too. */
+export async function makeBareRoot(): Promise<EmptyRoot> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "kmsprobe-root-"));
+  await chmod(folder, 0o755);
   return {
     folder,
     run: (program, ...args) => runIn(folder, program, ...args),
