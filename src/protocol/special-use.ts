@@ -61,6 +61,19 @@ let privates: BlockList | null = null;
 
 /** What kind of special address this is; null for one that can be a host's. Mapped IPv4 counts as what it maps. */
 export function specialUse(address: string): SpecialUse | null {
+  const before = known.get(address);
+  if (before !== undefined) return before;
+  const use = specialUseOf(address);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(address, use);
+  return use;
+}
+
+/** Going through the lists takes as long as a system call; an exporter asks for the same address all day. */
+const known = new Map<string, SpecialUse | null>();
+const MOST_KNOWN = 1_024;
+
+function specialUseOf(address: string): SpecialUse | null {
   // With a zone it is a host's on that link: a hosts file can say so, DNS can't.
   if (ipFamily(address) === 0 || address.includes("%")) return null;
   lists ??= RANGES.map(([use, network, bits]) => ({ use, list: blockList([[network, bits]]) }));

@@ -14,6 +14,7 @@ import type { Configuration } from "../model/configuration.ts";
 import { judgeAll, judgeRun } from "../verdict/judge.ts";
 import { VERSION } from "../version.ts";
 import { tellEarly } from "./early.ts";
+import type { Turns } from "./pool.ts";
 import { createProber, withoutSuffix } from "./prober.ts";
 import type { CheckSurroundings, OnHost, ShareAttempt } from "./prober.ts";
 import { createProgress, createSteps, UNTOLD } from "./steps.ts";
@@ -42,6 +43,8 @@ export type CheckRequest = {
   mayConnect?: (address: string) => boolean;
   /** For one who looks again and again; without it, every attempt is made. */
   shareAttempt?: ShareAttempt;
+  /** Of all looks, for one who has several at a time. */
+  turns?: Turns;
 };
 
 /** What a run saw, not judged yet. */
@@ -66,7 +69,7 @@ export async function gather(request: CheckRequest, surroundings: CheckSurroundi
   await warmUp();
   const { onProgress } = surroundings;
   const board = onProgress === undefined ? UNTOLD : createProgress(onProgress);
-  const steps = createSteps(request.concurrency, board, clock);
+  const steps = createSteps(request.concurrency, board, clock, request.turns);
   const early = tellEarly(surroundings.onEndpoint, request.sources.length);
   const pending: Promise<Evidence>[] = [];
   for (const source of request.sources.length > 0 ? request.sources : [null]) {

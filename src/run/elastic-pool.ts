@@ -1,5 +1,6 @@
-import { nextTurn } from "../transport/patience.ts";
 import type { Clock } from "../transport/clock.ts";
+import { createTurns } from "./pool.ts";
+import type { Turns } from "./pool.ts";
 import { createTokens } from "./tokens.ts";
 
 /** A job that has gone on for so long waits for its peer: what answers is done within a fraction of it. */
@@ -25,13 +26,13 @@ export type Elastic = {
 export function createElasticPool(
   { busy, most, rate }: Elastic,
   clock: Clock,
+  turns: Turns = createTurns(),
 ): <Value>(job: () => Promise<Value>) => Promise<Value> {
   const tokens = createTokens(rate, clock);
   const waiting: (() => void)[] = [];
   let atWork = 0;
   let running = 0;
   let timer: NodeJS.Timeout | null = null;
-  let lastTurn = Promise.resolve();
 
   function admit(): void {
     while (waiting.length > 0 && atWork < busy && running < most) {
@@ -78,8 +79,7 @@ export function createElasticPool(
       waiting.push(resolve);
       admit();
     });
-    const turn = lastTurn.then(nextTurn);
-    lastTurn = turn;
+    const turn = turns();
     const place = lend();
     try {
       await turn;

@@ -3,7 +3,8 @@ import type { Wait } from "../probe/context.ts";
 import { addressesAtATime } from "../system/limits.ts";
 import type { Clock } from "../transport/clock.ts";
 import { createElasticPool } from "./elastic-pool.ts";
-import { createPool } from "./pool.ts";
+import { createPool, createTurns } from "./pool.ts";
+import type { Turns } from "./pool.ts";
 import { DEFAULT_CONCURRENCY } from "./settings.ts";
 
 /** Addresses that are waited for; `what` and `untilMs` are of the one that takes longest, by the clock of the run. */
@@ -67,13 +68,20 @@ export type ProgressBoard = {
   end: (step: symbol) => void;
 };
 
-export function createSteps(concurrency: Concurrency, board: ProgressBoard, clock: Clock): Steps {
+/** @param turns those of all runs of this process, where there are several at a time */
+export function createSteps(
+  concurrency: Concurrency,
+  board: ProgressBoard,
+  clock: Clock,
+  turns: Turns = createTurns(),
+): Steps {
   // Never more than there are descriptors for: what is not opened for want of one says nothing of a host.
   const most = Math.min(MOST, addressesAtATime());
-  const pool = createPool(Math.min(concurrency === "auto" ? DEFAULT_CONCURRENCY : concurrency, most));
+  const atATime = concurrency === "auto" ? DEFAULT_CONCURRENCY : concurrency;
+  const pool = createPool(Math.min(atATime, most), turns);
   const probes =
     concurrency === "auto"
-      ? createElasticPool({ busy: Math.min(DEFAULT_CONCURRENCY, most), most, rate: RATE }, clock)
+      ? createElasticPool({ busy: Math.min(DEFAULT_CONCURRENCY, most), most, rate: RATE }, clock, turns)
       : pool;
   const run = async <Value>(
     place: typeof pool,

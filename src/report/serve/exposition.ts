@@ -15,8 +15,13 @@ export type Labels = Readonly<Record<string, string>>;
 export function labelPairs(labels: Labels): string {
   let pairs = "";
   for (const [label, value] of Object.entries(labels))
-    pairs += `${pairs === "" ? "" : ","}${label}="${labelValue(value)}"`;
+    pairs += `${pairs === "" ? "" : ","}${labelPair(label, value)}`;
   return pairs;
+}
+
+/** One of them. */
+export function labelPair(label: string, value: string): string {
+  return `${label}="${labelValue(value)}"`;
 }
 
 /** What most values are, and what is written as it stands: ASCII without `"` and `\`, and short. */

@@ -7,7 +7,7 @@ import { contentOf } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { rowsOf } from "../rows.ts";
 import type { Row } from "../rows.ts";
-import { labelPairs } from "./exposition.ts";
+import { labelPair, labelPairs } from "./exposition.ts";
 
 /** Hosts of one look that have series; names that change with each answer must not fill a store. */
 const MOST_ROWS = 512;
@@ -120,14 +120,16 @@ export type LookSeries = ReadonlyMap<LookMetric, string>;
 /** No series holds a cause, a sentence or a time as a label, and none stands twice. */
 export function lookSeries(measured: Measured, look: LookLabels): LookSeries {
   const lines = new Map<LookMetric, string>();
-  const known = new Set<string>();
-  const common = labelPairs(look);
+  const known = isOfOneAddress(measured) ? null : new Set<string>();
+  const begins = beginningsOf(look);
   const add: Add = (name, labels, value) => {
-    const series = labels === "" ? `${name}{${common}}` : `${name}{${common},${labels}}`;
+    const begin = begins.get(name) ?? "";
+    const series = labels === "" ? `${begin}}` : `${begin},${labels}}`;
     // The first stays, as Prometheus would have it: a host of two domains of one look is looked at once.
-    if (known.has(series)) return;
-    known.add(series);
-    lines.set(name, `${lines.get(name) ?? ""}${series} ${value}\n`);
+    if (known?.has(series) === true) return;
+    known?.add(series);
+    const before = lines.get(name);
+    lines.set(name, before === undefined ? `${series} ${value}\n` : `${before}${series} ${value}\n`);
   };
   const { requirement } = measured;
   let dropped = 0;
@@ -136,7 +138,7 @@ export function lookSeries(measured: Measured, look: LookLabels): LookSeries {
   add("kms_probe_duration_seconds", "", measured.elapsedMs / 1000);
   add("kms_probe_start_timestamp_seconds", "", Date.parse(measured.startedAt) / 1000);
   for (const { source, serving, listed, met } of requirement.bySource) {
-    const labels = labelPairs({ source: source ?? "" });
+    const labels = labelPair("source", source ?? "");
     add("kms_source_requirement_met", labels, Number(met));
     add("kms_source_hosts", `${labels},state="listed"`, listed);
     add("kms_source_hosts", `${labels},state="serving"`, serving);
@@ -151,6 +153,28 @@ export function lookSeries(measured: Measured, look: LookLabels): LookSeries {
   return lines;
 }
 
+/** Nothing in such a look is told twice. */
+function isOfOneAddress({ diagnoses, requirement }: Measured): boolean {
+  const [one, ...others] = diagnoses;
+  if (one === undefined || others.length > 0 || requirement.bySource.length > 1) return false;
+  return one.srv.length === 0 && one.endpoints.length === 1 && one.endpoints[0]?.attempts.length === 1;
+}
+
+type Beginnings = ReadonlyMap<LookMetric, string>;
+
+/** An exporter tells the same look again and again. */
+const beginnings = new WeakMap<LookLabels, Beginnings>();
+
+/** `name{place="",target="",module=""` of each metric. */
+function beginningsOf(look: LookLabels): Beginnings {
+  const before = beginnings.get(look);
+  if (before !== undefined) return before;
+  const common = labelPairs(look);
+  const made = new Map(LOOK_METRIC_NAMES.map((name) => [name, `${name}{${common}`]));
+  beginnings.set(look, made);
+  return made;
+}
+
 /** @param labels as they stand between the braces, behind those of the look */
 type Add = (name: LookMetric, labels: string, value: number) => void;
 
@@ -160,12 +184,12 @@ function addRow(
   { endpoint, attempt, tcpMs, rpcMs }: Row,
 ): void {
   const { host, port } = endpoint.endpoint;
-  const named = labelPairs({ source: source ?? "", host, port: String(port) });
-  const labels = `${named},${labelPairs({ address: attempt?.address ?? "" })}`;
+  const named = `${labelPair("source", source ?? "")},${labelPair("host", host)},port="${port}"`;
+  const labels = `${named},${labelPair("address", attempt?.address ?? "")}`;
   const { code, certainty, serves } = attempt?.verdict ?? endpoint.verdict;
   // What our own stop cut short says nothing about the host.
   if (code !== "run-cut-short") add("kms_host_serves", labels, Number(serves));
-  add("kms_host_verdict", `${labels},${labelPairs({ verdict: code, certainty })}`, 1);
+  add("kms_host_verdict", `${labels},verdict="${code}",certainty="${certainty}"`, 1);
   const asked = endpoint.address.lookups.flatMap(({ answer }) =>
     answer.outcome === "ok" || answer.outcome === "denied" ? [answer.elapsedMs] : [],
   );

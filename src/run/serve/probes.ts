@@ -5,7 +5,7 @@ import { Stop } from "../../transport/stop.ts";
 import { gather } from "../check.ts";
 import type { CheckRequest } from "../check.ts";
 import type { ShareAttempt } from "../prober.ts";
-import { createPool } from "../pool.ts";
+import { AT_ONCE, createPool, createTurns } from "../pool.ts";
 import type { CheckOptions } from "../request.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Descriptors } from "./descriptors.ts";
@@ -58,9 +58,10 @@ const MOST_ADDRESSES = 16_384;
 export function createProbes(world: ProbesWorld): Probes {
   const { descriptors, minIntervalMs, onLook, onFailure, onLate, onStall } = world;
   const clock = monotonicClock;
-  const pool = createPool(descriptors.looks);
+  const pool = createPool(descriptors.looks, AT_ONCE);
   /** Over all looks: each has the concurrency of its module besides. */
-  const addresses = createPool(descriptors.addresses);
+  const addresses = createPool(descriptors.addresses, AT_ONCE);
+  const turns = createTurns();
   const stalls = watchStalls({
     clock,
     every: (ms, job) => {
@@ -91,7 +92,8 @@ export function createProbes(world: ProbesWorld): Probes {
         const { signal, cancel } = withDeadline(stop, key.maxTimeMs);
         try {
           const request = await requests(key.options, signal);
-          const asked = { ...request, mayConnect: key.mayConnect, shareAttempt: sharing(request) };
+          const shareAttempt = sharing(request);
+          const asked = { ...request, mayConnect: key.mayConnect, shareAttempt, turns };
           const { evidence, run } = await gather(asked, { signal, clock });
           // What timed out while this process stood still may have been answered: nothing is known of it.
           const interrupted = run.interrupted || stalls.since(startedMs);
