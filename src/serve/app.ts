@@ -120,7 +120,12 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function answer(context: Asking, status: Status, body: string, type: keyof typeof HEADERS = PLAIN): Response {
+function answer(
+  context: Asking,
+  status: Status,
+  body: string | Uint8Array<ArrayBuffer>,
+  type: keyof typeof HEADERS = PLAIN,
+): Response {
   return context.body(body, status, HEADERS[type]);
 }
 

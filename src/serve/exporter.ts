@@ -37,7 +37,7 @@ export type Exporter = {
   ) => ReturnType<Probes["ask"]>;
   list: (domain: string, module: Module) => Promise<Listing>;
   /** Text format 0.0.4, of everything that is scheduled and of the process itself. */
-  metrics: () => Promise<string>;
+  metrics: () => Promise<Uint8Array<ArrayBuffer>>;
   standings: () => Standing[];
   reload: (config: ServeConfig) => void;
   stop: () => void;
@@ -124,7 +124,7 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
         for (const look of looks) lines += look.lines[at] ?? "";
         return lines === "" ? "" : `${head}${lines}`;
       });
-      return text.join("") + (await own.text());
+      return Buffer.concat([Buffer.from(text.join("")), ...(await own.parts())]);
     },
     standings: () =>
       config.targets.map(({ target, module, intervalMs }) => ({

@@ -123,7 +123,10 @@ export function createOwnMetrics(version: string) {
       reloaded.set(Number(successful));
       if (successful) reloadedAt.set(unixMs / 1000);
     },
-    text: async (): Promise<string> =>
-      dns.text() + tcp.text() + rpc.text() + (await (registry ?? new Registry()).metrics()),
+    /** One after the other: text format 0.0.4. */
+    parts: async (): Promise<Uint8Array[]> => {
+      const own = Buffer.from(await (registry ?? new Registry()).metrics());
+      return [...dns.parts(), ...tcp.parts(), ...rpc.parts(), own];
+    },
   };
 }

@@ -19,13 +19,13 @@ it("durations are gathered over all looks at a target, and end with it", async (
   own.failed(LOOK);
   const labels = 'place="hq",target="corp.example",module="kms"';
   const hosts = scenes["all-serving"].requirement.serving;
-  expect(count(await own.text(), "corp.example")).toEqual([
+  expect(count(Buffer.concat(await own.parts()).toString(), "corp.example")).toEqual([
     `kms_rpc_duration_seconds_count{${labels}} ${2 * hosts}`,
     `kms_serve_looks_total{${labels},result="met"} 2`,
     `kms_serve_looks_total{${labels},result="failed"} 1`,
   ]);
   own.forget(LOOK);
-  const text = await own.text();
+  const text = Buffer.concat(await own.parts()).toString();
   expect(count(text, "corp.example")).toEqual([]);
   expect(count(text, "other.example")).toHaveLength(2);
 });
