@@ -127,7 +127,10 @@ async function toldByCheck(target: string): Promise<Told> {
             (bind) => bind?.answer.outcome === "ok" || bind?.answer.outcome === "denied",
           );
           return [
-            ...[endpoint.host, address, verdict.code, verdict.certainty],
+            endpoint.host,
+            address,
+            verdict.code,
+            verdict.certainty,
             verdict.serves ? "serves" : "serves not",
             tcp.outcome === "ok" ? "tcp" : "-",
             answered ? "rpc" : "-",
