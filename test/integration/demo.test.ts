@@ -93,11 +93,11 @@ describe("the zone", () => {
         expect(lookups.map(({ answer }) => answer)).toEqual([
           expect.objectContaining({
             outcome: "denied",
-            denial: { rcode: "NXDOMAIN", nodata: false, chain: null },
+            denial: { rcode: "NXDOMAIN", nodata: false, chain: null, aliases: [] },
           }),
           expect.objectContaining({
             outcome: "denied",
-            denial: { rcode: "NXDOMAIN", nodata: false, chain: null },
+            denial: { rcode: "NXDOMAIN", nodata: false, chain: null, aliases: [] },
           }),
         ]);
       } else if (addresses.length === 1) {
@@ -117,7 +117,10 @@ describe("the zone", () => {
     const { lookups } = await probeTargetAddresses(`alias.${lab.domain}`, lab.resolvers, [], context);
     expect(lookups.map(({ answer }) => answer)).toEqual([
       expect.objectContaining({ facts: expect.objectContaining({ aliases: [`kms3.${lab.domain}`] }) }),
-      expect.objectContaining({ outcome: "denied", denial: { rcode: "NOERROR", nodata: true, chain: null } }),
+      expect.objectContaining({
+        outcome: "denied",
+        denial: { rcode: "NOERROR", nodata: true, chain: null, aliases: [`kms3.${lab.domain}`] },
+      }),
     ]);
   });
 });
