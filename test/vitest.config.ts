@@ -28,7 +28,6 @@ const BESIDE_OTHERS = {
     "sweep-formats",
     "verify-docs",
     "notices",
-    "lint",
     "refused-runtimes",
     "manual",
     "library",
