@@ -150,7 +150,11 @@ function take(
     case "Description":
       return put("channel", value.channel(text));
     case "ID":
-      return put("activationId", value.guid(text));
+      // An application's: the rest of "ApplicationID", whose beginning was cut off.
+      return put(
+        /^(?:55c92734|0ff1ce1[56])-/i.test(text) ? "applicationId" : "activationId",
+        value.guid(text),
+      );
     case "ApplicationID":
       return put("applicationId", value.guid(text));
     case "PartialProductKey":

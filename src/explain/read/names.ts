@@ -61,8 +61,9 @@ export const nslookup: Recogniser = (lines, at) => {
     // An answer to another question: what timed out before it was no more than slow.
     if (timedOut && srv.length === 0 && /^(?:Name|Nom|Nombre) ?: /i.test(each.text)) return null;
     const read = record(lines, index);
-    if (server !== null && server[1] !== undefined) facts.dnsServer ??= server[1];
-    else if (read !== null) {
+    if (server !== null && server[1] !== undefined) {
+      if (!each.cut) facts.dnsServer ??= server[1];
+    } else if (read !== null) {
       delete facts.rcode;
       srv.push(read.srv);
       index += read.lines - 1;

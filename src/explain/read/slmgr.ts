@@ -74,6 +74,8 @@ export const slmgr: Recogniser = (lines, at) => {
     }
     take(name, field, (reader) => valueAt(lines, index, field.value, reader) ?? undefined, facts);
   }
+  // By itself at the very beginning it may be the rest of "AO activation ID".
+  if (seen.size === 1 && seen.has("activationId") && lines[at]?.number === 1) return null;
   const long = [...seen].some((name) => LONG.has(name));
   return whole(facts, { seen, long, language: languageOf(votes), from: at, to });
 };
