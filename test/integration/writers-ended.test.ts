@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { needs } from "./servers/available.ts";
-import { inTurns, manyMoments, moments, signalled } from "./support/faults.ts";
+import { inTurns, moments, signalled } from "./support/faults.ts";
 import { run } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
@@ -68,7 +68,7 @@ const WRITERS: readonly Writer[] = [
 
 /** How many moments of each. What is different between them is where they come from, not what becomes of them. */
 const SIGNALS = [
-  ["SIGTERM", manyMoments(20)],
+  ["SIGTERM", 20],
   ["SIGINT", 4],
   ["SIGHUP", 4],
 ] as const;
@@ -138,7 +138,7 @@ describe.skipIf(skip)("at many moments of a run", () => {
       const own = await mkdtemp(join(folder, "kill-"));
       const old = '{"type":"old"}\n';
       const odd: unknown[] = [];
-      await inTurns(moments(manyMoments(20), tookMs), async (atMs) => {
+      await inTurns(moments(20, tookMs), async (atMs) => {
         const file = join(own, `${atMs}`);
         writeFileSync(file, old);
         await signalled(argsFor(file), folder, [{ name: "SIGKILL", atMs }]);

@@ -45,10 +45,6 @@ async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
   return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
 }
 
-/** Half of them, but where KMSPROBE_PROPERTY_RUNS is set, for the long run: each is a start of the program. */
-export function manyMoments(full: number): number {
-  return process.env["KMSPROBE_PROPERTY_RUNS"] === undefined ? full / 2 : full;
-}
 
 /** So many moments, spread over a run of this length. */
 export function moments(count: number, runMs: number): number[] {
