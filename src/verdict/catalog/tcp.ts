@@ -285,6 +285,11 @@ export const tcpCatalog = {
       SOURCE_UNUSABLE,
       { text: "an unreachable route on this machine", only: ["no-local-route"] },
       {
+        text: "the tunnel's own end on this machine says that nobody in it can have the packet (WireGuard in the kernel does): no peer has {address} in its AllowedIPs, or that peer's endpoint is not known yet",
+        only: ["via-tunnel"],
+        unless: ["no-local-route"],
+      },
+      {
         text: "a firewall rejects with ICMP host-unreachable or administratively prohibited",
         unless: ["no-local-route"],
       },
@@ -298,7 +303,18 @@ export const tcpCatalog = {
       },
       { text: "this machine's own firewall rejects it", unless: ["no-local-route"] },
     ],
-    next: [...GIVEN_STEPS, { ...ROUTE_HERE }, { ...PERMIT, unless: ["no-local-route", ...NOT_ITS_OWN] }],
+    next: [
+      ...GIVEN_STEPS,
+      {
+        where: "here",
+        text: "Where {interface} is WireGuard's: see whether a peer has {address} in its allowed ips, and an endpoint",
+        command: "wg show {interface}",
+        only: ["via-tunnel"],
+        unless: ["no-local-route"],
+      },
+      ROUTE_HERE,
+      { ...PERMIT, unless: ["no-local-route", ...NOT_ITS_OWN] },
+    ],
     clientError: "0x800706BA",
   },
   "tcp-neighbour-silent": {

@@ -573,6 +573,25 @@ describe("what on this machine decides in place of the network", () => {
     expect(verdict.causes[0]).toMatch(/^the tunnel is up here and its other end is gone/);
   });
 
+  it.each([0.2, 1_020])(
+    "a host in a tunnel is unreachable after %d ms: no peer may have its address",
+    (ms) => {
+      const verdict = judged(unconnected("EHOSTUNREACH", ms, way("tunnel")));
+      expect(verdict).toMatchObject({ code: "tcp-host-unreachable", certainty: "ambiguous" });
+      expect(verdict.causes[0]).toMatch(/no peer has 10\.1\.0\.1 in its AllowedIPs, or that peer's endpoint/);
+      expect(verdict.next[0]).toMatchObject({ where: "here", command: "wg show tap0" });
+    },
+  );
+
+  it.each([
+    ["ethernet", null],
+    ["tunnel", "EHOSTUNREACH"],
+  ] as const)("no peer is blamed on %s with the route's errno %s", (link, routeErrno) => {
+    const verdict = judged(unconnected("EHOSTUNREACH", 0.2, { ...way(link), routeErrno }));
+    expect(verdict.causes.filter((text) => text.includes("AllowedIPs"))).toEqual([]);
+    expect(verdict.next.filter(({ command }) => command?.startsWith("wg "))).toEqual([]);
+  });
+
   it("the network in a tunnel is unreachable: its own daemon says so", () => {
     const [first] = judged(unconnected("ENETUNREACH", 0.3, way("tunnel"))).causes;
     expect(first).toMatch(/^the tunnel's own daemon on this machine/);
