@@ -45,7 +45,6 @@ async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
   return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
 }
 
-
 /** So many moments, spread over a run of this length. */
 export function moments(count: number, runMs: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.round(((index + 0.5) * runMs) / count));
