@@ -17,7 +17,7 @@ const USAGE = `usage: npm run bench:sweep -- [options]
   --large             all rows, nmap in all of them
   --accuracy          whether it finds exactly what is there, ten runs in each of four conditions; no times
   --yardstick PATH    or YARDSTICK=PATH in the environment
-  --strict            a ratio over its goal ends with 1, too
+  --strict            time or memory over its goal ends with 1, too
   --help
 `;
 
@@ -65,9 +65,7 @@ async function main() {
     console.log("no C compiler: what answers is Node, and takes its share of the time");
   if (options.accuracy) return await measureAccuracy(bench, wholeNumber("runs", options.runs ?? "10"));
   if (bench.yardstick === null) {
-    console.log(
-      `no yardstick was given: ratios are to ${bench.nmap ? "nmap, which connects only" : "nothing"}`,
-    );
+    console.log(`no yardstick was given: goals are beside ${bench.nmap ? "nmap" : "nothing"}, and of memory`);
   }
   const wanted =
     options.rows?.split(",") ?? rows.filter((row) => !row.large || options.large).map(({ name }) => name);

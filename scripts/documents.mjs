@@ -56,7 +56,7 @@ function newPage(command) {
 
 function usageOf(command) {
   const line = `kmsprobe ${command.name()} ${command.usage()}`;
-  const given = command.registeredArguments.map((argument) => [code(argument.name()), argument.description]);
+  const given = command.registeredArguments.map((argument) => [code(argument.name()), describe(argument)]);
   const text = ["```text", line, "```"].join("\n");
   return given.length === 0 ? text : `${text}\n\n${table(["argument", ""], given)}`;
 }
@@ -67,6 +67,7 @@ function optionsOf(command) {
     .visibleOptions(command)
     .filter(({ long }) => long !== "--help")
     .map((option) => [code(option.flags), defaultOf(option), describe(option)]);
+  if (rows.length === 0) return "It has none but `--help`.";
   return table(["option", "default", "what it does"], rows);
 }
 
