@@ -13,6 +13,8 @@ import { isAsked } from "./asked.ts";
 import { foundHosts } from "./believed.ts";
 import { entryOf } from "./catalog.ts";
 import { isFamilyMissingHere } from "./endpoint.ts";
+import { refersElsewhere } from "./lookup.ts";
+import { hostPort } from "./words.ts";
 
 /** Whether a verdict by itself says that nothing was checked. */
 export function isOpen({ code }: Pick<Verdict, "code">): boolean {
@@ -41,10 +43,12 @@ export function leftNothing({
 export function isUnsettled({
   address,
   attempts,
+  listedBy,
   verdict,
-}: Pick<EndpointDiagnosis, "address" | "attempts" | "verdict">): boolean {
+}: Pick<EndpointDiagnosis, "address" | "attempts" | "listedBy" | "verdict">): boolean {
   if (isOpen(verdict)) return true;
-  if (attempts.length === 0) return verdict.code === "address-lookup-failed" && !asked(address.lookups);
+  if (attempts.length === 0)
+    return verdict.code === "address-lookup-failed" && !asked(address.lookups, listedBy);
   const unchecked = attempts.filter(leftNothing);
   if (unchecked.length === attempts.length) return true;
   return unchecked.some((attempt) => !isLackingHere(attempt, attempts));
@@ -65,11 +69,29 @@ export function isUnlisted({
   return isOpen(verdict) || (srv.length > 0 && !srv.some(wasAsked));
 }
 
-function asked(lookups: EndpointDiagnosis["address"]["lookups"]): boolean {
+function asked(
+  lookups: EndpointDiagnosis["address"]["lookups"],
+  listedBy: EndpointDiagnosis["listedBy"],
+): boolean {
   return lookups.some((lookup) => {
     // A lookup without an exchange is one in the hosts file.
-    return lookup.asked.by !== "resolver" || wasAsked({ ...lookup.asked, answer: lookup.answer });
+    if (lookup.asked.by !== "resolver") return true;
+    return wasAsked({ ...lookup.asked, answer: lookup.answer }) && !isForeignTo(lookup, listedBy);
   });
+}
+
+/**
+ * Whether the server has nothing to say of the host, and its clients don't ask it for that: it refers to others, or
+ * lists the host and refuses its name, as one does that serves only its own zones.
+ */
+function isForeignTo(
+  { asked: who, answer }: AddressLookup,
+  listedBy: EndpointDiagnosis["listedBy"],
+): boolean {
+  if (refersElsewhere({ asked: who, answer })) return true;
+  if (who.by !== "resolver" || answer.outcome !== "denied" || answer.denial.rcode !== "REFUSED") return false;
+  const key = hostPort(who.resolver.address, who.resolver.port);
+  return listedBy.some(({ resolver }) => hostPort(resolver.address, resolver.port) === key);
 }
 
 /** Whether a question left this machine. UDP counts its sends: none where there is no way to the resolver. */

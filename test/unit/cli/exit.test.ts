@@ -9,8 +9,8 @@ import {
   exitCodeOfVerification,
   exitCodeOfWatch,
 } from "../../../src/cli/exit.ts";
-import type { AddressEvidence } from "../../../src/model/dns.ts";
-import type { Evidence } from "../../../src/model/evidence.ts";
+import type { AddressEvidence, AddressLookup } from "../../../src/model/dns.ts";
+import type { EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
 import type { Requirement } from "../../../src/model/settings.ts";
 import { assemble } from "../../../src/sweep/assemble.ts";
 import type { SweepLine } from "../../../src/sweep/model.ts";
@@ -34,7 +34,9 @@ import {
   listed,
   lookup,
   noSuffix,
+  refuses,
   resolver,
+  saying,
   says,
   serving,
   unanswered,
@@ -55,6 +57,21 @@ function lookedUp(tries: number): AddressEvidence {
     lookups: [lookup(unanswered(tries === 0 ? "EHOSTUNREACH" : "deadline"), { asked })],
   });
 }
+
+/** A host whose name a server has nothing to say of, which lists it itself unless the host was named. */
+function foreign(
+  answer: AddressLookup["answer"],
+  { named = false, referral = null }: { named?: boolean; referral?: string | null } = {},
+): EndpointEvidence {
+  const asked = {
+    by: "resolver",
+    resolver: resolver(),
+    exchange: saying({ soa: null, referral }),
+  } as const;
+  const listedBy = named ? [] : [{ resolver: resolver(), priority: 0, weight: 0, ttlSeconds: 600 }];
+  return endpoint([], { listedBy, address: addresses([], { lookups: [lookup(answer, { asked })] }) });
+}
+
 const HALF = zone([listed(1, isServing), listed(2, isRefused)]);
 
 describe("the exit code of a report", () => {
@@ -113,6 +130,10 @@ describe("the exit code of a report", () => {
     ["a router has no way to it", [domain([says(unanswered("ENETUNREACH", 30))], [])], "any", 1],
     ["the name of a host can't be asked", [list([endpoint([], { address: lookedUp(0) })])], "any", 3],
     ["nobody answers for the name of a host", [list([endpoint([], { address: lookedUp(3) })])], "any", 1],
+    ["who lists a host refuses its name", [list([foreign(refuses("REFUSED"))])], "any", 3],
+    ["who lists a host fails for its name", [list([foreign(refuses("SERVFAIL"))])], "any", 1],
+    ["who was named refuses a host's name", [list([foreign(refuses("REFUSED"), { named: true })])], "any", 1],
+    ["a host's name is referred", [list([foreign(refuses("NOERROR", true), { referral: "." })])], "any", 3],
     ["the deadline passed", [host(connected(null))], "any", 3],
     ["no resolver is known", [domain([], [])], "any", 3],
     ["nothing was looked at", [], "any", 3],
