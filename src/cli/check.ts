@@ -10,6 +10,7 @@ import { tell } from "../output/standard.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { asciiOption } from "./ascii-option.ts";
 import { bomOption } from "./bom-option.ts";
+import { colorOption } from "./color-option.ts";
 import type { Defaulted } from "./config/heed.ts";
 import { exitCodeOfReport } from "./exit.ts";
 import { checkWords, readPaste } from "./explain/paste.ts";
@@ -229,11 +230,7 @@ export function addOutputOptions(command: Command): Command {
     .option("-o, --output <file>", "write to a file instead of standard output")
     .option("-q, --quiet", "no progress, and no text report: the exit code tells", false)
     .option("-v, --verbose", "show the evidence behind each verdict", false)
-    .addOption(
-      new Option("--color <when>", "colour in the text report")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
+    .addOption(colorOption("colour in the text report"))
     .addOption(asciiOption())
     .addOption(bomOption());
 }

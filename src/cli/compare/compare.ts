@@ -6,6 +6,7 @@ import { UsageError } from "../../targets/usage-error.ts";
 import { plural } from "../../verdict/figures.ts";
 import { EXIT } from "../exit.ts";
 import { asciiOption } from "../ascii-option.ts";
+import { colorOption } from "../color-option.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 
@@ -47,9 +48,7 @@ export function addCompare(program: Command, signal: AbortSignal, setExitCode: (
       new Option("--format <format>", "what to print").choices(["text", "json", "markdown"]).default("text"),
     )
     .option("-o, --output <file>", "write to a file instead of standard output")
-    .addOption(
-      new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
-    )
+    .addOption(colorOption("colour in the text"))
     .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: Flags) => {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { spelt, wantsColor, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { asciiOption } from "../ascii-option.ts";
+import { colorOption } from "../color-option.ts";
 import { readConfigured } from "./find.ts";
 
 const NOTES = `
@@ -35,9 +36,7 @@ export function addConfig(program: Command, signal: AbortSignal): void {
     )
     .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
     .option("-o, --output <file>", "write to a file instead of standard output")
-    .addOption(
-      new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
-    )
+    .addOption(colorOption("colour in the text"))
     .addOption(asciiOption())
     .addHelpText("after", NOTES)
     .action(async (flags: Flags) => {

@@ -5,6 +5,7 @@ import { UsageError } from "../../targets/usage-error.ts";
 import { collect, runWithProgress } from "../check.ts";
 import { EXIT } from "../exit.ts";
 import { asciiOption } from "../ascii-option.ts";
+import { colorOption } from "../color-option.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { checkWords, readPaste } from "./paste.ts";
@@ -65,9 +66,7 @@ export function addExplain(program: Command, signal: AbortSignal, setExitCode: (
       new Option("--format <format>", "what to print").choices(["text", "json", "markdown"]).default("text"),
     )
     .option("-o, --output <file>", "write to a file instead of standard output")
-    .addOption(
-      new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
-    )
+    .addOption(colorOption("colour in the text"))
     .addOption(asciiOption())
     .addHelpText("after", EXAMPLES)
     .action(async (words: string[], flags: Flags) => {

@@ -8,6 +8,7 @@ import { EXIT, exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
+import { colorOption } from "../color-option.ts";
 import { asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;
@@ -50,11 +51,7 @@ export function addMerge(program: Command, signal: AbortSignal, setExitCode: (co
     .option("-o, --output <file>", "write the report to a file")
     .option("-q, --quiet", "no text report on standard output, and no notes", false)
     .option("-v, --verbose", "every host, subnet and finding", false)
-    .addOption(
-      new Option("--color <when>", "colour in the text report")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
+    .addOption(colorOption("colour in the text report"))
     .addOption(asciiOption())
     .addOption(bomOption())
     .addHelpText("after", EXAMPLES)

@@ -4,6 +4,7 @@ import { printable } from "../../report/escape.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
+import { colorOption } from "../color-option.ts";
 import { EXIT } from "../exit.ts";
 import { CHECK_KINDS, asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
@@ -47,9 +48,7 @@ export function addShow(program: Command, signal: AbortSignal, setExitCode: (cod
     .addOption(new ReportOption(KINDS).argParser(collect))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .option("-v, --verbose", "show the evidence behind each verdict", false)
-    .addOption(
-      new Option("--color <when>", "colour in the text").choices(["auto", "always", "never"]).default("auto"),
-    )
+    .addOption(colorOption("colour in the text"))
     .addOption(asciiOption())
     .addOption(bomOption())
     .addHelpText("after", EXAMPLES)

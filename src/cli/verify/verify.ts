@@ -7,6 +7,7 @@ import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
 import { asciiOption } from "../ascii-option.ts";
 import { bomOption } from "../bom-option.ts";
+import { colorOption } from "../color-option.ts";
 
 const NOTES = `
 A policy is YAML (for editors: --schema). Its expectations are serve, closed, latency,
@@ -62,11 +63,7 @@ export function addVerify(program: Command, signal: AbortSignal, setExitCode: (c
     .option("-f, --file <file>", "with --init: file of hosts, one a line (repeatable)", collect)
     .option("-q, --quiet", "no progress, and no text report: the exit code tells", false)
     .option("-v, --verbose", "every expectation with all that it rests on", false)
-    .addOption(
-      new Option("--color <when>", "colour in the text report")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
+    .addOption(colorOption("colour in the text report"))
     .addOption(asciiOption())
     .addOption(bomOption())
     .addHelpText("after", NOTES)

@@ -6,6 +6,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
 import { asciiOption } from "../ascii-option.ts";
+import { colorOption } from "../color-option.ts";
 import { addTargetOptions, familyOf, number, targetsOf, time, timingOptions } from "../check.ts";
 import type { TargetFlags } from "../check.ts";
 import { exitCodeOfWatch } from "../exit.ts";
@@ -97,7 +98,7 @@ export function addWatch(program: Command, signal: AbortSignal, setExitCode: (co
     .option("--plain", "one line for each change, no live view (the default without a terminal)", false)
     .option("--log <file>", "append every change to a file, as NDJSON; - is standard output")
     .option("--exec <command>", "run this program at each change of a verdict")
-    .addOption(new Option("--color <when>", "colour").choices(["auto", "always", "never"]).default("auto"))
+    .addOption(colorOption("colour"))
     .addOption(asciiOption())
     .addHelpText("after", NOTES)
     .action(async (hosts: string[], flags: Flags) => {
