@@ -8,7 +8,7 @@ import type { LookTarget } from "./target.ts";
 export type Permission = {
   target: (target: LookTarget) => boolean;
   /**
-   * Of an address that DNS gave. Cloud metadata (169.254.169.254, fd00:ec2::254), loopback and what else is no other
+   * Of an address that DNS gave. Cloud metadata (169.254.169.254 and others), loopback, and what else is no other
    * machine's are refused, unless a subnet of the configuration holds them.
    */
   address: (address: string) => boolean;
@@ -59,15 +59,29 @@ function isDangerous(address: string): boolean {
   return metadata().check(address, familyName(address));
 }
 
+/** Where clouds have their metadata, and what leads to it or to loopback in another form. */
+const METADATA: readonly (readonly [network: string, bits: number])[] = [
+  ["169.254.0.0", 16],
+  ["fd00:ec2::254", 128],
+  // Alibaba Cloud, Azure's WireServer, Oracle Cloud.
+  ["100.100.100.200", 32],
+  ["168.63.129.16", 32],
+  ["192.0.0.192", 32],
+  // Loopback and link-local IPv4 behind NAT64 and 6to4, and as IPv4-compatible IPv6.
+  ["64:ff9b::7f00:0", 104],
+  ["64:ff9b::a9fe:0", 112],
+  ["2002:7f00::", 24],
+  ["2002:a9fe::", 32],
+  ["::7f00:0", 104],
+  ["::a9fe:0", 112],
+];
+
 let metadataList: BlockList | null = null;
 
-/** Link-local IPv4 holds the metadata services of most clouds; one has an address of its own in IPv6. */
 function metadata(): BlockList {
   if (metadataList !== null) return metadataList;
   const list = new BlockList();
-  list.addSubnet("169.254.0.0", 16, "ipv4");
-  list.addSubnet("::ffff:169.254.0.0", 112, "ipv6");
-  list.addAddress("fd00:ec2::254", "ipv6");
+  for (const [network, bits] of METADATA) list.addSubnet(network, bits, familyName(network));
   metadataList = list;
   return list;
 }

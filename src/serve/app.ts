@@ -6,7 +6,7 @@ import type { Look } from "../run/serve/look.ts";
 import type { Asker } from "../run/serve/looks.ts";
 import { renderText } from "../report/check/text.ts";
 import { show } from "../targets/parse.ts";
-import { UsageError } from "../targets/usage-error.ts";
+import { CannotRun, UsageError } from "../targets/usage-error.ts";
 import { hostPort } from "../verdict/words.ts";
 import { renderHtml } from "../report/page/check-page.tsx";
 import { POLICY } from "../report/page/shell.tsx";
@@ -95,6 +95,7 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): App {
   app.notFound((context) => answer(context, 404, "there is nothing here: see /\n"));
   app.onError((error, context) => {
     if (error instanceof UsageError) return answer(context, 400, `${error.message}\n`);
+    if (error instanceof CannotRun) return answer(context, 503, `${error.message}\n`);
     throw error;
   });
   return app;
@@ -167,10 +168,19 @@ async function told(context: Asking, exporter: Exporter, own: OwnMetrics): Promi
     );
   const { target, module } = found;
   const limitMs = Math.min(scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE), module.maxTimeMs);
-  const { look, shared } = await exporter.look(target, module, { limitMs, onLeave: leaving(context) });
+  const { look, shared } = await fromHere(
+    exporter.look(target, module, { limitMs, onLeave: leaving(context) }),
+  );
   if (shared) own.shared();
   if (look !== null) return { target, module, look };
   return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
+}
+
+/** What the configuration names and this machine has not, such as an interface, is no fault of who asks. @throws CannotRun */
+async function fromHere<T>(looking: Promise<T>): Promise<T> {
+  return await looking.catch((error: unknown) => {
+    throw error instanceof UsageError ? new CannotRun(error.message) : error;
+  });
 }
 
 /** The signal of the request would do as well, and costs as much as all the rest of the answer. */
@@ -222,7 +232,7 @@ async function discover(context: Asking, exporter: Exporter, own: OwnMetrics): P
     chosen.domains.map(async ({ target, module }) => ({
       target,
       module,
-      listing: await exporter.list(target.text, module),
+      listing: await fromHere(exporter.list(target.text, module)),
     })),
   );
   for (const { target, module, listing } of listings) {

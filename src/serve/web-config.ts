@@ -2,6 +2,7 @@
  * TLS and passwords, in the format of Prometheus' exporter-toolkit: read at the start and at a reload, whole or not at
  * all. Unlike there, a file that protects nothing is refused, and a reload never leaves less protection than before.
  */
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ServerOptions } from "node:https";
 import path from "node:path";
@@ -136,10 +137,18 @@ export function readWebConfig(content: string, name: string): WebConfig {
       ["tls_server_config", "min_version"],
       `${least} is above max_version ${most}: nobody could connect`,
     );
+  // OpenSSL takes a file without any for a list of nobody, and then lets nobody in.
+  const authorities =
+    wanted.client_ca_file === undefined ? null : read("client_ca_file", wanted.client_ca_file);
+  if (authorities !== null && !holdsCertificate(authorities))
+    throw complain(
+      ["tls_server_config", "client_ca_file"],
+      `${show(wanted.client_ca_file ?? "")} holds no certificate (PEM)`,
+    );
   const tls: ServerOptions = {
     cert: read("cert_file", wanted.cert_file),
     key: read("key_file", wanted.key_file),
-    ...(wanted.client_ca_file === undefined ? {} : { ca: read("client_ca_file", wanted.client_ca_file) }),
+    ...(authorities === null ? {} : { ca: authorities }),
     requestCert: type !== "NoClientCert",
     rejectUnauthorized: verifies,
     minVersion: VERSIONS[least],
@@ -158,6 +167,14 @@ export function readWebConfig(content: string, name: string): WebConfig {
     );
   }
   return { tls, users, headers };
+}
+
+function holdsCertificate(pem: Buffer): boolean {
+  try {
+    return new X509Certificate(pem).subject !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** Why a reload can't go from one to the other, or null. */

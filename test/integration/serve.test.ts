@@ -337,8 +337,13 @@ describe.skipIf(needs("linux", "curl", "openssl").skip)("protection", () => {
       file,
       stringify({ tls_server_config: { cert_file: "ca.pem", key_file: "ca.key", ...wanted } }),
     );
-    const { url } = await serve(configuration(), ["--web-config", file]);
+    const { url, hangUp, log } = await serve(configuration(), ["--web-config", file]);
     expect(await curl(url)).toBe("000");
+    expect(await curl(url, "--cert", "client.pem", "--key", "client.key")).toBe("200");
+    const nobody = { cert_file: "ca.pem", key_file: "ca.key", ...wanted, client_ca_file: "ca.key" };
+    await writeFile(file, stringify({ tls_server_config: nobody }));
+    hangUp();
+    await until(async () => /web\.yml:5:3: ca\.key holds no certificate/.test(log()));
     expect(await curl(url, "--cert", "client.pem", "--key", "client.key")).toBe("200");
   });
 });
@@ -492,12 +497,32 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
         ["KmsNotServed"],
       ],
       [
-        "a look that was cut short is no outage",
+        "a look that was cut short is no outage, and is told where it goes on",
         [
           series(`kms_probe_success{place="hq",${labels}}`, "0x60"),
           series(`kms_probe_complete{place="hq",${labels}}`, "0x60"),
         ],
+        ["KmsLooksCutShort"],
+      ],
+      [
+        "one that was cut short now and then",
+        [
+          series(`kms_probe_success{place="hq",${labels}}`, "1x60"),
+          series(`kms_probe_complete{place="hq",${labels}}`, "0x9 1 0x9 1 0x9 1 0x9 1 0x9 1 0x9"),
+        ],
         [],
+      ],
+      [
+        "what can't be looked at, beside what can",
+        [
+          series(`kms_probe_success{place="hq",${labels}}`, "1x60"),
+          series(`kms_serve_looks_total{place="hq",${labels},result="failed"}`, "1x60"),
+          series(
+            'kms_serve_looks_total{place="hq",target="corp.example",module="branch",result="failed"}',
+            "0+1x60",
+          ),
+        ],
+        ["KmsLookImpossible"],
       ],
       ["down here, up elsewhere", [at("hq", 0), at("branch", 1)], ["KmsHostDownHereUpElsewhere"]],
       ["down everywhere", [at("hq", 0), at("branch", 0)], []],

@@ -55,6 +55,20 @@ describe("what may be asked for", () => {
     ["::ffff:169.254.169.254", false],
     ["fe80::1", false],
     ["fd00:ec2::254", false],
+    ["100.100.100.200", false],
+    ["::ffff:100.100.100.200", false],
+    ["168.63.129.16", false],
+    ["192.0.0.192", false],
+    // the same behind NAT64, by 6to4 and as IPv4-compatible IPv6
+    ["64:ff9b::a9fe:a9fe", false],
+    ["64:ff9b::127.0.0.1", false],
+    ["64:ff9b::10.20.3.4", true],
+    ["2002:7f00:1::", false],
+    ["2002:a9fe:a9fe::1", false],
+    ["2002:a14:304::1", true],
+    ["::127.0.0.1", false],
+    ["::a9fe:a9fe", false],
+    ["::10.20.0.5", true],
     ["224.0.0.1", false],
   ])("an address that DNS gave for a permitted name, %s, may be connected to: %s", (address, wanted) => {
     expect(permission(["corp.example"]).address(address)).toBe(wanted);
