@@ -18,13 +18,6 @@ const sourceCount = z
       .describe("hosts that a client there would find and be served by, by the resolver it believes"),
     listed: z.int().nonnegative().describe("hosts that were listed or given there"),
     met: z.boolean(),
-    machines: z
-      .int()
-      .nonnegative()
-      .optional()
-      .describe(
-        "of those that serve, each address and port counted once: what a required number of hosts is held against; there only where it is fewer",
-      ),
   })
   .meta({ id: "SourceCount" });
 export type SourceCount = z.infer<typeof sourceCount>;

@@ -152,6 +152,7 @@ function pollClockOf(clock: Clock): PollClock {
 /** An open connection that reads only while an exchange is waiting: a flooding peer meets a closed window. */
 export class Connection {
   readonly local: SocketAddress;
+  readonly remote: SocketAddress;
   readonly #socket: net.Socket;
   readonly #clock: Clock;
   #pending: Uint8Array = new Uint8Array(0);
@@ -168,6 +169,7 @@ export class Connection {
     this.#clock = clock;
     this.#pollClock = pollClockOf(clock);
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     socket.pause();
     socket.on("data", (chunk: Uint8Array) => {
       this.#heardMs = this.#pollClock.nowMs(this.#askedMs);
@@ -177,12 +179,6 @@ export class Connection {
     socket.on("end", () => this.#finish("closed"));
     socket.on("error", (error) => this.#finish({ errno: errnoOf(error) }));
     socket.on("close", () => this.#finish("closed"));
-  }
-
-  /** Asked of the system while the connection is open: few want to know. */
-  get remote(): SocketAddress {
-    const { remoteAddress = "", remotePort = 0 } = this.#socket;
-    return { address: remoteAddress, port: remotePort };
   }
 
   /**

@@ -8,7 +8,6 @@ import type { AttemptEvidence } from "../model/evidence.ts";
 import type { Report } from "../model/report.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { specialUse } from "../protocol/special-use.ts";
-import { countMachines } from "./same-address.ts";
 import { isAsked } from "./asked.ts";
 import { foundHosts } from "./believed.ts";
 import { entryOf } from "./catalog.ts";
@@ -124,8 +123,7 @@ export function mayBeMet({ requirement, diagnoses }: Pick<Report, "requirement" 
 
 function mayBeMetBy(diagnoses: readonly Diagnosis[], require: Report["requirement"]["require"]): boolean {
   const hosts = diagnoses.flatMap(foundHosts);
-  const those = hosts.filter(({ verdict }) => verdict.serves);
-  const serving = require === "all" ? those.length : countMachines(those);
+  const serving = hosts.filter(({ verdict }) => verdict.serves).length;
   const open = hosts.filter((host) => !host.verdict.serves && isUnsettled(host)).length;
   const unlisted = diagnoses.some(isUnlisted);
   if (require !== "all") return unlisted || serving + open >= (require === "any" ? 1 : require);

@@ -1,11 +1,10 @@
 /** Hosts counted against what was required: each host once, and at each source of the run. */
-import type { Diagnosis, EndpointDiagnosis } from "../model/diagnosis.ts";
+import type { Diagnosis } from "../model/diagnosis.ts";
 import type { Report, SourceCount } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
 import { isAsked } from "./asked.ts";
 import { foundHosts } from "./believed.ts";
 import { plural } from "./figures.ts";
-import { countMachines } from "./same-address.ts";
 import { hostPort } from "./words.ts";
 
 type Counting = Pick<Diagnosis, "source" | "target" | "srv" | "endpoints" | "verdict">;
@@ -31,22 +30,19 @@ type Counted = { count: SourceCount; serving: Set<string>; listed: Set<string> }
 
 function countAt(source: string | null, all: readonly Counting[], require: Settings["require"]): Counted {
   const diagnoses = all.filter((diagnosis) => diagnosis.source === source);
-  const serving = new Map<string, EndpointDiagnosis>();
+  const serving = new Set<string>();
   const listed = new Set<string>();
-  for (const host of diagnoses.flatMap(foundHosts)) {
-    const name = hostPort(host.endpoint.host, host.endpoint.port);
+  for (const { endpoint, verdict } of diagnoses.flatMap(foundHosts)) {
+    const name = hostPort(endpoint.host, endpoint.port);
     listed.add(name);
-    if (host.verdict.serves) serving.set(name, host);
+    if (verdict.serves) serving.add(name);
   }
-  const machines = countMachines([...serving.values()]);
   const served = diagnoses.filter(isAsked).every(({ verdict }) => verdict.serves);
   const met =
     require === "all"
       ? serving.size > 0 && serving.size === listed.size && served
-      : machines >= (require === "any" ? 1 : require);
-  const fewer = typeof require === "number" && machines < serving.size ? { machines } : {};
-  const count = { source, serving: serving.size, listed: listed.size, met, ...fewer };
-  return { count, serving: new Set(serving.keys()), listed };
+      : serving.size >= (require === "any" ? 1 : require);
+  return { count: { source, serving: serving.size, listed: listed.size, met }, serving, listed };
 }
 
 /** `2 of 3 hosts serve`, `1 of 3 hosts serves`. */

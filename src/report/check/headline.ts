@@ -1,6 +1,5 @@
 /** The answer of a run in one sentence: the first line of the report, and the last but one. */
 import type { Report } from "../../model/report.ts";
-import { COUNT_ONCE } from "../../verdict/same-address.ts";
 import type { Severity } from "../../model/verdict.ts";
 
 export type Headline = { severity: Severity; text: string };
@@ -30,8 +29,7 @@ function needWords({ require, at, met, bySource }: Report["requirement"]): strin
   const several = bySource.length > 1;
   if (require === "any" && (met || !several)) return "";
   const where = !several ? "" : at === "any" ? " at any one source" : " at each source";
-  const once = bySource.some(({ machines }) => machines !== undefined);
-  return ` (${require} required${where}: ${met ? "met" : `not met${once ? `; ${COUNT_ONCE}` : ""}`})`;
+  return ` (${require} required${where}: ${met ? "met" : "not met"})`;
 }
 
 function hosts(count: number): string {

@@ -47,7 +47,7 @@ export function sameAddress({ target }: Evidence, endpoints: readonly EndpointDi
   const listed = endpoints.filter(({ listedBy }) => listedBy.length > 0);
   return listed.length < 2
     ? []
-    : groupsByAddress(listed, () => true).flatMap((group): Lint[] => {
+    : groupsByAddress(listed).flatMap((group): Lint[] => {
         const [first] = group;
         if (first === undefined || group.length < 2) return [];
         const shared = first.attempts.find(({ address }) =>

@@ -2,7 +2,6 @@ import type { SocketAddress } from "../../model/dns.ts";
 import { entryOf, isVerdictCode } from "../../verdict/catalog.ts";
 import { isUnsettled, leftNothing } from "../../verdict/checked.ts";
 import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
-import { COUNT_ONCE, countMachines } from "../../verdict/same-address.ts";
 import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
@@ -25,12 +24,7 @@ export function evaluateServe(
   const listing = groups.flatMap(({ nothing, domain }) =>
     nothing === null ? [] : [nothingWords(domain, nothing)],
   );
-  const those = all.filter((host) => judgeHost(host, demand) === "serves");
-  const once =
-    typeof demand.require === "number" && countMachines(those.map(({ value }) => value)) < serving
-      ? `; ${COUNT_ONCE}`
-      : "";
-  const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 || all.length === 1 ? "serves" : "serve"}${once}`;
+  const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 || all.length === 1 ? "serves" : "serve"}`;
   return {
     status: statusOf(judged),
     expected: requiredWords(demand),
@@ -63,10 +57,9 @@ function judgeHost(host: SeenHost, demand: DemandOf<"serve">): "serves" | "open"
 function judgeGroup({ hosts, nothing }: Group, demand: DemandOf<"serve">): { holds: boolean; open: boolean } {
   if (hosts.length === 0) return { holds: false, open: nothing?.open ?? false };
   const judged = hosts.map((host) => judgeHost(host, demand));
-  const those = hosts.filter((_, index) => judged[index] === "serves");
-  const { require } = demand;
-  const serving = require === "all" ? those.length : countMachines(those.map(({ value }) => value));
+  const serving = judged.filter((each) => each === "serves").length;
   const open = judged.filter((each) => each === "open").length;
+  const { require } = demand;
   const total = hosts.length + (nothing === null ? 0 : 1);
   const needed = require === "all" ? total : require === "any" ? 1 : require;
   const holds = serving >= needed;

@@ -1,7 +1,6 @@
-/** Names of one machine: how they are grouped, and that they count once. */
+/** Names of one machine: how they are grouped, and that they are told. */
 import { describe, expect, it } from "vitest";
-import { countMachines, groupsByAddress } from "../../../src/verdict/same-address.ts";
-import { mayBeMet } from "../../../src/verdict/checked.ts";
+import { groupsByAddress } from "../../../src/verdict/same-address.ts";
 import type { Diagnosis, EndpointDiagnosis } from "../../../src/model/diagnosis.ts";
 import type { AttemptEvidence, EndpointEvidence } from "../../../src/model/evidence.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
@@ -36,43 +35,15 @@ describe("names that share an address", () => {
     ],
     ["none without an address", [host(1, []), host(2, [])], [["kms1"], ["kms2"]]],
   ] as const)("%s", (_, hosts, groups) => {
-    const found = groupsByAddress(diagnosed(hosts), () => true);
+    const found = groupsByAddress(diagnosed(hosts));
     expect(found.map((each) => each.map(({ endpoint }) => endpoint.host.split(".")[0]))).toEqual(groups);
-  });
-
-  it("at an address that does not serve are two machines", () => {
-    const [one, two] = [host(1, [1, 9]), host(2, [2, 9])].map((each) => ({
-      ...each,
-      attempts: each.attempts.map((attempt) =>
-        attempt.address === "10.1.0.9" ? b.isRefused({ address: "10.1.0.9" }) : attempt,
-      ),
-    }));
-    expect(countMachines(diagnosed([one, two].flatMap((each) => each ?? [])))).toBe(2);
   });
 });
 
 describe("what is required", () => {
-  const twins = [host(1, [1]), host(2, [1])];
-  it.each([
-    [2, twins, false],
-    [2, [...twins, host(3, [3])], true],
-    [3, [...twins, host(3, [3])], false],
-    ["any", twins, true],
-    ["all", twins, true],
-  ] as const)("%s of %#: names of one address count once for a number", (require, hosts, met) => {
-    const diagnoses = [run(hosts)];
-    const { requirement } = judgeRun(diagnoses, require);
-    expect(requirement).toMatchObject({ serving: hosts.length, listed: hosts.length, met });
-    expect(requirement.bySource[0]?.machines).toBe(
-      typeof require === "number" ? hosts.length - 1 : undefined,
-    );
-    // Nothing was left open: it is not met, and can't be.
-    if (!met) expect(mayBeMet({ requirement, diagnoses })).toBe(false);
-  });
-
-  it("is told of machines only where they are fewer", () => {
-    expect(judgeRun([run([host(1, [1]), host(2, [2])])], 2).requirement.bySource[0]).not.toHaveProperty(
-      "machines",
-    );
+  it("is hosts by their names: two of one address are two, and the finding tells", () => {
+    const diagnosis = run([host(1, [1]), host(2, [1])]);
+    expect(judgeRun([diagnosis], 2).requirement).toMatchObject({ serving: 2, listed: 2, met: true });
+    expect(diagnosis.findings.map(({ code }) => code)).toContain("lint-same-address");
   });
 });

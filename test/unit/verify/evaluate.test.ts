@@ -52,19 +52,6 @@ describe("serve", () => {
     expect(resultOf(hosts(...makes), `serve: { require: ${require} }`)).toMatchObject({ status, observed });
   });
 
-  it("names with one address count once for a number of hosts, and it says so", () => {
-    const twin = { ...listed(1, isServing), endpoint: { host: "kms2.corp.example", port: 1688 } };
-    const world = { targets: [zone([listed(1, isServing), twin])] };
-    expect(resultOf(world, "serve: { require: 2 }")).toMatchObject({
-      status: "failed",
-      observed: "2 of 2 hosts serve; names with the same address count once",
-    });
-    expect(resultOf(world, "serve: { require: all }")).toMatchObject({
-      status: "met",
-      observed: "2 of 2 hosts serve",
-    });
-  });
-
   it.each([
     ["all", [isServing, isOurs], "error"],
     ["all", [isSilent, isOurs], "failed"],
