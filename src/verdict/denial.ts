@@ -104,6 +104,19 @@ export function isStripped({ lookups }: AddressEvidence): boolean {
   });
 }
 
+/**
+ * Whether every resolver says that the host's name exists and has no address, and none shows the zone's SOA: the zone
+ * may have one, which the resolver takes out.
+ */
+export function isDeniedByNobody({ lookups }: AddressEvidence): boolean {
+  const asked = lookups.filter(({ asked: { by } }) => by === "resolver");
+  return asked.length > 0 && asked.every((lookup) => isNodata(lookup) && lacksSoa(lookup));
+}
+
+function lacksSoa({ asked }: AddressLookup): boolean {
+  return asked.by === "resolver" && asked.exchange.said !== null && asked.exchange.said.soa === null;
+}
+
 function isNodata({ answer }: AddressLookup): boolean {
   return answer.outcome === "denied" && answer.denial.nodata;
 }

@@ -9,7 +9,7 @@ import { entryOf } from "./catalog.ts";
 import { NOBODY_ELSE } from "./elsewhere.ts";
 import type { ElsewhereFrom } from "./elsewhere.ts";
 import type { Hint } from "./catalog/entry.ts";
-import { deniersOf, isStripped } from "./denial.ts";
+import { deniersOf, isDeniedByNobody, isStripped } from "./denial.ts";
 import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
 import { isUnfinished } from "./unfinished.ts";
@@ -158,6 +158,7 @@ function judgeAddresses(
   const detail = [...new Set(answers.map(({ said }) => said))].join(", ") || "nobody could be asked";
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
   if (isStripped(address)) hints.push("stripped");
+  if (isDeniedByNobody(address)) hints.push("nobody-denies");
   if (none) {
     const alias = aliasIn(address);
     if (alias !== null) hints.push("alias");

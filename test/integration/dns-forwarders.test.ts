@@ -206,6 +206,22 @@ describe.skipIf(skip)("rebind protection", () => {
     expect(diagnosis.findings.map(({ code }) => code)).not.toContain("lint-dangling-target");
   });
 
+  test("unbound before a server that shows no SOA hides the address without a trace", async () => {
+    const lines = [
+      "local=/corp.test/",
+      "srv-host=_vlmcs._tcp.corp.test,kms1.corp.test,1688",
+      `host-record=kms1.corp.test,${KMS}`,
+    ];
+    const zone = await forThisTest(startDnsmasq({ lines }));
+    const hiding = await forThisTest(startUnbound(zone, ["private-address: 127.0.0.0/8"]));
+    const { report, diagnosis } = await ask(hiding);
+    const { verdict } = report;
+    expect([verdict.code, verdict.certainty]).toEqual(["address-none", "likely"]);
+    expect(verdict.causes[1]).toContain("DNS rebind protection");
+    expect(verdict.next[0]?.text).toContain("before anything is changed");
+    expect(diagnosis.findings.map(({ code }) => code)).not.toContain("lint-dangling-target");
+  });
+
   test("unbound with private-domain gives the address", async () => {
     const exempt = ["private-address: 127.0.0.0/8", 'private-domain: "corp.test"'];
     const { diagnosis } = await ask(await forThisTest(startUnbound(upstream, exempt)));

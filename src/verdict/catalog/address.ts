@@ -12,7 +12,10 @@ export const addressCatalog = {
     certainty: "certain",
     title: "host has no address",
     observed: "{host} has no address: {detail}.",
-    certaintyWith: [{ hint: "stripped", certainty: "likely" }],
+    certaintyWith: [
+      { hint: "stripped", certainty: "likely" },
+      { hint: "nobody-denies", certainty: "likely" },
+    ],
     causes: [
       {
         text: "rebind protection takes private addresses out of answers (dnsmasq stop-dns-rebind, unbound private-address, home routers): one family is denied without the zone's word, the other with it",
@@ -30,6 +33,11 @@ export const addressCatalog = {
       {
         text: "the host was retired and its SRV record stayed behind (dangling)",
         unless: ["named", "named-elsewhere"],
+      },
+      {
+        text: "the resolver takes private addresses out of answers (DNS rebind protection): no zone stands behind its denial",
+        only: ["nobody-denies"],
+        unless: ["stripped"],
       },
       {
         text: "its A or AAAA record is missing, or in another zone",
@@ -60,10 +68,16 @@ export const addressCatalog = {
         unless: ["named", "stripped", "named-elsewhere"],
       },
       {
+        where: "here",
+        text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
+        only: ["nobody-denies"],
+        unless: ["named", "stripped", "named-elsewhere"],
+      },
+      {
         where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
         command: LOOK_UP,
-        unless: ["named", "stripped", "named-elsewhere", "doubled-zone"],
+        unless: ["named", "stripped", "named-elsewhere", "doubled-zone", "nobody-denies"],
       },
       {
         where: "dns",
@@ -75,7 +89,7 @@ export const addressCatalog = {
         where: "here",
         text: "See what this resolver says, and compare with another: --resolver",
         command: LOOK_UP,
-        only: ["named", "stripped"],
+        only: ["named", "stripped", "nobody-denies"],
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],

@@ -237,6 +237,18 @@ describe("a host without an address", () => {
     expect(verdict.causes[0]).toMatch(/^rebind protection/);
   });
 
+  it("whose A and AAAA are both denied by nobody may be hidden: no record is to be removed before the zone is asked", () => {
+    const lookups = [lookup(4, NONE, { soa: null }), lookup(6, NONE, { soa: null })];
+    const { verdict, findings } = diagnosed({ lookups });
+    expect(verdict).toMatchObject({ code: "address-none", certainty: "likely" });
+    expect(verdict.causes.join()).toContain("DNS rebind protection");
+    expect(verdict.next[0]?.text).toMatch(/^Ask a DNS server of the zone itself/);
+    expect(findings.map(({ code }) => code)).not.toContain("lint-dangling-target");
+    expect(diagnosed({ lookups }, true).verdict.causes.join()).toContain("DNS rebind protection");
+    const nowhere = [lookup(4, b.refuses("NXDOMAIN"), { soa: null })];
+    expect(diagnosed({ lookups: nowhere }).verdict.certainty).toBe("certain");
+  });
+
   it("by the zone's own word is retired first, for certain", () => {
     const { verdict, findings } = diagnosed({ lookups: [lookup(4, NONE), lookup(6, NONE)] });
     expect(verdict).toMatchObject({ code: "address-none", certainty: "certain" });
