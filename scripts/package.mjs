@@ -11,6 +11,7 @@ import { DEBIAN, makeDebianPackage } from "./packages/debian.mjs";
 import { EXECUTABLES, makeBlobs, makeExecutable } from "./packages/executables.mjs";
 import { makeImage, sha256 } from "./packages/image.mjs";
 import { runProgram } from "./packages/programs.mjs";
+import { makeTarball } from "./packages/tarball.mjs";
 import { runtime } from "./runtimes.mjs";
 
 if (process.platform !== "linux" || process.arch !== "x64") {
@@ -39,8 +40,7 @@ try {
   await Promise.all([
     ...Object.keys(DEBIAN).map((architecture) => makeDebianPackage(architecture, release, made, folder)),
     makeImage(release, made, folder),
-    // As dist/ was built before.
-    runProgram("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]),
+    makeTarball(work, folder),
   ]);
   const bill = await billOf(release, packages, path.join(folder, "kmsprobe-linux-x64"));
   await writeFile(path.join(folder, `kmsprobe-${version}.cdx.json`), bill);

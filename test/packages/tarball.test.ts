@@ -1,5 +1,5 @@
 /** The npm package where there is no registry: unpacked by tar beside a Node.js, in a root that has nothing else. */
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runtime } from "../../scripts/runtimes.mjs";
@@ -32,6 +32,14 @@ describe.skipIf(skip)("the npm package, unpacked", () => {
   afterAll(async () => {
     await root?.remove();
     await serving.stop();
+  });
+
+  test("has no scripts of a checkout, of which npm would warn at each install", async () => {
+    const manifest: unknown = JSON.parse(
+      await readFile(path.join(root.folder, "package/package.json"), "utf8"),
+    );
+    expect(manifest).toMatchObject({ name: "kmsprobe", bin: { kmsprobe: "dist/kmsprobe.cjs" } });
+    expect(manifest).not.toHaveProperty("scripts");
   });
 
   test("runs the demo and a check", async () => {
