@@ -1,3 +1,4 @@
+import { servingWords } from "../../verdict/counts.ts";
 import { median, plural } from "../../verdict/figures.ts";
 import type { Step } from "../../model/verdict.ts";
 import type { Verification } from "../../verify/model.ts";
@@ -63,7 +64,7 @@ function summary(verification: Verification): string {
   return [
     // Nagios makes colons of semicolons in this line.
     summaryOf(verification).replace("; ", ", "),
-    ...(listed > 0 ? [`${serving} of ${plural(listed, "host")} ${serving === 1 ? "serves" : "serve"}`] : []),
+    ...(listed > 0 ? [servingWords(serving, listed)] : []),
     ...(middle === null ? [] : [`median ${middle.toFixed(1)} ms`]),
   ].join(", ");
 }

@@ -5,7 +5,7 @@ import { isFamilyMissingHere } from "../../verdict/endpoint.ts";
 import { requiredWords } from "../names.ts";
 import type { DemandOf } from "../laid-policy.ts";
 import type { SeenHost, Sight } from "../sight.ts";
-import { plural } from "../../verdict/figures.ts";
+import { servingWords } from "../../verdict/counts.ts";
 import { hostDetails, statusOf } from "./found.ts";
 import type { Found } from "./found.ts";
 import { groupsOf } from "./targets.ts";
@@ -24,7 +24,7 @@ export function evaluateServe(
   const listing = groups.flatMap(({ nothing, domain }) =>
     nothing === null ? [] : [nothingWords(domain, nothing)],
   );
-  const hosts = `${serving} of ${plural(all.length, "host")} ${serving === 1 || all.length === 1 ? "serves" : "serve"}`;
+  const hosts = servingWords(serving, all.length);
   return {
     status: statusOf(judged),
     expected: requiredWords(demand),
