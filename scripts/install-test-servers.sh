@@ -79,6 +79,7 @@ packages=(
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
   systemd          # systemd-analyze
+  strace           # which system calls serve makes: its unit permits these and few more
   zsh              # completion is typed in it
   fish             # and in it
   mandoc           # reads the manual pages, and finds fault with them
@@ -108,7 +109,7 @@ programs=(
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter
   /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
   /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
-  /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
+  /usr/bin/strace /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
   /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64
   /usr/bin/lintian /usr/bin/strip /usr/bin/aarch64-linux-gnu-strip /usr/bin/qemu-aarch64-static

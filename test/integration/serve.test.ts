@@ -675,4 +675,55 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
       /Overall exposure level for kmsprobe-serve\.service: ([\d.]+)/.exec(stdout) ?? [];
     expect(Number(exposure)).toBeLessThanOrEqual(2);
   });
+
+  test.skipIf(needs("systemd-analyze", "strace").skip)(
+    "the unit permits every system call of its program",
+    async () => {
+      const unit = await readFile(join(DOCS, "kmsprobe-serve.service"), "utf8");
+      const { stdout } = await runProgram(programPath("systemd-analyze"), ["syscall-filter"]);
+      const groups = new Map<string, string[]>();
+      let members: string[] = [];
+      for (const line of stdout.split("\n")) {
+        if (line.startsWith("@")) groups.set(line.trim(), (members = []));
+        else if (/^ +[@\w]/.test(line)) members.push(line.trim());
+      }
+      const expanded = (name: string): string[] =>
+        name.startsWith("@") ? (groups.get(name) ?? []).flatMap(expanded) : [name];
+      const permitted = new Set(expanded("@default"));
+      for (const [, without, names = ""] of unit.matchAll(/^SystemCallFilter=(~?)(.*)$/gm))
+        for (const name of names.split(" ").flatMap(expanded))
+          if (without === "") permitted.add(name);
+          else permitted.delete(name);
+
+      const file = join(dir, "serve.yaml");
+      await writeFile(
+        file,
+        stringify(configuration({ targets: [{ target: office.domain, interval: "1s" }] })),
+      );
+      const web = join(dir, "web.yml");
+      await writeFile(web, stringify(users("right")));
+      const address = loopbackAddress();
+      const port = await freePort(address);
+      const calls = join(dir, "calls");
+      const options = ["-f", "-qq", "-o", calls];
+      const program = [process.execPath, PROGRAM, "serve", "--listen", `${address}:${port}`];
+      const files = ["--config", file, "--web-config", web];
+      // It blocks SIGTERM itself: the program is what is ended.
+      const { finished } = startProgram(programPath("strace"), [...options, ...program, ...files]);
+      running.push(async () => {
+        process.kill(Number.parseInt(await readFile(calls, "utf8"), 10), "SIGTERM");
+        await finished;
+      });
+      const headers = { Authorization: `Basic ${btoa("prometheus:right")}` };
+      await until(
+        async () =>
+          (await get(`http://${address}:${port}/-/ready`, headers).catch(() => null))?.status === 200,
+      );
+      const made = new Set(
+        Array.from((await readFile(calls, "utf8")).matchAll(/^\d+ +(\w+)\(/gm), ([, name = ""]) => name),
+      );
+      expect(made).toContain("connect");
+      expect([...made].filter((name) => !permitted.has(name))).toEqual([]);
+    },
+  );
 });
