@@ -60,7 +60,7 @@ const expectedVerdicts = {
   "tcp-no-answer": tcp("ambiguous", 8),
   "tcp-refused": tcp("ambiguous", 4),
   "tcp-reset": tcp("ambiguous", 2),
-  "tcp-host-unreachable": tcp("ambiguous", 3),
+  "tcp-host-unreachable": tcp("ambiguous", 4),
   "tcp-neighbour-silent": tcp("ambiguous", 4),
   "tcp-net-unreachable": tcp("ambiguous", 4),
   "tcp-not-permitted": tcp("ambiguous", 3),
