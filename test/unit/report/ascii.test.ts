@@ -44,6 +44,7 @@ describe("a report in ASCII", () => {
       "+ serves, ! some, x none, ? unknown - * > #",
     );
     expect(asciiScreen("▁▂▃▄▅▆▇█×")).toBe("_.:-=+*#x");
+    expect(asciiScreen("↑↓ select")).toBe("^v select");
   });
 
   it("keeps columns behind what was cut off, coloured or not", () => {
