@@ -30,6 +30,12 @@ export const decidesHereSchema = z
       .describe(
         "the interface of the source that was asked for, where it can't be used and no connection came about",
       ),
+    deadLinks: z
+      .array(sourceFaultSchema)
+      .default([])
+      .describe(
+        "interfaces that are down or without carrier, where this machine has no route to the address",
+      ),
   })
   .meta({ id: "DecidesHere" });
 export type DecidesHere = z.infer<typeof decidesHereSchema>;

@@ -2,7 +2,7 @@
 import type { SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
 import type { DecidesHere } from "../model/here.ts";
-import { isWithoutCarrier, sourceFaultOf } from "../system/interfaces.ts";
+import { deadLinks, isWithoutCarrier, sourceFaultOf } from "../system/interfaces.ts";
 import { packetsWithoutState } from "../system/ipsec.ts";
 import { preloadedProxy } from "../system/preload.ts";
 import { defaultGateways, viaTowards } from "../system/route.ts";
@@ -18,6 +18,7 @@ export const NOTHING_HERE: DecidesHere = {
   userModeGateway: false,
   ipsecWithoutState: false,
   sourceFault: null,
+  deadLinks: [],
 };
 
 /** @returns null where nothing of it is seen */
@@ -37,9 +38,10 @@ export async function decidesHere(
     name !== null && via?.link === "user-mode" && (await defaultGateways(name)).includes(to.address);
   const { source } = context;
   const sourceFault = tcp.outcome !== "ok" && source !== null ? await sourceFaultOf(source) : null;
+  const dead = routeErrno === "ENETUNREACH" ? await deadLinks() : [];
   const found = { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway, sourceFault };
   const seen = noCarrier || refusedSource !== null || preloaded !== null || userModeGateway;
-  return seen || sourceFault !== null ? found : null;
+  return seen || sourceFault !== null || dead.length > 0 ? { ...found, deadLinks: dead } : null;
 }
 
 /** The interface that leads there, where nothing is at its other end; null for any other, and where there is no way. */

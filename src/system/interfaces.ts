@@ -5,7 +5,7 @@ import os from "node:os";
 import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, SourceFault, Via } from "../model/source.ts";
-import { readLinks } from "./links.ts";
+import { deadAmong, readLinks } from "./links.ts";
 import { recent, recentEach } from "./recent.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
@@ -115,6 +115,26 @@ export async function sourceFaultOf({ interface: name, ...source }: Source): Pro
   if (link.fault !== null) return { interface: name, state: link.fault };
   const reachesOut = source.ipv4 !== null || (source.ipv6 !== null && !isLinkLocal(source.ipv6));
   return reachesOut ? null : { interface: name, state: "no-address" };
+}
+
+/** So many are told: a machine of containers has hundreds. */
+const MAX_DEAD_LINKS = 8;
+
+/** Asked for every address of a run that has no route. */
+export const deadLinks = recent(RECENT_MS, readDeadLinks);
+
+/** Links that are down or without carrier and may be why a route is missing: no bridge, whose ends are this machine's. */
+async function readDeadLinks(): Promise<SourceFault[]> {
+  const dead = await Promise.all(
+    deadAmong(await readLinks()).map(async (link) => ({ ...link, kind: await linkKindOf(link.name) })),
+  );
+  return dead
+    .flatMap(({ name, fault, addresses, kind }): SourceFault[] => {
+      // The kernel makes a device of each kind of tunnel by itself, which nobody uses.
+      const unused = kind === "bridge" || (kind === "tunnel" && addresses.length === 0);
+      return fault === null || unused ? [] : [{ interface: name, state: fault }];
+    })
+    .slice(0, MAX_DEAD_LINKS);
 }
 
 /**

@@ -43,6 +43,16 @@ export function parseLinks(links: string, addresses: string): Link[] {
   );
 }
 
+/**
+ * Those by which nothing leaves, so that their routes are missing: with an address of their own or, where no link is
+ * left that has one and works, all.
+ */
+export function deadAmong(links: readonly Link[]): Link[] {
+  const others = links.filter(({ name }) => name !== "lo");
+  const works = others.some(({ fault, addresses }) => fault === null && addresses.length > 0);
+  return others.filter(({ fault, addresses }) => fault !== null && (!works || addresses.length > 0));
+}
+
 /** @param table the text of /proc/net/dev: two lines of headings, then `name: figures` */
 export function namesIn(table: string): string[] {
   return Array.from(table.matchAll(/^ *([^\s:|]+(?::\d+)?): /gm), ([, name = ""]) => name);

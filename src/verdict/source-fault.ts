@@ -12,6 +12,11 @@ const WORDS = {
   "no-address": { sourceState: "has no address", sourceReason: "DHCP gave none, or none is configured" },
 } as const;
 
+/** `eth0 is down, wlan0 has no carrier`. */
+export function linkWords(links: readonly SourceFault[]): string {
+  return links.map((link) => `${link.interface} ${WORDS[link.state].sourceState}`).join(", ");
+}
+
 export function faultHints(fault: SourceFault | null): Hint[] {
   return fault === null ? [] : ["source-unusable"];
 }

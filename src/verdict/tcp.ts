@@ -7,7 +7,7 @@ import { betweenHints } from "./between.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { cutShort } from "./cut-short.ts";
 import { plural } from "./figures.ts";
-import { faultHints, faultValues } from "./source-fault.ts";
+import { faultHints, faultValues, linkWords } from "./source-fault.ts";
 import { seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
 
@@ -53,6 +53,7 @@ export function judgeTcp(
   // Where packets leave by that very interface, its state is told already.
   if (sourceFault?.interface !== via?.interface || !hints.includes("no-carrier"))
     hints.push(...faultHints(sourceFault));
+  const deadLinks = attempt.here?.deadLinks ?? [];
   const filled = {
     ...values,
     errno: cause,
@@ -60,6 +61,7 @@ export function judgeTcp(
     seconds: seconds(elapsedMs),
     tries: plural(tries, "connect"),
     detail: "",
+    deadLinks: linkWords(deadLinks),
     ...faultValues(sourceFault),
   };
   if (cause === "deadline" && tries === 1 && elapsedMs < FAST_LOOK_MS) {
@@ -69,6 +71,7 @@ export function judgeTcp(
   const gaveUp = cause === "ECONNREFUSED" && elapsedMs >= GIVES_UP_MS;
   if (gaveUp) hints.push("gave-up");
   if (isNotOneHost(attempt, cause)) hints.push("not-one-host");
+  if (deadLinks.length > 0) hints.push("links-dead");
   const code = ((): Verdict["code"] => {
     if (typeof attempt.here?.preloaded === "string" && cause === "ECONNREFUSED") return "tcp-proxy-failed";
     if (gaveUp) return "tcp-no-answer";

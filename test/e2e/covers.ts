@@ -64,6 +64,7 @@ export const covers = {
   "a source whose interface is down, and packets that leave by another": ["tcp-no-answer"],
   "the broadcast address of the client's own subnet": ["tcp-net-unreachable"],
   "a client without a route knows so for certain": ["tcp-net-unreachable"],
+  "a client whose only interface is down": ["tcp-net-unreachable"],
   "a blackhole route of the client": ["tcp-blackhole-route"],
   "a prohibit route of the client": ["tcp-not-permitted"],
   "an unreachable route of the client": ["tcp-host-unreachable"],

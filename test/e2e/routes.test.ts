@@ -37,6 +37,20 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     expect(verdict.causes).toEqual([expect.stringContaining("this machine has no route there")]);
   });
 
+  condition("a client whose only interface is down", async (check) => {
+    office.client.ip("link set to-router down");
+    onTestFinished(() => {
+      office.client.ip("link set to-router up");
+      office.client.ip("route add default via 10.71.1.1");
+    });
+    const checked = await check(office.client, [KMS]);
+    expect(checked.code).toBe(3);
+    const { verdict, here } = attemptAt(checked);
+    expect(here?.deadLinks).toContainEqual({ interface: "to-router", state: "down" });
+    expect(verdict.certainty).toBe("certain");
+    expect(verdict.causes[0]).toMatch(/its routes are gone with it: .*to-router is down/);
+  });
+
   condition("a blackhole route of the client", async (check) => {
     routeForThisTest(office.client, `blackhole ${KMS}/32`);
     const { verdict, tcp } = attemptAt(await check(office.client, [KMS]));

@@ -40,6 +40,8 @@ export const HINTS = [
   "user-mode",
   /** The link that leads there has no carrier. */
   "no-carrier",
+  /** Links of this machine are down, and it has no route: {deadLinks}. */
+  "links-dead",
   /** The gateway of such a network: the loopback of the machine outside. */
   "user-mode-gateway",
   /** An address that no host can have alone: a subnet's broadcast address, a multicast group. */

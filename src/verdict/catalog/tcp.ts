@@ -381,6 +381,11 @@ export const tcpCatalog = {
         unless: ["no-local-route", "not-one-host"],
       },
       {
+        text: "an interface of this machine can't be used, and its routes are gone with it: {deadLinks}",
+        only: ["links-dead"],
+        unless: ["not-one-host"],
+      },
+      {
         text: "this machine has no route there (VPN down, or its route was not pushed)",
         only: ["no-local-route"],
         unless: ["not-one-host"],
@@ -403,6 +408,13 @@ export const tcpCatalog = {
         text: "Put the host's own address into its record",
         command: LOOK_UP,
         only: ["not-one-host"],
+      },
+      {
+        where: "here",
+        text: "See why it can't be used ({deadLinks}), and bring it up if the way leads by it",
+        command: "ip -br addr",
+        only: ["links-dead"],
+        unless: ["not-one-host"],
       },
       ROUTE_HERE,
       {

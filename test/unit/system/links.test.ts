@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namesIn, parseLinks } from "../../../src/system/links.ts";
+import { deadAmong, namesIn, parseLinks } from "../../../src/system/links.ts";
 
 // iproute2 6.1 in a namespace of its own, 2026-11-28.
 const LINKS = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
@@ -24,6 +24,15 @@ describe("the interfaces that ip(8) lists", () => {
       { name: "down0", fault: "down", addresses: ["10.77.3.10"] },
       { name: "wg0", fault: null, addresses: [] },
     ]);
+  });
+
+  it("are dead with an address of their own and, where no other works, without one", () => {
+    const links = parseLinks(LINKS, ADDRESSES);
+    const bare = { name: "eth9", fault: "down", addresses: [] } as const;
+    expect(deadAmong([...links, bare]).map(({ name }) => name)).toEqual(["nocar", "down0"]);
+    const rest = [...links.filter(({ name }) => name !== "up0"), bare];
+    expect(deadAmong(rest).map(({ name }) => name)).toEqual(["nocar", "down0", "eth9"]);
+    expect(deadAmong(links.slice(0, 2))).toEqual([]);
   });
 
   it.each(["", "usage: ip link", "1: lo", "\u0000"])("are none in %j", (text) => {

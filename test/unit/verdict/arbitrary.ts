@@ -426,6 +426,13 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
       sourceFault,
       userModeGateway: fc.boolean(),
       ipsecWithoutState: fc.boolean(),
+      deadLinks: fc.array(
+        fc.record({
+          interface: text,
+          state: fc.constantFrom("down" as const, "no-carrier" as const, "no-address" as const),
+        }),
+        { maxLength: 3 },
+      ),
     }),
   ),
   ladder: fc.option(

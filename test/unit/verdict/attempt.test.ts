@@ -592,6 +592,21 @@ describe("what on this machine decides in place of the network", () => {
     expect(verdict.next.filter(({ command }) => command?.startsWith("wg "))).toEqual([]);
   });
 
+  it("a missing route is an interface's that is down, and which one is told", () => {
+    const deadLinks = [
+      { interface: "eth0", state: "down" },
+      { interface: "wlan0", state: "no-carrier" },
+    ] as const;
+    const here = { ...NOTHING_HERE, deadLinks: [...deadLinks] };
+    const verdict = judged(unconnected("ENETUNREACH", 0.2, { via: null, routeErrno: "ENETUNREACH", here }));
+    expect(verdict).toMatchObject({ code: "tcp-net-unreachable", certainty: "certain" });
+    expect(verdict.causes).toEqual([
+      "an interface of this machine can't be used, and its routes are gone with it: eth0 is down, wlan0 has no carrier",
+      "this machine has no route there (VPN down, or its route was not pushed)",
+    ]);
+    expect(verdict.next[0]?.command).toBe("ip -br addr");
+  });
+
   it("the network in a tunnel is unreachable: its own daemon says so", () => {
     const [first] = judged(unconnected("ENETUNREACH", 0.3, way("tunnel"))).causes;
     expect(first).toMatch(/^the tunnel's own daemon on this machine/);

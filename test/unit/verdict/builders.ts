@@ -31,6 +31,7 @@ export const NOTHING_HERE: DecidesHere = {
   sourceFault: null,
   userModeGateway: false,
   ipsecWithoutState: false,
+  deadLinks: [],
 };
 
 export const DOMAIN = "corp.example";
