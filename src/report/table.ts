@@ -26,3 +26,15 @@ const PLAIN = {
 export function plainTable(head: string[], colAligns: ("left" | "right")[]): Table.Table {
   return new Table({ ...PLAIN, head, colAligns });
 }
+
+/** Blanks at the end of a line, colours among them. */
+// eslint-disable-next-line no-control-regex
+const TAIL = /(?:\s|\u001b\[[\d;]*m)+$/;
+
+/** What stands in its lines, without blanks at their ends, in colour or not. */
+export function tableLines(table: Table.Table): string[] {
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.replace(TAIL, (tail) => tail.replace(/\s+/g, "")));
+}

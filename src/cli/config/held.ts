@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Value } from "../../config/config-file.ts";
 import { asciiJson, printable } from "../../report/escape.ts";
 import { createStyle } from "../../report/style.ts";
-import { plainTable } from "../../report/table.ts";
+import { plainTable, tableLines } from "../../report/table.ts";
 import type { Configured } from "./find.ts";
 import { optionOf, SETTINGS, takes } from "./settings.ts";
 import type { Setting } from "./settings.ts";
@@ -83,11 +83,7 @@ export function renderHeld({ file, settings }: Held, color: boolean): string {
       style.dim(commands.length > MOST_NAMED ? "whatever prints text" : commands.join(", ")),
     ]);
   }
-  const lines = table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
-  return `${fileWords(file)}\n\n${lines.join("\n")}\n`;
+  return `${fileWords(file)}\n\n${tableLines(table).join("\n")}\n`;
 }
 
 /** The path stands above the table. */

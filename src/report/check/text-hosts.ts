@@ -7,7 +7,7 @@ import { printable } from "../escape.ts";
 import { addressOf, leftOutOf, rowsOf } from "../rows.ts";
 import { createStyle, SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 
 /** What a line can do without, least missed first: a narrow terminal gets the shorter lines. `taken`: not the name's. */
 const DETAILS = [
@@ -75,16 +75,8 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
       table.push([...unprobed, words].map(style.dim));
     }
   }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.replace(TAIL, (tail) => tail.replace(/\s+/g, "")))
-    .join("\n");
+  return tableLines(table).join("\n");
 }
-
-/** Blanks at the end of a line, colours among them. */
-// eslint-disable-next-line no-control-regex
-const TAIL = /(?:\s|\u001b\[[\d;]*m)+$/;
 
 function viaWords(via: Via, { viaAddress }: Detail): string {
   const name = via.interface ?? "?";

@@ -9,7 +9,7 @@ import { missingAt, rowsOf } from "../rows.ts";
 import type { Row } from "../rows.ts";
 import { SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 
 /** Source × host, for a run from several local addresses: a line a host address, a column a source, by subnet. */
 export function renderMatrix(diagnoses: readonly Diagnosis[], report: Report, style: Style): string {
@@ -41,11 +41,7 @@ export function renderMatrix(diagnoses: readonly Diagnosis[], report: Report, st
       table.push([`  ${name}`, ...looks]);
     }
   }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  return tableLines(table).join("\n");
 }
 
 /** `wg0, a tunnel`, `10.20.1.5 (hq)`. */

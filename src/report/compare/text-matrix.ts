@@ -5,7 +5,7 @@ import { hostPort } from "../../verdict/words.ts";
 import { cellWords, legendWords, marksOf } from "./words.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 
 /** The table's layout takes time by the square of its rows. */
 const MAX_TABLE_ROWS = 1_000;
@@ -51,11 +51,7 @@ function renderTable(comparison: Comparison, times: boolean, style: Style): stri
       shown = name;
     }
   }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  return tableLines(table).join("\n");
 }
 
 function renderList(comparison: Comparison, style: Style): string {

@@ -6,7 +6,7 @@ import { renderCompareMatrix } from "./text-matrix.ts";
 import { differenceWords, printableComparison, summaryWords } from "./words.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 
 /** Lines of one kind of difference; JSON has all of them. */
 const LINES_SHOWN = 12;
@@ -41,7 +41,7 @@ function renderPlaces(places: readonly Place[], style: Style): string {
       clip(file) + (interrupted ? ", interrupted" : ""),
     ]);
   }
-  return trimmed(table.toString());
+  return tableLines(table).join("\n");
 }
 
 function renderSuffixes(suffixes: readonly Suffix[], width: number, style: Style): string {
@@ -106,11 +106,4 @@ function renderConclusions(comparison: Comparison, width: number, style: Style):
     ...(said ?? []).map((text) => `  • ${wrap(text, width, "    ").trimStart()}`),
     ...(notes ?? []).map((text) => style.dim(wrap(text, width, "  "))),
   ].join("\n");
-}
-
-function trimmed(table: string): string {
-  return table
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 }

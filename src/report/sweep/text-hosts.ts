@@ -8,7 +8,7 @@ import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
 import { createStandings } from "./standing.ts";
 import type { Standing } from "./standing.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 
 /** Lines of hosts that do not serve, without --verbose. */
 const OTHERS_SHOWN = 20;
@@ -165,11 +165,7 @@ function draw(rows: readonly Row[], cells: readonly Cell[], style: Style): strin
     cells.map(({ right }) => (right === true ? "right" : "left")),
   );
   for (const row of rows) table.push(cells.map(({ text }) => text(row)));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  return tableLines(table).join("\n");
 }
 
 /** Hosts of one kind stay together; equals keep their order. */

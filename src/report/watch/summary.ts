@@ -8,7 +8,7 @@ import type { LatencyFigures } from "../../watch/latency.ts";
 import { printable } from "../escape.ts";
 import { createStyle, SIGNS, wrap } from "../style.ts";
 import type { Style } from "../style.ts";
-import { plainTable } from "../table.ts";
+import { plainTable, tableLines } from "../table.ts";
 import { durationWords } from "../../verdict/duration.ts";
 import { limitWords, NOTE_SIGN, subjectName } from "./words.ts";
 
@@ -138,10 +138,7 @@ function renderTable(hosts: readonly HostSummary[], { spared, room }: Detail, st
       style.severity(severity, verdict) + (host.listed ? "" : style.dim(" (not listed any more)")),
     ]);
   }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
+  return tableLines(table);
 }
 
 /** An address is never cut: half of one is another. */
