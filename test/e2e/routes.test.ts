@@ -40,8 +40,13 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
   condition("a client whose only interface is down", async (check) => {
     office.client.ip("link set to-router down");
     onTestFinished(() => {
-      office.client.ip("link set to-router up");
-      office.client.ip("route add default via 10.71.1.1");
+      // IPv6 addresses and all routes go with a link.
+      office.client.ip(
+        "link set to-router up",
+        "address add fd71:1::10/64 dev to-router nodad",
+        "route add default via 10.71.1.1",
+        "route add default via fd71:1::1",
+      );
     });
     const checked = await check(office.client, [KMS]);
     expect(checked.code).toBe(3);
