@@ -93,7 +93,7 @@ describe("a paste that was mistreated", () => {
     const wrong: string[] = [];
     for (const { name, text } of SAMPLES) {
       const before = explainString(text).pieces;
-      const every = text.length > 1_000 ? 37 : 13;
+      const every = text.length > 1_000 ? 31 : 11;
       for (let at = 1; at < text.length; at += every) {
         for (const [how, part] of [
           ["tail", text.slice(0, at)],
