@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { CheckOptions } from "../library/check.ts";
 import type { Report } from "../model/report.ts";
 import type { Settings } from "../model/settings.ts";
+import type { CheckOptions } from "../run/request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../run/settings.ts";
 import type { Concurrency } from "../run/steps.ts";
 import { parseCount, parseDuration, parseRequirementAt } from "../targets/parse.ts";
@@ -187,8 +187,8 @@ export async function runWithProgress(
 ): Promise<Report> {
   const progress = startProgress(wantsNoProgress(flags), flags);
   try {
-    const { check } = await import("../library/check.ts");
-    return withDefaults(await check({ ...request, signal, onProgress: progress.show }), flags);
+    const { checkAsAsked } = await import("../run/asked.ts");
+    return withDefaults(await checkAsAsked({ ...request, signal, onProgress: progress.show }), flags);
   } finally {
     progress.stop();
   }
@@ -212,9 +212,9 @@ export async function checkAndPrint(
   const progress = startProgress(shared || wantsNoProgress(flags), flags);
   try {
     // What probes loads here, so that --version and --help need not wait for it.
-    const { check } = await import("../library/check.ts");
+    const { checkAsAsked } = await import("../run/asked.ts");
     const onEndpoint = output.onEndpoint ?? (() => {});
-    const found = await check({ ...request, signal, onProgress: progress.show, onEndpoint });
+    const found = await checkAsAsked({ ...request, signal, onProgress: progress.show, onEndpoint });
     const report = withDefaults(found, flags);
     progress.stop();
     await output.write(report);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Lab } from "../demo/lab.ts";
 import type { Report } from "../model/report.ts";
-import type { CheckOptions } from "../library/check.ts";
+import type { CheckOptions } from "../run/request.ts";
 import { hostPort } from "../verdict/words.ts";
 import { addOutputOptions, checkAndPrint } from "./check.ts";
 import { standardOutput, tell } from "../output/standard.ts";

@@ -2,7 +2,7 @@ import type { Report } from "../model/report.ts";
 import { asciiText } from "../report/ascii.ts";
 import { endpointLine, ndjsonLines, renderJson, renderNdjson } from "../report/check/json.ts";
 import type { TextOptions } from "../report/check/text.ts";
-import type { FoundEndpoint } from "../library/check.ts";
+import type { FoundEndpoint } from "../run/early.ts";
 import { standardOutput } from "../output/standard.ts";
 import { writeWhole } from "../output/whole-file.ts";
 import { parseReportFile, requireWritable } from "./report-files.ts";

@@ -1,4 +1,4 @@
-import type { Progress } from "../library/check.ts";
+import type { Progress } from "../run/steps.ts";
 import { tell } from "../output/standard.ts";
 import { wantsAscii } from "./output.ts";
 import type { OutputFlags } from "./output.ts";

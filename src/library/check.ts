@@ -1,11 +1,10 @@
 import type { Report } from "../model/report.ts";
-import { runCheck } from "../run/check.ts";
+import { checkAsAsked } from "../run/asked.ts";
+import type { CheckCall } from "../run/asked.ts";
 import type { FoundEndpoint } from "../run/early.ts";
-import { requireOptions } from "../run/options.ts";
-import { completeRequest } from "../run/request.ts";
 import type { CheckOptions } from "../run/request.ts";
 import type { Progress } from "../run/steps.ts";
-import { monotonicClock } from "../transport/clock.ts";
+import { inOptions } from "./in-options.ts";
 
 export type { CheckOptions, FoundEndpoint, Progress };
 
@@ -17,15 +16,6 @@ export type { CheckOptions, FoundEndpoint, Progress };
  * @param options.signal aborting it ends the run soon; the report holds what is known by then
  * @throws UsageError where an option can't be understood or is not known, which it names; never because of the network
  */
-export async function check(
-  options: CheckOptions & {
-    signal?: AbortSignal;
-    onProgress?: (progress: Progress) => void;
-    onEndpoint?: (found: FoundEndpoint) => void;
-  } = {},
-): Promise<Report> {
-  requireOptions(options);
-  const { signal = new AbortController().signal, onProgress = () => {}, onEndpoint, ...asked } = options;
-  const surroundings = { signal, clock: monotonicClock, onProgress, onEndpoint };
-  return await runCheck(await completeRequest(asked, signal), surroundings);
+export async function check(options: CheckCall = {}): Promise<Report> {
+  return await inOptions(() => checkAsAsked(options));
 }

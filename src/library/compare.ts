@@ -8,6 +8,7 @@ import { OBJECT, requireThese, TEXTS } from "../run/options.ts";
 import { parseNetwork } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { VERSION } from "../version.ts";
+import { inOptions } from "./in-options.ts";
 
 export type CompareOptions = {
   /** What `check` or `verify` came to, at each place. Of any 1.x: they may have been read from a file. */
@@ -34,6 +35,10 @@ const OPTIONS = {
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
   requireThese(options, OPTIONS, "{ reports: [here, there] }");
+  return await inOptions(async () => compared(options));
+}
+
+function compared(options: CompareOptions): Comparison {
   const { reports, labels = [], networks = [] } = options;
   // A program in JavaScript may leave it out.
   if (!Array.isArray(reports)) throw new UsageError("reports is to be a list of reports: it was left out");

@@ -7,6 +7,7 @@ import type { SweepOptions as SweepAsked } from "../run/sweep/request.ts";
 import { runSweep } from "../run/sweep/sweep.ts";
 import { KMS_PORT } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
+import { inOptions, ofOptions } from "./in-options.ts";
 
 export type SweepOptions = {
   /** CIDR, `FIRST-LAST`, address, `HOST` or `HOST:PORT`. */
@@ -99,7 +100,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepLine, v
   const { allowLarge = false, allowPublic = false, signal, onProgress = () => {} } = options;
   const unread = new AbortController();
   const until = signal === undefined ? unread.signal : AbortSignal.any([signal, unread.signal]);
-  const { request, firstPublic } = await completeSweep(completed(options), until);
+  const { request, firstPublic } = await inOptions(() => completeSweep(completed(options), until));
   if (firstPublic !== null && !allowPublic)
     throw new UsageError(
       `${firstPublic} is a public address: sweep only what you are responsible for, and say so with allowPublic`,
@@ -125,7 +126,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepLine, v
     onProgress,
   })
     .catch((error: unknown) => {
-      state.fault = error;
+      state.fault = ofOptions(error);
       return null;
     })
     .finally(() => {

@@ -8,6 +8,7 @@ import type { Verification } from "../verify/model.ts";
 import { planOf, publicRange } from "../verify/plan.ts";
 import { readPolicy } from "../verify/read.ts";
 import { parseSetting } from "../verify/variables.ts";
+import { inOptions } from "./in-options.ts";
 
 export type VerifyOptions = {
   /** The policy's file; `-` is standard input. */
@@ -46,6 +47,10 @@ const OPTIONS = {
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   requireThese(options, OPTIONS, '{ file: "policy.yaml" }');
+  return await inOptions(() => verified(options));
+}
+
+async function verified(options: VerifyOptions): Promise<Verification> {
   const { file, place = null, set = {}, baseline, allowPublic = false } = options;
   const { signal = new AbortController().signal, onProgress = () => {} } = options;
   // A program in JavaScript may leave it out.

@@ -114,6 +114,8 @@ function requireKnown(
 
 /** One host where hosts belong, and a setting that is not among the settings. */
 function meant(name: string, known: Readonly<Record<string, Check>>): string {
+  if (known === OPTIONS && (name === "ipv4" || name === "ipv6"))
+    return `did you mean settings: { family: ${name === "ipv4" ? 4 : 6} }?`;
   const plural = Object.keys(known).find((each) => each === `${name}s` || each === `${name}Ms`);
   if (plural !== undefined) return `did you mean ${plural}?`;
   const setting =

@@ -31,6 +31,21 @@ async function linesOf(options: Parameters<typeof sweep>[0]): Promise<SweepLine[
   return lines;
 }
 
+describe("check", () => {
+  it("looks at addresses of the family that settings name, and lists the others", async () => {
+    const serving = await peer();
+    const { diagnoses } = await check({ hosts: [placeOf(serving)], settings: { count: 0, family: 6 } });
+    expect(diagnoses[0]?.endpoints[0]).toMatchObject({
+      address: { addresses: [], leftOut: [serving.address] },
+      attempts: [],
+    });
+  });
+
+  it("names the option that is wrong, not the flag", async () => {
+    await expect(check({ networks: ["hq"] })).rejects.toThrow("networks 'hq' is not NAME=SUBNET");
+  });
+});
+
 describe("sweep", () => {
   it("yields the lines of a sweep, from its start to its end", async () => {
     const serving = await peer();
@@ -65,7 +80,8 @@ describe("verify", () => {
     expect(verificationSchema.parse(held)).toEqual(held);
     expect(held.outcome).toBe("met");
     expect((await verify({ file, set: { host: refused } })).outcome).toBe("failed");
-    await expect(verify({ file, set: { hots: "x" } })).rejects.toThrow(UsageError);
+    await expect(verify({ file, set: { hots: "x" } })).rejects.toThrow(/^set hots: .* has no variable/);
+    await expect(verify({ file, place: "hq" })).rejects.toThrow("it has no places, and place names 'hq'");
     await expect(verify({ file: join(folder, "none.yaml") })).rejects.toThrow(UsageError);
   });
 });
@@ -81,6 +97,8 @@ describe("compare", () => {
     expect(comparisonSchema.parse(compared)).toEqual(compared);
     expect(compared.places.map(({ label }) => label)).toEqual(["here", "there"]);
     await expect(compare({ reports: [here] })).rejects.toThrow("one report from one place");
+    const reports = [here, there];
+    await expect(compare({ reports, networks: ["hq"] })).rejects.toThrow("networks 'hq' is not NAME=SUBNET");
   });
 });
 

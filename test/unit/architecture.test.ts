@@ -24,7 +24,6 @@ const ROOMS = {
       "config",
       "demo",
       "explain",
-      "library",
       "output",
       "report",
       "run",
@@ -41,7 +40,7 @@ const ROOMS = {
   },
   // the ways in and out below the command line: as a library, as a lab, as a live view
   library: {
-    may: ["compare", "explain", "run", "sweep", "targets", "transport", "verify", "version"],
+    may: ["compare", "explain", "run", "sweep", "targets", "verify", "version"],
     types: ["model"],
   },
   demo: { may: ["protocol", "transport"], types: ["model"] },

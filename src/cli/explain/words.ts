@@ -9,7 +9,7 @@ import { hresultOf } from "../../explain/hresult.ts";
 import { join } from "../../explain/join/join.ts";
 import { textTargets } from "../../explain/join/text-targets.ts";
 import type { ExplainedCode, Explanation } from "../../explain/model.ts";
-import type { CheckOptions } from "../../library/check.ts";
+import type { CheckOptions } from "../../run/request.ts";
 import type { Report } from "../../model/report.ts";
 import { printable } from "../../report/escape.ts";
 import { renderExplainJson } from "../../report/explain/json.ts";

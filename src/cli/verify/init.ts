@@ -1,6 +1,6 @@
 /** `verify --init`: a check, and the policy that it makes. */
 import fs from "node:fs/promises";
-import { check } from "../../library/check.ts";
+import { checkAsAsked } from "../../run/asked.ts";
 import { standardOutput, tell } from "../../output/standard.ts";
 import { writeNew } from "../../output/whole-file.ts";
 import { show } from "../../targets/parse.ts";
@@ -21,7 +21,7 @@ export async function initAndTell(
   await requireNew(flags.output);
   const progress = startProgress(flags.quiet, flags);
   try {
-    const report = await check({
+    const report = await checkAsAsked({
       hosts,
       files,
       domains,

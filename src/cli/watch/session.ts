@@ -1,5 +1,5 @@
 /** One run of `watch`: the plain lines or the live view, the log, and the summary at the end. */
-import type { CheckOptions } from "../../library/check.ts";
+import type { CheckOptions } from "../../run/request.ts";
 import { renderConclusions } from "../../report/check/text-conclusions.ts";
 import { renderEvent } from "../../report/watch/lines.ts";
 import { createStyle } from "../../report/style.ts";

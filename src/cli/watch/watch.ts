@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Concurrency } from "../../run/steps.ts";
 import type { Command } from "commander";
-import type { CheckOptions } from "../../library/check.ts";
+import type { CheckOptions } from "../../run/request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";

@@ -22,6 +22,11 @@ const WRONG: readonly [string, unknown, string][] = [
     { require: "lots" },
     "there is no option require: did you mean settings.require?",
   ],
+  [
+    "a family as the command line has it",
+    { hosts: ["kms1"], ipv4: true },
+    "there is no option ipv4: did you mean settings: { family: 4 }?",
+  ],
   ["a name that is far", { verbose: true }, "there is no option verbose: there are hosts, files, domains"],
   [
     "text for a list",
@@ -62,6 +67,7 @@ const WRONG: readonly [string, unknown, string][] = [
     { settings: { require: "lots" } },
     "settings.require is to be any, all or a number of hosts from 1, and not 'lots'",
   ],
+  ["a family that is none", { settings: { family: 5 } }, "settings.family is to be 4 or 6, and not 5"],
   ["a flag of text", { settings: { trace: "yes" } }, "settings.trace is to be true or false, and not 'yes'"],
 ];
 
