@@ -9,20 +9,24 @@ import { mayBegin } from "./first-look.ts";
 import type { Claim, Found, Recogniser } from "./found.ts";
 import { partsOf, win32Of } from "./hresult.ts";
 import type { ExplainedCode, Explanation, Piece } from "./model.ts";
-import { w32tm } from "./read/clock.ts";
+import { w32tm } from "./read/w32tm.ts";
 import { event } from "./read/event.ts";
 import { ipconfig } from "./read/ipconfig.ts";
 import { cimTable } from "./read/cim-table.ts";
-import { cim } from "./read/management.ts";
+import { cim } from "./read/cim.ts";
 import { message, xpr } from "./read/messages.ts";
-import { nslookup, resolveDnsName } from "./read/names.ts";
+import { netcat } from "./read/netcat.ts";
+import { netstat } from "./read/netstat.ts";
+import { nslookup } from "./read/nslookup.ts";
 import { osppHistory } from "./read/ospp-history.ts";
 import { ospp } from "./read/ospp.ts";
-import { netstat, testNetConnection } from "./read/port.ts";
+import { psping } from "./read/psping.ts";
 import { registry } from "./read/registry.ts";
+import { resolveDnsName } from "./read/resolve-dnsname.ts";
 import { service } from "./read/service.ts";
 import { slmgr } from "./read/slmgr.ts";
 import { telnet } from "./read/telnet.ts";
+import { testNetConnection } from "./read/test-netconnection.ts";
 import * as value from "./values.ts";
 
 /** In this order: what is told by more comes first. */
@@ -37,6 +41,8 @@ const RECOGNISERS: readonly Recogniser[] = [
   slmgr,
   testNetConnection,
   telnet,
+  netcat,
+  psping,
   netstat,
   resolveDnsName,
   nslookup,

@@ -1,8 +1,8 @@
 /** Windows Management as ConvertTo-Csv writes it: names in the first row, an object in each that follows. */
 import type { Line } from "../clean.ts";
 import type { Found, Recogniser } from "../found.ts";
-import { cimPiece, isTelling } from "./management.ts";
-import type { Held } from "./management.ts";
+import { cimPiece, isTelling } from "./cim.ts";
+import type { Held } from "./cim.ts";
 
 /** Between two values; the first and the last quote of a line were taken off with its decoration. */
 const BETWEEN = /"[,;]"/;

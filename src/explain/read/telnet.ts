@@ -1,12 +1,11 @@
-/** telnet, psping and nc: whether something takes the port, in the words of whichever system. */
+/** telnet: whether something takes the port, in the words of whichever system. */
 import type { Line } from "../clean.ts";
 import type { Found, Recogniser } from "../found.ts";
-import type { Facts, Kind } from "../model.ts";
+import type { Facts } from "../model.ts";
 import * as value from "../values.ts";
-import { concludePort } from "./port.ts";
+import { concludePort, triedPort } from "./port-says.ts";
 
-export const telnet: Recogniser = (lines, at) =>
-  windows(lines, at) ?? other(lines, at) ?? netcat(lines, at) ?? psping(lines, at);
+export const telnet: Recogniser = (lines, at) => windows(lines, at) ?? other(lines, at);
 
 /** `Connecting To kms1...Could not open connection to the host, on port 1688: Connect failed`, in any language. */
 function windows(lines: readonly Line[], at: number): Found | null {
@@ -59,52 +58,7 @@ function other(lines: readonly Line[], at: number): Found | null {
     facts.tcpSucceeded = !failed;
     const host = value.hostName(name);
     if (host !== null && value.ipAddress(host) === null) facts.kmsHost = host;
-    return piece("telnet", facts, { from: at, to: index + 1 });
+    return triedPort("telnet", facts, { from: at, to: index + 1 });
   }
   return null;
-}
-
-const NETCAT =
-  /^(?:nc: connect to|Connection to) (\S{1,253}) (?:\([0-9a-f.:]{2,45}\) )?(?:port )?(\d{1,5}) (?:port )?[([].{0,40}[)\]] (succeeded|failed)/i;
-
-function netcat(lines: readonly Line[], at: number): Found | null {
-  const [, name = "", port, how = ""] = NETCAT.exec(lines[at]?.text ?? "") ?? [];
-  const host = value.hostName(name) ?? value.ipAddress(name);
-  if (host === null || !value.isPort(Number(port))) return null;
-  const facts: Facts = {
-    errorCodes: [],
-    kmsHost: host,
-    kmsPort: Number(port),
-    tcpSucceeded: /^succeeded$/i.test(how),
-  };
-  return piece("telnet", facts, { from: at, to: at + 1 });
-}
-
-const PSPING = /^TCP connect to ([0-9a-z_.-]{1,253}|\[[0-9a-f:]{2,45}\]):(\d{1,5}):$/i;
-const PSPING_MADE = /^Connecting to \S{1,300}(?: \(warmup\))?: from \S{1,100}: \d{1,9}\.\d{1,4} ?ms/i;
-const PSPING_NOT =
-  /refused the network connection|timeout period expired|timed out|not reachable|unreachable/i;
-
-function psping(lines: readonly Line[], at: number): Found | null {
-  const [, name = "", port] = PSPING.exec(lines[at]?.text ?? "") ?? [];
-  if (name === "" || !value.isPort(Number(port))) return null;
-  const facts: Facts = { errorCodes: [], kmsPort: Number(port) };
-  const ip = value.ipAddress(name.replace(/[[\]]/g, ""));
-  const host = ip === null ? value.hostName(name) : null;
-  if (ip !== null) facts.kmsIp = ip;
-  if (host !== null) facts.kmsHost = host;
-  let to = at;
-  for (let index = at + 1; index < Math.min(lines.length, at + 14); index++) {
-    const text = lines[index]?.text ?? "";
-    const made = PSPING_MADE.test(text);
-    if (!made && !PSPING_NOT.test(text)) continue;
-    // One connection that was made shows that the port takes some.
-    if (facts.tcpSucceeded !== true) facts.tcpSucceeded = made;
-    to = index + 1;
-  }
-  return to === at ? null : piece("psping", facts, { from: at, to });
-}
-
-function piece(kind: Kind, facts: Facts, { from, to }: { from: number; to: number }): Found {
-  return { kind, side: "client", language: "en", facts, ...concludePort(facts), from, to };
 }

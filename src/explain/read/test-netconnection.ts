@@ -1,10 +1,11 @@
-/** Test-NetConnection and netstat: whether something takes the port. */
+/** Test-NetConnection, and Test-Connection with a port: whether something takes it. */
 import { claim } from "../claims.ts";
 import type { Line } from "../clean.ts";
 import { step } from "../found.ts";
 import type { Found, Recogniser, Said } from "../found.ts";
 import type { Facts } from "../model.ts";
 import * as value from "../values.ts";
+import { concludePort } from "./port-says.ts";
 
 const PROPERTY =
   /^(ComputerName|RemoteAddress|RemotePort|InterfaceAlias|SourceAddress|PingSucceeded|PingReplyDetails \(RTT\)|TcpTestSucceeded|NameResolutionResults|NameResolutionSucceeded|MatchingIPsecRules|NetworkIsolationContext|NetRoute \(NextHop\)|IsAdmin)\s{0,40}: ?(.{0,260})$/;
@@ -125,88 +126,4 @@ function takeProperty(name: string, text: string, { cut }: Line, facts: Facts): 
   }
   for (const key of ["kmsHost", "kmsIp", "sourceAddress"] as const)
     if (facts[key] === undefined) delete facts[key];
-}
-
-const ROW =
-  /^TCP\s{1,20}(\S{1,60}):(\d{1,5})\s{1,20}(\S{1,60}:\S{1,6})\s{1,20}(\S{3,20})(?:\s{1,20}(\d{1,7}))?$/i;
-
-/** Whatever the word for LISTENING: nobody is at the other end. */
-export const netstat: Recogniser = (lines, at) => {
-  // Looked at once from its first row: each row of a listing without the port would be read to its end.
-  if (ROW.test(lines[at - 1]?.text ?? "")) return null;
-  const found = [];
-  let to = at;
-  for (let index = at; index < lines.length; index++) {
-    const row = ROW.exec(lines[index]?.text ?? "");
-    if (row === null) break;
-    to = index + 1;
-    if (/^(?:0\.0\.0\.0|\[::\]):0$/.test(row[3] ?? "")) found.push(Number(row[2]));
-  }
-  const port = found.find((each) => each === 1688);
-  if (port === undefined) return null;
-  return {
-    kind: "netstat",
-    side: "host",
-    language: null,
-    facts: { errorCodes: [], listening: true, listeningPort: port },
-    cause: "none",
-    says: "Something listens on TCP 1688 on this machine.",
-    doesNotTell:
-      "Whether it is the licensing service (its process number tells), and whether the firewall lets clients in.",
-    next: [
-      step(
-        "kms-host",
-        "See whose port it is, and which rule lets clients in",
-        "Get-NetFirewallPortFilter | Where-Object LocalPort -eq 1688 | Get-NetFirewallRule",
-      ),
-    ],
-    claims: [claim("kms-host", "ruled-out", "Something listens on TCP 1688 on the host", "listening")],
-    from: at,
-    to,
-  };
-};
-
-/** What a connection that was tried shows, whichever tool tried it. */
-export function concludePort({ tcpSucceeded, pingSucceeded, kmsHost, kmsIp, kmsPort }: Facts): Said {
-  const where = `${kmsHost ?? kmsIp ?? "the host"}, TCP ${kmsPort ?? "port unknown"}`;
-  if (tcpSucceeded === true)
-    return {
-      cause: "none",
-      says: `The port takes connections: ${where}.`,
-      doesNotTell: "Whether KMS answers there: a proxy or another service takes connections, too.",
-      next: [
-        step(
-          "client",
-          "Bind the KMS interface, which this does not",
-          `kmsprobe check ${kmsHost ?? "<kms host>"}${kmsPort === undefined || kmsPort === 1688 ? "" : `:${kmsPort}`}`,
-        ),
-      ],
-      claims: [claim("connectivity", "ruled-out", `A connection was taken: ${where}`, "tcpSucceeded")],
-    };
-  if (tcpSucceeded === undefined)
-    return {
-      cause: "unknown",
-      says: "A test of a connection, without its result.",
-      doesNotTell: "Whether the port took the connection.",
-      next: [],
-      claims: [],
-    };
-  const evidence = `No connection to ${where}`;
-  return {
-    cause: null,
-    says: `${pingSucceeded === true ? "The machine answers ping, but nothing" : "Nothing"} accepts ${where}: filtered on the way or on the host, or the service does not listen there.`,
-    doesNotTell: "Which of these it is: silence and a refusal look alike here.",
-    next: [
-      step("kms-host", "See whether the service runs and listens", "netstat -ano | findstr :1688"),
-      step(
-        "firewall",
-        "The rule Key Management Service (TCP-In) is off until somebody switches it on",
-        "Get-NetFirewallPortFilter | Where-Object LocalPort -eq 1688 | Get-NetFirewallRule",
-      ),
-    ],
-    claims: [
-      claim("connectivity", "possible", evidence, "tcpSucceeded"),
-      claim("kms-host", "fits", evidence, "tcpSucceeded"),
-    ],
-  };
 }
