@@ -115,9 +115,10 @@ function findingsOf(findingCatalog) {
   const rows = Object.entries(findingCatalog).map(([name, entry]) => [
     code(name),
     entry.severity,
+    entry.means,
     entry.next.replaceAll("{host}", "HOST"),
   ]);
-  return table(["code", "severity", "what to do"], rows);
+  return table(["code", "severity", "what it means", "what to do"], rows);
 }
 
 function codesOf({ knownCodes, sourceOf }) {

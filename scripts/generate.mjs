@@ -31,7 +31,7 @@ const { outputFiles } = await build({
       export { knownEvents } from "./src/explain/events.ts";
       export { LABEL_ROWS } from "./src/explain/labels.ts";
       export { knownSetupKeys } from "./src/explain/setup-keys.ts";
-      export { findingCatalog } from "./src/verdict/findings.ts";
+      export { findingCatalog } from "./src/verdict/findings/catalog.ts";
       const published = (schema) => z.toJSONSchema(schema, { target: "draft-2020-12", io: "output" });
       export const schemas = {
         "schema/report-v1.json": published(reportSchema),

@@ -4,35 +4,11 @@
  * says so.
  */
 import type { ClockEvidence, ClockReading, OwnClockEvidence } from "../model/clock.ts";
-import type { Finding, FindingCode } from "../model/finding.ts";
+import type { Finding } from "../model/finding.ts";
 import { fill } from "./words.ts";
 import { durationWords } from "./duration.ts";
-
-export type ClockFindingCode = Extract<FindingCode, `clock-${string}`>;
-
-/** Weight and advice of the findings below. `{host}` is what a client calls the host. */
-export const clockCatalog = {
-  "clock-beyond-four-hours": {
-    severity: "warning",
-    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; then set the clock that is wrong. A host refuses clients more than four hours off: 0xC004F06C in their event 12288, 0xC004F074 on screen",
-  },
-  "clock-off": {
-    severity: "warning",
-    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; set the clock that is wrong before the difference reaches four hours, where the host refuses",
-  },
-  "clock-no-signal": {
-    severity: "note",
-    next: "On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly; or run this where 445/tcp, 123/udp, 80/tcp or 5985/tcp of the host can be reached",
-  },
-  "clock-signals-differ": {
-    severity: "note",
-    next: "Something else answers on one of these ports (a device that redirects NTP, a proxy, a load balancer). On a client: w32tm /stripchart /computer:{host} /samples:3 /dataonly",
-  },
-  "clock-own-off": {
-    severity: "warning",
-    next: "Compare on this machine with a clock you trust (timedatectl; on Windows w32tm /stripchart /computer:{host} /samples:3 /dataonly) and set it: every difference to a host is measured with it",
-  },
-} as const satisfies Record<ClockFindingCode, { severity: Finding["severity"]; next: string }>;
+import { clockCatalog } from "./findings/clock-catalog.ts";
+import type { ClockFindingCode } from "./findings/clock-catalog.ts";
 
 const HOUR_MS = 3_600_000;
 /** What a KMS host tolerates, UTC against UTC (Microsoft: "Error 0xC004F06C", "Error 0xC004F074"). */

@@ -3,7 +3,7 @@ import os from "node:os";
 import { knownCodes } from "../../explain/codes.ts";
 import { knownEvents } from "../../explain/events.ts";
 import { catalog } from "../../verdict/catalog.ts";
-import { findingCatalog } from "../../verdict/findings.ts";
+import { findingCatalog } from "../../verdict/findings/catalog.ts";
 
 /** What can be given, and what it is. */
 export type Value = readonly [value: string, says: string];

@@ -4,7 +4,7 @@ import type { ExplainedCode } from "../../explain/model.ts";
 import { catalog, isVerdictCode, entryOf } from "../../verdict/catalog.ts";
 import { tellsOf } from "../../verdict/causes/tells.ts";
 import type { Hint } from "../../verdict/catalog/entry.ts";
-import { findingCatalog } from "../../verdict/findings.ts";
+import { findingCatalog } from "../../verdict/findings/catalog.ts";
 import { nearest } from "../../verify/nearest.ts";
 
 /** @returns null for a word that is none */
@@ -45,7 +45,7 @@ export function ownCode(word: string): ExplainedCode | null {
     ...NOTHING,
     code: word,
     name: `finding, ${finding.severity}`,
-    says: "Stands beside a verdict, and does not decide it.",
+    says: `${finding.means}. It stands beside a verdict, and does not decide it.`,
     next: filled(finding.next),
   };
 }

@@ -1,5 +1,5 @@
 /** SARIF 2.1.0 of what belongs into an inventory: DNS lint, hosts that nobody permitted, listings that differ. */
-import { findingCatalog } from "../../verdict/findings.ts";
+import { findingCatalog } from "../../verdict/findings/catalog.ts";
 import type { Detail, ExpectationResult, Verification } from "../../verify/model.ts";
 import { asciiJson } from "../escape.ts";
 import { codeWords, failing, stepLine } from "./lines.ts";

@@ -3,7 +3,7 @@ import { zoneNamed } from "../denial.ts";
 import { nameHosts } from "../words.ts";
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Finding, Fix } from "../../model/finding.ts";
-import { finding } from "../findings.ts";
+import { finding } from "../findings/catalog.ts";
 import { COMMAND_LINE } from "../asked.ts";
 import { fixOf, placeOf } from "./fix.ts";
 import { deniesName, hostOf, worthListing } from "./places.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { findingSchema } from "../../../src/model/finding.ts";
 import type { ClockEvidence, ClockReading, OwnClockEvidence } from "../../../src/model/clock.ts";
 import type { Finding } from "../../../src/model/finding.ts";
-import { clockCatalog, judgeClock, judgeOwnClock, ownClockOf } from "../../../src/verdict/clock.ts";
+import { judgeClock, judgeOwnClock, ownClockOf } from "../../../src/verdict/clock.ts";
+import { clockCatalog } from "../../../src/verdict/findings/clock-catalog.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

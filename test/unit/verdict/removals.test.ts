@@ -8,7 +8,7 @@ import type { Finding } from "../../../src/model/finding.ts";
 import { entryOf } from "../../../src/verdict/catalog.ts";
 import { HINTS } from "../../../src/verdict/catalog/entry.ts";
 import type { Hint } from "../../../src/verdict/catalog/entry.ts";
-import { findingCatalog } from "../../../src/verdict/findings.ts";
+import { findingCatalog } from "../../../src/verdict/findings/catalog.ts";
 import { judgeAll } from "../../../src/verdict/judge.ts";
 import { verdictOf } from "../../../src/verdict/words.ts";
 import { anyEvidence } from "./arbitrary.ts";

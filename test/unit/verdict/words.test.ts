@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findingCodes } from "../../../src/model/finding.ts";
 import { verdictCodes } from "../../../src/model/verdict.ts";
 import { catalog, entryOf } from "../../../src/verdict/catalog.ts";
-import { findingCatalog } from "../../../src/verdict/findings.ts";
+import { findingCatalog } from "../../../src/verdict/findings/catalog.ts";
 import { fill, hostPort, seconds, verdictOf } from "../../../src/verdict/words.ts";
 
 describe("filling a template", () => {
@@ -115,5 +115,11 @@ describe("the catalogue", () => {
   it("has no entry beyond the codes", () => {
     expect(Object.keys(catalog).toSorted()).toEqual([...verdictCodes].toSorted());
     expect(Object.keys(findingCatalog).toSorted()).toEqual([...findingCodes].toSorted());
+  });
+
+  it("says of each finding what it means, in a sentence of its own that others are put behind", () => {
+    const meanings = Object.values(findingCatalog).map(({ means }) => means);
+    expect(meanings.filter((means) => !/^[A-Z].{20,120}[^.]$/.test(means))).toEqual([]);
+    expect(new Set(meanings).size).toBe(meanings.length);
   });
 });

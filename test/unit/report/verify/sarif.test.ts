@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderVerifySarif } from "../../../../src/report/verify/sarif.ts";
 import type { Verification } from "../../../../src/verify/model.ts";
-import { findingCatalog } from "../../../../src/verdict/findings.ts";
+import { findingCatalog } from "../../../../src/verdict/findings/catalog.ts";
 import { scenes } from "../check/scenes.ts";
 import { detail, result, verificationOf, verifyScenes } from "./scenes.ts";
 
