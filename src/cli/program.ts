@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { standardOutput, tell } from "../output/standard.ts";
 import { VERSION } from "../version.ts";
-import { addCheck } from "./check.ts";
+import { addCheck } from "./check/check.ts";
 import { addCompare } from "./compare/compare.ts";
 import { addConfig } from "./config/config.ts";
 import { addNoConfig, heedConfig } from "./config/heed.ts";

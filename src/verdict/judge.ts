@@ -20,7 +20,7 @@ import { bestOf, judgeEndpoint } from "./endpoint.ts";
 import { findingsOf } from "./findings.ts";
 import { removalsIn } from "./lint/removals.ts";
 import type { Removals } from "./lint/removals.ts";
-import { withSiblingFindings } from "./lint/siblings.ts";
+import { withSiblingFindings } from "./findings/siblings.ts";
 import { outlookOf } from "./outlook.ts";
 import type { Candidate } from "./outlook.ts";
 import { contentOf, disagreement, judgeSrvAnswer } from "./srv.ts";

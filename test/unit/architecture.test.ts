@@ -257,6 +257,17 @@ describe("the rooms of src/", () => {
     expect(circles).toEqual([]);
   });
 
+  it("have folders inside of which no two import each other, unless one holds the other", () => {
+    const ways = new Set<string>();
+    for (const each of LOCAL) {
+      const [from, to] = [path.posix.dirname(each.file), path.posix.dirname(targetOf(each))];
+      const apart = !`${from}/`.startsWith(`${to}/`) && !`${to}/`.startsWith(`${from}/`);
+      if (apart && from !== "." && to !== ".") ways.add(`${from} ${to}`);
+    }
+    const both = [...ways].filter((way) => ways.has(way.split(" ").toReversed().join(" ")));
+    expect(both).toEqual([]);
+  });
+
   it("are told apart by folders: report/ has a room a kind of report, cli/ a folder a command of several files", () => {
     const prefixed = FILES.filter((file) =>
       /^(?:report|cli)\/(?:check|compare|merge|sweep|verify|watch)-/.test(file),

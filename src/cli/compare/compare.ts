@@ -5,8 +5,7 @@ import { readBounded } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { plural } from "../../verdict/figures.ts";
 import { EXIT } from "../exit.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { colorOption } from "../color-option.ts";
+import { asciiOption, colorOption } from "../options/printing.ts";
 import { spelt, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 

@@ -2,8 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { spelt, wantsColor, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { colorOption } from "../color-option.ts";
+import { asciiOption, colorOption } from "../options/printing.ts";
 import { readConfigured } from "./find.ts";
 
 const NOTES = `

@@ -6,9 +6,7 @@ import { openInput } from "../../targets/open-input.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 import { EXIT, exitCodeOfMerge } from "../exit.ts";
 import { tell } from "../../output/standard.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { bomOption } from "../bom-option.ts";
-import { colorOption } from "../color-option.ts";
+import { asciiOption, bomOption, colorOption } from "../options/printing.ts";
 import { asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 
 const MAX_FILES = 1_024;

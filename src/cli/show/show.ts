@@ -2,16 +2,14 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { printable } from "../../report/escape.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { bomOption } from "../bom-option.ts";
-import { colorOption } from "../color-option.ts";
+import { asciiOption, bomOption, colorOption } from "../options/printing.ts";
 import { EXIT } from "../exit.ts";
 import { CHECK_KINDS, asFile, wantsColor, widthOf, writeOut } from "../output.ts";
 import type { OutputFlags } from "../output.ts";
 import { parseReportFile, requireWritable } from "../report-files.ts";
 import { REPORT_KINDS } from "../verify/report-kinds.ts";
-import { collect } from "../check.ts";
-import { ReportOption } from "../report-option.ts";
+import { collect } from "../options/values.ts";
+import { ReportOption } from "../options/report.ts";
 
 /** Larger than any report of the hosts that one check takes, and than a sweep's of a campus. */
 const MAX_MIB = 256;

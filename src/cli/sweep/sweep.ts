@@ -4,7 +4,9 @@ import { SWEEP_DEFAULTS } from "../../run/sweep/defaults.ts";
 import { grouped } from "../../sweep/counts.ts";
 import { parseCount, parseDuration, show } from "../../targets/parse.ts";
 import { UsageError } from "../../targets/usage-error.ts";
-import { addOutputOptions, collect, hasteOptions, number, time } from "../check.ts";
+import { addOutputOptions } from "../options/output.ts";
+import { hasteOptions } from "../options/timing.ts";
+import { collect, number, time } from "../options/values.ts";
 import { EXIT, exitCodeOfSweep } from "../exit.ts";
 import type { SweepFlags } from "./flags.ts";
 

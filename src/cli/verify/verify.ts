@@ -1,13 +1,11 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { parseDuration } from "../../targets/parse.ts";
-import { collect } from "../check.ts";
-import { ReportOption } from "../report-option.ts";
+import { collect } from "../options/values.ts";
+import { ReportOption } from "../options/report.ts";
 import type { VerifyFlags } from "./flags.ts";
 import { REPORT_KINDS } from "./report-kinds.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { bomOption } from "../bom-option.ts";
-import { colorOption } from "../color-option.ts";
+import { asciiOption, bomOption, colorOption } from "../options/printing.ts";
 
 const NOTES = `
 A policy is YAML (for editors: --schema). Its expectations are serve, closed, latency,

@@ -5,10 +5,11 @@ import type { CheckOptions } from "../../run/request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
 import type { WatchPlan } from "../../run/watch/watch.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
-import { asciiOption } from "../ascii-option.ts";
-import { colorOption } from "../color-option.ts";
-import { addTargetOptions, familyOf, number, targetsOf, time, timingOptions } from "../check.ts";
-import type { TargetFlags } from "../check.ts";
+import { asciiOption, colorOption } from "../options/printing.ts";
+import { addTargetOptions, familyOf, targetsOf } from "../options/targets.ts";
+import type { TargetFlags } from "../options/targets.ts";
+import { timingOptions } from "../options/timing.ts";
+import { number, time } from "../options/values.ts";
 import { exitCodeOfWatch } from "../exit.ts";
 import type { WatchFlags } from "./session.ts";
 

@@ -5,7 +5,7 @@ import { causeNames } from "../../../src/model/causes.ts";
 import { reportSchema } from "../../../src/model/report.ts";
 import type { Cause } from "../../../src/model/causes.ts";
 import { judge, judgeRun } from "../../../src/verdict/judge.ts";
-import { withSiblingFindings } from "../../../src/verdict/lint/siblings.ts";
+import { withSiblingFindings } from "../../../src/verdict/findings/siblings.ts";
 import { anyEvidence } from "./arbitrary.ts";
 import { CLIENT_TIMEOUT_MS } from "./builders.ts";
 import { resolvePointer } from "./pointer.ts";

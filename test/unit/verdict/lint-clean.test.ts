@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import type { SrvRecord } from "../../../src/model/dns.ts";
 import type { EndpointEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { judge } from "../../../src/verdict/judge.ts";
-import { withSiblingFindings } from "../../../src/verdict/lint/siblings.ts";
+import { withSiblingFindings } from "../../../src/verdict/findings/siblings.ts";
 import {
   addresses,
   CLIENT_TIMEOUT_MS,

@@ -3,10 +3,10 @@ import { zoneNamed } from "../denial.ts";
 import { nameHosts } from "../words.ts";
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { Finding, Fix } from "../../model/finding.ts";
-import { finding } from "../findings/catalog.ts";
+import { finding } from "./catalog.ts";
 import { COMMAND_LINE } from "../asked.ts";
-import { fixOf, placeOf } from "./fix.ts";
-import { deniesName, hostOf, worthListing } from "./places.ts";
+import { fixOf, placeOf } from "../lint/fix.ts";
+import { deniesName, hostOf, worthListing } from "../lint/places.ts";
 
 /** The same diagnoses, with what only their comparison shows. Changes nothing of what it is given. */
 export function withSiblingFindings(diagnoses: readonly Diagnosis[]): Diagnosis[] {
