@@ -2,6 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Context } from "hono";
+import { nothingYet } from "../run/serve/look.ts";
 import type { Look } from "../run/serve/look.ts";
 import type { Asker } from "../run/serve/looks.ts";
 import { renderText } from "../report/check/text.ts";
@@ -33,7 +34,8 @@ const PLAIN = "text/plain; charset=utf-8";
 const HTML = "text/html; charset=utf-8";
 const JSON_LIST = "application/json";
 
-type OnNode = { Bindings: HttpBindings };
+/** `waited`: since the request came, which may be before it was taken up. */
+type OnNode = { Bindings: HttpBindings; Variables: { waited: () => number } };
 type Asking = Context<OnNode>;
 export type App = Hono<OnNode>;
 
@@ -48,6 +50,7 @@ export type AppOptions = {
 export function createApp({ exporter, own, guard, reload }: AppOptions): App {
   const app: App = new Hono();
   app.use(async (context, next) => {
+    context.set("waited", exporter.arrived());
     await next();
     // Paths that are not there are one series.
     own.answered(PATHS.has(context.req.path) ? context.req.path : "other", context.res.status);
@@ -151,7 +154,8 @@ function asked(context: Asking, exporter: Exporter): Asked | { status: 403; word
   };
 }
 
-type Told = Asked & { look: Look };
+/** `look` is null where the time was up before anything was known. */
+type Told = Asked & { look: Look | null };
 
 /** Looks at what the request names, within its time. @throws UsageError */
 async function told(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response | Told> {
@@ -167,13 +171,17 @@ async function told(context: Asking, exporter: Exporter, own: OwnMetrics): Promi
       `X-Prometheus-Scrape-Timeout-Seconds '${show(header ?? "")}' is not a number of seconds`,
     );
   const { target, module } = found;
-  const limitMs = Math.min(scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE), module.maxTimeMs);
+  const leftMs = scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE) - context.get("waited")();
+  const limitMs = Math.max(0, Math.min(leftMs, module.maxTimeMs));
   const { look, shared } = await fromHere(
     exporter.look(target, module, { limitMs, onLeave: leaving(context) }),
   );
   if (shared) own.shared();
-  if (look !== null) return { target, module, look };
-  return answer(context, 504, `${target.text}: still being looked at for others when the time was up\n`);
+  return { target, module, look };
+}
+
+function timeIsUp(context: Asking, target: LookTarget): Response {
+  return answer(context, 504, `${target.text}: still being looked at when the time was up\n`);
 }
 
 /** What the configuration names and this machine has not, such as an interface, is no fault of who asks. @throws CannotRun */
@@ -196,14 +204,22 @@ async function probe(context: Asking, exporter: Exporter, own: OwnMetrics): Prom
   const found = await told(context, exporter, own);
   if (found instanceof Response) return found;
   const { target, module, look } = found;
-  if (context.req.query("debug") === "true")
-    return answer(context, 200, renderText(await look.report(), { color: false, verbose: true, width: 100 }));
-  return answer(context, 200, seriesOfLook(look, exporter.labels(target, module)), TEXT);
+  const labels = exporter.labels(target, module);
+  if (context.req.query("debug") !== "true")
+    return answer(
+      context,
+      200,
+      seriesOfLook(look ?? nothingYet(module.settings, context.get("waited")()), labels),
+      TEXT,
+    );
+  if (look === null) return timeIsUp(context, target);
+  return answer(context, 200, renderText(await look.report(), { color: false, verbose: true, width: 100 }));
 }
 
 async function page(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
   const found = await told(context, exporter, own);
   if (found instanceof Response) return found;
+  if (found.look === null) return timeIsUp(context, found.target);
   return html(context, {
     html: renderHtml(await found.look.report()),
     policy: `${POLICY}; frame-ancestors 'none'`,

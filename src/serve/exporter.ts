@@ -36,6 +36,7 @@ export type Exporter = {
     asker: Parameters<Probes["ask"]>[1],
   ) => ReturnType<Probes["ask"]>;
   list: (domain: string, module: Module) => Promise<Listing>;
+  arrived: Probes["arrived"];
   /** Text format 0.0.4, of everything that is scheduled and of the process itself. */
   metrics: () => Promise<Uint8Array<ArrayBuffer>>;
   standings: () => Standing[];
@@ -113,6 +114,7 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
     target: (text) => known.target(text),
     labels: (target, module) => known.look(target, module).labels,
     look: (target, module, asker) => probes.ask(known.look(target, module).key, asker),
+    arrived: () => probes.arrived(),
     list(domain, module) {
       const { key } = known.look({ kind: "domain", text: domain, domain }, module);
       return probes.list({ name: key.name, options: { ...key.options, domains: [domain] } });

@@ -83,7 +83,8 @@ export async function listen(app: App, { at, tls, clients, onUnread }: ListenOpt
     handshakeTimeout: HEADERS_MS,
   };
   // Its own Response, without undici's streams: a text is written as it stands.
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true });
+  // HTTP/1.0 needs no Host, and load balancers and monit leave it out: no answer depends on it.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true, hostname: "localhost" });
   const readers = createSlowReaders(onUnread);
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     if (readers.watch(request, response)) void listener(request, response);

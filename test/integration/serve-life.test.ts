@@ -166,6 +166,52 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     expect(served.log()).toContain("this process stood still");
   });
 
+  test("stopped while somebody asks, it counts the wait as their time", async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    const modules = { kms: { "rpc-timeout": "30s", retries: 0 } };
+    const { url, pid } = await serve(configurationFor(office, { modules, "min-interval": "100ms" }));
+    const scrapeMs = 2_000;
+    const took: number[] = [];
+    // A busy machine only ever adds to a time.
+    while (took.length < 5 && took.every((ms) => ms >= scrapeMs)) {
+      process.kill(pid, "SIGSTOP");
+      const startedMs = performance.now();
+      const asked = get(`${url}/probe?target=${silent.address}:${silent.port}`, {
+        "X-Prometheus-Scrape-Timeout-Seconds": String(scrapeMs / 1_000),
+      });
+      await sleep(900);
+      process.kill(pid, "SIGCONT");
+      const { status, text } = await asked;
+      took.push(performance.now() - startedMs);
+      expect([status, valueOf(text, "kms_probe_complete{")]).toEqual([200, 0]);
+    }
+    expect(Math.min(...took)).toBeLessThan(scrapeMs);
+  });
+
+  test("whoever has less time than others for the same look gets an answer that is not complete", async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    const modules = { kms: { "rpc-timeout": "4s", retries: 0 } };
+    const { url } = await serve(configurationFor(office, { modules, "min-interval": "1m" }));
+    const probe = (query: string, seconds: string): ReturnType<typeof get> =>
+      get(`${url}/probe?target=${silent.address}:${silent.port}${query}`, {
+        "X-Prometheus-Scrape-Timeout-Seconds": seconds,
+      });
+    const whole = probe("", "30");
+    await silent.heard;
+    const [hasty, words] = await Promise.all([probe("", "0.5"), probe("&debug=true", "0.5")]);
+    expect(hasty.status).toBe(200);
+    expect(valueOf(hasty.text, "kms_probe_complete{")).toBe(0);
+    expect(valueOf(hasty.text, "kms_probe_success{")).toBe(0);
+    // Of hosts nothing is said.
+    expect(hasty.text).not.toContain("kms_host_");
+    expect([words.status, words.text]).toEqual([504, expect.stringContaining("still being looked at")]);
+    const { text } = await whole;
+    expect(valueOf(text, "kms_probe_complete{")).toBe(1);
+    expect(text).toMatch(/^kms_host_verdict\{.*verdict="rpc-no-answer"/m);
+  });
+
   test.skipIf(needs("faketime").skip)(
     "a clock that jumps moves the times it tells, and no look",
     async () => {

@@ -1,5 +1,6 @@
 /** What other monitoring systems take from docs/monitoring, read and run by their own programs. */
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +15,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { readServeConfig } from "../../src/serve/config.ts";
 import { needs, programPath } from "./servers/available.ts";
+import { makeServerDir, startProcess } from "./servers/process.ts";
 import { configurationFor, get, startExporter, until } from "./support/exporter.ts";
 import type { Served } from "./support/exporter.ts";
 import { PROGRAM, startProgram } from "./support/kmsprobe.ts";
@@ -128,6 +130,73 @@ const object = z.looseObject({ kind: z.string() });
 function validate(Model: new (value: never) => { validate: () => void }, value: unknown): void {
   new Model(z.custom<never>().parse(value)).validate();
 }
+
+/** What comes back for exactly these bytes, until the connection ends. */
+async function answered(request: string): Promise<string> {
+  const { hostname, port } = new URL(served.url);
+  const socket = connect(Number(port), hostname, () => socket.write(request));
+  let answer = "";
+  for await (const chunk of socket.setEncoding("utf8")) answer += String(chunk);
+  return answer;
+}
+
+describe("whoever speaks HTTP/1.0, and names no host,", () => {
+  test.each([
+    ["/-/healthy", /^kmsprobe is healthy\n$/],
+    ["/metrics", /^kms_probe_success\{.*\} 1$/m],
+    ["/", /^<!doctype html>/],
+  ])("is answered at %s", async (path, body) => {
+    const answer = await answered(`GET ${path} HTTP/1.0\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.[01] 200 OK\r\n/);
+    const [head = "", ...rest] = answer.split("\r\n\r\n");
+    expect(rest.join("\r\n\r\n")).toMatch(body);
+    // A client of HTTP/1.0 knows no chunks.
+    expect(head).not.toMatch(/^transfer-encoding:/im);
+    expect(await answered(`HEAD ${path} HTTP/1.0\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.[01] 200 OK\r\n[^<]*\r\n\r\n$/s,
+    );
+  });
+
+  test("with HTTP/1.1 must name it, and nothing else than a name", async () => {
+    expect(await answered("GET /-/healthy HTTP/1.1\r\nConnection: close\r\n\r\n")).toMatch(
+      /^HTTP\/1\.1 400 /,
+    );
+    const strange = "GET /-/healthy HTTP/1.1\r\nHost: a/b@c\r\nConnection: close\r\n\r\n";
+    expect(await answered(strange)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test.skipIf(needs("linux", "haproxy").skip)(
+    "as haproxy does, takes it for a server that is up",
+    async () => {
+      const { host } = new URL(served.url);
+      const folder = await makeServerDir("haproxy");
+      const server = (name: string, request: string): string =>
+        `backend ${name}\n  option httpchk GET ${request}\n  server one ${host} check inter 200ms\n`;
+      await writeFile(
+        join(folder, "conf"),
+        `global
+  stats socket ${folder}/stats mode 600
+  log stdout format raw daemon
+defaults
+  mode http
+  log global
+  option log-health-checks
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+${server("ready", "/-/ready")}${server("nothing", "/-/nothing")}`,
+      );
+      const proxy = await startProcess({
+        command: programPath("haproxy"),
+        args: ["-db", "-f", join(folder, "conf")],
+        dir: folder,
+        ready: (output) =>
+          /nothing\/one is DOWN.*code: 404/.test(output) && /ready\/one succeeded.*code: 200/.test(output),
+      });
+      await proxy.stop();
+    },
+  );
+});
 
 describe("Alertmanager", () => {
   test.skipIf(needs("amtool").skip)(

@@ -3,8 +3,11 @@ import type { Report } from "../../model/report.ts";
 import { countHosts } from "../../verdict/counts.ts";
 import { judgeTargets } from "../../verdict/judge.ts";
 import type { JudgedTarget } from "../../verdict/judge.ts";
+import type { Settings } from "../../model/settings.ts";
 import { reportOf } from "../check.ts";
 import type { CheckRequest, Gathered } from "../check.ts";
+import { DEFAULT_SETTINGS } from "../settings.ts";
+import { wallClock } from "../wall-clock.ts";
 import { withWaysOut } from "../ways-out.ts";
 
 /** The figures are those of the report, whoever judges. */
@@ -26,5 +29,16 @@ export function lookOf({ evidence, run }: Gathered, request: CheckRequest): Look
     diagnoses,
     requirement: countHosts(diagnoses, settings),
     report: () => (made ??= withWaysOut(evidence).then((whole) => reportOf(whole, request, run))),
+  };
+}
+
+/** What there is to tell of a look that came to nothing in so much time: that, and no host. */
+export function nothingYet(settings: Partial<Settings>, elapsedMs: number): Omit<Look, "report"> {
+  return {
+    startedAt: new Date(wallClock().ms - elapsedMs).toISOString(),
+    elapsedMs,
+    interrupted: true,
+    diagnoses: [],
+    requirement: countHosts([], { ...DEFAULT_SETTINGS, ...settings }),
   };
 }

@@ -47,8 +47,8 @@ type Running<Found> = {
   found: Promise<Found>;
 };
 
-/** After a look was stopped what is known comes at once; nobody waits longer than this for it. */
-const GRACE_MS = 200;
+/** After a look was stopped what is known comes at once; nobody waits for it longer than this, by how much time there was. */
+const graceOf = (limitMs: number): number => Math.min(200, Math.max(20, limitMs / 10));
 /** How often what is too old is thrown away. */
 const TIDY_MS = 1_000;
 
@@ -114,7 +114,7 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
       if (running.waiting === 0) {
         running.stoppedAfterMs = clock.nowMs() - running.startedMs;
         running.stop.abort("deadline");
-        const grace = outOfTime(GRACE_MS, onLeave);
+        const grace = outOfTime(graceOf(limitMs), onLeave);
         const look = await Promise.race([running.found, grace.up]);
         grace.stop();
         return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };

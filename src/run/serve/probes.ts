@@ -32,6 +32,8 @@ export type LookKey = {
 export type Probes = {
   ask: (key: LookKey, asker: Asker) => Promise<Looked<Look>>;
   list: (key: ListKey) => Promise<Listing>;
+  /** Of what is taken up now. @returns tells how long ago it came, at most */
+  arrived: () => () => number;
   newest: Looks<LookKey, Look>["newest"];
   /** Ends what is scheduled, and begins anew with these; looks that are under way end by themselves. */
   schedule: (targets: readonly { key: LookKey; intervalMs: number }[]) => void;
@@ -113,6 +115,10 @@ export function createProbes(world: ProbesWorld): Probes {
   return {
     ask: looks.ask,
     list: createListings(clock, minIntervalMs),
+    arrived() {
+      const cameMs = clock.nowMs() - stalls.behindMs();
+      return () => clock.nowMs() - cameMs;
+    },
     newest: looks.newest,
     schedule(targets) {
       endSchedule();
