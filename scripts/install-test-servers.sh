@@ -75,6 +75,9 @@ packages=(
   collectd-core    # runs the script of docs/monitoring
   monit            # and a policy as a program
   php-cli          # reads the template with the classes of Zabbix' frontend, which is unpacked below
+  zabbix-server-pgsql # discovers from the metrics, and alerts by them
+  postgresql-15    # its database
+  php-pgsql php-bcmath php-gd php-mbstring php-xml # what its frontend needs, whose API imports the template
   curl             # TLS and passwords, as a client that is not ours
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
@@ -109,6 +112,7 @@ programs=(
   /usr/bin/groovy /usr/bin/java /usr/bin/promtool /usr/bin/prometheus /usr/bin/prometheus-alertmanager /usr/bin/prometheus-node-exporter
   /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
   /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
+  /usr/sbin/zabbix_server /usr/lib/postgresql/15/bin/postgres
   /usr/bin/strace /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
   /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64

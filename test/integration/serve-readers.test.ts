@@ -191,7 +191,7 @@ ${server("ready", "/-/ready")}${server("nothing", "/-/nothing")}`,
         args: ["-db", "-f", join(folder, "conf")],
         dir: folder,
         ready: (output) =>
-          /nothing\/one is DOWN.*code: 404/.test(output) && /ready\/one succeeded.*code: 200/.test(output),
+          /nothing\/one failed.*code: 404/.test(output) && /ready\/one succeeded.*code: 200/.test(output),
       });
       await proxy.stop();
     },

@@ -21,6 +21,11 @@ const SPECIAL: Readonly<Record<string, () => boolean>> = {
   linux: () => process.platform === "linux",
   ipv6: () => Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
   tun: () => existsSync("/dev/net/tun"),
+  /** Its server, and the frontend that the installation unpacks; PostgreSQL is its database. */
+  zabbix: () =>
+    existsSync("/usr/sbin/zabbix_server") &&
+    existsSync("/usr/local/lib/kmsprobe-test-servers/zabbix") &&
+    existsSync("/usr/lib/postgresql/15/bin/postgres"),
   /** PyYAML of the system's Python. */
   yaml: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/yaml"),
   jsonschema: () => existsSync(SYSTEM_PYTHON) && existsSync("/usr/lib/python3/dist-packages/jsonschema"),
