@@ -30,8 +30,22 @@ const COMMANDS: Readonly<Record<string, string>> = {
   lint: "kmsprobe verify",
 };
 
-/** @param text what commander says, with what it would suggest by spelling alone */
-export function hinted(text: string): string {
+/** What a command can't do without, and an example of it. */
+const NEEDS: Readonly<Record<string, string>> = {
+  merge:
+    "name the files that kmsprobe sweep --format ndjson wrote, as in kmsprobe merge part1.ndjson part2.ndjson",
+  compare:
+    "name the reports that kmsprobe check --format json wrote, as in kmsprobe compare office.json vpn.json",
+  show: "name a report that was written with --format json, as in kmsprobe show report.json",
+  completion: "name your shell: bash, zsh, fish or powershell, as in kmsprobe completion bash",
+};
+
+/**
+ * @param text what commander says, with what it would suggest by spelling alone
+ * @param word the command that was given, or what stands in its place
+ */
+export function hinted(text: string, word = ""): string {
+  if (text.startsWith("missing required argument")) return own(NEEDS, word) ?? text;
   const [, option = ""] = /^unknown option '([^'=]+)/.exec(text) ?? [];
   const [, command = ""] = /^unknown command '([^']*)'/.exec(text) ?? [];
   const hint = own(OPTIONS, option) ?? own(COMMANDS, command) ?? hostHint(command);

@@ -5,7 +5,18 @@ import { hostPort } from "../verdict/words.ts";
 /** Loopback answers at once or never. */
 const SOON = "--timeout 1s --rpc-timeout 1s";
 
-export function invitation(lab: Omit<Lab, "stop">): string {
+/** A program of a clone, on no path by its name; one whose name asks for quotes is left to who chose it. */
+const CLONED = /^[\w./-]+\/kmsprobe\.cjs$/;
+
+/** Below a report whose commands lead to ports that nobody listens on any more. */
+export const FAREWELL = `
+Each host was seen as what it is, and the lab has ended: what is advised above would find nobody.
+To keep it running, with command lines to try:
+    kmsprobe demo --serve
+`;
+
+/** @param program the file that this process runs */
+export function invitation(lab: Omit<Lab, "stop">, program = ""): string {
   const [resolver] = lab.resolvers;
   const at = resolver ? ` -r ${hostPort(resolver.address, resolver.port)}` : "";
   const domain = `-d ${lab.domain}${at}`;
@@ -13,6 +24,7 @@ export function invitation(lab: Omit<Lab, "stop">): string {
   const lines = [
     `The lab is up: ${lab.hosts.length} hosts in ${lab.domain}. In another terminal, try:`,
     "",
+    ...(CLONED.test(program) ? [`  alias kmsprobe='node ${program}'`] : []),
     `  kmsprobe check ${domain} ${SOON}`,
     `  kmsprobe check ${domain} ${SOON} -v`,
     `  kmsprobe check ${domain} ${SOON} --report html=lab.html --format json -o lab.json`,

@@ -43,6 +43,13 @@ const COMMANDS: ReadonlyMap<string, (program: Command, around: Around) => void> 
   ["completion", (program) => addCompletion(program)],
 ]);
 
+const FIRST_STEPS = `
+First steps:
+  kmsprobe demo                    13 hosts on loopback, and a verdict on each
+  kmsprobe check -d corp.example   what a client of that domain meets from here
+  kmsprobe explain 0xC004F074      what a code proves, and what it leaves open
+  kmsprobe check --help            options, examples, exit codes`;
+
 /** They tell what all of them have. */
 const OF_ALL: ReadonlySet<string> = new Set(["completion", "config"]);
 
@@ -58,6 +65,7 @@ export function createProgram(
   takeHangup: (handler: () => void) => void = () => {},
   word = "",
 ): Command {
+  const help = COMMANDS.has(word) ? `kmsprobe ${word} --help` : "kmsprobe --help";
   const program = new Command("kmsprobe")
     .description("Says which KMS hosts would serve a client from here, and why the others would not.")
     .version(VERSION, "-V, --version")
@@ -67,8 +75,8 @@ export function createProgram(
       writeErr: tell,
       // One line, as for every other mistake: what is wrong, and where to look.
       outputError: (text, write) => {
-        const line = hinted(text.replace(/^error: /, "").trim()).replaceAll("\n", " ");
-        write(`kmsprobe: ${line} (see --help)\n`);
+        const line = hinted(text.replace(/^error: /, "").trim(), word).replaceAll("\n", " ");
+        write(`kmsprobe: ${line} (see ${help})\n`);
       },
     })
     // `-` is standard output, which is what there is without the option.
@@ -78,6 +86,11 @@ export function createProgram(
       requireOtherOutput(command);
       await heedConfig(command, signal);
     })
+    .addHelpText("after", FIRST_STEPS)
+    // Of `kmsprobe help WORD`: commander shows this page without a word of why.
+    .addHelpText("before", ({ error }) =>
+      error && word === "help" ? "kmsprobe: no such command; these are the ones there are:\n" : "",
+    )
     .exitOverride();
   const meant = OF_ALL.has(word) ? undefined : COMMANDS.get(word);
   for (const add of meant === undefined ? COMMANDS.values() : [meant])

@@ -186,14 +186,39 @@ describe.skipIf(skip)(
         "option '--color <when>' argument 'pink' is invalid. Allowed choices are auto, always, never.",
       ],
       [["demo", "now"], "too many arguments for 'demo'. Expected 0 arguments but got 1."],
+      [
+        ["merge"],
+        "name the files that kmsprobe sweep --format ndjson wrote, as in kmsprobe merge part1.ndjson part2.ndjson",
+      ],
+      [
+        ["compare"],
+        "name the reports that kmsprobe check --format json wrote, as in kmsprobe compare office.json vpn.json",
+      ],
+      [["show"], "name a report that was written with --format json, as in kmsprobe show report.json"],
+      [["completion"], "name your shell: bash, zsh, fish or powershell, as in kmsprobe completion bash"],
     ])("%j", async (args, message) => {
-      expect(await run(args)).toEqual({ code: 2, stdout: "", stderr: `kmsprobe: ${message} (see --help)\n` });
+      const [word = ""] = args;
+      const page = ["check", "merge", "compare", "show", "completion", "demo"].includes(word)
+        ? `kmsprobe ${word} --help`
+        : "kmsprobe --help";
+      expect(await run(args)).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `kmsprobe: ${message} (see ${page})\n`,
+      });
     });
 
     test("no command at all shows the help, on standard error", async () => {
       const { code, stdout, stderr } = await run([]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toContain("Usage: kmsprobe [options] [command]");
+      expect(stderr).toMatch(/^Usage: kmsprobe \[options\] \[command\]/);
+      expect(stderr).toContain("First steps:\n  kmsprobe demo ");
+    });
+
+    test("help for a command that there isn't says so before it shows those there are", async () => {
+      const { code, stdout, stderr } = await run(["help", "chekc"]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^kmsprobe: no such command; these are the ones there are:\n\nUsage: kmsprobe/);
     });
   },
 );
@@ -266,6 +291,12 @@ describe.skipIf(skip)("help", () => {
         completion [options] <shell>   complete command lines in bash, zsh, fish or
                                        PowerShell
         help [command]                 display help for command
+
+      First steps:
+        kmsprobe demo                    13 hosts on loopback, and a verdict on each
+        kmsprobe check -d corp.example   what a client of that domain meets from here
+        kmsprobe explain 0xC004F074      what a code proves, and what it leaves open
+        kmsprobe check --help            options, examples, exit codes
       "
     `);
   });
@@ -401,6 +432,13 @@ describe.skipIf(skip)("help", () => {
         --no-config          no defaults from your configuration file or KMSPROBE_
                              variables
         -h, --help           display help for command
+
+      Examples:
+        kmsprobe demo                                   the whole lab, checked once
+        kmsprobe demo --serve                           keeps it running, and prints lines to try
+
+      Exit codes: 0 each host was seen as what it is (most are broken on purpose), 2 usage, 3 it was not,
+      or could not run, 130 interrupted.
       "
     `);
   });

@@ -238,6 +238,6 @@ describe("what compare refuses, in one line, with exit code 2", () => {
   it("no report at all", async () => {
     const { code, stderr } = await compare([]);
     expect(code).toBe(2);
-    expect(stderr).toContain("missing required argument 'report'");
+    expect(stderr).toContain("as in kmsprobe compare ");
   });
 });

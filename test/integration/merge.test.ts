@@ -238,6 +238,6 @@ describe("what merge refuses, in one line, with exit code 2", () => {
   it("no file at all", async () => {
     const { code, stderr } = await merge([]);
     expect(code).toBe(2);
-    expect(stderr).toContain("missing required argument 'file'");
+    expect(stderr).toContain("as in kmsprobe merge ");
   });
 });

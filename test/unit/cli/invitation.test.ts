@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createProgram } from "../../../src/cli/program.ts";
 import { invitation } from "../../../src/cli/invitation.ts";
 
-const told = invitation({
+const lab = {
   resolvers: [{ address: "127.0.0.1", port: 5353 }],
   domain: "lab.test",
   address: "127.0.0.1",
@@ -10,7 +10,8 @@ const told = invitation({
     { host: "kms2.lab.test", port: 4002, shows: "refuses", expected: "tcp-refused" },
     { host: "kms1.lab.test", port: 4001, shows: "serves", expected: "rpc-serves" },
   ],
-});
+};
+const told = invitation(lab);
 
 const commands = [...told.matchAll(/^ {2}kmsprobe (.*?)(?: +#.*)?$/gm)].map(([, line = ""]) =>
   line.split(" "),
@@ -38,4 +39,12 @@ it("asks the lab's resolver wherever a name of the lab is looked up", () => {
   const asking = commands.filter((words) => words.some((word) => word.includes("lab.test")));
   expect(asking.length).toBeGreaterThan(6);
   for (const words of asking) expect(words.join(" ")).toContain("-r 127.0.0.1:5353");
+});
+
+it("says how the program of a clone is called, which is on no path", () => {
+  expect(invitation(lab, "/home/ada/kmsprobe/dist/kmsprobe.cjs")).toContain(
+    "\n  alias kmsprobe='node /home/ada/kmsprobe/dist/kmsprobe.cjs'\n  kmsprobe check ",
+  );
+  expect(invitation(lab, "/usr/local/bin/kmsprobe")).toBe(told);
+  expect(invitation(lab, "/home/ada/it's/dist/kmsprobe.cjs")).toBe(told);
 });
