@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createProgram } from "../../../src/cli/program.ts";
 import { invitation } from "../../../src/cli/invitation.ts";
 
-const lab = {
+const lab: Parameters<typeof invitation>[0] = {
   resolvers: [{ address: "127.0.0.1", port: 5353 }],
   domain: "lab.test",
   address: "127.0.0.1",
