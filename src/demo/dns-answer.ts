@@ -1,8 +1,9 @@
 /** From the bytes of a DNS question to the bytes of its answer; sockets are in dns-server.ts. */
 import dnsPacket from "dns-packet";
 import { concat } from "../protocol/bytes.ts";
-import { EDNS_UDP_SIZE, messageId } from "../protocol/dns.ts";
-import type { DnsRecord } from "../protocol/dns.ts";
+import { EDNS_UDP_SIZE } from "../protocol/dns/query.ts";
+import { messageId } from "../protocol/dns/response.ts";
+import type { DnsRecord } from "../protocol/dns/records.ts";
 import { decodeQuery } from "./dns-query.ts";
 import type { DnsQuery } from "./dns-query.ts";
 import { lookUp } from "./zone.ts";

@@ -15,7 +15,7 @@ import {
 import { SYNTAX_LENGTH } from "../protocol/dcerpc/syntax.ts";
 
 /** The one PDU type that asks for work to be done (C706 12.6.4.9). It is known here only to be refused. */
-export const PTYPE_REQUEST = 0;
+const PTYPE_REQUEST = 0;
 
 /** One p_cont_elem_t; syntaxes as the 20 bytes they came in. */
 export type OfferedContext = { abstract: Uint8Array; transfers: Uint8Array[] };

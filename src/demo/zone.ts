@@ -1,6 +1,6 @@
 /** The lab's zone as data, and what a name server makes of it (RFC 1034 4.3.2). */
 import { normalizeName } from "../protocol/name.ts";
-import type { DnsRecord } from "../protocol/dns.ts";
+import type { DnsRecord } from "../protocol/dns/records.ts";
 
 /** Names are in lower case and without the final dot, as in every `DnsRecord`. */
 export type Zone = { origin: string; records: readonly DnsRecord[] };

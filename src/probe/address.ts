@@ -1,6 +1,6 @@
 import type { AddressEvidence, AddressLookup, SocketAddress } from "../model/dns.ts";
 import { isHostName, isUnicodeHostName, normalizeName } from "../protocol/name.ts";
-import type { DnsRecord } from "../protocol/dns.ts";
+import type { DnsRecord } from "../protocol/dns/records.ts";
 import { addressesOf, HOSTS_PATH } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { ProbeContext } from "./context.ts";

@@ -1,7 +1,7 @@
 /** One question beside the question: one datagram, and little patience. */
 import type { SocketAddress } from "../model/dns.ts";
 import { normalizeName } from "../protocol/name.ts";
-import type { DnsQuestion, QueryType } from "../protocol/dns.ts";
+import type { DnsQuestion, QueryType } from "../protocol/dns/query.ts";
 import type { ProbeContext } from "./context.ts";
 import { ask } from "./question.ts";
 

@@ -20,7 +20,7 @@ import { probeTcp } from "./tcp.ts";
 /** Where to look. HTTP's ports are tried in turn until one shows a clock: 5985 is WinRM, which is HTTP as well. */
 export type ClockPorts = { smb2: number; sntp: number; http: readonly number[] };
 
-export const CLOCK_PORTS: ClockPorts = { smb2: 445, sntp: 123, http: [80, 5985] };
+const CLOCK_PORTS: ClockPorts = { smb2: 445, sntp: 123, http: [80, 5985] };
 
 export type ClockSettings = {
   /** This machine's clock: milliseconds since 1970, UTC. Asked once an exchange; the rest is the monotonic clock. */

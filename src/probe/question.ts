@@ -1,9 +1,11 @@
 /** One DNS question at one resolver: retransmission, truncation, EDNS fallback, and which answers count. */
 import type { DnsExchange, DnsSaid, IgnoredAnswers, SocketAddress } from "../model/dns.ts";
 import type { DecodeFault, SkipReason } from "../model/outcome.ts";
-import { decodeCutResponse, decodeResponse, encodeQuery, messageId } from "../protocol/dns.ts";
+import { encodeQuery } from "../protocol/dns/query.ts";
+import { decodeCutResponse, decodeResponse, messageId } from "../protocol/dns/response.ts";
 import { normalizeName } from "../protocol/name.ts";
-import type { DnsQuestion, DnsResponse } from "../protocol/dns.ts";
+import type { DnsQuestion } from "../protocol/dns/query.ts";
+import type { DnsResponse } from "../protocol/dns/response.ts";
 import { isOurs } from "../transport/errno.ts";
 import { skipReason } from "../transport/patience.ts";
 import { connect } from "../transport/tcp.ts";

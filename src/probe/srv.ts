@@ -1,6 +1,7 @@
 import type { DnsDenial, SocketAddress, SrvAnswer, SrvEvidence, SrvFacts } from "../model/dns.ts";
 import { isEncodableName, normalizeName } from "../protocol/name.ts";
-import type { DnsResponse, QueryType } from "../protocol/dns.ts";
+import type { QueryType } from "../protocol/dns/query.ts";
+import type { DnsResponse } from "../protocol/dns/response.ts";
 import { sourceFaultOf } from "../system/interfaces.ts";
 import { withDeadline } from "../transport/patience.ts";
 import type { ProbeContext } from "./context.ts";
@@ -9,7 +10,7 @@ import { ask, connectsOverTcp } from "./question.ts";
 import type { Asked } from "./question.ts";
 
 /** Service and protocol labels of a KMS host's SRV record. */
-export const SRV_PREFIX = "_vlmcs._tcp.";
+const SRV_PREFIX = "_vlmcs._tcp.";
 
 /** A name that nobody asks for: KMS is TCP only. People publish under it all the same. */
 export const UDP_PREFIX = "_vlmcs._udp.";

@@ -8,7 +8,7 @@ import {
   PLAIN_CONTEXTS,
   WINDOWS_CONTEXTS,
 } from "../../src/protocol/dcerpc/bind.ts";
-import { encodeQuery } from "../../src/protocol/dns.ts";
+import { encodeQuery } from "../../src/protocol/dns/query.ts";
 import { seedsOf } from "./corpus.ts";
 import { fuzz, holds } from "./fuzz.ts";
 

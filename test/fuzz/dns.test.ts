@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { isIPv4, isIPv6 } from "node:net";
 import { describe, expect, test } from "vitest";
-import { decodeResponse, MAX_RECORDS } from "../../src/protocol/dns.ts";
-import type { DnsRecord } from "../../src/protocol/dns.ts";
+import { MAX_RECORDS } from "../../src/protocol/dns/records.ts";
+import { decodeResponse } from "../../src/protocol/dns/response.ts";
+import type { DnsRecord } from "../../src/protocol/dns/records.ts";
 import { seedsOf } from "./corpus.ts";
 import { message, rawMessage, rawRecord, wireName } from "../unit/protocol/dns-message.ts";
 import { fuzz, holds, MAX_INPUT_MS, timed } from "./fuzz.ts";

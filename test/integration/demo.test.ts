@@ -17,8 +17,10 @@ import type { SocketAddress, SrvFacts } from "../../src/model/dns.ts";
 import type { AttemptEvidence } from "../../src/model/evidence.ts";
 import { concat, fromHex, toHex } from "../../src/protocol/bytes.ts";
 import { encodeBind, WINDOWS_CONTEXTS } from "../../src/protocol/dcerpc/bind.ts";
-import { decodeResponse, encodeQuery } from "../../src/protocol/dns.ts";
-import type { DnsResponse, QueryType } from "../../src/protocol/dns.ts";
+import { encodeQuery } from "../../src/protocol/dns/query.ts";
+import { decodeResponse } from "../../src/protocol/dns/response.ts";
+import type { QueryType } from "../../src/protocol/dns/query.ts";
+import type { DnsResponse } from "../../src/protocol/dns/response.ts";
 import { DEFAULT_SETTINGS } from "../../src/run/settings.ts";
 import { monotonicClock } from "../../src/transport/clock.ts";
 

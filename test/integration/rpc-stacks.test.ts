@@ -17,7 +17,8 @@ import {
   NDR32,
   NDR64,
 } from "../../src/protocol/dcerpc/syntax.ts";
-import { encodeQuery, type QueryType } from "../../src/protocol/dns.ts";
+import { encodeQuery } from "../../src/protocol/dns/query.ts";
+import type { QueryType } from "../../src/protocol/dns/query.ts";
 import { monotonicClock } from "../../src/transport/clock.ts";
 import { connect, type Connection } from "../../src/transport/tcp.ts";
 import { needs } from "./servers/available.ts";

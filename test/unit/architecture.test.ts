@@ -141,7 +141,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   "csv-stringify": /^report\//,
   "fastest-levenshtein": /^verify\//,
-  "dns-packet": /^(protocol\/dns\.ts|demo\/.*)$/,
+  "dns-packet": /^(protocol\/dns\/query\.ts|demo\/.*)$/,
   hono: /^serve\//,
   ink: /^tui\//,
   "ipaddr.js": /^(compare|sweep|system|targets|verdict)\//,
@@ -303,6 +303,42 @@ describe("the rooms of src/", () => {
         ),
     );
     expect(loading.map(shown)).toEqual([]);
+  });
+});
+
+/** Values that this program or its tests take from each file of src/; "*" where a file is taken as a whole. */
+function takenNames(): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>();
+  const add = (from: string, what: string, ...given: string[]): void => {
+    const file = path.posix.join(path.posix.dirname(from), what).replace(/^src\//, "");
+    names.set(file, new Set([...(names.get(file) ?? []), ...given]));
+  };
+  const others = repositoryFiles().filter((file) => /^(?:src|test|scripts)\/.*\.(?:ts|tsx|mjs)$/.test(file));
+  for (const file of others) {
+    const code = fs.readFileSync(path.join(ROOT, file), "utf8");
+    // What scripts/generate.mjs has compiled is written as if it stood beside src/.
+    const from = file.startsWith("scripts/") && code.includes("./src/") ? "generate.mjs" : file;
+    for (const [, given = "", what = ""] of code.matchAll(
+      /\b(?:import|export) \{([^}]*)\} from "(\.[^"]+)"/g,
+    ))
+      add(from, what, ...given.split(",").map((name) => name.replace(/\bas\b.*|\btype\b/, "").trim()));
+    for (const [, what = ""] of code.matchAll(/(?:\* as \w+ from|\bimport\() ?"(\.[^"]+)"/g))
+      add(from, what, "*");
+  }
+  return names;
+}
+
+describe("an export of src/", () => {
+  it("is taken by some other file, or is no export", () => {
+    const names = takenNames();
+    const idle = FILES.flatMap((file) => {
+      const made = codeOf(file).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm);
+      const by = names.get(file);
+      return Array.from(made, ([, name = ""]) => `${file} ${name}`).filter(
+        (each) => by?.has("*") !== true && by?.has(each.slice(file.length + 1)) !== true,
+      );
+    });
+    expect(idle).toEqual([]);
   });
 });
 

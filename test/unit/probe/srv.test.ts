@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { denialOf } from "../../../src/probe/srv.ts";
-import type { DnsResponse } from "../../../src/protocol/dns.ts";
+import type { DnsResponse } from "../../../src/protocol/dns/response.ts";
 
 const response = (rcode: string): DnsResponse => ({
   id: 1,

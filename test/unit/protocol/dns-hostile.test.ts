@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 import { describe, expect, test } from "vitest";
-import { decodeCutResponse, decodeResponse } from "../../../src/protocol/dns.ts";
+import { decodeCutResponse, decodeResponse } from "../../../src/protocol/dns/response.ts";
 import { message, rawMessage, rawRecord, srv, wireName } from "./dns-message.ts";
 
 const NAME = "_vlmcs._tcp.corp.test";

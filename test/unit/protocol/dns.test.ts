@@ -3,7 +3,9 @@ import dnsPacket from "dns-packet";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../src/protocol/bytes.ts";
-import { decodeResponse, encodeQuery, MAX_RECORDS, messageId } from "../../../src/protocol/dns.ts";
+import { encodeQuery } from "../../../src/protocol/dns/query.ts";
+import { MAX_RECORDS } from "../../../src/protocol/dns/records.ts";
+import { decodeResponse, messageId } from "../../../src/protocol/dns/response.ts";
 import { message, rawMessage, rawRecord, srv, wireName } from "./dns-message.ts";
 
 const NAME = "_vlmcs._tcp.corp.test";

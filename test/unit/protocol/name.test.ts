@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeResponse, encodeQuery } from "../../../src/protocol/dns.ts";
+import { encodeQuery } from "../../../src/protocol/dns/query.ts";
+import { decodeResponse } from "../../../src/protocol/dns/response.ts";
 import { isEncodableName, isHostName, normalizeName } from "../../../src/protocol/name.ts";
 import { anyString } from "../any-string.ts";
 
