@@ -66,7 +66,3 @@ export function reasons(cells: readonly LookedCell[]): string {
   if (only !== undefined && sorted.length === 1) return clip(only[0]);
   return sorted.map(([title, times]) => `${times} ${clip(title)}`).join(", ");
 }
-
-export function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}

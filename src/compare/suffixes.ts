@@ -62,7 +62,7 @@ export function contentOf({ hosts, answers }: AskedPlace): string {
   return hosts.map(listedWords).join(", ");
 }
 
-export function listedWords({ host, port, priority, weight }: Listed): string {
+function listedWords({ host, port, priority, weight }: Listed): string {
   return `${hostPort(host, port)} (priority ${priority}, weight ${weight})`;
 }
 

@@ -97,7 +97,7 @@ function same(one: unknown, other: unknown): boolean {
 }
 
 /** Whether a line begins something of its own, so that it is no rest of the one before. */
-export function startsOther(line: Line): boolean {
+function startsOther(line: Line): boolean {
   return (
     fieldOf(line) !== null ||
     /^(?:-{3,}|={3,}|C:\\|PS |<Event|<Product)/.test(line.text) ||

@@ -7,7 +7,7 @@ import { causeNames, causeSchema } from "../model/causes.ts";
 import { reportSchema } from "../model/report.ts";
 import { stepSchema } from "../model/verdict.ts";
 
-export const kinds = [
+const kinds = [
   "slmgr-dlv",
   "slmgr-dli",
   "slmgr-xpr",

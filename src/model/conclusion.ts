@@ -12,7 +12,7 @@ const ask = z
   .meta({ id: "Ask" });
 export type Ask = z.infer<typeof ask>;
 
-export const conclusionRules = [
+const conclusionRules = [
   "blocked",
   "no-route",
   "neighbour",

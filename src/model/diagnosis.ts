@@ -5,7 +5,7 @@ import { findingSchema } from "./finding.ts";
 import { outlookSchema } from "./outlook.ts";
 import { verdictSchema } from "./verdict.ts";
 
-export const attemptSchema = attemptEvidenceSchema.extend({ verdict: verdictSchema }).meta({ id: "Attempt" });
+const attemptSchema = attemptEvidenceSchema.extend({ verdict: verdictSchema }).meta({ id: "Attempt" });
 export type Attempt = z.infer<typeof attemptSchema>;
 
 export const endpointDiagnosisSchema = endpointEvidenceSchema

@@ -10,7 +10,7 @@ export const socketAddressSchema = z
 export type SocketAddress = z.infer<typeof socketAddressSchema>;
 
 /** One SRV record as RFC 2782 names its fields. `target` without the final dot; "." where the record says so. */
-export const srvRecordSchema = z
+const srvRecordSchema = z
   .strictObject({
     priority: z.int().min(0).max(65535),
     weight: z.int().min(0).max(65535),
@@ -169,7 +169,7 @@ const lookupOutcome = z.discriminatedUnion("outcome", [
 ]);
 
 /** One question for one family at one place: a resolver, or this machine's hosts file. */
-export const addressLookupSchema = z
+const addressLookupSchema = z
   .strictObject({
     family: z.union([z.literal(4), z.literal(6)]),
     asked: z.discriminatedUnion("by", [
@@ -235,7 +235,7 @@ export const addressEvidenceSchema = z
 export type AddressEvidence = z.infer<typeof addressEvidenceSchema>;
 
 /** A question beside the question, asked where a client finds no host: it tells who denied, and why. */
-export const srvControlSchema = z
+const srvControlSchema = z
   .strictObject({
     purpose: z
       .enum([

@@ -65,7 +65,7 @@ export const endpointEvidenceSchema = z.strictObject({
 });
 export type EndpointEvidence = z.infer<typeof endpointEvidenceSchema>;
 
-export const targetSchema = z
+const targetSchema = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("domain"),

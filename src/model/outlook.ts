@@ -4,7 +4,7 @@ import { socketAddressSchema } from "./dns.ts";
 import { endpointSchema } from "./evidence.ts";
 
 /** How a client chooses. Microsoft's pages contradict each other, so both readings are computed. */
-export const clientModelSchema = z.enum(["rfc2782", "random"]);
+const clientModelSchema = z.enum(["rfc2782", "random"]);
 export type ClientModel = z.infer<typeof clientModelSchema>;
 
 /** What a client that believes these resolvers would experience. Chances are 0 to 1, exact by computation. */

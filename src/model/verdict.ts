@@ -58,7 +58,7 @@ export const verdictCodes = [
   "run-cut-short",
 ] as const;
 
-export const verdictCodeSchema = z.enum(verdictCodes);
+const verdictCodeSchema = z.enum(verdictCodes);
 export type VerdictCode = z.infer<typeof verdictCodeSchema>;
 
 export const layerSchema = z.enum(["srv", "address", "tcp", "rpc", "endpoint", "domain", "run"]);

@@ -127,7 +127,7 @@ function meant(name: string, known: Readonly<Record<string, Check>>): string {
     : `there are ${Object.keys(known).join(", ")}`;
 }
 
-export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -2,7 +2,7 @@
 import { tell } from "../output/standard.ts";
 import { printable } from "../report/escape.ts";
 
-export const LEVELS = ["debug", "info", "warn", "error"] as const;
+const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
 export type LogFormat = "logfmt" | "json";
 type Fields = Readonly<Record<string, string | number | boolean>>;

@@ -80,7 +80,7 @@ const IFF_LOOPBACK = 0x8;
 const IFF_NOARP = 0x80;
 
 /** @param text of /proc/net/route, longest prefix first in the answer; `asksOf` whether a device sends ARP queries */
-export function routesIn(text: string, asksOf: (device: string) => boolean): Route[] {
+function routesIn(text: string, asksOf: (device: string) => boolean): Route[] {
   const routes = text.split("\n").flatMap((line) => {
     const [device = "", net = "", , flagsHex = "", , , , mask = ""] = line.trim().split(/\s+/);
     const flags = Number.parseInt(flagsHex, 16);
@@ -96,7 +96,7 @@ function isOnLink(routes: readonly Route[], value: number): boolean {
 }
 
 /** @param text of /proc/net/arp. @returns whether each address in it was answered for */
-export function neighboursIn(text: string): Map<string, boolean> {
+function neighboursIn(text: string): Map<string, boolean> {
   const found = new Map<string, boolean>();
   for (const line of text.split("\n").slice(1)) {
     const [address, , flags] = line.split(/\s+/);

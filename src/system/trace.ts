@@ -87,7 +87,7 @@ export async function tracePath(
  * mtr's raw format: `h <hop> <address>` for each answer, hops from 0. The far end answers again at every later hop, so
  * the path ends where it is first seen.
  */
-export function parseMtrRaw(output: string, address: string): TraceWalk {
+function parseMtrRaw(output: string, address: string): TraceWalk {
   const answers = new Map<number, string>();
   for (const line of output.split("\n")) {
     const [, hop, from] = /^h (\d{1,2}) (\S+)$/.exec(line) ?? [];
@@ -97,7 +97,7 @@ export function parseMtrRaw(output: string, address: string): TraceWalk {
 }
 
 /** traceroute's lines: ` 3  10.0.0.1  0.5 ms`, ` 4  *`, with notes such as `!X` behind. */
-export function parseTraceroute(output: string, address: string): TraceWalk {
+function parseTraceroute(output: string, address: string): TraceWalk {
   const answers = new Map<number, string>();
   for (const line of output.split("\n")) {
     const [, hop, from] = /^\s*(\d{1,2})\s+(\S+)/.exec(line) ?? [];

@@ -103,7 +103,7 @@ function refuseWithoutZone(address: string, text: string): void {
 }
 
 /** fe80::/10 (RFC 4291 2.5.6). */
-export function isLinkLocal(address: string): boolean {
+function isLinkLocal(address: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(address);
 }
 

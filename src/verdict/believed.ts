@@ -14,7 +14,7 @@ export function believedIndex(srv: readonly SrvAnswer[]): number | null {
   return index === -1 ? null : index;
 }
 
-export function endsSearch(answer: SrvAnswer["answer"]): boolean {
+function endsSearch(answer: SrvAnswer["answer"]): boolean {
   if (answer.outcome === "ok") return true;
   if (answer.outcome !== "denied") return false;
   const { rcode, nodata, notOffered, chain } = answer.denial;

@@ -51,13 +51,13 @@ export function requiredWords({ require, ...targets }: Targets & { require: Requ
 }
 
 /** `hosts of corp.example, and kms1:1700`. */
-export function targetWords({ domains, hosts }: Targets): string {
+function targetWords({ domains, hosts }: Targets): string {
   const listed = domains.length > 0 ? [`hosts of ${among(domains)}`] : [];
   const named = hosts.length > 0 ? [among(hosts.map(endpointWords))] : [];
   return [...listed, ...named].join(", and ");
 }
 
-export function closedWords({ answer, hosts }: Pick<DemandOf<"closed">, "answer" | "hosts">): string {
+function closedWords({ answer, hosts }: Pick<DemandOf<"closed">, "answer" | "hosts">): string {
   const several = hosts.length > 1;
   return {
     any: several ? "stay closed" : "stays closed",

@@ -4,7 +4,7 @@ import { readBoundedBytes } from "../../targets/read-bounded.ts";
 import { UsageError } from "../../targets/usage-error.ts";
 
 /** Larger than any paste. */
-export const MOST_MIB = 32;
+const MOST_MIB = 32;
 const MOST_WORDS = 64;
 
 export function checkWords(words: readonly string[]): void {

@@ -1,6 +1,6 @@
 /** `slmgr.vbs /dlv` and `/dli`: one product's block, and what follows from it. */
 import type { Line } from "../clean.ts";
-import { fieldOf, hasField, valueAt } from "../fields.ts";
+import { fieldOf, valueAt } from "../fields.ts";
 import type { Reader } from "../fields.ts";
 import type { Field } from "../labels.ts";
 import { languageOf } from "../found.ts";
@@ -232,8 +232,4 @@ function whole(facts: Facts, { seen, long, language, from, to }: Block): Found {
     from,
     to,
   };
-}
-
-export function isSlmgr(line: Line): boolean {
-  return hasField(line, "slmgr");
 }

@@ -17,7 +17,7 @@ const HOST_MAYBE: Tells = { ...HOST_FAULT, host: "maybe" };
 const SERVES: Tells = { ...NOTHING, connectivity: "sound", host: "sound" };
 
 /** A table, so that no code can be forgotten. */
-export const tells = {
+const tells = {
   "srv-no-suffix": DNS_MAYBE,
   "srv-nxdomain": DNS_FAULT,
   "srv-nodata": DNS_FAULT,

@@ -13,7 +13,7 @@ type Record = Pick<SrvRecord, "priority" | "weight" | "port" | "target">;
 export type Changes = { add?: readonly Record[]; remove?: readonly Record[] };
 
 /** The TTL that records of KMS hosts usually have. */
-export const USUAL_TTL_SECONDS = 3600;
+const USUAL_TTL_SECONDS = 3600;
 
 export const NO_FIX: Fix = { windows: null, bind: null };
 

@@ -1,35 +1,16 @@
 /** Reports as rounds of a watch see them, and a world whose time passes only when a test says so. */
 import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
-import type { Report } from "../../../src/model/report.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 import type { CheckRequest } from "../../../src/run/check.ts";
 import type { WatchWorld } from "../../../src/run/watch/watch.ts";
 import type { NetworkState } from "../../../src/system/network-changes.ts";
-import { judgeAll, judgeRun } from "../../../src/verdict/judge.ts";
+import { judgeAll } from "../../../src/verdict/judge.ts";
 import type { WatchEvent } from "../../../src/watch/event.ts";
 import type { Moment } from "../../../src/watch/host.ts";
 import { placeKey } from "../../../src/watch/looks.ts";
 import type { Place } from "../../../src/watch/looks.ts";
 import type { WatchState } from "../../../src/watch/state.ts";
 import { CLIENT_TIMEOUT_MS, resolver } from "../verdict/builders.ts";
-
-export function reportOf(...evidence: Evidence[]): Report {
-  const diagnoses = judgeAll(evidence, CLIENT_TIMEOUT_MS);
-  return {
-    schemaVersion: "1.0",
-    tool: { name: "kmsprobe", version: "0" },
-    startedAt: isoOf(0),
-    elapsedMs: 1,
-    from: { host: "here", platform: "test" },
-    sources: [],
-    networks: [],
-    settings: DEFAULT_SETTINGS,
-    interrupted: false,
-    diagnoses,
-    conclusions: [],
-    ...judgeRun(diagnoses, "any"),
-  };
-}
 
 export function requestOf(over: Partial<CheckRequest> = {}): CheckRequest {
   return {
