@@ -2,6 +2,18 @@
 import { z } from "zod";
 import { sourceFaultSchema } from "./source.ts";
 
+/** Who takes a packet first: a router, or whoever has the address itself. */
+const nextHopSchema = z
+  .strictObject({
+    gateway: z.string().nullable().describe("null where the address is in a subnet of this machine's own"),
+    answers: z
+      .boolean()
+      .nullable()
+      .describe("whether it has answered for its address (ARP, neighbour discovery); null where nobody asks"),
+  })
+  .meta({ id: "NextHop" });
+export type NextHop = z.infer<typeof nextHopSchema>;
+
 /** What on this machine decides in place of the network. */
 export const decidesHereSchema = z
   .strictObject({
@@ -35,6 +47,16 @@ export const decidesHereSchema = z
       .default([])
       .describe(
         "interfaces that are down or without carrier, where this machine has no route to the address",
+      ),
+    nextHop: nextHopSchema
+      .nullable()
+      .default(null)
+      .describe("where the host is unreachable: whom this machine hands the packets to (Linux)"),
+    ownBridge: z
+      .boolean()
+      .default(false)
+      .describe(
+        "a bridge that leads nowhere else, as those of containers and virtual machines: the address lies in its subnet",
       ),
   })
   .meta({ id: "DecidesHere" });

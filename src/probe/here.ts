@@ -4,6 +4,7 @@ import type { AttemptEvidence } from "../model/evidence.ts";
 import type { DecidesHere } from "../model/here.ts";
 import { deadLinks, isWithoutCarrier, sourceFaultOf } from "../system/interfaces.ts";
 import { packetsWithoutState } from "../system/ipsec.ts";
+import { nextHopTowards } from "../system/next-hop.ts";
 import { preloadedProxy } from "../system/preload.ts";
 import { defaultGateways, viaTowards } from "../system/route.ts";
 import { localAddressTowards } from "../transport/udp.ts";
@@ -19,6 +20,8 @@ export const NOTHING_HERE: DecidesHere = {
   ipsecWithoutState: false,
   sourceFault: null,
   deadLinks: [],
+  nextHop: null,
+  ownBridge: false,
 };
 
 /** @returns null where nothing of it is seen */
@@ -39,9 +42,24 @@ export async function decidesHere(
   const { source } = context;
   const sourceFault = tcp.outcome !== "ok" && source !== null ? await sourceFaultOf(source) : null;
   const dead = routeErrno === "ENETUNREACH" ? await deadLinks() : [];
-  const found = { ...NOTHING_HERE, noCarrier, preloaded, refusedSource, userModeGateway, sourceFault };
-  const seen = noCarrier || refusedSource !== null || preloaded !== null || userModeGateway;
-  return seen || sourceFault !== null || dead.length > 0 ? { ...found, deadLinks: dead } : null;
+  const unreachable = tcp.outcome === "no-answer" && tcp.cause === "EHOSTUNREACH" && via !== null;
+  const nextHop = unreachable ? await nextHopTowards(to.address, via.address) : null;
+  const ownBridge = !answered && (await isOwnBridge(to.address, via));
+  const local = { noCarrier, preloaded, refusedSource, userModeGateway, sourceFault };
+  const found: DecidesHere = { ...NOTHING_HERE, ...local, deadLinks: dead, nextHop, ownBridge };
+  return Object.values(found).some((each) => !isNothing(each)) ? found : null;
+}
+
+function isNothing(each: DecidesHere[keyof DecidesHere]): boolean {
+  return each === null || each === false || (Array.isArray(each) && each.length === 0);
+}
+
+/** A bridge that carries this machine's own way out is none of containers. */
+async function isOwnBridge(address: string, via: AttemptEvidence["via"]): Promise<boolean> {
+  if (via === null || via.link !== "bridge" || via.interface === null || via.address === address)
+    return false;
+  if ((await defaultGateways(via.interface)).length > 0) return false;
+  return (await nextHopTowards(address, via.address))?.gateway === null;
 }
 
 /** The interface that leads there, where nothing is at its other end; null for any other, and where there is no way. */

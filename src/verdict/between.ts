@@ -17,9 +17,11 @@ export function betweenHints({
     ...(controlPort?.answer === "connected" ? (["every-port"] as const) : []),
     ...(takenHere !== null || led ? (["taken-here"] as const) : []),
     ...(itself ? (["loopback"] as const) : []),
+    ...(itself && specialUse(address) !== "loopback" ? (["own-address"] as const) : []),
     ...(via?.link === "user-mode" ? (["user-mode"] as const) : []),
     ...(here?.noCarrier === true ? (["no-carrier"] as const) : []),
     ...(here?.userModeGateway === true ? (["user-mode-gateway"] as const) : []),
+    ...(here?.ownBridge === true ? (["own-bridge"] as const) : []),
     ...(here?.ipsecWithoutState === true ? (["ipsec-without-state"] as const) : []),
   ];
 }

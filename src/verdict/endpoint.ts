@@ -13,6 +13,7 @@ import { deniersOf, isDeniedByNobody, isStripped } from "./denial.ts";
 import { servesBeside } from "./family.ts";
 import { givenBy } from "./given.ts";
 import { isUnfinished } from "./unfinished.ts";
+import { KMS_PORT } from "./usual-port.ts";
 import { withoutDoubledZone } from "./lint/targets.ts";
 import { askedFor, failedAt, lookupHints, refersElsewhere } from "./lookup.ts";
 import { hostPort, verdictOf } from "./words.ts";
@@ -31,7 +32,7 @@ export function judgeEndpoint(
 ): EndpointDiagnosis {
   const { endpoint } = evidence;
   const serving = servingIn(evidence);
-  const listing: readonly Hint[] = isUnfinishedPort(evidence) ? ["unfinished-port"] : [];
+  const listing = listingHints(evidence);
   const attempts = evidence.attempts.map((attempt, index): Attempt => {
     const seen = [...listing, ...elsewhere.address(attempt, endpoint.port)];
     const given = givenBy(evidence, attempt.address);
@@ -44,6 +45,16 @@ export function judgeEndpoint(
       ? judgeAddresses(evidence, `${pointer}/address`, { own, seen: elsewhere.name(endpoint) })
       : judgeBest(best, evidence, attempts, pointer);
   return { ...evidence, attempts, verdict };
+}
+
+/** What the records say of the host, as far as a client would be led astray by it. */
+function listingHints(evidence: EndpointEvidence): Hint[] {
+  const { endpoint, listedBy } = evidence;
+  const other = listedBy.length > 0 && endpoint.port !== KMS_PORT;
+  return [
+    ...(isUnfinishedPort(evidence) ? (["unfinished-port"] as const) : []),
+    ...(other ? (["listed-port"] as const) : []),
+  ];
 }
 
 function isUnfinishedPort({ endpoint: { port }, listedBy }: EndpointEvidence): boolean {
@@ -138,6 +149,7 @@ function judgeAddresses(
 ): Verdict {
   const values = { host: endpoint.host, port: String(endpoint.port) };
   const hints: Hint[] = [listedBy.length > 0 ? "listed" : "named"];
+  if (listedBy.length > 0 && !endpoint.host.replace(/\.$/, "").includes(".")) hints.push("one-label");
   const [special] = deciding(address);
   const asked = askedFor(address, special?.address ?? null);
   if (special !== undefined) {
@@ -171,7 +183,7 @@ function judgeAddresses(
   const filled = { ...values, ...failedAt(address), detail };
   const clues = [
     ...lookupHints(address, own),
-    ...(listedBy.length > 0 ? (["listed"] as const) : []),
+    ...hints.filter((hint) => hint === "listed" || hint === "one-label"),
     ...seen,
   ];
   return verdictOf("address-lookup-failed", because, filled, clues);

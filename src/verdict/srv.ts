@@ -7,6 +7,8 @@ import { faultHints, faultValues } from "./source-fault.ts";
 import { bindOption, hostPort, nameHosts, seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
 import { plural } from "./figures.ts";
+import { specialUse } from "../protocol/special-use.ts";
+import type { Hint } from "./catalog/entry.ts";
 
 /**
  * One resolver's answer that gave no hosts. Null where it gave some.
@@ -33,7 +35,7 @@ export function judgeSrvAnswer(
     ...faultValues(said.sourceFault),
     tries: plural(exchange.tries, "try", "tries"),
   };
-  const faults = faultHints(said.sourceFault);
+  const faults = [...faultHints(said.sourceFault), ...refusalHints(said)];
   const seen = beside.filter((clue) => typeof clue !== "string");
   const hints = [
     ...denialHints(said, domain),
@@ -101,6 +103,30 @@ export function judgeSrvAnswer(
       return cutShort(pointer, values, answer.reason);
     default:
       return answer satisfies never;
+  }
+}
+
+/** WireGuard's word for an address that is in no peer's AllowedIPs, and for a peer whose endpoint isn't known. */
+const NO_PEER = ["ENOKEY", "EDESTADDRREQ"];
+
+/** What the errno tells of who it was that kept the question from its resolver. */
+function refusalHints({ answer, resolver }: SrvAnswer): Hint[] {
+  const use = specialUse(resolver.address);
+  const many: Hint[] = use === "multicast" || use === "broadcast" ? ["asked-many"] : [];
+  if (answer.outcome === "not-sent") return answer.errno === "EPERM" ? [...many, "forbidden-here"] : many;
+  if (answer.outcome !== "no-answer") return many;
+  if (NO_PEER.includes(answer.cause)) return ["no-peer"];
+  switch (answer.cause) {
+    case "ECONNREFUSED":
+      return [...many, "asked-refused"];
+    case "ENETUNREACH":
+    case "EHOSTUNREACH":
+      return [...many, "asked-unreachable"];
+    case "EACCES":
+      // Linux wants a permission for datagrams to an IPv4 broadcast address; it says the same of a prohibit route.
+      return resolver.address.includes(":") ? ["asked-forbidden"] : ["asked-forbidden", "asked-many"];
+    default:
+      return many;
   }
 }
 

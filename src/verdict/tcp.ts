@@ -7,6 +7,7 @@ import { betweenHints } from "./between.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { cutShort } from "./cut-short.ts";
 import { plural } from "./figures.ts";
+import { hopHints, hopValues } from "./next-hop.ts";
 import { faultHints, faultValues, linkWords } from "./source-fault.ts";
 import { seconds, verdictOf } from "./words.ts";
 import type { Clue, Values } from "./words.ts";
@@ -62,6 +63,7 @@ export function judgeTcp(
     tries: plural(tries, "connect"),
     detail: "",
     deadLinks: linkWords(deadLinks),
+    ...hopValues(attempt.here?.nextHop ?? null),
     ...faultValues(sourceFault),
   };
   if (cause === "deadline" && tries === 1 && elapsedMs < FAST_LOOK_MS) {
@@ -72,6 +74,9 @@ export function judgeTcp(
   if (gaveUp) hints.push("gave-up");
   if (isNotOneHost(attempt, cause)) hints.push("not-one-host");
   if (deadLinks.length > 0) hints.push("links-dead");
+  const nextHop = attempt.here?.nextHop ?? null;
+  hints.push(...hopHints(nextHop));
+  if (/^[\d.]+\.(?:0|255)$/.test(attempt.address)) hints.push("edge-address");
   const code = ((): Verdict["code"] => {
     if (typeof attempt.here?.preloaded === "string" && cause === "ECONNREFUSED") return "tcp-proxy-failed";
     if (gaveUp) return "tcp-no-answer";
@@ -86,7 +91,7 @@ export function judgeTcp(
       case "closed":
         return "tcp-reset";
       case "EHOSTUNREACH":
-        return elapsedMs >= NEIGHBOUR_MS && routeErrno === null
+        return routeErrno === null && (elapsedMs >= NEIGHBOUR_MS || nextHop?.answers === false)
           ? "tcp-neighbour-silent"
           : "tcp-host-unreachable";
       case "ENETUNREACH":

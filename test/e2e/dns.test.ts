@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished } from
 import { ownNames } from "../integration/support/own-names.ts";
 import { type ZoneEntry, zoneFile } from "../integration/support/zone.ts";
 import { attemptAt, causesOf, condition, diagnosisOf } from "./conditions.ts";
-import { buildOffice, CLIENT, DNS, KMS, needsNetwork, type Office } from "./office.ts";
+import { buildOffice, CLIENT, DNS, DNS6, KMS, needsNetwork, type Office } from "./office.ts";
 import { type DnsScript, forThisTest, Peers, startDns, startDnsScript, startRpcScript } from "./peers.ts";
 
 /** Further addresses of the name server's machine, for resolvers in other states. */
@@ -45,6 +45,10 @@ const ZONES = {
   "null.test": zoneFile([srv("null.test"), { name: "kms.null.test", address: "0.0.0.0" }]),
   "own.test": zoneFile([srv("own.test"), { name: "kms.own.test", address: "127.0.1.1" }]),
   "group.test": zoneFile([srv("group.test"), { name: "kms.group.test", address: "239.1.2.3" }]),
+  "edge.test": zoneFile([srv("edge.test"), { name: "kms.edge.test", address: "10.71.2.0" }]),
+  "mine.test": zoneFile([srv("mine.test"), { name: "kms.mine.test", address: CLIENT }]),
+  "port.test": zoneFile([srv("port.test", { port: 1689 }), kms("port.test")]),
+  "label.test": zoneFile([srv("label.test", { target: "kms" })]),
   "chain.test": zoneFile(CHAIN),
   "broken.test": "this is no zone file\n",
 };
@@ -204,6 +208,31 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     expect(diagnosisOf(checked).endpoints[0]?.attempts).toEqual([]);
   });
 
+  condition("a host whose address is a subnet's own", async (check) => {
+    const { verdict } = attemptAt(await check(office.client, ask("edge.test")));
+    expect(verdict.certainty).toBe("ambiguous");
+    expect(verdict.causes[0]).toContain("10.71.2.0 is no host's, where its subnet is a /24 or smaller");
+  });
+
+  condition("a host whose address is the client's", async (check) => {
+    const { verdict } = attemptAt(await check(office.client, ask("mine.test")));
+    expect(verdict.causes[0]).toContain(`${CLIENT} is this machine itself, and nothing listens on that port`);
+    // Nobody permits what a machine says to itself.
+    expect(verdict.next.map(({ where }) => where)).not.toContain("firewall");
+  });
+
+  condition("a record whose port is not the host's", async (check) => {
+    const { verdict } = attemptAt(await check(office.client, ask("port.test")));
+    expect(causesOf(verdict)).toContain("the port in the record is wrong");
+    expect(verdict.next.map(({ command }) => command)).toContain(`kmsprobe check ${KMS}:1688`);
+  });
+
+  condition("a record whose target lacks its domain", async (check) => {
+    const checked = await check(office.client, ask("label.test"));
+    const [host] = diagnosisOf(checked).endpoints;
+    expect(host?.verdict.causes[0]).toContain("the record's target is one label alone, kms");
+  });
+
   condition("aliases that lead on and on", async (check) => {
     const { report } = await check(office.client, ask("chain.test"));
     expect(report.verdict.observed).toContain('(extended error 0 "max. restarts reached")');
@@ -301,7 +330,43 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     });
     const { report } = await check(office.client, ask("good.test"));
     expect(report.verdict.observed).toContain("EHOSTUNREACH");
-    expect(causesOf(report.verdict)).toContain("rejects");
+    expect(causesOf(report.verdict)).toContain("a firewall on the path or on the resolver rejects");
+    expect(causesOf(report.verdict)).not.toContain("nothing listens");
+    expect(report.verdict.next.map(({ where }) => where)).toContain("firewall");
+  });
+
+  condition("a resolver that a firewall prohibits over IPv6", async (check) => {
+    office.router.firewall({
+      forward: [`ip6 daddr ${DNS6} udp dport 53 reject with icmpv6 admin-prohibited`],
+    });
+    const { report } = await check(office.client, ask("good.test", DNS6));
+    expect(report.verdict.observed).toContain("EACCES");
+    expect(causesOf(report.verdict)).toContain("a firewall on the path or on the resolver rejects");
+    expect(causesOf(report.verdict)).toContain("this machine's own firewall");
+  });
+
+  condition("a question that the client's own firewall drops", async (check) => {
+    office.client.firewall({ output: ["udp dport 53 drop"] });
+    const checked = await check(office.client, ask("good.test"));
+    expect(checked.code).toBe(3);
+    expect(checked.report.verdict.causes).toEqual([
+      expect.stringContaining("a rule of this machine's own firewall drops it"),
+    ]);
+    expect(checked.report.verdict.next[0]?.command).toContain("nft list ruleset");
+  });
+
+  condition("a resolver that is the client's own broadcast address", async (check) => {
+    const { report } = await check(office.client, ask("good.test", "10.71.1.255"));
+    expect(report.verdict.causes[0]).toContain("10.71.1.255 is a broadcast or multicast address");
+    expect(causesOf(report.verdict)).not.toContain("nothing listens");
+  });
+
+  condition("a resolver that is a multicast group", async (check) => {
+    const { report } = await check(office.client, ask("good.test", "224.0.0.251"));
+    expect(report.verdict.causes).toEqual([
+      expect.stringContaining("224.0.0.251 is a broadcast or multicast address"),
+    ]);
+    expect(report.verdict.next.map(({ where }) => where)).not.toContain("firewall");
   });
 
   // For a datagram Linux keeps quiet about ICMP net- and host-unreachable (udp(7): only with IP_RECVERR).

@@ -186,12 +186,67 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     { name: "a neighbour on the last subnet that answers no neighbour query", address: "fd71:2::99" },
   ] as const) {
     condition(name, async (check) => {
-      const { verdict, tcp } = attemptAt(await check(office.client, [address, ...UNTIL_ARP_FAILS]));
+      const { verdict, tcp, here } = attemptAt(await check(office.client, [address, ...UNTIL_ARP_FAILS]));
       expect(tcp).toMatchObject({ outcome: "no-answer", cause: "EHOSTUNREACH" });
       expect(verdict.certainty).toBe("likely");
-      // From here the two look alike, so both are named.
-      expect(causesOf(verdict)).toContain("on the same subnet");
-      expect(causesOf(verdict)).toContain("behind a router");
+      const own = address === NOBODY_HERE || address === "fd71:1::99";
+      expect(here?.nextHop).toEqual({
+        gateway: own ? null : address.includes(":") ? "fd71:1::1" : "10.71.1.1",
+        answers: !own,
+      });
+      expect(verdict.causes).toEqual(
+        own
+          ? [expect.stringContaining("on the same subnet"), expect.stringContaining("netmask is too wide")]
+          : [
+              expect.stringContaining("no machine on the last subnet has it"),
+              expect.stringContaining("one on the way doesn't find the next one"),
+            ],
+      );
+    });
+  }
+
+  condition("a router whose own next router is gone", async (check) => {
+    routeForThisTest(office.router, "10.71.201.0/24 via 10.71.3.99");
+    const { verdict } = attemptAt(await check(office.client, ["10.71.201.10", ...UNTIL_ARP_FAILS]));
+    expect(verdict.certainty).toBe("likely");
+    expect(causesOf(verdict)).toContain("one on the way doesn't find the next one");
+    expect(causesOf(verdict)).not.toContain("on the same subnet");
+  });
+
+  condition("a client whose netmask is too wide", async (check) => {
+    office.client.ip("address add 10.71.1.20/16 dev to-router");
+    onTestFinished(() => office.client.ip("address del 10.71.1.20/16 dev to-router"));
+    const { verdict } = attemptAt(await check(office.client, [KMS, ...UNTIL_ARP_FAILS]));
+    expect(causesOf(verdict)).toContain(`this machine takes ${KMS} for its own subnet's`);
+    expect(causesOf(verdict)).not.toContain("behind a router");
+    expect(verdict.next.map(({ command }) => command)).toContain("ip -br addr show dev to-router");
+  });
+
+  for (const { name, used } of [
+    { name: "a host in the subnet of a client's Docker, and no container runs", used: false },
+    { name: "a host in the subnet of a client's Docker, and one runs", used: true },
+  ] as const) {
+    condition(name, async (check) => {
+      office.client.ip(
+        "link add docker0 type bridge",
+        "address add 172.17.0.1/16 dev docker0",
+        "link set docker0 up",
+      );
+      onTestFinished(() => office.client.ip("link del docker0"));
+      if (used) {
+        office.client.ip(
+          "link add veth7 type veth peer name veth8",
+          "link set veth7 master docker0 up",
+          "link set veth8 up",
+        );
+        onTestFinished(() => office.client.ip("link del veth7"));
+      }
+      const { verdict, here } = attemptAt(await check(office.client, ["172.17.5.10", ...UNTIL_ARP_FAILS]));
+      expect(here?.ownBridge).toBe(true);
+      expect(verdict.causes[0]).toMatch(
+        /^docker0 is a bridge of this machine's own .* whose subnet takes in 172\.17\.5\.10/,
+      );
+      expect(verdict.next[0]?.command).toBe("ip -br addr show dev docker0");
     });
   }
 
@@ -200,7 +255,10 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
     onTestFinished(() => office.client.ip("route replace default via 10.71.1.1"));
     const { verdict, via } = attemptAt(await check(office.client, [KMS, ...UNTIL_ARP_FAILS]));
     expect(via?.address).toBe(CLIENT);
-    expect(causesOf(verdict)).toContain("this machine's gateway doesn't answer");
+    expect(verdict.causes).toEqual([
+      expect.stringContaining(`this machine's gateway doesn't answer: ${NOBODY_HERE} is off`),
+    ]);
+    expect(verdict.next.map(({ where }) => where)).not.toContain("kms-host");
   });
 });
 

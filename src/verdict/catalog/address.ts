@@ -1,8 +1,20 @@
 /** The words for what becomes of a listed host's name. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS, HOW_LOOKUPS_FAIL } from "./entry.ts";
-import type { Entry } from "./entry.ts";
+import type { Cause, Entry, NextStep } from "./entry.ts";
 import { LOOK_UP, NAME_RESOLVERS, NO_RESOLVER, STUB_DEAD, STUB_RUNS } from "./steps.ts";
+
+/** Windows might add suffixes of its own to such a name; a target is a whole name (RFC 2782). */
+const ONE_LABEL: Cause = {
+  text: "the record's target is one label alone, {host}: its domain was left out",
+  only: ["one-label"],
+};
+
+const WHOLE_NAME: NextStep = {
+  where: "dns",
+  text: "Put the host's fully qualified name into the SRV record",
+  only: ["one-label"],
+};
 
 export const addressCatalog = {
   "address-none": {
@@ -26,6 +38,7 @@ export const addressCatalog = {
         only: ["doubled-zone"],
         unless: ["named"],
       },
+      ONE_LABEL,
       {
         text: "{host} is an alias, and {alias}, to which it leads, has no address: the alias is old or misspelt",
         only: ["alias"],
@@ -41,11 +54,11 @@ export const addressCatalog = {
       },
       {
         text: "its A or AAAA record is missing, or in another zone",
-        unless: ["named", "named-elsewhere", "doubled-zone"],
+        unless: ["named", "named-elsewhere", "doubled-zone", "one-label"],
       },
       {
         text: "the name is misspelt in the record",
-        unless: ["named", "named-elsewhere", "doubled-zone"],
+        unless: ["named", "named-elsewhere", "doubled-zone", "one-label"],
       },
       { text: "the name is misspelt", only: ["named"] },
       { text: "this resolver has no such record", only: ["named"] },
@@ -67,6 +80,7 @@ export const addressCatalog = {
         only: ["doubled-zone"],
         unless: ["named", "stripped", "named-elsewhere"],
       },
+      WHOLE_NAME,
       {
         where: "here",
         text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
@@ -106,6 +120,7 @@ export const addressCatalog = {
     causes: [
       NO_RESOLVER,
       STUB_DEAD,
+      ONE_LABEL,
       {
         text: "nothing listens on port {resolverPort} of {resolverAddress}, or a device in front of it rejects (ECONNREFUSED)",
         only: ["resolver-refuses"],
@@ -156,6 +171,7 @@ export const addressCatalog = {
     next: [
       NAME_RESOLVERS,
       STUB_RUNS,
+      WHOLE_NAME,
       { where: "here", text: "Ask by hand", command: LOOK_UP, unless: ["no-resolver", "stub", "no-lookup"] },
       {
         where: "here",

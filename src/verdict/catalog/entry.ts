@@ -44,6 +44,20 @@ export const HINTS = [
   "links-dead",
   /** The gateway of such a network: the loopback of the machine outside. */
   "user-mode-gateway",
+  /** The address lies in the subnet of a bridge that is this machine's own affair. */
+  "own-bridge",
+  /** The host is this machine, at an address of the network. */
+  "own-address",
+  /** IPv4, and its last byte is 0 or 255. */
+  "edge-address",
+  /** Listed with a port that is not the usual one. */
+  "listed-port",
+  /** The host's name is a single label. */
+  "one-label",
+  // To whom this machine hands packets to a host that is unreachable (next-hop.ts).
+  "on-link",
+  "gateway-silent",
+  "gateway-answers",
   /** An address that no host can have alone: a subnet's broadcast address, a multicast group. */
   "not-one-host",
   /** The chosen source is a loopback or link-local address. */
@@ -136,6 +150,15 @@ export const HINTS = [
   ...HOW_LOOKUPS_FAIL,
   // What this machine's own configuration lacks.
   "suffix-unread",
+  // What the system says of a resolver that can't be asked: see srv.ts.
+  "asked-refused",
+  "asked-unreachable",
+  "asked-forbidden",
+  "forbidden-here",
+  /** A broadcast or multicast address as resolver. */
+  "asked-many",
+  /** WireGuard says that it has no peer for it. */
+  "no-peer",
   /** The link that leads to the resolver has no carrier. */
   "link-down",
 ] as const;

@@ -12,6 +12,7 @@ import {
   HOST_RUNS,
   HOST_SERVICE,
   PATH_PROTECTS,
+  USUAL_PORT,
   WHO_ANSWERS,
 } from "./steps.ts";
 
@@ -213,6 +214,7 @@ export const rpcCatalog = {
     next: [
       ...GIVEN_STEPS,
       HOST_LISTENS,
+      USUAL_PORT,
       WHO_ANSWERS,
       {
         where: "dns",
@@ -304,7 +306,7 @@ export const rpcCatalog = {
         only: ["serves-elsewhere"],
       },
     ],
-    next: [...GIVEN_STEPS, HOST_SERVICE, HOST_LISTENS, WHO_ANSWERS],
+    next: [...GIVEN_STEPS, HOST_SERVICE, HOST_LISTENS, USUAL_PORT, WHO_ANSWERS],
     clientError: "0x800706B5",
   },
   "rpc-syntax-refused": {

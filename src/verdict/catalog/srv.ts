@@ -1,7 +1,7 @@
 /** The words for what resolvers say to the SRV question. */
 import type { VerdictCode } from "../../model/verdict.ts";
 import { DEFAULTS } from "./entry.ts";
-import type { Cause, Entry, NextStep } from "./entry.ts";
+import type { Cause, Entry, Hint, NextStep } from "./entry.ts";
 import { NAME_RESOLVERS, NO_RESOLVER, SOURCE_STEP, SOURCE_UNUSABLE, STUB_DEAD, STUB_RUNS } from "./steps.ts";
 
 const ASK_SRV: NextStep = {
@@ -87,6 +87,21 @@ const ASK_ZONE: NextStep = {
   text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
   only: ["nobody-denies"],
   unless: ["zone-lacks", "refers"],
+};
+
+/** Errnos that nobody says who has no such service. */
+const NOT_REFUSED: readonly Hint[] = ["asked-unreachable", "asked-forbidden", "no-peer", "asked-many"];
+
+const MANY_ASKED: Cause = {
+  text: "{resolverAddress} is a broadcast or multicast address: no resolver has it alone",
+  only: ["asked-many"],
+};
+
+const OTHER_RESOLVER: NextStep = {
+  where: "here",
+  text: "Name the resolver's own address",
+  command: "cat /etc/resolv.conf; resolvectl dns",
+  only: ["asked-many"],
 };
 
 export const srvCatalog = {
@@ -379,20 +394,21 @@ export const srvCatalog = {
         only: ["alive-over-tcp"],
         unless: ["resolver-answers-elsewhere"],
       },
+      MANY_ASKED,
       {
         text: "port {resolverPort} is filtered on the path or on the resolver, without an answer",
-        unless: ["alive-over-tcp", "link-down"],
+        unless: ["alive-over-tcp", "link-down", "asked-many"],
       },
       { text: "UDP port {resolverPort} is filtered, while TCP passes", only: ["alive-over-tcp"] },
       {
         text: "the resolver's machine is off, or its address belongs to nobody",
-        unless: ["alive-over-tcp", "link-down", "resolver-answers-elsewhere"],
+        unless: ["alive-over-tcp", "link-down", "resolver-answers-elsewhere", "asked-many"],
       },
       {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
-        unless: ["alive-over-tcp", "link-down"],
+        unless: ["alive-over-tcp", "link-down", "asked-many"],
       },
-      { text: "it drops questions of this type or from this source", unless: ["link-down"] },
+      { text: "it drops questions of this type or from this source", unless: ["link-down", "asked-many"] },
     ],
     next: [
       {
@@ -405,7 +421,7 @@ export const srvCatalog = {
         where: "here",
         text: "See whether it answers anything",
         command: "dig @{resolverAddress} -p {resolverPort}{bind} . NS +tries=1",
-        unless: ["alive-over-tcp", "link-down"],
+        unless: ["alive-over-tcp", "link-down", "asked-many"],
       },
       {
         where: "here",
@@ -418,9 +434,10 @@ export const srvCatalog = {
         text: "See whether the resolver reaches its own upstreams",
         only: ["alive-over-tcp"],
       },
+      OTHER_RESOLVER,
       {
         where: "firewall",
-        unless: ["link-down"],
+        unless: ["link-down", "asked-many"],
         text: "Ask for this rule",
         command: "permit udp and tcp from {source} to {resolverAddress} port {resolverPort}",
       },
@@ -448,15 +465,31 @@ export const srvCatalog = {
       },
       {
         text: "nothing listens on that port there, or a device in front of it rejects (ECONNREFUSED)",
-        unless: ["stub", "link-down", "source-unusable"],
+        unless: ["stub", "link-down", "source-unusable", ...NOT_REFUSED],
+      },
+      MANY_ASKED,
+      {
+        text: "the tunnel's own end on this machine says that no peer has {resolverAddress} in its AllowedIPs, or that the peer's endpoint is not known yet (WireGuard)",
+        only: ["no-peer"],
       },
       {
         text: "no route, or a router says so (ENETUNREACH, EHOSTUNREACH)",
-        unless: ["stub", "link-down", "source-unusable"],
+        unless: ["stub", "link-down", "source-unusable", "asked-refused", "asked-forbidden", "no-peer"],
+      },
+      {
+        text: "a firewall on the path or on the resolver rejects with an ICMP message (host-unreachable, administratively prohibited)",
+        only: ["asked-unreachable", "asked-forbidden"],
+        unless: ["stub", "link-down", "source-unusable", "asked-many", "no-resolver"],
+      },
+      { text: "a prohibit route of this machine", only: ["asked-forbidden"] },
+      {
+        text: "this machine's own firewall rejects it",
+        only: ["asked-refused", "asked-unreachable", "asked-forbidden"],
+        unless: ["stub", "link-down", "source-unusable", "asked-many", "no-resolver"],
       },
       {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
-        unless: ["stub", "link-down", "source-unusable"],
+        unless: ["stub", "link-down", "source-unusable", "asked-forbidden", "no-peer"],
       },
     ],
     next: [
@@ -475,10 +508,24 @@ export const srvCatalog = {
         command: "ip route get {resolverAddress}",
         unless: ["stub", "link-down"],
       },
+      OTHER_RESOLVER,
+      {
+        where: "here",
+        text: "Where the link that leads there is WireGuard's: see whether a peer has {resolverAddress} in its allowed ips, and an endpoint",
+        command: "wg show all",
+        only: ["no-peer"],
+      },
+      {
+        where: "firewall",
+        text: "Ask for this rule",
+        command: "permit udp and tcp from {source} to {resolverAddress} port {resolverPort}",
+        only: ["asked-unreachable", "asked-forbidden"],
+        unless: ["stub", "link-down", "source-unusable", "asked-many", "no-resolver"],
+      },
       {
         where: "dns",
         text: "See whether the DNS service runs and listens on that address",
-        unless: ["stub", "link-down"],
+        unless: ["stub", "link-down", ...NOT_REFUSED],
       },
     ],
     clientError: "0x8007232A",
@@ -563,17 +610,29 @@ export const srvCatalog = {
     causes: [
       SOURCE_UNUSABLE,
       {
-        text: "no descriptors, ports, buffers or address left here, or a local rule forbids it",
+        text: "a rule of this machine's own firewall drops it, or its table of connections (conntrack) is full",
+        only: ["forbidden-here"],
         unless: ["source-unusable"],
+      },
+      {
+        text: "no descriptors, ports, buffers or address left here, or a local rule forbids it",
+        unless: ["source-unusable", "forbidden-here"],
       },
     ],
     next: [
       SOURCE_STEP,
       {
         where: "here",
+        text: "See the local rules, and how full the table is",
+        command: "nft list ruleset; sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+        only: ["forbidden-here"],
+        unless: ["source-unusable"],
+      },
+      {
+        where: "here",
         text: "See the limits of this machine",
         command: "ulimit -n; ip addr",
-        unless: ["source-unusable"],
+        unless: ["source-unusable", "forbidden-here"],
       },
     ],
     ours: true,

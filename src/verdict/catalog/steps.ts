@@ -75,6 +75,20 @@ export const UNFINISHED_STEPS: readonly NextStep[] = [
   },
 ];
 
+export const USUAL_PORT: NextStep = {
+  where: "here",
+  text: "See whether the host serves at the usual port; where it does, correct the port in the record",
+  command: "kmsprobe check {address}:1688",
+  only: ["listed-port"],
+  unless: [
+    ...RECORD_UNFINISHED,
+    "serves-elsewhere",
+    "listens-elsewhere",
+    "serves-by-other-family",
+    "serves-beside",
+  ],
+};
+
 /** The host serves at another of its addresses: it runs, and is licensed. */
 export const SERVES_BESIDE: readonly Hint[] = ["serves-by-other-family", "serves-beside"];
 

@@ -24,6 +24,7 @@ import {
   SOURCE_UNUSABLE,
   UNFINISHED_PORT,
   UNFINISHED_STEPS,
+  USUAL_PORT,
 } from "./steps.ts";
 
 const PERMIT: NextStep = {
@@ -79,6 +80,40 @@ const DEAD_LINKS: readonly Cause[] = [
   },
 ];
 
+/** A bridge that has no other end, in whose subnet the address lies: what is meant is elsewhere. */
+const OWN_BRIDGE: Cause = {
+  text: "{interface} is a bridge of this machine's own (Docker, libvirt) whose subnet takes in {address}: where the host is elsewhere, packets to it never leave",
+  only: ["own-bridge"],
+};
+
+const BRIDGE_HERE: NextStep = {
+  where: "here",
+  text: "Where {address} is no container's: give {interface} another subnet (bip and default-address-pools in Docker's daemon.json)",
+  command: "ip -br addr show dev {interface}",
+  only: ["own-bridge"],
+};
+
+/** Most subnets are a /24: there these two are its own address and its broadcast address. */
+const EDGE_ADDRESS: Cause = {
+  text: "{address} is no host's, where its subnet is a /24 or smaller: one that ends in .0 is the subnet's own, one in .255 its broadcast address",
+  only: ["edge-address"],
+  unless: ["no-local-route"],
+};
+
+/** Clients take the port from DNS, and go nowhere else. */
+const LISTED_PORT: Cause = {
+  text: "the port in the record is wrong: a KMS host listens on 1688 unless it was told otherwise (slmgr.vbs /sprt), and {port} is listed",
+  only: ["listed-port"],
+  unless: ["unfinished-port", "listens-elsewhere", ...SERVES_BESIDE],
+};
+
+const OWN_RECORD: NextStep = {
+  where: "dns",
+  text: "See whether this machine is meant by {host}; where it isn't, correct the record",
+  command: LOOK_UP,
+  only: ["own-address"],
+};
+
 const IPSEC_HERE: NextStep = {
   where: "here",
   text: "See the policy that takes these packets, and bring the VPN up",
@@ -98,6 +133,8 @@ export const tcpCatalog = {
       ...GIVEN_BY_DNS,
       UNFINISHED_PORT,
       ...DEAD_LINKS,
+      OWN_BRIDGE,
+      EDGE_ADDRESS,
       { text: "a packet was lost, or the way is slow: it was asked once", only: ["fast-look"] },
       {
         text: "the container's network is made up by a program (slirp4netns, pasta), in which unreachable hosts, and with pasta refusals too, arrive as silence: it says nothing of the host",
@@ -136,6 +173,7 @@ export const tcpCatalog = {
         text: "the host is off or its address belongs to nobody",
         unless: ["answers-elsewhere", ...SERVES_BESIDE],
       },
+      LISTED_PORT,
       { text: "the answer finds no way back (routing, VPN without a return route)" },
       {
         text: "the host is overloaded: its queue of new connections is full",
@@ -154,10 +192,12 @@ export const tcpCatalog = {
       },
       SOURCE_STEP,
       LINK_HERE,
+      BRIDGE_HERE,
       IPSEC_HERE,
       FROM_OUTSIDE,
       { ...PERMIT, unless: ["no-carrier", "ipsec-without-state", "unfinished-port", ...NOT_ITS_OWN] },
       HOST_LISTENS,
+      USUAL_PORT,
       LISTENS_WHERE,
       HOST_RULE,
       WHOSE_RECORD,
@@ -181,6 +221,7 @@ export const tcpCatalog = {
     causes: [
       ...GIVEN_BY_DNS,
       UNFINISHED_PORT,
+      OWN_BRIDGE,
       {
         text: "{address} is the gateway that the container's network makes up: it stands for the loopback of the machine outside, on which nothing listens",
         only: ["user-mode-gateway"],
@@ -201,9 +242,20 @@ export const tcpCatalog = {
         unless: ["serves-elsewhere", "loopback"],
       },
       {
-        text: "the host is there and nothing listens on that port (service stopped, other port)",
-        unless: ["listens-elsewhere", "user-mode-gateway", "unfinished-port", ...SERVES_BESIDE],
+        text: "{address} is this machine itself, and nothing listens on that port of it: where another machine is meant, the address is an old or a wrong one",
+        only: ["own-address"],
       },
+      {
+        text: "the host is there and nothing listens on that port (service stopped, other port)",
+        unless: [
+          "listens-elsewhere",
+          "user-mode-gateway",
+          "unfinished-port",
+          "own-address",
+          ...SERVES_BESIDE,
+        ],
+      },
+      LISTED_PORT,
       {
         text: "a firewall on the path or on the host rejects {ownFamily}, and lets {servingFamily} through",
         only: ["serves-by-other-family"],
@@ -214,7 +266,7 @@ export const tcpCatalog = {
       },
       {
         text: "a firewall on the path or on the host rejects with a TCP reset or an ICMP port-unreachable, in the host's name",
-        unless: SERVES_BESIDE,
+        unless: ["own-address", ...SERVES_BESIDE],
       },
       {
         text: "the address now belongs to another machine",
@@ -229,13 +281,16 @@ export const tcpCatalog = {
     next: [
       ...GIVEN_STEPS,
       ...UNFINISHED_STEPS,
+      BRIDGE_HERE,
       HOST_LISTENS,
       OTHER_PORT,
+      USUAL_PORT,
       LISTENS_WHERE,
       WHOSE_RECORD,
+      OWN_RECORD,
       HOST_RUNS,
       HOST_SERVICE,
-      PERMIT,
+      { ...PERMIT, unless: [...(PERMIT.unless ?? []), "own-address"] },
       HOST_SCOPE,
       WHO_ANSWERS,
     ],
@@ -283,6 +338,7 @@ export const tcpCatalog = {
     causes: [
       ...GIVEN_BY_DNS,
       SOURCE_UNUSABLE,
+      EDGE_ADDRESS,
       { text: "an unreachable route on this machine", only: ["no-local-route"] },
       {
         text: "the tunnel's own end on this machine says that nobody in it can have the packet (WireGuard in the kernel does): no peer has {address} in its AllowedIPs, or that peer's endpoint is not known yet",
@@ -295,7 +351,7 @@ export const tcpCatalog = {
       },
       {
         text: "the last router says that the host doesn't answer, or packets go in a circle",
-        unless: ["no-local-route", "answers-elsewhere"],
+        unless: ["no-local-route", "answers-elsewhere", "on-link"],
       },
       {
         text: "on this way the last router doesn't find the host (another subnet, another VLAN), or packets go in a circle",
@@ -324,25 +380,42 @@ export const tcpCatalog = {
     certainty: "likely",
     certaintyWith: [{ hint: "via-tunnel", certainty: "ambiguous" }],
     title: "nobody has that address",
-    observed:
-      "{address} is unreachable, said after {seconds} s ({errno}): as long as an unanswered ARP or neighbour query takes.",
+    observed: "{address} is unreachable, said after {seconds} s ({errno}): {hop}.",
     causes: [
       ...GIVEN_BY_DNS,
       ...DEAD_LINKS,
+      OWN_BRIDGE,
+      EDGE_ADDRESS,
       {
         text: "the tunnel is up here and its other end is gone: nobody in it answers for the address (VXLAN, n2n, a TAP device)",
         only: ["via-tunnel"],
-        unless: ["tunnel-carries", "no-carrier"],
+        unless: ["tunnel-carries", "no-carrier", "gateway-answers"],
       },
       {
         text: "on the same subnet: no machine there has this address (off, moved, wrong VLAN)",
-        unless: ["answers-elsewhere"],
+        unless: ["answers-elsewhere", "own-bridge", "gateway-silent", "gateway-answers"],
+      },
+      {
+        text: "this machine takes {address} for its own subnet's, and it is elsewhere: its netmask is too wide, or a network with the same numbers is here (a home network under a VPN)",
+        only: ["on-link"],
+        unless: ["answers-elsewhere", "own-bridge", "via-tunnel"],
       },
       {
         text: "behind a router: no machine on the last subnet has it, says the last router",
-        unless: ["answers-elsewhere"],
+        unless: ["answers-elsewhere", "on-link", "gateway-silent"],
       },
-      { text: "this machine's gateway doesn't answer" },
+      {
+        text: "behind a router: one on the way doesn't find the next one",
+        only: ["gateway-answers"],
+      },
+      {
+        text: "this machine's gateway doesn't answer",
+        unless: ["on-link", "gateway-silent", "gateway-answers"],
+      },
+      {
+        text: "this machine's gateway doesn't answer: {gateway} is off, has moved, or is none (a wrong or an old route, a wrong VLAN)",
+        only: ["gateway-silent"],
+      },
       {
         text: "this source looks for it in the wrong place: another VLAN, or a route that takes a subnet for its own",
         only: ["answers-elsewhere"],
@@ -351,9 +424,28 @@ export const tcpCatalog = {
     next: [
       ...GIVEN_STEPS,
       LINK_HERE,
+      BRIDGE_HERE,
       ROUTE_HERE,
-      { where: "here", text: "See whether the neighbour answers", command: "ip neigh" },
-      HOST_LISTENS,
+      {
+        where: "here",
+        text: "See whether the neighbour answers",
+        command: "ip neigh",
+        unless: ["own-bridge", "gateway-silent"],
+      },
+      {
+        where: "here",
+        text: "See whether the gateway answers, and is the right one",
+        command: "ip neigh show {gateway}",
+        only: ["gateway-silent"],
+      },
+      {
+        where: "here",
+        text: "See which addresses this machine takes for its own subnet's",
+        command: "ip -br addr show dev {interface}",
+        only: ["on-link"],
+        unless: ["own-bridge", "via-tunnel"],
+      },
+      { ...HOST_LISTENS, unless: [...(HOST_LISTENS.unless ?? []), "own-bridge", "gateway-silent"] },
     ],
     clientError: "0x800706BA",
   },

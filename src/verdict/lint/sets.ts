@@ -1,4 +1,5 @@
 /** Rules about the records of one name, taken together. */
+import { KMS_PORT } from "../usual-port.ts";
 import type { SrvRecord } from "../../model/dns.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { isUnfinished } from "../unfinished.ts";
@@ -7,8 +8,6 @@ import { fixOf, NO_FIX, ttlFix } from "./fix.ts";
 import { distinctSets, groupsBy, recordSets } from "./record-set.ts";
 import type { Lint, RecordSet } from "./record-set.ts";
 import type { Removals } from "./removals.ts";
-
-const KMS_PORT = 1688;
 
 /**
  * A client keeps the host it found and asks again only when that fails, so a TTL under a minute buys nothing; and a

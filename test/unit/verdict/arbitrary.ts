@@ -433,6 +433,8 @@ const attempt: fc.Arbitrary<AttemptEvidence> = fc.record({
         }),
         { maxLength: 3 },
       ),
+      nextHop: fc.option(fc.record({ gateway: fc.option(anyAddress), answers: fc.option(fc.boolean()) })),
+      ownBridge: fc.boolean(),
     }),
   ),
   ladder: fc.option(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptEvidence } from "../../../src/model/evidence.ts";
+import type { DecidesHere } from "../../../src/model/here.ts";
 import type { KernelView, RpcEvidence } from "../../../src/model/rpc.ts";
 import type { Via } from "../../../src/model/source.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
@@ -80,6 +81,15 @@ describe("TCP: what a connect came to", () => {
   });
 });
 
+const way = (link: Via["link"]) =>
+  ({ via: { address: "10.0.2.100", interface: "tap0", link, owner: null } }) as const;
+
+/** Handed to whom, over a cable. */
+const handedTo = (nextHop: DecidesHere["nextHop"]) => ({
+  ...way("ethernet"),
+  here: { ...NOTHING_HERE, nextHop },
+});
+
 describe("TCP: an unreachable that took as long as a neighbour query", () => {
   it.each([
     [0.2, "tcp-host-unreachable"],
@@ -89,6 +99,45 @@ describe("TCP: an unreachable that took as long as a neighbour query", () => {
   ] as const)("EHOSTUNREACH after %d ms is %s", (elapsedMs, code) => {
     expect(judged(unconnected("EHOSTUNREACH", elapsedMs)).code).toBe(code);
   });
+
+  it("in this machine's own subnet: nobody has it there, or it is meant to be elsewhere", () => {
+    const seen = handedTo({ gateway: null, answers: false });
+    const { code, causes, observed } = judged(unconnected("EHOSTUNREACH", 900, seen));
+    // Another program's query was under way.
+    expect(code).toBe("tcp-neighbour-silent");
+    expect(observed).toContain("nobody has answered this machine's ARP or neighbour queries");
+    expect(causes).toEqual([
+      expect.stringMatching(/^on the same subnet/),
+      expect.stringMatching(/^this machine takes 10\.1\.0\.1 for its own subnet's/),
+    ]);
+  });
+
+  it("behind a gateway that answers: the last subnet, or a router on the way", () => {
+    const seen = handedTo({ gateway: "10.0.0.254", answers: true });
+    const { code, causes } = judged(unconnected("EHOSTUNREACH", 3_060, seen));
+    expect(code).toBe("tcp-neighbour-silent");
+    expect(causes.map((cause) => cause.split(":")[0])).toEqual(["behind a router", "behind a router"]);
+    expect(judged(unconnected("EHOSTUNREACH", 900, seen)).code).toBe("tcp-host-unreachable");
+  });
+
+  it("behind a gateway that doesn't: it is named, and the host is left alone", () => {
+    const seen = handedTo({ gateway: "10.0.0.254", answers: false });
+    const { causes, next } = judged(unconnected("EHOSTUNREACH", 3_060, seen));
+    expect(causes).toEqual([expect.stringContaining("gateway doesn't answer: 10.0.0.254 is off")]);
+    expect(next.map(({ command }) => command)).toContain("ip neigh show 10.0.0.254");
+    expect(next.map(({ where }) => where)).not.toContain("kms-host");
+  });
+
+  it.each(["deadline", "ECONNREFUSED", "EHOSTUNREACH"])(
+    "in the subnet of a bridge of containers, and %s: the bridge comes first",
+    (errno) => {
+      const nextHop = errno === "EHOSTUNREACH" ? { gateway: null, answers: false } : null;
+      const here = { ...NOTHING_HERE, nextHop, ownBridge: true };
+      const { causes } = judged(unconnected(errno, 3_060, { ...way("bridge"), here }));
+      expect(causes[0]).toMatch(/^tap0 is a bridge of this machine's own \(Docker, libvirt\)/);
+      expect(causes.join()).not.toContain("for its own subnet's");
+    },
+  );
 
   it("is no neighbour query where this machine has an unreachable route", () => {
     const verdict = judged(unconnected("EHOSTUNREACH", 3_060, { routeErrno: "EHOSTUNREACH" }));
@@ -520,9 +569,6 @@ describe("RPC: a peer that ends a connection on which nothing is said", () => {
     expect(judgedRpc(left("closed", 1_500)).causes.filter((text) => /about as long/.test(text))).toEqual([]);
   });
 });
-
-const way = (link: Via["link"]) =>
-  ({ via: { address: "10.0.2.100", interface: "tap0", link, owner: null } }) as const;
 
 describe("what on this machine decides in place of the network", () => {
   it("a container's made-up network: silence says nothing, and is no dead tunnel", () => {

@@ -32,6 +32,8 @@ export const NOTHING_HERE: DecidesHere = {
   userModeGateway: false,
   ipsecWithoutState: false,
   deadLinks: [],
+  nextHop: null,
+  ownBridge: false,
 };
 
 export const DOMAIN = "corp.example";

@@ -135,7 +135,7 @@ describe("the judge, over any evidence", { timeout: 120_000 }, () => {
     // Until the rarest has come up.
     for (let round = 0; round < 12 && seen.size < verdictCodes.length; round++) {
       const samples = fc.sample(fc.array(anyEvidence, { minLength: 1, maxLength: 2 }), {
-        seed: SEED + round,
+        seed: SEED + 7 + round,
         numRuns: 500,
       });
       for (const targets of samples) {
