@@ -10,13 +10,15 @@ import { samplesIn } from "./score.ts";
 
 const TEXTS = [...samplesIn("samples"), ...samplesIn("own")].map(({ bytes }) => decodeText(bytes).text);
 
+const DIGITS = /^\d+$/;
+
 /** How often a line is read out of the list of all, for each that there is. */
 function readsALine(text: string): { reads: number; kinds: string[] } {
   const lines = linesOf(text);
   let reads = 0;
   const counted = new Proxy(lines, {
     get(target, key): unknown {
-      if (typeof key === "string" && /^\d+$/.test(key)) reads += 1;
+      if (typeof key === "string" && DIGITS.test(key)) reads += 1;
       return Reflect.get(target, key);
     },
   });
@@ -29,18 +31,22 @@ function passedOver(lines: readonly Line[]): number[] {
 }
 
 describe("the first look at a line", () => {
-  it("passes over none that a recogniser would take, in any paste and whatever was done to it", () => {
-    const missed = [{ name: "whole", apply: (text: string) => text }, ...MUTATIONS].flatMap(
-      ({ name, apply }) =>
-        TEXTS.flatMap((text) => {
-          const lines = linesOf(apply(text));
-          return passedOver(lines)
-            .filter((at) => lines[at]?.text !== "" && pieceAt(lines, at) !== null)
-            .map((at) => `${name}: ${lines[at]?.text ?? ""}`);
-        }),
-    );
-    expect([...new Set(missed)]).toEqual([]);
-  });
+  it(
+    "passes over none that a recogniser would take, in any paste and whatever was done to it",
+    { timeout: 60_000 },
+    () => {
+      const missed = [{ name: "whole", apply: (text: string) => text }, ...MUTATIONS].flatMap(
+        ({ name, apply }) =>
+          TEXTS.flatMap((text) => {
+            const lines = linesOf(apply(text));
+            return passedOver(lines)
+              .filter((at) => lines[at]?.text !== "" && pieceAt(lines, at) !== null)
+              .map((at) => `${name}: ${lines[at]?.text ?? ""}`);
+          }),
+      );
+      expect([...new Set(missed)]).toEqual([]);
+    },
+  );
 
   it.each([
     ["Message: The client has sent an activation request to the key management service", "event"],
@@ -120,6 +126,11 @@ describe("the first look at a line", () => {
   });
 });
 
+/** How often each of so many like lines is read. */
+function readsOf(line: string, times: number): number {
+  return readsALine(Array.from({ length: times }, () => line).join("\n")).reads;
+}
+
 /** As many beginnings as one test takes. */
 const PART = 100;
 
@@ -152,13 +163,15 @@ describe("lines that begin something again and again", () => {
     "are not read to the end of the text from each of them: from $from",
     { timeout: 60_000 },
     ({ lines }) => {
+      // From each to the end would be 150 a line of 300, and twice that of twice as many. Who reads as much of 100 as of
+      // 50 has an end to what it reads: most lines need not be laid 300 times.
       const often = lines
-        .map((line) => ({
-          line,
-          reads: readsALine(Array.from({ length: 300 }, () => line).join("\n")).reads,
-        }))
+        .filter((line) => {
+          const reads = readsOf(line, 100);
+          return reads > 66 || reads > readsOf(line, 50) + 3;
+        })
+        .map((line) => ({ line, reads: readsOf(line, 300) }))
         .filter(({ reads }) => reads > 100);
-      // From each to the end would be 150 a line, and twice that of twice as many.
       expect(often).toEqual([]);
     },
   );

@@ -7,13 +7,15 @@ import type { Piece } from "../../../src/explain/model.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { explainBytes, explainString, samplesIn } from "./score.ts";
 
-const SAMPLES = [...samplesIn("samples"), ...samplesIn("own")].map(({ name, bytes, truth }) => ({
-  name,
-  text: decodeText(bytes).text,
-  truth,
-}));
+/** Each text, and what is read of it while nobody has touched it. */
+const SAMPLES = [...samplesIn("samples"), ...samplesIn("own")].map(({ name, bytes, truth }) => {
+  const { text } = decodeText(bytes);
+  const { pieces } = explainString(text);
+  return { name, text, truth, pieces, facts: factsIn(pieces) };
+});
 
-/** What is read of a text that nobody has touched. */
+type Facts = ReadonlyMap<string, ReadonlySet<string>>;
+
 function factsIn(pieces: readonly Piece[]): Map<string, Set<string>> {
   const all = new Map<string, Set<string>>();
   for (const { facts } of pieces) {
@@ -40,9 +42,8 @@ function flat(facts: object): [string, string][] {
 /** Facts that count what is left of a text, and so shrink with it. */
 const COUNTS = new Set(["samples", "setupKey", "offsetSeconds"]);
 /** A part of a message says less than the whole: which kind of message it is, and with it what it proves, may go. */
-function changed(before: readonly Piece[], after: readonly Piece[]): string[] {
-  const known = factsIn(before);
-  return [...factsIn(after)].flatMap(([name, held]) =>
+function changed(known: Facts, after: Facts): string[] {
+  return [...after].flatMap(([name, held]) =>
     COUNTS.has(name)
       ? []
       : [...held]
@@ -51,11 +52,8 @@ function changed(before: readonly Piece[], after: readonly Piece[]): string[] {
   );
 }
 
-function kept(before: readonly Piece[], after: readonly Piece[]): { kept: number; all: number } {
-  const got = factsIn(after);
-  const wanted = [...factsIn(before)].flatMap(([name, held]) =>
-    [...held].map((each) => [name, each] as const),
-  );
+function kept(before: Facts, got: Facts): { kept: number; all: number } {
+  const wanted = [...before].flatMap(([name, held]) => [...held].map((each) => [name, each] as const));
   return {
     all: wanted.length,
     kept: wanted.filter(([name, each]) => got.get(name)?.has(each) === true).length,
@@ -68,9 +66,9 @@ describe("a paste that was mistreated", () => {
     ({ apply }) => {
       const wrong: string[] = [];
       const sum = { kept: 0, all: 0 };
-      for (const { name, text, truth } of SAMPLES) {
-        const before = explainString(text).pieces;
-        const { pieces: after, causes } = explainString(apply(text));
+      for (const { name, text, truth, facts: before } of SAMPLES) {
+        const { pieces, causes } = explainString(apply(text));
+        const after = factsIn(pieces);
         if (truth.cause === "unknown" || truth.cause === "none")
           wrong.push(
             ...causes.flatMap(({ cause, state }) =>
@@ -91,8 +89,7 @@ describe("a paste that was mistreated", () => {
 
   it("keeps its facts or loses them when it is cut, at every place", () => {
     const wrong: string[] = [];
-    for (const { name, text } of SAMPLES) {
-      const before = explainString(text).pieces;
+    for (const { name, text, facts: before } of SAMPLES) {
       const every = text.length > 1_000 ? 31 : 11;
       for (let at = 1; at < text.length; at += every) {
         for (const [how, part] of [
@@ -100,7 +97,7 @@ describe("a paste that was mistreated", () => {
           ["head", text.slice(at)],
         ] as const)
           wrong.push(
-            ...changed(before, explainString(part).pieces).map(
+            ...changed(before, factsIn(explainString(part).pieces)).map(
               (what) => `${name}, ${how} cut at ${at}: ${what}`,
             ),
           );
@@ -115,8 +112,8 @@ describe("a paste that was mistreated", () => {
     for (const [at, one] of SAMPLES.entries()) {
       // Each beside the next few of the circle: as many pairs as a second allows.
       for (const other of [...SAMPLES, ...SAMPLES].slice(at, at + 6)) {
-        const before = [...explainString(one.text).pieces, ...explainString(other.text).pieces];
-        const after = explainString(`${one.text}\n${other.text}`).pieces;
+        const before = factsIn([...one.pieces, ...other.pieces]);
+        const after = factsIn(explainString(`${one.text}\n${other.text}`).pieces);
         wrong.push(...changed(before, after).map((what) => `${one.name} + ${other.name}: ${what}`));
         const { kept: some, all } = kept(before, after);
         sum.kept += some;
@@ -142,12 +139,11 @@ describe("a paste that was mistreated", () => {
     "keeps its facts or loses them in %s",
     (encoding) => {
       const wrong: string[] = [];
-      for (const { name, text } of SAMPLES) {
+      for (const { name, text, facts: before } of SAMPLES) {
         const bytes = iconv.encode(text, encoding);
         // What an encoding has no letters for is none of its texts.
         if (iconv.decode(bytes, encoding) !== text) continue;
-        const before = explainString(text).pieces;
-        const after = explainBytes(bytes).pieces;
+        const after = factsIn(explainBytes(bytes).pieces);
         wrong.push(...changed(before, after).map((what) => `${name}: ${what}`));
         const got = kept(before, after);
         if (got.kept !== got.all)

@@ -85,7 +85,7 @@ describe("hosts", () => {
 
 function limited(limit: number, given: readonly SweepLine[]): { found: SweepReport; notes: string[] } {
   const assembly = createAssembly(limit);
-  for (const each of given) expect(assembly.add(each)).toBe(null);
+  expect(given.filter((each) => assembly.add(each) !== null)).toEqual([]);
   return { found: assembly.report(), notes: assembly.notes() };
 }
 

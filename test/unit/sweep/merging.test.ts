@@ -13,7 +13,7 @@ const RUNS = { seed: 1688, numRuns: runs(150) };
 /** The lines that come out of joined lines, through JSON and the check of the reader. */
 function merged(...parts: readonly SweepLine[][]): SweepLine[] {
   const assembly = createAssembly();
-  for (const line of parts.flat()) expect(assembly.add(line)).toBe(null);
+  expect(parts.flat().filter((line) => assembly.add(line) !== null)).toEqual([]);
   return Array.from(assembly.lines(), (line) => sweepLineSchema.parse(JSON.parse(JSON.stringify(line))));
 }
 

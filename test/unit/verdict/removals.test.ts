@@ -47,22 +47,26 @@ const NO_ADDRESS = addresses([], {
 
 describe("advice that removes something", () => {
   it.each(verdictCodes)("%s gives none unless it is certain, whatever was seen", (code) => {
-    for (const hints of HINT_SETS) {
+    const given = HINT_SETS.flatMap((hints) => {
       const { certainty, next } = verdictOf(code, "", {}, hints);
-      if (certainty === "certain") continue;
-      expect(next.filter(({ text, command }) => REMOVES.test(`${text} ${command ?? ""}`))).toEqual([]);
-    }
+      if (certainty === "certain") return [];
+      return next
+        .filter(({ text, command }) => REMOVES.test(`${text} ${command ?? ""}`))
+        .map((step) => ({ hints, step }));
+    });
+    expect(given).toEqual([]);
   });
 
   it.each(verdictCodes)("%s leaves a cause, whatever other sources saw", (code) => {
     if (entryOf(code).causes.length === 0) return;
-    for (const hints of HINT_SETS) {
+    const without = HINT_SETS.filter((hints) => {
       // A cause's line may need a hint that came together with another.
       const all = hints.includes("serves-elsewhere")
         ? [...hints, "listens-elsewhere" as const, "answers-elsewhere" as const]
         : hints;
-      expect(verdictOf(code, "", {}, all).causes.length, all.join()).toBeGreaterThan(0);
-    }
+      return verdictOf(code, "", {}, all).causes.length === 0;
+    });
+    expect(without).toEqual([]);
   });
 
   it("is in no finding's standing words, but for what is certain when it is told", () => {
