@@ -4,7 +4,7 @@ import { labelsOf } from "../compare/labels.ts";
 import { readReport } from "../compare/reading.ts";
 import type { Report } from "../model/report.ts";
 import type { Verification } from "../verify/model.ts";
-import { OBJECT, requireThese, TEXTS } from "../run/options.ts";
+import { listOf, OBJECT, requireThese, TEXTS } from "../run/options.ts";
 import { parseNetwork } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { VERSION } from "../version.ts";
@@ -21,7 +21,7 @@ export type CompareOptions = {
 
 const OPTIONS = {
   reports: {
-    fits: (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(OBJECT.fits),
+    fits: (value: unknown) => listOf(OBJECT.fits)(value) && Array.isArray(value) && value.length > 0,
     form: "a list of reports",
   },
   labels: TEXTS,

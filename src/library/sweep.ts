@@ -1,5 +1,16 @@
 import type { EndLine, SweepLine } from "../sweep/model.ts";
-import { FLAG, FUNCTION, integer, OBJECT, requireThese, SIGNAL, TEXT, TEXTS, TIME } from "../run/options.ts";
+import {
+  FLAG,
+  FUNCTION,
+  integer,
+  listOf,
+  OBJECT,
+  requireThese,
+  SIGNAL,
+  TEXT,
+  TEXTS,
+  TIME,
+} from "../run/options.ts";
 import { MAX_UNASKED, SWEEP_DEFAULTS } from "../run/sweep/defaults.ts";
 import type { SweepProgress } from "../run/sweep/model.ts";
 import { completeSweep } from "../run/sweep/request.ts";
@@ -56,7 +67,7 @@ const OPTIONS = {
   exclude: TEXTS,
   excludeFiles: TEXTS,
   ports: {
-    fits: (value: unknown) => Array.isArray(value) && value.every(integer(1, 65_535).fits),
+    fits: listOf(integer(1, 65_535).fits),
     form: "a list of numbers from 1 to 65535",
   },
   rate: integer(0, 1_000_000),

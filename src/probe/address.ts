@@ -6,7 +6,9 @@ import type { HostsEntry } from "../system/hosts-file.ts";
 import type { ProbeContext } from "./context.ts";
 import { askFollowing, denialOf } from "./srv.ts";
 import { ipFamily } from "../protocol/ip.ts";
+import { embeddedIpv4 } from "../protocol/dns64.ts";
 import { isNobodys, specialUse } from "../protocol/special-use.ts";
+import type { SpecialUse } from "../protocol/special-use.ts";
 
 /** Addresses of one host that are probed. */
 const MAX_ADDRESSES = 16;
@@ -124,7 +126,7 @@ function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvide
   const all = [...new Set([...lookups.flatMap(addressesIn), ...glue])];
   const meant = new Set(lookups.filter(meansThisMachine).flatMap(addressesIn));
   const special = all.flatMap((address): AddressEvidence["special"] => {
-    const use = specialUse(address);
+    const use = usedFor(address);
     return use === null || (use === "loopback" && meant.has(address)) ? [] : [{ address, use }];
   });
   // A connect there would reach this machine itself, or nobody.
@@ -140,6 +142,12 @@ function gather(lookups: AddressLookup[], glue: readonly string[]): AddressEvide
     special,
     nobody: null,
   };
+}
+
+/** A NAT64 gateway would send the packets to what the address was made from: its own loopback, a group, nobody. */
+function usedFor(address: string): SpecialUse | null {
+  const made = embeddedIpv4(address, []);
+  return specialUse(address) ?? (made === null ? null : specialUse(made.ipv4));
 }
 
 /** What DNS says, whether it is probed or not: for whoever compares, and knows by itself what may be touched. */

@@ -60,28 +60,42 @@ function isDangerous(address: string): boolean {
 }
 
 /** Where clouds have their metadata, and what leads to it or to loopback in another form. */
-const METADATA: readonly (readonly [network: string, bits: number])[] = [
+const METADATA: readonly Network[] = [
   ["169.254.0.0", 16],
-  ["fd00:ec2::254", 128],
   // Alibaba Cloud, Azure's WireServer, Oracle Cloud.
   ["100.100.100.200", 32],
   ["168.63.129.16", 32],
   ["192.0.0.192", 32],
-  // Loopback and link-local IPv4 behind NAT64 and 6to4, and as IPv4-compatible IPv6.
-  ["64:ff9b::7f00:0", 104],
-  ["64:ff9b::a9fe:0", 112],
-  ["2002:7f00::", 24],
-  ["2002:a9fe::", 32],
-  ["::7f00:0", 104],
-  ["::a9fe:0", 112],
 ];
+
+/** What a translator would send to itself, or to nobody. */
+const ITS_OWN: readonly Network[] = [
+  ["0.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["224.0.0.0", 3],
+];
+
+type Network = readonly [network: string, bits: number];
+
+/** IPv4 behind NAT64 (RFC 6052, RFC 8215) and 6to4, and as IPv4-compatible IPv6. */
+function clothed([network, bits]: Network): Network[] {
+  const [a = 0, b = 0, c = 0, d = 0] = network.split(".").map(Number);
+  const [high, low] = [a * 256 + b, c * 256 + d].map((half) => half.toString(16));
+  return [
+    [`64:ff9b::${high}:${low}`, 96 + bits],
+    [`64:ff9b:1::${high}:${low}`, 96 + bits],
+    [`2002:${high}:${low}::`, 16 + bits],
+    [`::${high}:${low}`, 96 + bits],
+  ];
+}
 
 let metadataList: BlockList | null = null;
 
 function metadata(): BlockList {
   if (metadataList !== null) return metadataList;
   const list = new BlockList();
-  for (const [network, bits] of METADATA) list.addSubnet(network, bits, familyName(network));
+  const all = [...METADATA, ["fd00:ec2::254", 128] as const, ...[...METADATA, ...ITS_OWN].flatMap(clothed)];
+  for (const [network, bits] of all) list.addSubnet(network, bits, familyName(network));
   metadataList = list;
   return list;
 }

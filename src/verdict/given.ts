@@ -21,8 +21,9 @@ export function givenBy(
   const made = madeFrom(evidence, address);
   const hints: Hint[] = [];
   if (isByWildcard(evidence, address)) hints.push("by-wildcard");
-  if (evidence.special.some((each) => each.address === address && each.use === "benchmarking"))
-    hints.push("fake-ip");
+  const use = evidence.special.find((each) => each.address === address)?.use;
+  if (use === "benchmarking") hints.push("fake-ip");
+  if (use === "documentation" || use === "reserved") hints.push("placeholder");
   if (made !== null) hints.push(made.wellKnown ? "dns64" : "dns64-like");
   const suffix = listedBy.length === 0 ? suffixOf(endpoint.host) : null;
   if (suffix !== null) hints.push("suffix-unasked");

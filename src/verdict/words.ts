@@ -46,11 +46,17 @@ export function verdictOf(
         return {
           where,
           text: fill(text, values),
-          command: command === undefined || isUnasked(command, values) ? null : fill(command, values),
+          command:
+            command === undefined || isUnasked(command, values) ? null : asTyped(fill(command, values)),
         };
       }),
     clientError: entry.clientError,
   };
+}
+
+/** `ip route get` knows no zone behind an address: the interface is a word of its own there. */
+export function asTyped(command: string): string {
+  return command.replace(/^(ip route get [^\s%]+)%(\S+)/, "$1 dev $2");
 }
 
 /** A question to a resolver, where none was asked: the host's name is in the hosts file, or it was an address. */

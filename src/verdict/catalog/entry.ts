@@ -111,6 +111,8 @@ export const HINTS = [
   // Whose the address is that DNS gave: see given.ts.
   "by-wildcard",
   "fake-ip",
+  /** An address of documents, or of the reserved block. */
+  "placeholder",
   "dns64",
   "dns64-like",
   "listed",

@@ -6,7 +6,7 @@ export const LOOK_UP =
   "dig @{resolverAddress} -p {resolverPort}{bind} {asked} A; dig @{resolverAddress} -p {resolverPort}{bind} {asked} AAAA";
 
 /** The address is not the host's own: what listens there, or doesn't, says nothing of it. */
-export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "dns64"];
+export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "placeholder", "dns64"];
 
 /** Causes that go before all others where the address came from no record of the host's own. */
 export const GIVEN_BY_DNS: readonly Cause[] = [
@@ -17,6 +17,11 @@ export const GIVEN_BY_DNS: readonly Cause[] = [
   {
     text: "a proxy on this machine or on the router makes up an address for each name (fake-ip, 198.18.0.0/15): what was met is that proxy",
     only: ["fake-ip"],
+    unless: ["by-wildcard"],
+  },
+  {
+    text: "{address} is of a block that no network is given (examples in documents, or reserved): a placeholder that was never replaced",
+    only: ["placeholder"],
     unless: ["by-wildcard"],
   },
   {
@@ -43,6 +48,13 @@ export const GIVEN_STEPS: readonly NextStep[] = [
     where: "here",
     text: "Ask a DNS server of the zone past that proxy with --resolver, or leave the zone out of it (fake-ip-filter)",
     only: ["fake-ip"],
+    unless: ["by-wildcard"],
+  },
+  {
+    where: "dns",
+    text: "Put the host's own address into its record",
+    command: LOOK_UP,
+    only: ["placeholder"],
     unless: ["by-wildcard"],
   },
   {

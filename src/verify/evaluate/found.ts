@@ -1,6 +1,6 @@
 /** What an evaluation comes to, and the sentences that several kinds need. */
 import type { Step, Verdict } from "../../model/verdict.ts";
-import { hostPort } from "../../verdict/words.ts";
+import { asTyped, hostPort } from "../../verdict/words.ts";
 import type { Detail, ExpectationResult } from "../model.ts";
 import type { At, SeenHost } from "../sight.ts";
 
@@ -57,7 +57,7 @@ export function wayStep({ address, via }: { address: string; via: { address: str
   return {
     where: "here",
     text: "See which way this machine takes",
-    command: `ip route get ${address}${from}`,
+    command: asTyped(`ip route get ${address}${from}`),
   };
 }
 

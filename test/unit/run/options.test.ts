@@ -34,6 +34,11 @@ const WRONG: readonly [string, unknown, string][] = [
     "domains is to be a list of strings, and not 'corp.example'",
   ],
   ["numbers in a list", { hosts: [1] }, "hosts is to be a list of strings, and not this list"],
+  [
+    "a list with holes",
+    { hosts: ["10.1.0.1"].concat(new Array(1)) },
+    "hosts is to be a list of strings, and not this list",
+  ],
   ["null in a list", { hosts: [null] }, "hosts is to be a list of strings, and not this list"],
   ["a signal that is none", { signal: {} }, "signal is to be an AbortSignal, and not this object"],
   ["null", null, "the options are to be an object"],

@@ -76,6 +76,24 @@ describe("a host that refuses, and that the user named", () => {
   });
 });
 
+describe("an address that no network is given", () => {
+  it.each([
+    ["192.0.2.9", "documentation"],
+    ["2001:db8::9", "documentation"],
+    ["240.0.0.9", "reserved"],
+  ] as const)("%s is a placeholder: no firewall and no host is asked for it", (address, use) => {
+    const verdict = judged(b.isSilent({ address }), { special: [{ address, use }] });
+    expect(verdict.causes[0]).toMatch(/a placeholder that was never replaced$/);
+    expect(verdict.next[0]).toMatchObject({
+      where: "dns",
+      text: "Put the host's own address into its record",
+    });
+    const places = verdict.next.map(({ where }) => where);
+    expect(places).not.toContain("firewall");
+    expect(places).not.toContain("kms-host");
+  });
+});
+
 describe("an address that a proxy makes up", () => {
   it("is told where DNS gives it", () => {
     const { causes, next } = judged(b.isSilent({ address: "198.18.0.5" }), fakeIp("198.18.0.5"));

@@ -3,7 +3,8 @@ import { findingCodes } from "../../../src/model/finding.ts";
 import { verdictCodes } from "../../../src/model/verdict.ts";
 import { catalog, entryOf } from "../../../src/verdict/catalog.ts";
 import { findingCatalog } from "../../../src/verdict/findings/catalog.ts";
-import { fill, hostPort, seconds, verdictOf } from "../../../src/verdict/words.ts";
+import { HINTS } from "../../../src/verdict/catalog/entry.ts";
+import { asTyped, fill, hostPort, seconds, verdictOf } from "../../../src/verdict/words.ts";
 
 describe("filling a template", () => {
   it("puts values in as they are", () => {
@@ -20,6 +21,28 @@ describe("filling a template", () => {
 
   it("leaves a placeholder without value, so that a test sees it", () => {
     expect(fill("{missing} {a}", { a: "1" })).toBe("{missing} 1");
+  });
+});
+
+describe("a command with an address and its zone", () => {
+  it.each([
+    ["ip route get fe80::53%eth0", "ip route get fe80::53 dev eth0"],
+    ["ip route get fe80::53%eth0 from fd00::9", "ip route get fe80::53 dev eth0 from fd00::9"],
+    ["ip route get 10.0.0.1 from 10.0.0.9", "ip route get 10.0.0.1 from 10.0.0.9"],
+    ["dig @fe80::53%eth0 -p 53 kms1.corp.example A", "dig @fe80::53%eth0 -p 53 kms1.corp.example A"],
+  ])("%s is typed as %s", (command, typed) => {
+    expect(asTyped(command)).toBe(typed);
+  });
+
+  it("is one that can be typed, in every verdict that has one", () => {
+    const values = { address: "fe80::53%eth0", resolverAddress: "fe80::53%eth0", fromSource: "" };
+    const commands = verdictCodes
+      .flatMap((code) => verdictOf(code, "", values, HINTS).next)
+      .concat(verdictCodes.flatMap((code) => verdictOf(code, "", values).next))
+      .flatMap(({ command }) => command ?? []);
+    const routes = commands.filter((command) => command.startsWith("ip route get"));
+    expect(routes.length).toBeGreaterThan(2);
+    expect(routes.filter((command) => command.includes("%"))).toEqual([]);
   });
 });
 
