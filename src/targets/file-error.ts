@@ -9,16 +9,25 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: "not permitted: check its owner and mode",
   EROFS: "the file system is read-only: name another place",
   ENOSPC: "no space is left there: name another place",
+  EDQUOT: "this user's quota of disk space is used up: name another place",
+  EFBIG: "it would be larger than a file may be here: raise ulimit -f, or name another place",
+  EIO: "the device failed, or what it holds can't be read: name another file",
+  ELOOP: "its symbolic links lead in a circle: check the path",
+  ENAMETOOLONG: "the name is longer than the file system permits: name another file",
+  ENXIO: "there is nothing behind that device: name a file",
+  ENODEV: "there is nothing behind that device: name a file",
   EMFILE: "this process has no descriptors left: raise ulimit -n",
   ENFILE: "this machine has no descriptors left",
   EINTR: "interrupted while nobody was at the other end of that pipe",
 };
 
 /** Those are troubles of this machine, not of what the user wrote. */
-const OURS = new Set(["ENOSPC", "EMFILE", "ENFILE", "EIO"]);
+const OURS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EMFILE", "ENFILE", "EIO"]);
 
-/** @param action such as `can't read the list hosts.txt` */
+/** @param action such as `can't read the list hosts.txt`: it ends with the file's name */
 export function fileError(action: string, error: unknown): Error {
+  if (action.endsWith(" "))
+    return new UsageError(`${action}'': that names no file: is a variable of a script empty?`);
   const errno = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   const message = `${action} (${errno}): ${REASONS[errno] ?? "check the path"}`;
   if (errno === "EINTR") return new Interrupted(message);

@@ -36,7 +36,7 @@ const WRONG: readonly [string, unknown, string][] = [
   ["numbers in a list", { hosts: [1] }, "hosts is to be a list of strings, and not this list"],
   [
     "a list with holes",
-    { hosts: ["10.1.0.1"].concat(new Array(1)) },
+    { hosts: Object.assign(["10.1.0.1"], { length: 2 }) },
     "hosts is to be a list of strings, and not this list",
   ],
   ["null in a list", { hosts: [null] }, "hosts is to be a list of strings, and not this list"],
