@@ -1,5 +1,5 @@
 /** Lines of what the exporter does, in logfmt or JSON, on standard error. Values are printable, and no secret is one. */
-import { tell } from "../output/standard.ts";
+import type { LogOutput } from "../output/log-output.ts";
 import { printable } from "../report/escape.ts";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -8,12 +8,27 @@ export type LogFormat = "logfmt" | "json";
 type Fields = Readonly<Record<string, string | number | boolean>>;
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>;
 
-/** @param now ISO 8601, UTC */
-export function createLog(least: Level, format: LogFormat, now: () => string, write = tell): Log {
+export type LogWorld = {
+  /** ISO 8601, UTC. */
+  now: () => string;
+  write: LogOutput;
+  /** A line that nobody took. */
+  onLost: () => void;
+};
+
+/** How many lines were lost is said with the next one that is not. */
+export function createLog(least: Level, format: LogFormat, { now, write, onLost }: LogWorld): Log {
+  let lost = 0;
+  const written = (level: Level, message: string, fields: Fields): boolean => {
+    const all = { ts: now(), level, msg: message, ...fields };
+    return write(`${format === "json" ? json(all) : logfmt(all)}\n`);
+  };
   const line = (level: Level, message: string, fields: Fields = {}): void => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
-    const all = { ts: now(), level, msg: message, ...fields };
-    write(`${format === "json" ? json(all) : logfmt(all)}\n`);
+    if (lost > 0 && written("warn", "lines of this log were lost", { lines: lost })) lost = 0;
+    if (lost === 0 && written(level, message, fields)) return;
+    lost += 1;
+    onLost();
   };
   return {
     debug: (message, fields) => line("debug", message, fields),

@@ -49,6 +49,11 @@ export function createOwnMetrics(version: string) {
     "Connections that were ended since their client did not read its answer",
     [],
   );
+  const lostLines = counter(
+    "kms_serve_log_lines_lost_total",
+    "Lines of log that could not be written, or that nobody read",
+    [],
+  );
   const late = new Gauge({
     name: "kms_serve_schedule_lag_seconds",
     help: "How late the last scheduled look began",
@@ -85,6 +90,7 @@ export function createOwnMetrics(version: string) {
   stalledSeconds.inc(0);
   refused.inc(0);
   unread.inc(0);
+  lostLines.inc(0);
 
   return {
     looked(measured: Measured, { place, target, module }: LookLabels): void {
@@ -119,6 +125,7 @@ export function createOwnMetrics(version: string) {
     shared: (): void => shared.inc(),
     refused: (): void => refused.inc(),
     unread: (): void => unread.inc(),
+    lostLine: (): void => lostLines.inc(),
     configured(successful: boolean, unixMs: number): void {
       reloaded.set(Number(successful));
       if (successful) reloadedAt.set(unixMs / 1000);

@@ -20,9 +20,11 @@ export function systemResolvers(): SocketAddress[] {
  */
 export function readResolvers(): SystemResolvers {
   const listed = dns.getServers();
-  const own = listed.flatMap(serverOf);
+  const system = systemServers();
+  const isSet = isSetByProgram(listed, system);
+  const own = (isSet ? listed : system).flatMap(serverOf);
   // Windows and macOS have lists elsewhere, which Node knows.
-  if (process.platform === "win32" || process.platform === "darwin" || isSetByProgram(listed))
+  if (process.platform === "win32" || process.platform === "darwin" || isSet)
     return { servers: own, named: own.length > 0, unread: [] };
   const { servers, unread } = readResolvConf(readText(), isInterface);
   return {
@@ -45,8 +47,17 @@ export function besides(
   return [...servers, ...own.filter((each) => !known.has(canonical(each)))];
 }
 
-function isSetByProgram(listed: readonly string[]): boolean {
-  return new dns.Resolver().getServers().join(" ") !== listed.join(" ");
+/** Node reads its list once, and the system's may change: what differs from it now was set only if it differed then. */
+const atStart = { listed: dns.getServers().join(" "), system: systemServers().join(" ") };
+
+function isSetByProgram(listed: readonly string[], system: readonly string[]): boolean {
+  const now = listed.join(" ");
+  return now !== system.join(" ") && (now !== atStart.listed || atStart.listed !== atStart.system);
+}
+
+/** What Node's list would be if it were read now. */
+function systemServers(): string[] {
+  return new dns.Resolver().getServers();
 }
 
 function readText(): string {

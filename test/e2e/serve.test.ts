@@ -10,6 +10,8 @@ import { programPath } from "../integration/servers/available.ts";
 import { makeServerDir, startProcess } from "../integration/servers/process.ts";
 import type { RunningProcess } from "../integration/servers/process.ts";
 import { PROGRAM } from "../integration/support/kmsprobe.ts";
+import { ownNames } from "../integration/support/own-names.ts";
+import type { OwnNames } from "../integration/support/own-names.ts";
 import { buildOffice, CLIENT, DNS, GUEST, KMS, needsNetwork } from "./office.ts";
 import type { Office } from "./office.ts";
 import { Peers, startDns, startRpcScript, startScript } from "./peers.ts";
@@ -153,28 +155,80 @@ describe.skipIf(needsNetwork("curl").skip)("an interface that goes down while it
   });
 });
 
+/** Of any target. */
+const SUCCESS = [/^kms_probe_success\{[^}]*\} 0$/m, /^kms_probe_success\{[^}]*\} 1$/m] as const;
+
+describe.skipIf(needsNetwork("curl").skip)("this machine's resolver, changed while it is served,", () => {
+  let office: Office;
+  let names: OwnNames;
+  const peers = new Peers();
+  const port = EXPORTER + 2;
+
+  beforeAll(async () => {
+    office = buildOffice();
+    const { client, kms, dns } = office;
+    await peers.add(startRpcScript(kms, KMS, 1688, "serves"));
+    const zone = `_vlmcs._tcp IN SRV 0 0 1688 kms1\nkms1 IN A ${KMS}\n`;
+    await peers.add(startDns(dns, { address: DNS, zones: { "corp.test": zone } }));
+    // Nobody answers there.
+    names = await ownNames({ resolvConf: `nameserver ${KMS}\n` });
+    const { wrapper } = names;
+    await peers.add(startExporter(client, "127.0.0.1", "field", { port, resolvers: null, wrapper }));
+  });
+
+  afterAll(async () => {
+    await peers.stop();
+    await names.remove();
+    office.network.remove();
+  });
+
+  test("is asked from the next look on", { timeout: 150_000 }, async () => {
+    const { client } = office;
+    await untilScraped(client, port, SUCCESS[0]);
+    await names.rewrite(`# by a VPN\nnameserver ${DNS}\n`);
+    expect(await untilScraped(client, port, SUCCESS[1])).toContain(`resolver="${DNS}:53"`);
+    await names.rewrite("");
+    const none = await untilScraped(client, port, SUCCESS[0]);
+    expect(none).not.toContain(`resolver="${DNS}:53"`);
+    expect(none).not.toMatch(/^kms_host_/m);
+    await names.rewrite(`nameserver ${DNS}\n`);
+    await untilScraped(client, port, SUCCESS[1]);
+  });
+});
+
 const queried = z.object({
   data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
 });
+
+type Exporting = {
+  port?: number;
+  targets?: readonly object[];
+  /** Null for those of the machine. */
+  resolvers?: readonly string[] | null;
+  /** A program that runs it. */
+  wrapper?: readonly string[];
+};
 
 async function startExporter(
   host: Host,
   address: string,
   place: string,
-  { port = EXPORTER, targets = [] }: { port?: number; targets?: readonly object[] } = {},
+  { port = EXPORTER, targets = [], resolvers = [DNS], wrapper = [] }: Exporting = {},
 ): Promise<RunningProcess> {
   const dir = await makeServerDir("serve");
   const config = {
     version: 1,
     place,
-    modules: { kms: { resolvers: [DNS], timeout: "1s", retries: 0 } },
+    modules: { kms: { ...(resolvers && { resolvers }), timeout: "1s", "dns-timeout": "1s", retries: 0 } },
     targets: [{ target: "corp.test", interval: "1s" }, ...targets],
     "min-interval": "1s",
   };
   await writeFile(join(dir, "serve.yaml"), stringify(config));
+  const flags = ["--config", join(dir, "serve.yaml"), "--listen", `${address}:${port}`];
+  const [command = "", ...args] = [...wrapper, process.execPath, PROGRAM, "serve", ...flags];
   return startProcess({
-    command: process.execPath,
-    args: [PROGRAM, "serve", "--config", join(dir, "serve.yaml"), "--listen", `${address}:${port}`],
+    command,
+    args,
     dir,
     namespace: host.namespace,
     ready: () => host.listens(port),

@@ -1,7 +1,7 @@
 /** The exporter over days: what reloads, stops, clocks and shortages do to it, and what its metrics say of them. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,12 +12,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { stringify } from "yaml";
 import { startDnsServer } from "../../src/demo/dns-server.ts";
 import { labZone } from "../../src/demo/zone.ts";
-import { needs, programPath } from "./servers/available.ts";
+import { needs, programPath, SYSTEM_PYTHON } from "./servers/available.ts";
 import { withClockFile } from "./servers/faketime.ts";
-import { loopbackAddress } from "./servers/free-port.ts";
+import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { configurationFor, get, startExporter, until, valueOf } from "./support/exporter.ts";
 import type { Served } from "./support/exporter.ts";
-import { run, startProgram } from "./support/kmsprobe.ts";
+import { PROGRAM, run, start, startProgram } from "./support/kmsprobe.ts";
 import type { RunOptions } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 import { startOffice } from "./verify-docs/office.ts";
@@ -50,6 +50,24 @@ async function serve(
   running.push(served.stop);
   return served;
 }
+
+/** As systemd does it: listens, and starts the program again whenever it has ended. Prints the id of each. */
+const SOCKET_UNIT = `
+import os, signal, socket, subprocess, sys
+address, port = sys.argv[1].split(":")
+listening = socket.create_server((address, int(port)), backlog=16)
+os.dup2(listening.fileno(), 3)
+running = None
+def stop(*_):
+    running.kill()
+    os._exit(0)
+signal.signal(signal.SIGTERM, stop)
+script = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@"'
+while True:
+    running = subprocess.Popen(["sh", "-c", script, "sh", *sys.argv[2:]], pass_fds=[3])
+    print(running.pid, flush=True)
+    running.wait()
+`;
 
 /** A host of a domain of its own, behind something that counts connections and may be slow. */
 async function startCounted(delayMs = 0) {
@@ -256,6 +274,133 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     expect(valueOf(text, "kms_probe_success{")).toBe(1);
     expect(text).not.toMatch(/result="(not_met|cut_short|failed)"/);
   });
+
+  test.skipIf(needs("prlimit").skip)(
+    "with fewer of them from one moment to the next it goes on",
+    async () => {
+      const targets = [{ target: office.domain, interval: "1s" }];
+      const served = await serve(configurationFor(office, { targets }));
+      await until(async () => (await looksOf(served)) > 0);
+      const limit = async (files: string): Promise<void> => {
+        const args = ["--pid", String(served.pid), `--nofile=${files}`];
+        expect((await startProgram(programPath("prlimit"), args).finished).code).toBe(0);
+      };
+      await limit("26:4096");
+      const asked = Array.from({ length: 40 }, (_, index) =>
+        get(`${served.url}/probe?target=127.71.78.${index + 1}:1`).catch(() => null),
+      );
+      await Promise.all(asked);
+      const before = await looksOf(served);
+      await until(async () => (await looksOf(served)) > before + 1);
+      // Of a host nothing is said that its answer did not say.
+      expect((await get(`${served.url}/metrics`)).text).not.toMatch(
+        /^kms_host_verdict\{.*verdict="(tcp-no-answer|tcp-refused|rpc-)/m,
+      );
+      await limit("4096:4096");
+      await until(async () => valueOf((await get(`${served.url}/metrics`)).text, "kms_probe_success{") === 1);
+    },
+  );
+
+  test.skipIf(needs("root", "unshare").skip)(
+    "a full disk costs lines of its log, which it counts, and no more",
+    async () => {
+      const disk = join(dir, "disk");
+      await mkdir(disk);
+      const script = `mount -t tmpfs -o size=16k none ${disk} && exec "$@" 2>> ${disk}/log`;
+      const wrapper = [programPath("unshare"), "--mount", programPath("bash"), "-c", script, "bash"];
+      const at = `${loopbackAddress()}:${await freePort("127.0.0.1")}`;
+      const { process: child, finished } = start(["serve", "--listen", at, "--enable-reload"], { wrapper });
+      running.push(async () => {
+        child.kill("SIGTERM");
+        await finished;
+      });
+      const url = `http://${at}`;
+      const lost = async (): Promise<number | null> =>
+        valueOf((await get(`${url}/metrics`)).text, "kms_serve_log_lines_lost_total ");
+      await until(async () => (await get(`${url}/-/healthy`).catch(() => null))?.status === 200);
+      expect(await lost()).toBe(0);
+      const reload = async (): Promise<void> => {
+        expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(200);
+      };
+      for (let tries = 0; tries < 1_000 && (await lost()) === 0; tries += 1) await reload();
+      await reload();
+      const lines = await lost();
+      expect(lines).toBeGreaterThan(0);
+      // As a rotation does; that folder is where the program sees it.
+      const log = `/proc/${child.pid}/root${disk}/log`;
+      await writeFile(log, "");
+      await reload();
+      const said = await readFile(log, "utf8");
+      expect(said).toContain(`msg="lines of this log were lost" lines=${lines}\n`);
+      expect(said.trimEnd().split("\n").at(-1)).toContain('msg="configuration read again"');
+      expect(await lost()).toBe(lines);
+    },
+  );
+
+  test("read again and again while many ask, it answers all of them", async () => {
+    const targets = [{ target: office.domain, interval: "1s" }];
+    const given = configurationFor(office, { targets, "min-interval": "100ms" });
+    const served = await serve(given);
+    await until(async () => (await looksOf(served)) > 0);
+    const state = { over: false };
+    const reloads = (async () => {
+      for (let count = 0; count < 60; count += 1) {
+        // Every third is half written.
+        const text = stringify({ ...given, place: `p${count}` });
+        await writeFile(join(dir, "serve.yaml"), count % 3 === 2 ? `${text}allo` : text);
+        served.hangUp();
+        await sleep(50);
+      }
+      state.over = true;
+    })();
+    const answers: string[] = [];
+    const ask = async (path: string): Promise<void> => {
+      while (!state.over) {
+        const { status, text } = await get(`${served.url}${path}`);
+        if (status !== 200) answers.push(`${path} ${status} ${text}`);
+      }
+    };
+    const probe = `/probe?target=${office.domain}`;
+    await Promise.all([reloads, ...["/metrics", probe, probe, "/sd", "/", "/-/healthy"].map(ask)]);
+    expect(answers).toEqual([]);
+    await writeFile(join(dir, "serve.yaml"), stringify(given));
+    served.hangUp();
+    await until(async () => {
+      const { text } = await get(`${served.url}/metrics`);
+      return valueOf(text, `kms_probe_success{place="hq"`) === 1;
+    });
+    // One schedule is left of sixty: a look a second.
+    const before = await looksOf(served);
+    await sleep(4_000);
+    expect((await looksOf(served)) - before).toBeLessThanOrEqual(6);
+    const { text } = await get(`${served.url}/metrics`);
+    expect(text).not.toMatch(/place="p\d/);
+    expect(valueOf(text, "kms_serve_config_last_reload_successful ")).toBe(1);
+  }, 60_000);
+
+  test.skipIf(needs("python3").skip)(
+    "a socket of systemd outlives it: who asks meanwhile waits for the next one",
+    async () => {
+      const at = `${loopbackAddress()}:${await freePort("127.0.0.1")}`;
+      const program = [process.execPath, PROGRAM, "serve"];
+      const { process: systemd, finished } = startProgram(SYSTEM_PYTHON, ["-c", SOCKET_UNIT, at, ...program]);
+      let pids = "";
+      systemd.stdout.on("data", (chunk: Buffer) => (pids += chunk.toString()));
+      const pid = (index: number): number => Number(pids.trim().split("\n")[index]);
+      running.push(async () => {
+        systemd.kill("SIGTERM");
+        await finished;
+      });
+      const url = `http://${at}/-/healthy`;
+      await until(async () => (await get(url).catch(() => null))?.status === 200);
+      for (const [index, signal] of (["SIGTERM", "SIGKILL"] as const).entries()) {
+        process.kill(pid(index), signal);
+        await until(async () => pids.trim().split("\n").length === index + 2);
+        // At once: the program is only starting.
+        expect((await get(url)).status).toBe(200);
+      }
+    },
+  );
 
   test("of 10,000 targets none leaves a series or much memory behind, and a list of them is refused", async () => {
     const { url, pid } = await serve(configurationFor(office, { "min-interval": "100ms" }), [], {

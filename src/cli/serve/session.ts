@@ -1,5 +1,6 @@
 /** One life of the exporter: from its files to the last answer. A file of its own: it loads hono, zod and prom-client. */
 import path from "node:path";
+import { createLogOutput } from "../../output/log-output.ts";
 import { standardOutput } from "../../output/standard.ts";
 import { wallClock } from "../../run/wall-clock.ts";
 import { shareDescriptors } from "../../run/serve/descriptors.ts";
@@ -39,8 +40,12 @@ export async function serveUntil(
     );
     return EXIT.ok;
   }
-  const log = createLog(flags.logLevel, flags.logFormat, () => wallClock().iso);
   const own = createOwnMetrics(VERSION);
+  const log = createLog(flags.logLevel, flags.logFormat, {
+    now: () => wallClock().iso,
+    write: createLogOutput(),
+    onLost: own.lostLine,
+  });
   const descriptors = shareDescriptors();
   const exporter = createExporter(config, { own, log, descriptors });
   own.configured(true, wallClock().ms);

@@ -13,6 +13,13 @@ shift 3
 exec "$@"
 `;
 
+export type OwnNames = {
+  wrapper: readonly string[];
+  /** While it runs, as DHCP or a VPN does. */
+  rewrite: (resolvConf: string) => Promise<void>;
+  remove: () => Promise<void>;
+};
+
 /**
  * A program that runs another on this machine under another name, with other suffixes, resolvers and hosts. Nothing
  * outside of that process sees it. Needs root.
@@ -21,7 +28,7 @@ export async function ownNames(names: {
   resolvConf: string;
   hosts?: string;
   hostname?: string;
-}): Promise<{ wrapper: readonly string[]; remove: () => Promise<void> }> {
+}): Promise<OwnNames> {
   const { resolvConf, hosts = "127.0.0.1 localhost\n", hostname = "probe" } = names;
   const folder = await mkdtemp(join(tmpdir(), "kmsprobe-names-"));
   const files = [join(folder, "resolv.conf"), join(folder, "hosts")] as const;
@@ -29,6 +36,7 @@ export async function ownNames(names: {
   const unshare = [programPath("unshare"), "--mount", "--uts"];
   return {
     wrapper: [...unshare, "sh", "-c", SCRIPT, "sh", ...files, hostname],
+    rewrite: (text) => writeFile(files[0], text),
     remove: () => rm(folder, { recursive: true }),
   };
 }

@@ -1,5 +1,5 @@
 import dns from "node:dns";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { besides, systemResolvers } from "../../../src/system/resolvers.ts";
 
 const before = dns.getServers();
@@ -18,6 +18,17 @@ test.each([
 test("resolvers keep the order that a program has set", () => {
   dns.setServers(["10.0.0.2", "fd00::1", "10.0.0.1"]);
   expect(systemResolvers().map(({ address }) => address)).toEqual(["10.0.0.2", "fd00::1", "10.0.0.1"]);
+});
+
+test("what the system has changed to since this program began is not taken for what it has set", () => {
+  const spy = vi.spyOn(dns.Resolver.prototype, "getServers").mockReturnValue(["10.9.9.9"]);
+  try {
+    expect(systemResolvers()).toContainEqual({ address: "10.9.9.9", port: 53 });
+    dns.setServers(["10.0.0.1"]);
+    expect(systemResolvers()).toEqual([{ address: "10.0.0.1", port: 53 }]);
+  } finally {
+    spy.mockRestore();
+  }
 });
 
 const at = (address: string, port = 53): { address: string; port: number } => ({ address, port });
