@@ -38,6 +38,8 @@ export type LooksWorld<Key, Found extends CutOrWhole> = {
   most: number;
 };
 
+type Kept<Found> = { startedMs: number; stoppedAfterMs: number; found: Found };
+
 type Running<Found> = {
   startedMs: number;
   /** Infinite unless it was stopped for want of time. */
@@ -49,23 +51,30 @@ type Running<Found> = {
 
 /** After a look was stopped what is known comes at once; nobody waits for it longer than this, by how much time there was. */
 const graceOf = (limitMs: number): number => Math.min(200, Math.max(20, limitMs / 10));
-/** How often what is too old is thrown away. */
-const TIDY_MS = 1_000;
 
 export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key, Found>): Looks<Key, Found> {
   const { clock, nameOf, minIntervalMs, most } = world;
   const underWay = new Map<string, Running<Found>>();
-  const kept = new Map<string, { startedMs: number; stoppedAfterMs: number; found: Found }>();
-  let lasting: ReadonlySet<string> = new Set();
-  let tidiedMs = clock.nowMs();
+  /** In the order in which they ended; what lasts is kept apart, so that what is too old is found at the front. */
+  const kept = new Map<string, Kept<Found>>();
+  const lasting = new Map<string, Kept<Found>>();
+  let lastingNames: ReadonlySet<string> = new Set();
 
+  const keep = (name: string, look: Kept<Found>): void => {
+    if (lastingNames.has(name)) {
+      lasting.set(name, look);
+      return;
+    }
+    kept.delete(name);
+    kept.set(name, look);
+  };
+  /** At once: what stays for a second is copied by the collector, twice. */
   const tidy = (): void => {
-    for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - most))) kept.delete(oldest);
     const nowMs = clock.nowMs();
-    if (nowMs - tidiedMs < TIDY_MS) return;
-    tidiedMs = nowMs;
-    for (const [name, { startedMs }] of kept)
-      if (!lasting.has(name) && nowMs - startedMs >= minIntervalMs()) kept.delete(name);
+    for (const [name, { startedMs }] of kept) {
+      if (kept.size <= most && nowMs - startedMs < minIntervalMs()) return;
+      kept.delete(name);
+    }
   };
 
   const start = (key: Key, name: string): Running<Found> => {
@@ -74,8 +83,7 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
     const found = world.check(key, stop).then(
       (seen) => {
         underWay.delete(name);
-        kept.delete(name);
-        kept.set(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, found: seen });
+        keep(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, found: seen });
         tidy();
         return seen;
       },
@@ -92,7 +100,7 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
   return {
     async ask(key, { limitMs, onLeave }) {
       const name = nameOf(key);
-      const known = kept.get(name);
+      const known = lasting.get(name) ?? kept.get(name);
       const nowMs = clock.nowMs();
       const isRecent = known !== undefined && nowMs - known.startedMs < minIntervalMs();
       // What was cut short for one in a hurry is no answer for one who has time.
@@ -122,10 +130,17 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
       return { look: null, ageMs: clock.nowMs() - running.startedMs, shared: true };
     },
 
-    newest: (key) => kept.get(nameOf(key))?.found ?? null,
+    newest(key) {
+      const name = nameOf(key);
+      return (lasting.get(name) ?? kept.get(name))?.found ?? null;
+    },
 
     keep(keys) {
-      lasting = new Set(keys.map(nameOf));
+      const before = [...kept, ...lasting];
+      lastingNames = new Set(keys.map(nameOf));
+      kept.clear();
+      lasting.clear();
+      for (const [name, look] of before) keep(name, look);
     },
   };
 }

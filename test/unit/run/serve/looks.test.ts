@@ -128,7 +128,7 @@ describe("looks that many ask for", () => {
     expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true, true]);
   });
 
-  it("are forgotten after the interval, unless they are to be kept", async () => {
+  it("are forgotten after the interval, unless they are to be kept, however many others there are", async () => {
     const { looks, end, pass } = world(1_000);
     looks.keep(["a"]);
     for (const [index, name] of ["a", "b", "c"].entries()) {
@@ -138,12 +138,29 @@ describe("looks that many ask for", () => {
       pass(700);
       if (name === "b") looks.keep(["a"]);
     }
-    expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true, true]);
+    expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([true, true, true]);
     pass(1_000);
     const asked = looks.ask("c", asker());
     end(3);
     await asked;
-    expect(["b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true]);
+    expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([true, false, true]);
+    looks.keep([]);
+    pass(1_000);
+    const last = looks.ask("b", asker());
+    end(4);
+    await last;
+    expect(["a", "b", "c"].map((name) => looks.newest(name) !== null)).toEqual([false, true, false]);
+  });
+
+  it("are forgotten as soon as the interval is over, with the next that ends", async () => {
+    const { looks, end, pass } = world(10);
+    for (const [index, name] of ["a", "b"].entries()) {
+      const asked = looks.ask(name, asker());
+      end(index);
+      await asked;
+      pass(10);
+    }
+    expect(["a", "b"].map((name) => looks.newest(name) !== null)).toEqual([false, true]);
   });
 
   it("that were cut short for one in a hurry are no answer for one who has time", async () => {
