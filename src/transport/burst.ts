@@ -1,8 +1,8 @@
-import net from "node:net";
 import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
-import { Connection } from "./tcp.ts";
+import { Connection, createReading } from "./tcp.ts";
+import type { Reading } from "./tcp.ts";
 
 /** How one connect of a burst ended. `elapsedMs` holds our own queue as well: no figure for a report. */
 export type BurstEnd =
@@ -31,7 +31,7 @@ const SCAN_MS = 10;
 const MAX_IDLE = 4_096;
 
 type Slot<Tag> = {
-  socket: net.Socket;
+  reading: Reading;
   tag: Tag;
   startedMs: number;
   deadlineMs: number;
@@ -79,14 +79,15 @@ export function createBurst<Tag>(
   }
 
   function equip(slot: Slot<Tag>): void {
-    const { socket } = slot;
+    const { reading } = slot;
+    const { socket } = reading;
     const onConnect = (): void => {
       if (!settle(slot)) return;
       const elapsedMs = pollClock.nowMs(slot.startedMs) - slot.startedMs;
       socket.off("connect", onConnect).off("error", onError).off("close", onClose);
-      const connection = new Connection(socket, clock);
+      const connection = new Connection(reading, clock);
       // The slot goes on with a socket of its own.
-      slot.socket = new net.Socket();
+      slot.reading = createReading();
       equip(slot);
       rest(slot);
       onEnd(slot.tag, { end: "connected", connection, elapsedMs });
@@ -130,7 +131,7 @@ export function createBurst<Tag>(
         continue;
       }
       if (!settle(slot)) continue;
-      slot.socket.destroy();
+      slot.reading.socket.destroy();
       onEnd(slot.tag, { end: "silent", elapsedMs: clock.nowMs() - slot.startedMs });
     }
   }
@@ -139,7 +140,7 @@ export function createBurst<Tag>(
     start(tag, address, port, timeoutMs) {
       let slot = idle.pop();
       if (slot === undefined) {
-        slot = { socket: new net.Socket(), tag, startedMs: 0, deadlineMs: 0, place: -1, overdue: false };
+        slot = { reading: createReading(), tag, startedMs: 0, deadlineMs: 0, place: -1, overdue: false };
         equip(slot);
       }
       slot.tag = tag;
@@ -147,7 +148,7 @@ export function createBurst<Tag>(
       slot.deadlineMs = slot.startedMs + timeoutMs;
       slot.place = pending.push(slot) - 1;
       scan ??= setInterval(look, SCAN_MS);
-      const { socket } = slot;
+      const { socket } = slot.reading;
       try {
         socket.connect({ host: address, port, autoSelectFamily: false });
       } catch (error) {
@@ -165,7 +166,7 @@ export function createBurst<Tag>(
       // One that has ended may be another's by now.
       if (slot === undefined || slot !== started || slot.tag !== tag) return;
       settle(slot);
-      slot.socket.destroy();
+      slot.reading.socket.destroy();
     },
     get pending() {
       return pending.length;
@@ -174,7 +175,7 @@ export function createBurst<Tag>(
       closed = true;
       for (const slot of pending.slice()) {
         settle(slot);
-        slot.socket.destroy();
+        slot.reading.socket.destroy();
       }
       idle.length = 0;
     },

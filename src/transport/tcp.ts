@@ -33,7 +33,8 @@ export function connect(
     const { clock, signal } = options;
     const pollClock = pollClockOf(clock);
     if (signal.aborted) return resolve({ end: "aborted" });
-    const socket = new net.Socket();
+    const reading = createReading();
+    const { socket } = reading;
     let startedMs = clock.nowMs();
     const wait = patience(options.timeoutMs, signal, (why) => {
       socket.destroy();
@@ -47,7 +48,7 @@ export function connect(
       const elapsedMs = Math.max(0, pollClock.nowMs(startedMs) - startedMs);
       wait.cancel();
       socket.setNoDelay(true);
-      resolve({ end: "connected", connection: new Connection(socket, clock), elapsedMs });
+      resolve({ end: "connected", connection: new Connection(reading, clock), elapsedMs });
     });
     // Stays for good: after this promise is settled a late error must have a listener, too.
     socket.on("error", (error) => {
@@ -149,6 +150,19 @@ function pollClockOf(clock: Clock): PollClock {
   return known;
 }
 
+/** A socket whose bytes go to `take`, which copies what it keeps, and says whether it wants more. */
+export type Reading = { readonly socket: net.Socket; take: (bytes: Uint8Array) => boolean };
+
+/** Into this all sockets read: Node would take 64 KB anew for each read, of which an answer fills 100 bytes. */
+const READ_INTO = new Uint8Array(65_536);
+
+export function createReading(): Reading {
+  const callback = (length: number): boolean => reading.take(READ_INTO.subarray(0, length));
+  const options: net.SocketConstructorOpts & net.ConnectOpts = { onread: { buffer: READ_INTO, callback } };
+  const reading: Reading = { socket: new net.Socket(options), take: () => false };
+  return reading;
+}
+
 /** An open connection that reads only while an exchange is waiting: a flooding peer meets a closed window. */
 export class Connection {
   readonly local: SocketAddress;
@@ -157,25 +171,30 @@ export class Connection {
   readonly #clock: Clock;
   #pending: Uint8Array = new Uint8Array(0);
   #ended: "closed" | { errno: string } | null = null;
-  #wake: () => void = () => {};
+  /** Set while an exchange waits. */
+  #wake: (() => void) | null = null;
+  #reads = false;
   readonly #pollClock: PollClock;
   /** When the exchange began that waits for bytes. */
   #askedMs = 0;
   /** When the latest bytes came. */
   #heardMs = 0;
 
-  constructor(socket: net.Socket, clock: Clock) {
+  constructor(reading: Reading, clock: Clock) {
+    const { socket } = reading;
     this.#socket = socket;
     this.#clock = clock;
     this.#pollClock = pollClockOf(clock);
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     socket.pause();
-    socket.on("data", (chunk: Uint8Array) => {
+    reading.take = (bytes) => {
       this.#heardMs = this.#pollClock.nowMs(this.#askedMs);
-      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-      this.#wake();
-    });
+      this.#pending = this.#pending.length === 0 ? bytes.slice() : Buffer.concat([this.#pending, bytes]);
+      this.#reads = this.#wake !== null;
+      this.#wake?.();
+      return this.#reads;
+    };
     socket.on("end", () => this.#finish("closed"));
     socket.on("error", (error) => this.#finish({ errno: errnoOf(error) }));
     socket.on("close", () => this.#finish("closed"));
@@ -204,8 +223,7 @@ export class Connection {
       this.#askedMs = startedMs;
       const finish = (end: ExchangeEnd, length: number): void => {
         wait.cancel();
-        this.#wake = () => {};
-        this.#socket.pause();
+        this.#wake = null;
         const received = this.#pending.slice(0, length);
         this.#pending = this.#pending.slice(length);
         const endedMs = end === "enough" ? this.#heardMs : this.#clock.nowMs();
@@ -227,7 +245,10 @@ export class Connection {
             () => this.#socket.writable && this.#socket.write(bytes.subarray(split.at)),
             split.pauseMs,
           );
-        this.#socket.resume();
+        if (!this.#reads) {
+          this.#reads = true;
+          this.#socket.resume();
+        }
       }
       look();
     });
@@ -245,6 +266,6 @@ export class Connection {
   #finish(end: "closed" | { errno: string }): void {
     // A reset after a FIN adds nothing; an error is followed by "close", which must not hide it.
     this.#ended ??= end;
-    this.#wake();
+    this.#wake?.();
   }
 }
