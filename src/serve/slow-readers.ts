@@ -56,7 +56,8 @@ export function createSlowReaders(onEnded: () => void, limits = LIMITS): SlowRea
       let closed = false;
       // All of it is written; what the kernel did not take waits here. Whoever has left waits for nothing.
       response.once("prefinish", () => {
-        if (closed) return;
+        // As a rule the kernel takes it all.
+        if (closed || response.writableLength === 0) return;
         timer = setTimeout(() => end(response), readWithinMs);
         waiting.set(response, response.writableLength);
         unread += response.writableLength;

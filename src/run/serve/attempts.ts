@@ -4,6 +4,7 @@ import type { ShareAttempt } from "../prober.ts";
 import type { Clock } from "../../transport/clock.ts";
 import { branchOf, pause } from "../../transport/patience.ts";
 import type { StopSignal } from "../../transport/stop.ts";
+import { Slots } from "./slots.ts";
 
 export type AttemptsWorld = {
   clock: Clock;
@@ -24,12 +25,12 @@ export type Attempts = {
 
 export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: AttemptsWorld): Attempts {
   /** In the order in which they began. */
-  const begun = new Map<string, Begun>();
+  const begun = new Slots<Begun>();
 
   const forget = (nowMs: number): void => {
-    for (const [name, { startedMs }] of begun) {
-      if (begun.size <= most && nowMs - startedMs < minIntervalMs()) return;
-      begun.delete(name);
+    for (let old = begun.oldest(); old !== null; old = begun.oldest()) {
+      if (begun.size <= most && nowMs - old.value.startedMs < minIntervalMs()) return;
+      begun.delete(old.name);
     }
   };
 
@@ -43,7 +44,6 @@ export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: Attempt
         const known = begun.get(name);
         const waitMs = known === undefined ? 0 : known.startedMs + minIntervalMs() - nowMs;
         if (known === undefined || waitMs <= 0) {
-          begun.delete(name);
           const found = attempt();
           begun.set(name, {
             startedMs: nowMs,

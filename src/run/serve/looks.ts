@@ -2,6 +2,7 @@
 import type { Clock } from "../../transport/clock.ts";
 import { Stop } from "../../transport/stop.ts";
 import type { StopSignal } from "../../transport/stop.ts";
+import { Slots } from "./slots.ts";
 
 /**
  * One who asks. What is known after `limitMs` is the answer; `onLeave` has `leave` called where nobody waits for it any
@@ -54,26 +55,22 @@ const graceOf = (limitMs: number): number => Math.min(200, Math.max(20, limitMs 
 
 export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key, Found>): Looks<Key, Found> {
   const { clock, nameOf, minIntervalMs, most } = world;
-  const underWay = new Map<string, Running<Found>>();
-  /** In the order in which they ended; what lasts is kept apart, so that what is too old is found at the front. */
-  const kept = new Map<string, Kept<Found>>();
+  const underWay = new Slots<Running<Found>>();
+  /** In the order in which they ended; what lasts is kept apart, so that what is too old is found at once. */
+  const kept = new Slots<Kept<Found>>();
   const lasting = new Map<string, Kept<Found>>();
   let lastingNames: ReadonlySet<string> = new Set();
 
   const keep = (name: string, look: Kept<Found>): void => {
-    if (lastingNames.has(name)) {
-      lasting.set(name, look);
-      return;
-    }
-    kept.delete(name);
-    kept.set(name, look);
+    if (lastingNames.has(name)) lasting.set(name, look);
+    else kept.set(name, look);
   };
   /** At once: what stays for a second is copied by the collector, twice. */
   const tidy = (): void => {
     const nowMs = clock.nowMs();
-    for (const [name, { startedMs }] of kept) {
-      if (kept.size <= most && nowMs - startedMs < minIntervalMs()) return;
-      kept.delete(name);
+    for (let old = kept.oldest(); old !== null; old = kept.oldest()) {
+      if (kept.size <= most && nowMs - old.value.startedMs < minIntervalMs()) return;
+      kept.delete(old.name);
     }
   };
 
@@ -136,10 +133,14 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
     },
 
     keep(keys) {
-      const before = [...kept, ...lasting];
       lastingNames = new Set(keys.map(nameOf));
-      kept.clear();
+      const before = [...lasting];
       lasting.clear();
+      for (const name of lastingNames) {
+        const look = kept.get(name);
+        kept.delete(name);
+        if (look !== undefined) lasting.set(name, look);
+      }
       for (const [name, look] of before) keep(name, look);
     },
   };
