@@ -2,34 +2,22 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Context } from "hono";
-import { nothingYet } from "../run/serve/look.ts";
-import type { Look } from "../run/serve/look.ts";
-import type { Asker } from "../run/serve/looks.ts";
 import { renderText } from "../report/check/text.ts";
-import { show } from "../targets/parse.ts";
-import { CannotRun, UsageError } from "../targets/usage-error.ts";
+import { UsageError } from "../targets/usage-error.ts";
 import { hostPort } from "../verdict/words.ts";
 import { renderHtml } from "../report/page/check-page.tsx";
 import { POLICY } from "../report/page/shell.tsx";
 import { renderServePage } from "../report/serve/page.tsx";
 import type { ServePage } from "../report/serve/page.tsx";
-import { DEFAULT_MODULE, parseScrapeTimeout } from "./config.ts";
-import type { Module } from "./config.ts";
-import { seriesOfLook } from "./exporter.ts";
+import { asked, fromHere, refusalOf, seriesOf, told } from "./asking.ts";
+import type { Asked, LookRequest, Refusal } from "./asking.ts";
 import type { Exporter } from "./exporter.ts";
-import { COMMON_HEADERS } from "./guard.ts";
 import type { Guard } from "./guard.ts";
+import { headersFor, TEXT } from "./headers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
-import type { LookTarget } from "./target.ts";
 
-/** Prometheus' default, for those who send no header. */
-const DEFAULT_SCRAPE_MS = 10_000;
-/** Of a scrape's time limit, what stays for the way back: half a second, or a fifth where that is less. */
-const OFFSET_MS = 500;
-const OFFSET_SHARE = 0.2;
 /** Standings that are put into words without letting anybody else in. */
 const BETWEEN_TURNS = 16;
-const TEXT = "text/plain; version=0.0.4; charset=utf-8";
 const PLAIN = "text/plain; charset=utf-8";
 const HTML = "text/html; charset=utf-8";
 const JSON_LIST = "application/json";
@@ -97,9 +85,9 @@ export function createApp({ exporter, own, guard, reload }: AppOptions): App {
   });
   app.notFound((context) => answer(context, 404, "there is nothing here: see /\n"));
   app.onError((error, context) => {
-    if (error instanceof UsageError) return answer(context, 400, `${error.message}\n`);
-    if (error instanceof CannotRun) return answer(context, 503, `${error.message}\n`);
-    throw error;
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return answer(context, refusal.status, refusal.words);
   });
   return app;
 }
@@ -113,10 +101,6 @@ const HEADERS = {
   [HTML]: headersFor(HTML),
   [JSON_LIST]: headersFor(JSON_LIST),
 };
-
-function headersFor(type: string): Record<string, string> {
-  return { "Content-Type": type, ...COMMON_HEADERS };
-}
 
 type Status = 200 | 400 | 403 | 404 | 405 | 500 | 502 | 503 | 504;
 
@@ -133,93 +117,36 @@ function answer(
   return context.body(body, status, HEADERS[type]);
 }
 
-type Asked = { target: LookTarget; module: Module };
-
-/** @throws UsageError */
-function asked(context: Asking, exporter: Exporter): Asked | { status: 403; words: string } {
-  const text = context.req.query("target");
-  if (text === undefined || text === "")
-    throw new UsageError("the parameter target is missing: a domain, or HOST:PORT");
-  const named = context.req.query("module") ?? DEFAULT_MODULE;
-  const module = exporter.config.modules.get(named);
-  if (module === undefined)
-    throw new UsageError(
-      `there is no module '${show(named)}': this configuration has ${[...exporter.config.modules.keys()].map(show).join(", ")}`,
-    );
-  const { target, permitted } = exporter.target(text);
-  if (permitted) return { target, module };
+/** What a request says, of those that ask for a look. */
+function askingOf(context: Asking): LookRequest {
+  const { req, env } = context;
   return {
-    status: 403,
-    words: `'${show(target.text)}' is not permitted: name it, its domain or its subnet under allow: in the configuration`,
+    query: (name) => req.query(name),
+    header: (name) => req.header(name),
+    outgoing: env.outgoing,
+    waited: context.get("waited"),
   };
 }
 
-/** `look` is null where the time was up before anything was known. */
-type Told = Asked & { look: Look | null };
-
-/** Looks at what the request names, within its time. @throws UsageError */
-async function told(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response | Told> {
-  const found = asked(context, exporter);
-  if ("status" in found) {
-    own.refused();
-    return answer(context, found.status, `${found.words}\n`);
-  }
-  const header = context.req.header("X-Prometheus-Scrape-Timeout-Seconds");
-  const scrapeMs = header === undefined ? DEFAULT_SCRAPE_MS : parseScrapeTimeout(header);
-  if (scrapeMs === null)
-    throw new UsageError(
-      `X-Prometheus-Scrape-Timeout-Seconds '${show(header ?? "")}' is not a number of seconds`,
-    );
-  const { target, module } = found;
-  const leftMs = scrapeMs - Math.min(OFFSET_MS, scrapeMs * OFFSET_SHARE) - context.get("waited")();
-  const limitMs = Math.max(0, Math.min(leftMs, module.maxTimeMs));
-  const { look, shared } = await fromHere(
-    exporter.look(target, module, { limitMs, onLeave: leaving(context) }),
-  );
-  if (shared) own.shared();
-  return { target, module, look };
-}
-
-function timeIsUp(context: Asking, target: LookTarget): Response {
+function timeIsUp(context: Asking, { target }: Asked): Response {
   return answer(context, 504, `${target.text}: still being looked at when the time was up\n`);
 }
 
-/** What the configuration names and this machine has not, such as an interface, is no fault of who asks. @throws CannotRun */
-async function fromHere<T>(looking: Promise<T>): Promise<T> {
-  return await looking.catch((error: unknown) => {
-    throw error instanceof UsageError ? new CannotRun(error.message) : error;
-  });
-}
-
-/** The signal of the request would do as well, and costs as much as all the rest of the answer. */
-function leaving({ env: { outgoing } }: Asking): Asker["onLeave"] {
-  return (leave) => {
-    outgoing.once("close", leave);
-    if (outgoing.destroyed) leave();
-    return () => outgoing.off("close", leave);
-  };
-}
-
 async function probe(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
-  const found = await told(context, exporter, own);
-  if (found instanceof Response) return found;
-  const { target, module, look } = found;
-  const labels = exporter.labels(target, module);
+  const request = askingOf(context);
+  const found = await told(request, exporter, own);
+  if ("status" in found) return answer(context, found.status, found.words);
   if (context.req.query("debug") !== "true")
-    return answer(
-      context,
-      200,
-      seriesOfLook(look ?? nothingYet(module.settings, context.get("waited")()), labels),
-      TEXT,
-    );
-  if (look === null) return timeIsUp(context, target);
-  return answer(context, 200, renderText(await look.report(), { color: false, verbose: true, width: 100 }));
+    return answer(context, 200, seriesOf(found, request, exporter), TEXT);
+  if (found.look === null) return timeIsUp(context, found);
+  const report = await found.look.report();
+  return answer(context, 200, renderText(report, { color: false, verbose: true, width: 100 }));
 }
 
 async function page(context: Asking, exporter: Exporter, own: OwnMetrics): Promise<Response> {
-  const found = await told(context, exporter, own);
-  if (found instanceof Response) return found;
-  if (found.look === null) return timeIsUp(context, found.target);
+  const found = await told(askingOf(context), exporter, own);
+  if ("status" in found) return answer(context, found.status, found.words);
+  if (found.look === null) return timeIsUp(context, found);
   return html(context, {
     html: renderHtml(await found.look.report()),
     policy: `${POLICY}; frame-ancestors 'none'`,
@@ -241,7 +168,7 @@ async function discover(context: Asking, exporter: Exporter, own: OwnMetrics): P
   const chosen = chosenDomains(context, exporter);
   if ("status" in chosen) {
     own.refused();
-    return answer(context, chosen.status, `${chosen.words}\n`);
+    return answer(context, chosen.status, chosen.words);
   }
   const groups: { targets: string[]; labels: Record<string, string> }[] = [];
   const listings = await Promise.all(
@@ -269,12 +196,9 @@ async function discover(context: Asking, exporter: Exporter, own: OwnMetrics): P
   return answer(context, 200, `${JSON.stringify(groups)}\n`, JSON_LIST);
 }
 
-function chosenDomains(
-  context: Asking,
-  exporter: Exporter,
-): { domains: Asked[] } | { status: 403 | 404; words: string } {
+function chosenDomains(context: Asking, exporter: Exporter): { domains: Asked[] } | Refusal {
   if (context.req.query("target") !== undefined) {
-    const found = asked(context, exporter);
+    const found = asked(askingOf(context), exporter);
     if ("status" in found) return found;
     if (found.target.kind !== "domain") throw new UsageError("/sd takes a domain: a host lists nobody");
     return { domains: [found] };
@@ -283,7 +207,7 @@ function chosenDomains(
   if (domains.length > 0) return { domains };
   return {
     status: 404,
-    words: "the configuration has no domain under targets: /sd?target=DOMAIN asks for one",
+    words: "the configuration has no domain under targets: /sd?target=DOMAIN asks for one\n",
   };
 }
 

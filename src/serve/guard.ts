@@ -1,14 +1,14 @@
 /** Lets in whom the web configuration permits, and sets the headers that it asks for. */
 import type { MiddlewareHandler } from "hono";
 import { createPasswords } from "./passwords.ts";
+import { COMMON_HEADERS } from "./headers.ts";
 import type { Passwords } from "./passwords.ts";
 import type { WebConfig } from "./web-config.ts";
 
-/** Of every answer. */
-export const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
-
 export type Guard = {
   handle: MiddlewareHandler;
+  /** Whether everybody is let in, and no answer gets a header from the web configuration. */
+  readonly open: boolean;
   renew: (config: WebConfig) => void;
   stop: () => Promise<void>;
 };
@@ -20,6 +20,9 @@ export function createGuard(first: WebConfig | null, worker: string): Guard {
   let config = first;
   let passwords = passwordsOf(first);
   return {
+    get open() {
+      return passwords === null && Object.keys(config?.headers ?? {}).length === 0;
+    },
     async handle(context, next) {
       const answer =
         passwords === null ? "permitted" : await passwords.check(context.req.header("Authorization"));

@@ -4,6 +4,7 @@ import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { App } from "./app.ts";
+import type { QuickProbe } from "./quick-probe.ts";
 import { createSlowReaders } from "./slow-readers.ts";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
 import { show } from "../targets/parse.ts";
@@ -64,6 +65,8 @@ export function parseListen(text: string): { host: string | undefined; port: num
 
 export type ListenOptions = {
   at: ListenAt;
+  /** Asked before the router. */
+  quick: QuickProbe;
   /** Null for HTTP. */
   tls: https.ServerOptions | null;
   /** Connections beyond that are closed at once: a scraper has one. */
@@ -73,7 +76,10 @@ export type ListenOptions = {
 };
 
 /** @throws CannotRun where the address can't be had */
-export async function listen(app: App, { at, tls, clients, onUnread }: ListenOptions): Promise<Listening> {
+export async function listen(
+  app: App,
+  { at, quick, tls, clients, onUnread }: ListenOptions,
+): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -87,7 +93,8 @@ export async function listen(app: App, { at, tls, clients, onUnread }: ListenOpt
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true, hostname: "localhost" });
   const readers = createSlowReaders(onUnread);
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    if (readers.watch(request, response)) void listener(request, response);
+    if (!readers.watch(request, response) || quick(request, response)) return;
+    void listener(request, response);
   };
   const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
   const server = secure ?? http.createServer(limits, handle);

@@ -34,6 +34,8 @@ export function createOwnMetrics(version: string) {
   );
   const looks = counter("kms_serve_looks_total", "Scheduled looks that ended", [...LOOK, "result"]);
   const requests = counter("kms_serve_http_requests_total", "HTTP requests answered", ["path", "code"]);
+  /** Since the last scrape: a counter looks its labels up by a text that it makes each time. */
+  const answers = new Map<string, { path: string; code: string; count: number }>();
   const shared = counter(
     "kms_serve_shared_answers_total",
     "Probes answered by a look that others had asked for",
@@ -121,7 +123,12 @@ export function createOwnMetrics(version: string) {
       stalledSeconds.inc(ms / 1000);
     },
     late: (ms: number): void => late.set(Math.max(0, ms) / 1000),
-    answered: (path: string, code: number): void => requests.inc({ path, code: String(code) }),
+    answered(path: string, code: number): void {
+      const series = `${path} ${code}`;
+      const tally = answers.get(series) ?? { path, code: String(code), count: 0 };
+      tally.count += 1;
+      answers.set(series, tally);
+    },
     shared: (): void => shared.inc(),
     refused: (): void => refused.inc(),
     unread: (): void => unread.inc(),
@@ -132,6 +139,8 @@ export function createOwnMetrics(version: string) {
     },
     /** One after the other: text format 0.0.4. */
     parts: async (): Promise<Uint8Array[]> => {
+      for (const { path, code, count } of answers.values()) requests.inc({ path, code }, count);
+      answers.clear();
       const own = Buffer.from(await (registry ?? new Registry()).metrics());
       return [...dns.parts(), ...tcp.parts(), ...rpc.parts(), own];
     },

@@ -89,8 +89,19 @@ describe("the exporter", () => {
     expect(valueOf(first.text, `kms_source_hosts{${look},source="",state="serving"}`)).toBe(2);
     const again = await Promise.all([1, 2, 3].map(() => get(`${url}/probe?target=${office.domain}`)));
     expect(again.map(({ text }) => text)).toEqual([first.text, first.text, first.text]);
+    // What is unusual goes by way of the router, and is answered in the same way.
+    const headersOf = async (query: string): Promise<[number, string, object]> => {
+      const response = await fetch(`${url}/probe?${query}`);
+      const { date: _, ...headers } = Object.fromEntries(response.headers);
+      return [response.status, await response.text(), headers];
+    };
+    for (const query of [`target=${office.domain}`, "target=evil.test", "target=%22", "module=nope&target=a"])
+      expect(await headersOf(`${query}&unusual=1`)).toEqual(await headersOf(query));
     const { text } = await get(`${url}/metrics`);
-    expect(valueOf(text, "kms_serve_shared_answers_total")).toBe(3);
+    expect(valueOf(text, "kms_serve_shared_answers_total")).toBe(5);
+    expect(valueOf(text, 'kms_serve_http_requests_total{path="/probe",code="200"}')).toBe(6);
+    expect(valueOf(text, 'kms_serve_http_requests_total{path="/probe",code="403"}')).toBe(2);
+    expect(valueOf(text, 'kms_serve_http_requests_total{path="/probe",code="400"}')).toBe(4);
     const debug = await get(`${url}/probe?target=${office.domain}&debug=true`);
     expect(debug.text).toContain("2 of 2 hosts would serve a client from here");
     const page = await get(`${url}/page?target=${office.domain}`);

@@ -12,6 +12,7 @@ import { createGuard } from "../../serve/guard.ts";
 import { inheritedSocket, listen, parseListen } from "../../serve/listen.ts";
 import { createLog } from "../../serve/log.ts";
 import { createOwnMetrics } from "../../serve/own-metrics.ts";
+import { createQuickProbe } from "../../serve/quick-probe.ts";
 import { hindrance, readWebConfig } from "../../serve/web-config.ts";
 import type { WebConfig } from "../../serve/web-config.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
@@ -76,7 +77,9 @@ export async function serveUntil(
 
   const app = createApp({ exporter, own, guard, reload: flags.enableReload ? reload : null });
   const { clients } = descriptors;
-  const listening = await listen(app, { at, tls: web?.tls ?? null, clients, onUnread: own.unread }).catch(
+  const quick = createQuickProbe(exporter, own, guard);
+  const tls = web?.tls ?? null;
+  const listening = await listen(app, { at, quick, tls, clients, onUnread: own.unread }).catch(
     async (error: unknown) => {
       exporter.stop();
       await guard.stop();
