@@ -1,5 +1,5 @@
 /** From a request for a look to the look: what is asked for, whether it is permitted, and within which time. */
-import type { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
 import { nothingYet } from "../run/serve/look.ts";
 import type { Look } from "../run/serve/look.ts";
 import type { Asker } from "../run/serve/looks.ts";
@@ -22,7 +22,7 @@ const OFFSET_SHARE = 0.2;
 export type LookRequest = {
   query: (name: string) => string | undefined;
   header: (name: string) => string | undefined;
-  outgoing: Pick<EventEmitter, "once" | "off"> & { readonly destroyed: boolean };
+  outgoing: Pick<ServerResponse, "once" | "off" | "destroyed">;
   /** Since the request came, which may be before it was taken up. */
   waited: () => number;
 };
