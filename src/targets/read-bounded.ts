@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { fileError } from "./file-error.ts";
 import { openInput } from "./open-input.ts";
 import { textOf } from "./text-input.ts";
@@ -23,11 +24,16 @@ export function nameOfFile(file: string): string {
 /**
  * The whole of a file or of standard input, as text, whatever of UTF-8 and UTF-16 it is in.
  * @param file a path, or `-` for standard input
- * @returns "" where the signal aborts
+ * @returns "" where the signal ends the wait for a pipe, a terminal or a device: a file is read whatever it says
  * @throws UsageError where it can't be read, or is larger
  */
 export async function readBounded(file: string, bounds: Bounds): Promise<string> {
   return textOf(await readBoundedBytes(file, bounds));
+}
+
+/** What is not there is told by whoever opens it. */
+function mayWait(file: string): boolean {
+  return file === "-" || fs.statSync(file, { throwIfNoEntry: false })?.isFile() !== true;
 }
 
 /** The same, where it is not known to be UTF-8. */
@@ -39,7 +45,7 @@ export async function readBoundedBytes(
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of openInput(file, { signal })) {
+    for await (const chunk of openInput(file, { signal: mayWait(file) ? signal : undefined })) {
       const bytes = Buffer.from(chunk);
       chunks.push(bytes);
       length += bytes.length;

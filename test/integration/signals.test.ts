@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import type { RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { needs } from "./servers/available.ts";
 import { loopbackAddress } from "./servers/free-port.ts";
 import { PROGRAM, run, start } from "./support/kmsprobe.ts";
+import type { Finished } from "./support/kmsprobe.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
 const { skip } = needs("linux");
@@ -145,6 +146,55 @@ describe.skipIf(skip)("a signal while a host is silent", () => {
     expect(code).toBe(command === "watch" ? 3 : 130);
     if (command === "watch") expect(stdout).toMatch(/"type":"end".*\n$/);
     else expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+  });
+});
+
+/** Interrupts the program as soon as it listens to signals: nothing has been read by then. */
+const AT_ONCE = `const wait = setInterval(() => {
+  if (process.listenerCount("SIGTERM") === 0) return;
+  clearInterval(wait);
+  process.kill(process.pid, "SIGTERM");
+}, 0);
+wait.unref();
+`;
+
+async function early(line: string): Promise<Finished> {
+  await writeFile(join(folder, "at-once.cjs"), AT_ONCE);
+  await writeFile(join(folder, "config.yaml"), "timeout: 3s\n");
+  await writeFile(
+    join(folder, "early.yaml"),
+    'version: 1\nhosts: ["127.0.0.1:1"]\nexpect: [{ serve: {} }]\n',
+  );
+  const env = {
+    NODE_OPTIONS: `--require=${join(folder, "at-once.cjs")}`,
+    KMSPROBE_CONFIG: join(folder, "config.yaml"),
+  };
+  return await run(line.split(" "), { cwd: folder, env });
+}
+
+describe.skipIf(skip)("a signal before anything was looked at", () => {
+  test.each([
+    "check 127.0.0.1:1 --format json -o early-check.json",
+    "verify early.yaml -q --report json=early-verify.json",
+  ])("leaves the report that was asked for, which says so: %s", async (line) => {
+    const { code, stderr } = await early(line);
+    expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 130, stack: false });
+    const [file = ""] = /early-\w+\.json/.exec(line) ?? [];
+    expect(JSON.parse(await readFile(join(folder, file), "utf8"))).toMatchObject({ interrupted: true });
+  });
+
+  test("ends a sweep with a word, whether it has its targets yet or not", async () => {
+    const { code, stdout, stderr } = await early("sweep 127.0.0.1:1");
+    expect(code).toBe(130);
+    if (stdout === "") expect(stderr).toContain("interrupted before the sweep began: nothing was sent");
+    else expect(stderr).toContain("Interrupted. ");
+  });
+
+  test("leaves no policy, and says so", async () => {
+    const { code, stdout, stderr } = await early("verify --init 127.0.0.1:1 -o first.yaml");
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toContain("kmsprobe: interrupted: no policy was written\n");
+    await expect(readFile(join(folder, "first.yaml"))).rejects.toThrow("ENOENT");
   });
 });
 

@@ -3,6 +3,7 @@ import { readConfig } from "../../config/config-file.ts";
 import type { Written } from "../../config/config-file.ts";
 import type { Location } from "../../config/location.ts";
 import { nameOfFile, readBounded } from "../../targets/read-bounded.ts";
+import { Interrupted } from "../../targets/usage-error.ts";
 
 export async function readWritten(
   { file, named }: Location,
@@ -10,5 +11,7 @@ export async function readWritten(
 ): Promise<Written[]> {
   const what = named ? "configuration that KMSPROBE_CONFIG names," : "configuration";
   const text = await readBounded(file, { what, most: 1, signal });
+  if (signal?.aborted && text === "")
+    throw new Interrupted(`interrupted while ${nameOfFile(file)} was waited for`);
   return readConfig(text, nameOfFile(file));
 }

@@ -68,7 +68,11 @@ export async function sweepAndTell(
     return null;
   }
   requireConsent(request, firstPublic, flags);
-  if (signal.aborted) return null;
+  // The list of targets may not have been read to its end: a report of it would speak of another sweep.
+  if (signal.aborted) {
+    say("interrupted before the sweep began: nothing was sent");
+    return null;
+  }
   if (!flags.quiet) say(describeStart(request));
   const assembly = createAssembly();
   const unread = new AbortController();

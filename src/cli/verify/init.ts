@@ -31,7 +31,10 @@ export async function initAndTell(
       onProgress: progress.show,
     });
     progress.stop();
-    if (report.interrupted) return EXIT.interrupted;
+    if (report.interrupted) {
+      tell("kmsprobe: interrupted: no policy was written\n");
+      return EXIT.interrupted;
+    }
     const looked = report.diagnoses.flatMap(({ endpoints }) => endpoints);
     if (looked.length === 0) {
       tell(

@@ -33,7 +33,8 @@ export async function verifyAndTell(
   const file = onlyPolicy(named, flags);
   const reports = await orderedReports(flags, file);
   const text = await readBounded(file, { what: "policy", most: 1, signal: interrupt });
-  if (interrupt.aborted) return EXIT.interrupted;
+  // With a policy there is something to report, though nothing of it was looked at.
+  if (interrupt.aborted && text === "") return EXIT.interrupted;
   const policy = readPolicy(text, {
     file: nameOfFile(file),
     ...placeOf(flags),
@@ -50,7 +51,7 @@ export async function verifyAndTell(
       `${found} is a public address in a range of ${policy.file} that is to be closed: connect only to what you are responsible for, and say so with --allow-public`,
     );
   const baseline = await readBaselineOf(flags, policy, interrupt);
-  if (interrupt.aborted) return EXIT.interrupted;
+  if (interrupt.aborted && flags.baseline !== undefined && baseline === null) return EXIT.interrupted;
   const limit = flags.maxTime === undefined ? [] : [AbortSignal.timeout(flags.maxTime)];
   const signal = AbortSignal.any([interrupt, ...limit]);
   const verification = withDefaults(await verify({ policy, looks, baseline }, flags, signal), flags);
@@ -118,7 +119,7 @@ async function orderedReports(
   return reports;
 }
 
-/** @returns null, too, where the signal aborts */
+/** @returns null, too, where the signal ends the wait for it */
 async function readBaselineOf(
   { baseline }: VerifyFlags,
   { place }: Policy,
@@ -126,7 +127,7 @@ async function readBaselineOf(
 ): Promise<Baseline | null> {
   if (baseline === undefined) return null;
   const text = await readBounded(baseline, { what: "baseline", most: 64, signal });
-  return signal.aborted ? null : readBaseline(text, nameOfFile(baseline), place);
+  return signal.aborted && text === "" ? null : readBaseline(text, nameOfFile(baseline), place);
 }
 
 async function verify(
