@@ -50,6 +50,13 @@ const dnsSaid = z
       .describe(
         "owner of the NS records that stand in place of any answer: it refers to the servers of that zone, and denies nothing",
       ),
+    policy: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        "owner of an SOA record in the additional section: the response policy zone by which the answer was made (BIND); null for none",
+      ),
     errors: z
       .array(z.strictObject({ code: z.int(), text: z.string() }))
       .describe("extended errors (RFC 8914), with their text"),

@@ -94,6 +94,7 @@ function whatIsSaid(response: DnsResponse): DnsSaid {
     recursion: response.recursionAvailable,
     soa: response.soa,
     referral: isReferral(response) ? response.referral : null,
+    policy: response.policy,
     errors: response.opt?.errors ?? [],
     records: response.answerCount,
     udpSize: response.opt?.udpSize ?? null,

@@ -1,6 +1,7 @@
 /** What the questions beside the question tell of a denial: see docs/dns.md for what each is asked for. */
 import { nameHosts } from "./words.ts";
-import type { SrvAnswer, SrvControl } from "../model/dns.ts";
+import type { DnsSaid, SrvAnswer, SrvControl } from "../model/dns.ts";
+import { isByRule } from "./by-rule.ts";
 import type { Hint } from "./catalog/entry.ts";
 
 type Asked = Partial<Record<SrvControl["purpose"], SrvControl>>;
@@ -14,12 +15,25 @@ export function controlHints({ controls, exchange, answer }: SrvAnswer, domain: 
   if (exchange.said === null) return [];
   if (answer.denial.aliases.length > 0) return asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
   const { soa } = exchange.said;
+  if (isByRule(exchange.said) || isTakenOut(exchange.said, asked, domain)) return ["by-rule"];
   // Of a host that a wildcard gives, no name below would be denied.
   if (soa !== null && !nodata) return finds(asked.address) && standsIn(domain, soa) ? ["suffix-is-host"] : [];
   if (soa !== null) return asked.nobody?.rcode === "NOERROR" ? ["wildcard"] : [];
   if (finds(asked.nobody)) return ["answers-all"];
   const who = zoneWords(asked, domain);
   return who === null ? [] : [who];
+}
+
+/**
+ * Whether this name alone is denied by nobody: a resolver that looks things up for others gives the word of the zone, with
+ * its SOA, on the others, and its own on this one.
+ */
+function isTakenOut({ soa, authoritative, recursion }: DnsSaid, asked: Asked, domain: string): boolean {
+  if (soa !== null || !authoritative || !recursion) return false;
+  const { "other-service": service, nobody } = asked;
+  // One that carries no SRV at all takes no single name out.
+  if (service === undefined || !(finds(service) || isOwn(service, domain))) return false;
+  return [service, nobody].some((each) => each?.rcode === "NXDOMAIN" && isOwn(each, domain));
 }
 
 /** Whether a domain is no zone of its own: that of a denial stands above it. */
@@ -36,8 +50,7 @@ function rootHint(root: SrvControl | undefined, rcode: string, answered: Hint, a
 /** Of a denial without a zone behind it: what the resolver says of the zone otherwise. */
 function zoneWords(asked: Asked, domain: string): Hint | null {
   if (finds(asked.zone) || finds(asked["other-service"])) return "zone-lacks";
-  const own = ({ soa }: SrvControl): boolean =>
-    soa !== null && (soa === domain || soa.endsWith(`.${domain}`) || domain.endsWith(`.${soa}`));
+  const own = (control: SrvControl): boolean => isOwn(control, domain);
   const others = [asked.address, asked["same-name"]].filter((each) => each !== undefined);
   const carriesOthers = others.some((each) => each.found.length > 0 || own(each));
   const service = asked["other-service"];
@@ -46,6 +59,11 @@ function zoneWords(asked: Asked, domain: string): Hint | null {
   const all = [asked.zone, service, ...others].filter((each) => each !== undefined);
   const unknown = all.filter(({ rcode }) => rcode === "NXDOMAIN");
   return !carriesOthers && unknown.length > 0 && unknown.length === all.length ? "zone-unknown" : null;
+}
+
+/** Whether the zone of a domain denies, or one above or below it. */
+function isOwn({ soa }: SrvControl, domain: string): boolean {
+  return soa !== null && (soa === domain || soa.endsWith(`.${domain}`) || domain.endsWith(`.${soa}`));
 }
 
 function finds(control: SrvControl | undefined): boolean {

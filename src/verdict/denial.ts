@@ -3,11 +3,11 @@ import { specialUse } from "../protocol/special-use.ts";
 import type { AddressEvidence, AddressLookup, DnsExchange, SocketAddress, SrvAnswer } from "../model/dns.ts";
 import { isHostName } from "../protocol/name.ts";
 import type { Hint } from "./catalog/entry.ts";
+import { FILTER_ERRORS, isByRule } from "./by-rule.ts";
 import { controlHints, publishedElsewhere } from "./controls.ts";
 
 /** Extended errors by what they come to (RFC 8914 4). */
 const NETWORK_ERRORS = [14, 22, 23];
-const FILTER_ERRORS = [15, 16, 17];
 const VALIDATION_ERRORS = [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 27];
 
 /** Docker's and Tailscale's own resolvers; those on loopback are seen by their address. */
@@ -32,6 +32,7 @@ export function denialHints(answer: SrvAnswer, domain: string): Hint[] {
   if (answer.answer.outcome === "denied" && answer.answer.denial.aliases.length > 0) hints.push("alias");
   if (said === null) return hints;
   hints.push(zoneHint(said.soa, domain));
+  if (answer.answer.outcome === "denied" && isByRule(said)) hints.push("by-rule");
   if (said.records > 0) hints.push("records-beside");
   if (said.referral !== null) hints.push("refers");
   if (publishedElsewhere(answer).length > 0) hints.push("published-elsewhere");

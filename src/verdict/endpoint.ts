@@ -4,6 +4,7 @@ import type { AttemptEvidence, EndpointEvidence } from "../model/evidence.ts";
 import type { Layer, Verdict } from "../model/verdict.ts";
 import { isNobodys } from "../protocol/special-use.ts";
 import { judgeAttempt } from "./attempt.ts";
+import { isTakenOut } from "./by-rule.ts";
 import { cutShort } from "./cut-short.ts";
 import { entryOf } from "./catalog.ts";
 import { NOBODY_ELSE } from "./elsewhere.ts";
@@ -171,6 +172,7 @@ function judgeAddresses(
   const none = answers.length > 0 && answers.every(({ denies }) => denies);
   if (isStripped(address)) hints.push("stripped");
   if (isDeniedByNobody(address)) hints.push("nobody-denies");
+  if (isTakenOut(address) && !isStripped(address)) hints.push("by-rule");
   if (none) {
     const alias = aliasIn(address);
     if (alias !== null) hints.push("alias");

@@ -3,6 +3,7 @@ import type { AddressEvidence } from "../model/dns.ts";
 import type { EndpointEvidence } from "../model/evidence.ts";
 import type { Embedded } from "../protocol/dns64.ts";
 import { embeddedIpv4 } from "../protocol/dns64.ts";
+import { madeOf } from "./by-rule.ts";
 import type { Hint } from "./catalog/entry.ts";
 import { askedFor } from "./lookup.ts";
 import type { Values } from "./words.ts";
@@ -20,6 +21,9 @@ export function givenBy(
   if (evidence.literal) return NOTHING_GIVEN;
   const made = madeFrom(evidence, address);
   const hints: Hint[] = [];
+  const { byRule, stale } = madeOf(evidence, address);
+  if (byRule) hints.push("by-rule");
+  if (stale) hints.push("stale-answer");
   if (isByWildcard(evidence, address)) hints.push("by-wildcard");
   const use = evidence.special.find((each) => each.address === address)?.use;
   if (use === "benchmarking") hints.push("fake-ip");

@@ -2,6 +2,7 @@
  * What real forwarders, stubs and filters do to discovery, and what is said of it: the table of docs/dns.md, row by row.
  * Each has one upstream on loopback, and asks nobody else.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Diagnosis } from "../../src/model/diagnosis.ts";
 import type { Report } from "../../src/model/report.ts";
@@ -17,6 +18,7 @@ import {
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { startNamed } from "./servers/named.ts";
 import type { RunningServer } from "./servers/process.ts";
+import { withSoa } from "./servers/zone-text.ts";
 import { runCheck } from "./support/kmsprobe.ts";
 import { ownNames } from "./support/own-names.ts";
 import { zoneFile, type ZoneEntry } from "./support/zone.ts";
@@ -186,6 +188,74 @@ describe.skipIf(skip)("who denied", () => {
     expect(
       report.diagnoses.flatMap(({ srv: answers }) => answers.flatMap(({ controls }) => controls)),
     ).toEqual([]);
+  });
+});
+
+/** BIND before the zone's own server, with a response policy zone. */
+function withPolicy(...rules: readonly string[]): Promise<RunningServer> {
+  const { address, port } = upstream;
+  const options = `recursion yes; forward only; forwarders { ${address} port ${port}; };
+    response-policy { zone "policy.test"; } qname-wait-recurse no; minimal-responses yes;`;
+  const zones = { "policy.test": withSoa(rules.map((rule) => `${rule}\n`).join("")) };
+  return forThisTest(startNamed({ zones, options }));
+}
+
+describe.skipIf(skip)("a rule about one name", () => {
+  test.each([
+    ["BIND's response policy: NXDOMAIN", () => withPolicy("_vlmcs._tcp.corp.test CNAME ."), "srv-nxdomain"],
+    ["BIND's response policy: NODATA", () => withPolicy("_vlmcs._tcp.corp.test CNAME *."), "srv-nodata"],
+    [
+      "unbound's local-zone for the one name",
+      () => forThisTest(startUnbound(upstream, ['local-zone: "_vlmcs._tcp.corp.test." always_nxdomain'])),
+      "srv-nxdomain",
+    ],
+  ])("%s takes the records out: nobody is told to publish", async (_, start, code) => {
+    const { verdict } = (await ask(await start())).report;
+    expect([verdict.code, verdict.certainty]).toEqual([code, "likely"]);
+    expect(verdict.causes).toEqual([
+      expect.stringContaining("a rule of this resolver takes _vlmcs._tcp.corp.test out"),
+    ]);
+    expect(JSON.stringify(verdict.next)).not.toMatch(/Restart-Service|Add-DnsServerResourceRecord/);
+  });
+
+  test.each([
+    ["BIND's response policy", () => withPolicy("kms1.corp.test CNAME .")],
+    [
+      "unbound's local-zone",
+      () => forThisTest(startUnbound(upstream, ['local-zone: "kms1.corp.test." always_nxdomain'])),
+    ],
+  ])("%s takes the host out: its record is not to be removed", async (_, start) => {
+    const { report, diagnosis } = await ask(await start());
+    const { verdict } = report;
+    expect([verdict.code, verdict.certainty]).toEqual(["address-none", "likely"]);
+    expect(verdict.causes[0]).toContain("a rule of this resolver takes kms1.corp.test out");
+    expect(JSON.stringify(verdict.next)).not.toContain("Remove the SRV record");
+    expect(diagnosis.findings.map(({ code }) => code)).not.toContain("lint-dangling-target");
+  });
+
+  test("BIND's response policy gives another address: what it leads to says nothing of the host", async () => {
+    const { report } = await ask(await withPolicy("kms1.corp.test A 127.0.77.6"));
+    expect(report.verdict.code).toBe("tcp-refused");
+    expect(report.verdict.causes[0]).toContain("a rule of the resolver");
+    expect(report.verdict.next[0]).toMatchObject({ where: "dns" });
+  });
+});
+
+describe.skipIf(skip)("an old address", () => {
+  test("that BIND gives while the zone's own server is silent is said to be one", async () => {
+    const zones = { "corp.test": zoneFile([{ name: "kms1.corp.test", address: "127.0.77.6" }]) };
+    const own = await startNamed({ zones });
+    const options = `recursion yes; forward only; forwarders { ${own.address} port ${own.port}; };
+      stale-cache-enable yes; stale-answer-enable yes; max-stale-ttl 3600; max-cache-ttl 1; stale-answer-client-timeout 0;`;
+    const resolver = await forThisTest(startNamed({ options }));
+    const look = () =>
+      runCheck(["kms1.corp.test", "-r", `${resolver.address}:${resolver.port}`, "--timeout", "1s"]);
+    await look();
+    await own.stop();
+    await sleep(1_500);
+    const { report } = await look();
+    expect(report.verdict.code).toBe("tcp-refused");
+    expect(report.verdict.causes[0]).toContain("127.0.77.6 is an old one, as the resolver says itself");
   });
 });
 

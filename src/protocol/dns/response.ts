@@ -21,6 +21,8 @@ export type DnsResponse = {
   soa: string | null;
   /** Owner of the first NS record of the authority section: whose servers it refers to. Null where there is none. */
   referral: string | null;
+  /** Owner of the first SOA record of the additional section: BIND names so the policy that made the answer. */
+  policy: string | null;
   /** Owner of the first SOA record of the answer section, where that was asked for. */
   zone: string | null;
   /** What the OPT record says; null where there is none. */
@@ -68,6 +70,7 @@ export function decodeResponse(bytes: Uint8Array): Decoded<DnsResponse> {
       ...head,
       soa: authorities.soa,
       referral: authorities.referral,
+      policy: additionals.soa,
       zone: answers.soa,
       opt: additionals.opt,
       answerCount: counts.answers,
@@ -92,6 +95,7 @@ export function decodeCutResponse(bytes: Uint8Array): Decoded<DnsResponse> {
     const nothing = {
       soa: null,
       referral: null,
+      policy: null,
       zone: null,
       opt: null,
       answerCount: 0,

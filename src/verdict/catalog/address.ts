@@ -27,6 +27,7 @@ export const addressCatalog = {
     certaintyWith: [
       { hint: "stripped", certainty: "likely" },
       { hint: "nobody-denies", certainty: "likely" },
+      { hint: "by-rule", certainty: "likely" },
     ],
     causes: [
       {
@@ -37,6 +38,10 @@ export const addressCatalog = {
         text: "the zone's name is doubled: the target lacks its final dot in the zone file, and {undoubled} is meant",
         only: ["doubled-zone"],
         unless: ["named"],
+      },
+      {
+        text: "a rule of this resolver takes {host} out, whatever its zone says: a response policy zone (RPZ), a filter, or a local zone",
+        only: ["by-rule"],
       },
       ONE_LABEL,
       {
@@ -50,7 +55,7 @@ export const addressCatalog = {
       {
         text: "the resolver takes private addresses out of answers (DNS rebind protection): no zone stands behind its denial",
         only: ["nobody-denies"],
-        unless: ["stripped"],
+        unless: ["stripped", "by-rule"],
       },
       {
         text: "its A or AAAA record is missing, or in another zone",
@@ -84,14 +89,14 @@ export const addressCatalog = {
       {
         where: "here",
         text: "Ask a DNS server of the zone itself (a domain controller), before anything is changed: --resolver",
-        only: ["nobody-denies"],
+        only: ["nobody-denies", "by-rule"],
         unless: ["named", "stripped", "named-elsewhere"],
       },
       {
         where: "dns",
         text: "Remove the SRV record of a retired host; add the address of a living one",
         command: LOOK_UP,
-        unless: ["named", "stripped", "named-elsewhere", "doubled-zone", "nobody-denies"],
+        unless: ["named", "stripped", "named-elsewhere", "doubled-zone", "nobody-denies", "by-rule"],
       },
       {
         where: "dns",
@@ -103,7 +108,7 @@ export const addressCatalog = {
         where: "here",
         text: "See what this resolver says, and compare with another: --resolver",
         command: LOOK_UP,
-        only: ["named", "stripped", "nobody-denies"],
+        only: ["named", "stripped", "nobody-denies", "by-rule"],
       },
       { where: "client", text: "See what a client gets", command: "Resolve-DnsName {host}" },
     ],

@@ -125,6 +125,10 @@ export const HINTS = [
   "zone-lacks",
   "zone-unknown",
   "answers-all",
+  /** A rule of the resolver takes the name out, or makes its answer: a response policy zone, a local zone. */
+  "by-rule",
+  /** The resolver gives an address that it says itself is an old one. */
+  "stale-answer",
   "wildcard",
   "refuses-name",
   "refuses-all",

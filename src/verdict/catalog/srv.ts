@@ -31,14 +31,14 @@ const LET_IT_ASK: NextStep = {
 };
 
 const REPUBLISH: NextStep = {
-  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all"],
+  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all", "by-rule"],
   where: "kms-host",
   text: "Publishing happens at service start and every 24 h; read events 12293 and 12294, then restart the service",
   command: "Restart-Service sppsvc",
 };
 
 const ADD_RECORD: NextStep = {
-  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all", "zone-unknown"],
+  unless: ["refers", "listed-elsewhere", "srv-filtered", "answers-all", "zone-unknown", "by-rule"],
   where: "dns",
   text: "Or add the record by hand",
   command:
@@ -80,6 +80,18 @@ const FILTERS_SRV: Cause = {
 const ANSWERS_ALL: Cause = {
   text: "this resolver answers every name, even one that nobody has (a captive portal, a wildcard, a proxy with addresses of its own making): what it denies says nothing",
   only: ["answers-all"],
+};
+
+const BY_RULE: Cause = {
+  text: "a rule of this resolver takes {name} out, whatever its zone says: a response policy zone (RPZ), a filter, or a local zone",
+  only: ["by-rule"],
+};
+
+const FIND_RULE: NextStep = {
+  where: "dns",
+  text: "Find the rule that takes the name out at this resolver (its response policy zones, its filter lists, local-zone in unbound), and make an exception",
+  command: "dig @{resolverAddress} -p {resolverPort}{bind} {name} SRV",
+  only: ["by-rule"],
 };
 
 const ASK_ZONE: NextStep = {
@@ -160,6 +172,7 @@ export const srvCatalog = {
         text: "{domain} has an address, and its records stand in the zone above it: most likely it is a host, and no suffix",
         only: ["suffix-is-host"],
       },
+      BY_RULE,
       ANSWERS_ALL,
       FILTERS_SRV,
       {
@@ -169,19 +182,19 @@ export const srvCatalog = {
       {
         text: "the resolver answers for {domain} by a rule of its own, or carries no SRV questions (Docker's, a VPN's): no zone stands behind the denial",
         only: ["nobody-denies"],
-        unless: ["srv-filtered", "zone-lacks", "zone-unknown", "answers-all"],
+        unless: ["srv-filtered", "zone-lacks", "zone-unknown", "answers-all", "by-rule"],
       },
       {
         text: "no KMS host publishes into {domain}",
-        unless: ["alias", "listed-elsewhere", "srv-filtered", "zone-unknown", "answers-all"],
+        unless: ["alias", "listed-elsewhere", "srv-filtered", "zone-unknown", "answers-all", "by-rule"],
       },
       {
         text: "the client's zone is another one, and the suffix is wrong",
-        unless: ["alias", "listed-elsewhere"],
+        unless: ["alias", "listed-elsewhere", "by-rule"],
       },
       {
         text: "this resolver doesn't know the internal zone (a public resolver, or split DNS asked from outside the VPN)",
-        unless: ["zone-lacks", "zone-unknown", "published-elsewhere"],
+        unless: ["zone-lacks", "zone-unknown", "published-elsewhere", "by-rule"],
       },
       {
         text: "its copy of the zone is old (a transfer or a replication is late), or it keeps a negative answer",
@@ -193,6 +206,7 @@ export const srvCatalog = {
       ONE_ZONE,
       RESOLVER_ORDER,
       RIGHT_ALIAS,
+      FIND_RULE,
       ASK_ZONE,
       REPUBLISH,
       ADD_RECORD,
@@ -233,12 +247,13 @@ export const srvCatalog = {
         only: ["published-elsewhere"],
         unless: ["alias", "refers"],
       },
+      BY_RULE,
       ANSWERS_ALL,
       FILTERS_SRV,
       {
         text: "this resolver filters SRV questions (dnsmasq's filterwin2k on routers, Docker's, a VPN's, a local zone of unbound): no zone stands behind the denial",
         only: ["nobody-denies"],
-        unless: ["srv-filtered", "zone-lacks", "answers-all", "refers"],
+        unless: ["srv-filtered", "zone-lacks", "answers-all", "refers", "by-rule"],
       },
       {
         text: "a wildcard of the zone makes every name there exist: this one has no record of its own, and no KMS host publishes into {domain}",
@@ -246,18 +261,28 @@ export const srvCatalog = {
       },
       {
         text: "the name holds another type, or is an empty node above other names",
-        unless: ["srv-filtered", "answers-all", "wildcard", "refers", "alias"],
+        unless: ["srv-filtered", "answers-all", "wildcard", "refers", "alias", "by-rule"],
       },
       {
         text: "the record was deleted or scavenged while something else kept the name",
-        unless: ["srv-filtered", "answers-all", "refers"],
+        unless: ["srv-filtered", "answers-all", "refers", "by-rule"],
       },
       {
         text: "this resolver's copy of the zone is old, or it keeps a negative answer",
         only: ["listed-elsewhere"],
       },
     ],
-    next: [LET_IT_ASK, ONE_ZONE, RESOLVER_ORDER, RIGHT_ALIAS, ASK_ZONE, REPUBLISH, ADD_RECORD, DIG_SRV],
+    next: [
+      LET_IT_ASK,
+      ONE_ZONE,
+      RESOLVER_ORDER,
+      RIGHT_ALIAS,
+      FIND_RULE,
+      ASK_ZONE,
+      REPUBLISH,
+      ADD_RECORD,
+      DIG_SRV,
+    ],
     clientError: "0x8007251D",
   },
   "srv-servfail": {

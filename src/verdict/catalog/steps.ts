@@ -6,10 +6,18 @@ export const LOOK_UP =
   "dig @{resolverAddress} -p {resolverPort}{bind} {asked} A; dig @{resolverAddress} -p {resolverPort}{bind} {asked} AAAA";
 
 /** The address is not the host's own: what listens there, or doesn't, says nothing of it. */
-export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "placeholder", "dns64"];
+export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "placeholder", "dns64", "by-rule"];
 
 /** Causes that go before all others where the address came from no record of the host's own. */
 export const GIVEN_BY_DNS: readonly Cause[] = [
+  {
+    text: "a rule of the resolver (a response policy zone, a filter) gives {address} in place of the host's own: what was met is what the rule leads to",
+    only: ["by-rule"],
+  },
+  {
+    text: "{address} is an old one, as the resolver says itself: the zone's own servers don't answer it, and the host may have moved",
+    only: ["stale-answer"],
+  },
   {
     text: "{host} has no record of its own: a wildcard of its zone, or a resolver that answers every name, gives {address}, which is another machine's",
     only: ["by-wildcard"],
@@ -38,6 +46,18 @@ export const GIVEN_BY_DNS: readonly Cause[] = [
 
 /** What goes with these. */
 export const GIVEN_STEPS: readonly NextStep[] = [
+  {
+    where: "dns",
+    text: "Find the rule that rewrites {host} at this resolver (its response policy zones, its filter lists), and take the name out of it",
+    command: LOOK_UP,
+    only: ["by-rule"],
+  },
+  {
+    where: "dns",
+    text: "See why the zone's own servers don't answer this resolver, and ask one of them with --resolver",
+    command: LOOK_UP,
+    only: ["stale-answer"],
+  },
   {
     where: "dns",
     text: "Give {host} an address record of its own; if there is no such host any more, its SRV record leads clients to a stranger",

@@ -63,6 +63,7 @@ const SAID = {
   recursion: true,
   soa: null,
   referral: null,
+  policy: null,
   errors: [],
   records: 1,
   udpSize: null,

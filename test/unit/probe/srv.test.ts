@@ -9,6 +9,7 @@ const response = (rcode: string): DnsResponse => ({
   recursionAvailable: true,
   soa: null,
   referral: null,
+  policy: null,
   zone: null,
   opt: null,
   answerCount: 0,

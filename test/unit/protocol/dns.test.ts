@@ -73,6 +73,7 @@ describe("responses", () => {
         recursionAvailable: true,
         soa: null,
         referral: "corp.test",
+        policy: null,
         zone: null,
         opt: null,
         answerCount: 2,

@@ -129,6 +129,7 @@ const exchange: fc.Arbitrary<DnsExchange> = fc.record({
       errors: fc.array(fc.record({ code: fc.constantFrom(0, 6, 14, 15, 22, 23), text }), { maxLength: 2 }),
       records: count,
       udpSize: fc.option(u16),
+      policy: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, name),
     }),
   ),
   deadLink: fc.option(fc.constantFrom("tun0", "eth1")),

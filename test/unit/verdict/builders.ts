@@ -56,6 +56,7 @@ export function saying(over: Partial<DnsSaid> = {}): DnsExchange {
     recursion: true,
     soa: "corp.example",
     referral: null,
+    policy: null,
     errors: [],
     records: 0,
     udpSize: 1232,

@@ -89,6 +89,18 @@ describe("a denial of the SRV record", () => {
     expect(srv(b.denies("NXDOMAIN"), blocked).observed).toContain('(extended error 15 "by policy")');
   });
 
+  it.each([
+    ["names the policy by which it was made", { policy: "rpz" }],
+    ["says that it blocks", { errors: [{ code: 15, text: "" }] }],
+  ])("that %s is a rule's: nobody is told to publish", (_, said) => {
+    const { certainty, causes, next } = srv(b.denies("NXDOMAIN"), b.saying({ soa: null, ...said }));
+    expect(certainty).toBe("likely");
+    expect(causes).toEqual([
+      expect.stringMatching(/^a rule of this resolver takes _vlmcs\._tcp\.corp\.example out/),
+    ]);
+    expect(JSON.stringify(next)).not.toMatch(/sppsvc|Add-DnsServer/);
+  });
+
   it("puts no line into a step that can't be pasted", () => {
     for (const rcode of ["REFUSED", "SERVFAIL", "NXDOMAIN"]) {
       for (const { command } of srv(b.denies(rcode), b.exchange()).next)
