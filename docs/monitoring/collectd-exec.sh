@@ -1,5 +1,7 @@
 #!/bin/sh
 # For collectd's exec plugin: reads /metrics of `kmsprobe serve` at each interval, and hands on what collectd can keep.
+# Install it as /usr/local/lib/kmsprobe/collectd-exec.sh, executable, and add to collectd.conf:
+#   LoadPlugin exec
 #   <Plugin exec>
 #     Exec "nobody" "/usr/local/lib/kmsprobe/collectd-exec.sh" "http://127.0.0.1:9688/metrics"
 #   </Plugin>

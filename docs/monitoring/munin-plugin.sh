@@ -1,5 +1,6 @@
 #!/bin/sh
-# A munin plugin that reads /metrics of `kmsprobe serve`. Install it as /etc/munin/plugins/kmsprobe, executable; its exporter:
+# A munin plugin that reads /metrics of `kmsprobe serve`. Install it as /etc/munin/plugins/kmsprobe, executable, and restart
+# munin-node. An exporter elsewhere is named in /etc/munin/plugin-conf.d/kmsprobe:
 #   [kmsprobe]
 #   env.url http://127.0.0.1:9688/metrics
 # Always ends with 0: munin throws all values away otherwise. `config` says something even where the exporter doesn't

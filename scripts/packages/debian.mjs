@@ -59,6 +59,9 @@ export async function makeDebianPackage(architecture, release, made, folder) {
   await put(`${doc}/changelog.gz`, zipped(changelog(release)));
   await put(`${doc}/CHANGELOG.md.gz`, zipped(await readFile("CHANGELOG.md")));
   await put(`${doc}/README.md`, await readFile("README.md"));
+  // What its links lead to, and what a machine is set up from (docs/monitoring).
+  for (const file of await filesBelow("docs"))
+    await put(`${doc}/docs/${file}`, await readFile(`docs/${file}`));
   await put(`${doc}/${NOTICES}.gz`, zipped(await readFile(path.join(made.assets, NOTICES))));
   await put(`${doc}/nodejs-copyright.gz`, zipped(await readFile(made.nodeLicence)));
   await put("usr/share/lintian/overrides/kmsprobe", `${OVERRIDES}\n`);

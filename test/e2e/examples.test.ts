@@ -18,7 +18,7 @@ const KMS = "10.20.0.5";
 const ROOT = path.join(import.meta.dirname, "../..");
 
 /** Lines that belong to programs that are not on every machine. */
-const OTHERS = /^\s*(?:scp|seq|kubectl|array=|sbatch|cp|npm|node|cscript|apt|podman)\b/;
+const OTHERS = /^\s*(?:scp|seq|kubectl|array=|sbatch|cp|npm|node|cscript|apt|podman|sed|install|systemctl)\b/;
 
 /** Codes that an example may end with: what holds, what does not, and what its network does not let it check. */
 const ENDS = [0, 1, 3];
@@ -50,7 +50,7 @@ const TOOLS = {
   sweep*) shift; set -- sweep --max-time 2s "$@" ;;
   watch*) set -- "$@" --for 2s ;;
   serve*--check-config*) ;;
-  serve*|*--serve*) exec timeout --preserve-status -s INT 3 "$NODE" "$PROGRAM" "$@" ;;
+  serve*|*--serve*) exec timeout --preserve-status -s INT 6 "$NODE" "$PROGRAM" "$@" ;;
 esac
 exec "$NODE" "$PROGRAM" "$@"`,
   ssh: 'shift; exec "$@"',

@@ -140,6 +140,18 @@ async function answered(request: string): Promise<string> {
   return answer;
 }
 
+test("the configuration to begin with permits what Prometheus asks for", async () => {
+  const { targets, allow } = readServeConfig(await readFile(join(DOCS, "serve.yaml"), "utf8"), "serve.yaml");
+  expect(targets.map(({ target }) => target.text)).toEqual(["corp.example"]);
+  expect(allow.map((each) => each.text)).toEqual(["corp.example"]);
+  const { scrape_configs: jobs } = z
+    .object({ scrape_configs: z.array(z.looseObject({ job_name: z.string() })) })
+    .parse(parse(await readFile(join(DOCS, "prometheus.yml"), "utf8"), { merge: true }));
+  expect(jobs.find(({ job_name: name }) => name === "kms")).toMatchObject({
+    static_configs: [{ targets: ["corp.example"] }],
+  });
+});
+
 describe("whoever speaks HTTP/1.0, and names no host,", () => {
   test.each([
     ["/-/healthy", /^kmsprobe is healthy\n$/],
@@ -271,6 +283,13 @@ describe.skipIf(needs("linux", "collectd").skip)("collectd", () => {
   test("stores what the script hands on", async () => {
     const script = join(scratch, "collectd-exec.sh");
     await copyFile(join(DOCS, "collectd-exec.sh"), script);
+    // As the head of the script has it.
+    const [, advised = ""] =
+      /^#   (LoadPlugin exec\n[^]*?<\/Plugin>)/m.exec(await readFile(script, "utf8")) ?? [];
+    const ours = advised
+      .replaceAll("#   ", "")
+      .replace("/usr/local/lib/kmsprobe/collectd-exec.sh", script)
+      .replace("http://127.0.0.1:9688", served.url);
     await chmod(script, 0o755);
     // collectd refuses to run a program as root.
     for (const each of [dir, scratch]) await chmod(each, 0o755);
@@ -278,10 +297,10 @@ describe.skipIf(needs("linux", "collectd").skip)("collectd", () => {
     await writeFile(
       conf,
       `Hostname "jump1"\nFQDNLookup false\nInterval 1\nBaseDir "${scratch}"\nPIDFile "${scratch}/pid"
-TypesDB "/usr/share/collectd/types.db"\nLoadPlugin exec\nLoadPlugin csv\nLoadPlugin logfile
+TypesDB "/usr/share/collectd/types.db"\nLoadPlugin csv\nLoadPlugin logfile
 <Plugin logfile>\nFile "${scratch}/log"\nLogLevel info\n</Plugin>
 <Plugin csv>\nDataDir "${scratch}/csv"\n</Plugin>
-<Plugin exec>\nExec "nobody" "${script}" "${served.url}/metrics"\n</Plugin>\n`,
+${ours}\n`,
     );
     const { process: child, finished } = startProgram(programPath("collectd"), ["-f", "-C", conf]);
     const folder = join(scratch, "csv", "jump1", "kmsprobe");

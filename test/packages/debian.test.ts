@@ -84,6 +84,19 @@ describe.skipIf(skip)("the Debian packages", () => {
     expect(machine).toEqual([62, 183]);
   });
 
+  test("hold the pages that their README leads to, and what a machine is set up from", async () => {
+    const listed = await contents(files[0] ?? "");
+    for (const name of [
+      "check.md",
+      "monitoring/README.md",
+      "monitoring/serve.yaml",
+      "monitoring/kmsprobe-serve.service",
+    ])
+      expect(listed.filter((line) => line.endsWith(` ./usr/share/doc/kmsprobe/docs/${name}`))).toHaveLength(
+        1,
+      );
+  });
+
   test(
     "are installed with all that they need, found, run, and removed without a trace",
     async () => {
