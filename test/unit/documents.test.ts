@@ -150,6 +150,23 @@ describe("the README", () => {
 describe("CONTRIBUTING", () => {
   const text = read("CONTRIBUTING.md");
 
+  it("names files and folders that are there", () => {
+    const spans = Array.from(text.matchAll(/`([\w./<>-]+)`/g), ([, span = ""]) => span);
+    const named = spans.filter((span) => /^(?:\w[\w<>-]*\/)+[\w.<>-]*$/.test(span));
+    expect(named.length).toBeGreaterThan(40);
+    // What stands for any name is one that is there; what is built or written comes later.
+    const there = (name: string): boolean =>
+      ["", "src"].some((root) => fs.existsSync(path.join(ROOT, root, name))) || name.startsWith("dist/");
+    const whole = named.map((name) =>
+      name
+        .replace("CODE", "rpc-serves")
+        .replace("<layer>", "rpc")
+        .replace("<kind>", "check")
+        .replace("<name>", "demo"),
+    );
+    expect(whole.filter((name) => !there(name))).toEqual([]);
+  });
+
   it("says of every room what it holds", () => {
     const rooms = fs
       .readdirSync(path.join(ROOT, "src"), { withFileTypes: true })
