@@ -147,6 +147,11 @@ describe("the README", () => {
   });
 });
 
+function isThere(name: string): boolean {
+  const places = ["", "src"].map((root) => path.join(ROOT, root, name));
+  return places.some((place) => fs.existsSync(place)) || name.startsWith("dist/");
+}
+
 describe("CONTRIBUTING", () => {
   const text = read("CONTRIBUTING.md");
 
@@ -154,9 +159,7 @@ describe("CONTRIBUTING", () => {
     const spans = Array.from(text.matchAll(/`([\w./<>-]+)`/g), ([, span = ""]) => span);
     const named = spans.filter((span) => /^(?:\w[\w<>-]*\/)+[\w.<>-]*$/.test(span));
     expect(named.length).toBeGreaterThan(40);
-    // What stands for any name is one that is there; what is built or written comes later.
-    const there = (name: string): boolean =>
-      ["", "src"].some((root) => fs.existsSync(path.join(ROOT, root, name))) || name.startsWith("dist/");
+    // What stands for any name is one that is there; what is built comes later.
     const whole = named.map((name) =>
       name
         .replace("CODE", "rpc-serves")
@@ -164,7 +167,7 @@ describe("CONTRIBUTING", () => {
         .replace("<kind>", "check")
         .replace("<name>", "demo"),
     );
-    expect(whole.filter((name) => !there(name))).toEqual([]);
+    expect(whole.filter((name) => !isThere(name))).toEqual([]);
   });
 
   it("says of every room what it holds", () => {
