@@ -1,8 +1,8 @@
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 /**
- * Files of which two run at a time: they measure no time and own all that they touch (ports, namespaces, folders). A
- * file that is not named here runs alone, since a neighbour disturbs a clock.
+ * Files that run beside others: they measure no time and own all that they touch (ports, namespaces, folders). A file
+ * that is not named here runs alone, since a neighbour disturbs a clock.
  */
 const BESIDE_OTHERS = {
   integration: [
@@ -32,6 +32,17 @@ const BESIDE_OTHERS = {
     "manual",
     "library",
     "sweep-docs",
+    "merge",
+    "demo",
+    "bind9",
+    "dns-servers",
+    "dns-forwarders",
+    "rpc-stacks",
+    "check-stream",
+    "serve-readers",
+    "serve-and-check",
+    "completion",
+    "lint",
   ],
   e2e: [
     "examples",
@@ -52,15 +63,24 @@ const BESIDE_OTHERS = {
   ],
 } as const;
 
+/** How many of them at a time. Of e2e most is waiting: a file of it takes two fifths of a core. */
+const AT_A_TIME = { integration: 2, e2e: 3 } as const;
+
 /** A project of the files that run alone, and after it one of those that don't mind a neighbour. */
-function split(name: string, beside: readonly string[]): TestProjectInlineConfiguration[] {
+function split(name: keyof typeof BESIDE_OTHERS): TestProjectInlineConfiguration[] {
   const common = { testTimeout: 60_000, hookTimeout: 60_000 };
-  const files = beside.map((file) => `test/${name}/${file}.test.ts`);
+  const files = BESIDE_OTHERS[name].map((file) => `test/${name}/${file}.test.ts`);
   const include = [`test/${name}/**/*.test.ts`];
   return [
     { test: { ...common, name, include, exclude: files, fileParallelism: false } },
     {
-      test: { ...common, name: `${name}-beside`, include: files, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      test: {
+        ...common,
+        name: `${name}-beside`,
+        include: files,
+        maxWorkers: AT_A_TIME[name],
+        sequence: { groupOrder: 1 },
+      },
     },
   ];
 }
@@ -82,8 +102,8 @@ export default defineConfig({
         },
         oxc: { jsx: { development: false } },
       },
-      ...split("integration", BESIDE_OTHERS.integration),
-      ...split("e2e", BESIDE_OTHERS.e2e),
+      ...split("integration"),
+      ...split("e2e"),
       {
         // dist/ on every Node.js that it is for, fetched from npm
         test: {
