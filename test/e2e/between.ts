@@ -53,7 +53,9 @@ PasswordAuthentication no
     args: ["--method", "nat", "--disable-ipv6", "-e", ssh, "-r", `root@${address}`, network],
     dir,
     namespace: host.namespace,
-    ready: (said) => /Connected to server/i.test(said),
+    // It says so before its rules are in place.
+    ready: (said) =>
+      /Connected to server/i.test(said) && host.run(["iptables", "-t", "nat", "-S"]).includes("-j REDIRECT"),
   });
   return {
     stop: async () => {
