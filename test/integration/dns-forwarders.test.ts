@@ -333,6 +333,22 @@ describe.skipIf(skip)("a resolver whose upstreams are dead", () => {
     expect([verdict.code, verdict.certainty]).toEqual(["srv-servfail", "likely"]);
     expect(verdict.causes[0]).toContain("lives, and reaches none of its upstreams");
   });
+
+  test.skipIf(skipOthers)(
+    "pdns-recursor keeps SERVFAIL when its upstream is back: an earlier failure is named",
+    async () => {
+      const address = "127.0.0.1";
+      const late = { address, port: await freePort(address) };
+      const recursor = await forThisTest(startRecursor(late));
+      expect((await ask(recursor)).report.verdict.code).toBe("srv-servfail");
+      await forThisTest(startNamed({ zones: ZONES, ...late }));
+      const { verdict } = (await ask(recursor)).report;
+      expect(verdict.code).toBe("srv-servfail");
+      expect(verdict.causes).toContainEqual(expect.stringContaining("an earlier failure, which is over"));
+      // What was not asked for before is answered.
+      expect((await ask(recursor, "corp.example")).diagnosis.endpoints[0]?.address.addresses).toEqual([KMS]);
+    },
+  );
 });
 
 describe.skipIf(skip || skipOthers)("a resolver that hands everything on", () => {

@@ -17,6 +17,8 @@ export type NamedOptions = {
   address?: string | readonly string[];
   /** Statements for the options block, e.g. "allow-query { none; };". One named here replaces the default. */
   options?: string;
+  /** One that was free a moment ago: for a server that comes later than whoever asks it. */
+  port?: number;
   /** The address is then one of that namespace. */
   place?: Place;
 };
@@ -40,7 +42,7 @@ export async function startNamed(
   const { zones = {}, views = [], options = "", place } = settings;
   const addresses = [settings.address ?? "127.0.0.1"].flat();
   if (place === undefined) refuseUnknownAddresses(addresses);
-  const port = place?.port ?? (await freePort(...addresses));
+  const port = place?.port ?? settings.port ?? (await freePort(...addresses));
   const dir = await makeServerDir("named");
 
   const blocks =

@@ -37,7 +37,7 @@ const expectedVerdicts = {
   "srv-no-suffix": srv("/target", "certain", 1, "0x8007007B"),
   "srv-nxdomain": srv("/srv/0", "certain", 3, "0x8007232B"),
   "srv-nodata": srv("/srv/0", "certain", 2, "0x8007251D"),
-  "srv-servfail": srv("/srv/0", "likely", 3, "0x8007232A"),
+  "srv-servfail": srv("/srv/0", "likely", 4, "0x8007232A"),
   "srv-refused": srv("/srv/0", "certain", 3, "0x8007232D"),
   "srv-other-rcode": srv("/srv/0", "likely", 2, "0x8007232A"),
   "srv-no-answer": srv("/srv/0", "ambiguous", 4, "0x8007232A"),
