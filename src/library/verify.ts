@@ -5,7 +5,7 @@ import { nameOfFile, readBounded } from "../targets/read-bounded.ts";
 import { UsageError } from "../targets/usage-error.ts";
 import { readBaseline } from "../verify/baseline/file.ts";
 import type { Verification } from "../verify/model.ts";
-import { planOf, publicRange } from "../verify/plan.ts";
+import { planOf, publicRange, requireExpectations } from "../verify/plan.ts";
 import { readPolicy } from "../verify/read.ts";
 import { parseSetting } from "../verify/variables.ts";
 import { inOptions } from "./in-options.ts";
@@ -58,6 +58,7 @@ async function verified(options: VerifyOptions): Promise<Verification> {
   const text = await readBounded(file, { what: "policy", most: 1, signal });
   const settings = Object.entries(set).map(([name, value]) => parseSetting(`${name}=${value}`));
   const policy = readPolicy(text, { file: nameOfFile(file), place, set: new Map(settings) });
+  if (baseline === undefined) requireExpectations(policy);
   const looks = planOf(policy);
   const found = publicRange(policy);
   if (found !== null && !allowPublic)

@@ -53,6 +53,18 @@ export function planOf(policy: Policy): Look[] {
   return found;
 }
 
+/**
+ * A policy that expects nothing would pass whatever the network does: a list that an editor emptied, a misplaced indent.
+ * A baseline gives such a run something to be held against.
+ * @throws UsageError
+ */
+export function requireExpectations({ file, expectations }: Policy): void {
+  if (expectations.length === 0)
+    throw new UsageError(
+      `${file} expects nothing, and would pass whatever is seen: add an entry under expect, such as '- serve: {}'`,
+    );
+}
+
 /** The first public address in a subnet or range that is to be closed, as text: a host by itself was meant. */
 export function publicRange({ expectations }: Policy): string | null {
   for (const { demand, elsewhere } of expectations) {

@@ -156,7 +156,7 @@ function typeWords(
   { path, expected, message }: Extract<z.core.$ZodIssue, { code: "invalid_type" }>,
   located: Held,
 ): string {
-  const name = path.length === 0 ? `the ${located.kind}` : `'${String(path.at(-1))}'`;
+  const name = nameAt(path, located.kind);
   const missing = valueAt(located, path) === undefined;
   if (missing && path.length > 0) return `${name} is missing here`;
   const fitting: Readonly<Record<string, string>> = {
@@ -167,6 +167,13 @@ function typeWords(
     number: "a number",
   };
   return expected in fitting ? `${name} is to be ${fitting[expected] ?? expected}` : message;
+}
+
+/** An entry of a list has no name of its own. */
+function nameAt(path: Path, kind: string): string {
+  const key = path.findLast((each) => typeof each === "string");
+  if (key === undefined) return `the ${kind}`;
+  return typeof path.at(-1) === "number" ? `an entry of '${String(key)}'` : `'${String(key)}'`;
 }
 
 function missingLead(path: Path, located: Located): string {

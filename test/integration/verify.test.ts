@@ -139,6 +139,11 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
       "hosts: HOST\nexpect:\n  - latency: {}",
       /^4:14: it bounds nothing: add median, p95 or connect$/,
     ],
+    [
+      "an entry that is a word",
+      "hosts: HOST\nexpect: [serve]",
+      /^3:10: an entry of 'expect' is to be a map: id, name, /,
+    ],
     ["another version", "hosts: HOST\nVERSION", "2:10: write 1: the version of this format"],
     ["a list", "- hosts: HOST", /^1:1: the policy is to be a map: version, name, /],
   ])("%s", async (_, text, message) => {
@@ -154,6 +159,15 @@ describe("a mistake in a policy has its line, and nothing is probed", () => {
     }
     expect(target.connections()).toBe(0);
   });
+
+  test.each(["expect: []", "expect:", ""])(
+    "hosts, and nothing expected of them (%j): it would pass whatever is seen",
+    async (expect_) => {
+      await write("p.yaml", `version: 1\nhosts: ${placeOf(target)}\n${expect_}\n`);
+      expectUsage(await verify(["p.yaml"]), /expects nothing|is to be a list/);
+      expect(target.connections()).toBe(0);
+    },
+  );
 
   test("an unknown place: of an expectation, and on the command line", async () => {
     const text = `version: 1\nhosts: ${placeOf(target)}\nexpect:\n  - serve: {}\n    places: [ofice]\nplaces:\n  office: {}\n  home: {}\n`;

@@ -11,7 +11,7 @@ import type { Baseline } from "../../verify/baseline/file.ts";
 import { baselineOf } from "../../verify/baseline/write.ts";
 import type { Verification } from "../../verify/model.ts";
 import type { Policy } from "../../verify/laid-policy.ts";
-import { planOf, publicRange } from "../../verify/plan.ts";
+import { planOf, publicRange, requireExpectations } from "../../verify/plan.ts";
 import type { Look } from "../../verify/plan.ts";
 import { readPolicy } from "../../verify/read.ts";
 import type { Chosen } from "../../verify/read.ts";
@@ -40,6 +40,7 @@ export async function verifyAndTell(
     ...placeOf(flags),
     set: new Map((flags.set ?? []).map(parseSetting)),
   });
+  if (flags.baseline === undefined && flags.writeBaseline === undefined) requireExpectations(policy);
   const looks = planOf(policy);
   if (flags.dryRun) {
     await writeOut(spelt(planWords(policy, looks), flags), flags.output);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Policy } from "../../../src/verify/laid-policy.ts";
 import type { Look } from "../../../src/verify/plan.ts";
-import { planOf, publicRange } from "../../../src/verify/plan.ts";
+import { planOf, publicRange, requireExpectations } from "../../../src/verify/plan.ts";
 import { policyOf } from "./policies.ts";
 
 function planned(text: string, place?: string): Look[] {
@@ -13,6 +14,21 @@ function hostsOf(look: Look | undefined): string[] {
     ({ endpoint, wanted }) => `${endpoint.host}:${endpoint.port} ${wanted.samples ?? "–"} ${wanted.clock}`,
   );
 }
+
+const withHost = (rest: string): Policy => policyOf(`version: 1\nhosts: kms1.corp.example\n${rest}`);
+
+describe("a policy", () => {
+  it("that expects nothing is no policy: it would pass whatever is seen", () => {
+    for (const empty of ["", "expect: []"])
+      expect(() => requireExpectations(withHost(empty))).toThrow(
+        "policy.yaml expects nothing, and would pass whatever is seen: add an entry under expect, such as '- serve: {}'",
+      );
+  });
+
+  it("that expects something is one", () => {
+    expect(() => requireExpectations(withHost("expect: [{ serve: {} }]"))).not.toThrow();
+  });
+});
 
 describe("a plan", () => {
   it("has each target once, as thoroughly as anybody wants it", () => {
