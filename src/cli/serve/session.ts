@@ -9,6 +9,7 @@ import { defaultConfig, readServeConfig } from "../../serve/config.ts";
 import type { ServeConfig } from "../../serve/config.ts";
 import { createExporter } from "../../serve/exporter.ts";
 import { createGuard } from "../../serve/guard.ts";
+import { boundHeapGrowth } from "../../serve/heap.ts";
 import { inheritedSocket, listen, parseListen } from "../../serve/listen.ts";
 import { createLog } from "../../serve/log.ts";
 import { createOwnMetrics } from "../../serve/own-metrics.ts";
@@ -42,6 +43,7 @@ export async function serveUntil(
     return EXIT.ok;
   }
   const own = createOwnMetrics(VERSION);
+  boundHeapGrowth();
   const log = createLog(flags.logLevel, flags.logFormat, {
     now: () => wallClock().iso,
     write: createLogOutput(),
