@@ -11,6 +11,8 @@ import type { CheckOptions } from "../run/request.ts";
 import { permissionOf } from "./allow.ts";
 import type { Permission } from "./allow.ts";
 import type { Module, ServeConfig } from "./config.ts";
+import { createKeptText } from "./kept-text.ts";
+import type { KeptText } from "./kept-text.ts";
 import type { Log } from "./log.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { parseLookTarget } from "./target.ts";
@@ -45,10 +47,12 @@ export type Exporter = {
 };
 
 /** In the order in which they are written. */
-const METRICS = LOOK_METRIC_NAMES.map((name) => ({
-  name,
-  head: familyHead(name, LOOK_METRICS[name].help, "gauge"),
-}));
+const METRICS = LOOK_METRIC_NAMES.map((name) => {
+  const words = familyHead(name, LOOK_METRICS[name].help, "gauge");
+  return { name, words, head: Buffer.from(words) };
+});
+
+const HEADS_LENGTH = METRICS.reduce((sum, { head }) => sum + head.length, 0);
 
 /** Targets that are remembered as they were understood, and the longest text of one. */
 const MOST_TARGETS = 4_096;
@@ -62,8 +66,8 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
   let known = createKnown(first);
   /** Of what is scheduled, by the name of its look. */
   let labelsByName = new Map<string, LookLabels>();
-  /** `lines`: of each metric, in their order. */
-  const kept = new Map<string, { look: Look; lines: readonly string[] }>();
+  /** `lines`: a section for each metric, in their order. */
+  const kept = new Map<string, { look: Look; lines: KeptText }>();
 
   const probes = createProbes({
     descriptors,
@@ -71,9 +75,12 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
     onLook: ({ name }, look) => {
       const labels = labelsByName.get(name);
       // Gone by a reload meanwhile, or told a second time.
-      if (labels === undefined || kept.get(name)?.look === look) return;
+      const before = kept.get(name);
+      if (labels === undefined || before?.look === look) return;
       const series = lookSeries(look, labels);
-      kept.set(name, { look, lines: METRICS.map((metric) => series.get(metric.name) ?? "") });
+      const lines = before?.lines ?? createKeptText();
+      lines.write(METRICS.map((metric) => series.get(metric.name) ?? ""));
+      kept.set(name, { look, lines });
       own.looked(look, labels);
       log.debug("looked", { target: labels.target, module: labels.module, met: look.requirement.met });
     },
@@ -120,13 +127,24 @@ export function createExporter(first: ServeConfig, { own, log, descriptors }: Ex
       return probes.list({ name: key.name, options: { ...key.options, domains: [domain] } });
     },
     async metrics() {
-      const looks = [...kept.values()];
-      const text = METRICS.map(({ head }, at) => {
-        let lines = "";
-        for (const look of looks) lines += look.lines[at] ?? "";
-        return lines === "" ? "" : `${head}${lines}`;
-      });
-      return Buffer.concat([Buffer.from(text.join("")), ...(await own.parts())]);
+      const process = await own.process();
+      // From here on nothing else is done until all of it is copied.
+      let most = HEADS_LENGTH + process.length;
+      for (const { lines } of kept.values()) most += lines.length;
+      for (const each of own.durations) most += each.write();
+      const all = Buffer.allocUnsafeSlow(most);
+      let end = 0;
+      for (const [at, { head }] of METRICS.entries()) {
+        const begins = end + head.length;
+        let next = begins;
+        for (const { lines } of kept.values()) next = lines.copy(at, all, next);
+        if (next === begins) continue;
+        head.copy(all, end);
+        end = next;
+      }
+      for (const each of own.durations) end = each.copy(all, end);
+      all.set(process, end);
+      return all.subarray(0, end + process.length);
     },
     standings: () =>
       config.targets.map(({ target, module, intervalMs }) => ({
@@ -198,9 +216,9 @@ function createKnown(config: ServeConfig): {
 export function seriesOfLook(measured: Measured, labels: LookLabels): string {
   const series = lookSeries(measured, labels);
   let text = "";
-  for (const { name, head } of METRICS) {
+  for (const { name, words } of METRICS) {
     const lines = series.get(name);
-    if (lines !== undefined) text += head + lines;
+    if (lines !== undefined) text += words + lines;
   }
   return text;
 }

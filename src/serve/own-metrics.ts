@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { rowsOf } from "../report/rows.ts";
 import type { LookLabels, Measured } from "../report/serve/metrics.ts";
 import { createDurations } from "./durations.ts";
+import type { Durations } from "./durations.ts";
 
 const LOOK = ["place", "target", "module"];
 
@@ -137,12 +138,12 @@ export function createOwnMetrics(version: string) {
       reloaded.set(Number(successful));
       if (successful) reloadedAt.set(unixMs / 1000);
     },
-    /** One after the other: text format 0.0.4. */
-    parts: async (): Promise<Uint8Array[]> => {
+    /** Of all but the durations: text format 0.0.4, as the other. */
+    process: async (): Promise<Uint8Array> => {
       for (const { path, code, count } of answers.values()) requests.inc({ path, code }, count);
       answers.clear();
-      const own = Buffer.from(await (registry ?? new Registry()).metrics());
-      return [...dns.parts(), ...tcp.parts(), ...rpc.parts(), own];
+      return Buffer.from(await (registry ?? new Registry()).metrics());
     },
+    durations: [dns, tcp, rpc] as readonly Pick<Durations, "write" | "copy">[],
   };
 }
