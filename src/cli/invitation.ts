@@ -10,8 +10,8 @@ const CLONED = /^[\w./-]+\/kmsprobe\.cjs$/;
 
 /** Below a report whose commands lead to ports that nobody listens on any more. */
 export const FAREWELL = `
-Each host was seen as what it is, and the lab has ended: what is advised above would find nobody.
-To keep it running, with command lines to try:
+Each host was seen as what it is. The lab has ended, and with it the ports that
+are named above. To keep it running, with command lines to try:
     kmsprobe demo --serve
 `;
 

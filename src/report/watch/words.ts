@@ -31,7 +31,8 @@ export function tell(happening: Happening): Told {
       const change = from === null ? title : `${entryOf(from).title} → ${title}`;
       // A host that serves from the start needs no reason.
       const cause = from === null && severity === "ok" ? "" : `: ${printable(observed)}`;
-      return { tone: severity, text: `${subjectName(subject)}  ${change}${cause}` };
+      const remedy = to === "srv-no-suffix" ? " Name one with -d, or wait until this machine has one." : "";
+      return { tone: severity, text: `${subjectName(subject)}  ${change}${cause}${remedy}` };
     }
     case "unlisted":
       return {

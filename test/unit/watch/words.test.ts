@@ -32,6 +32,10 @@ const WORDS: [Happening, string][] = [
     "kms1.corp.example:1688 (10.1.0.1)  serves",
   ],
   [
+    { ...REFUSED, from: null, to: "srv-no-suffix", observed: "This machine has no DNS suffix." },
+    "kms1.corp.example:1688 (10.1.0.1)  no DNS suffix known: This machine has no DNS suffix. Name one with -d, or wait until this machine has one.",
+  ],
+  [
     { kind: "unlisted", subject: { ...SUBJECT, host: "fd00::1", address: "fd00::1", source: "tun0" } },
     "[fd00::1]:1688 from tun0  is not in DNS any more, and not probed any longer",
   ],
