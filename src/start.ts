@@ -40,6 +40,7 @@ export function compile(
   );
 }
 
+/** The program ready to run: with the build's cache, else with the user's own, else compiled here. */
 export function compileParts(
   { file, source, beside, within }: Parts,
   env: Readonly<Record<string, string | undefined>>,

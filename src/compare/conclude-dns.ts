@@ -14,6 +14,7 @@ const COMMAND_HOSTS = 4;
 /** Characters of a list of hosts with their figures. */
 const CONTENT_SHOWN = 200;
 
+/** What resolvers and suffixes give in some places and not in others, and hosts whose addresses differ. */
 export function concludeDns(suffixes: readonly Suffix[], differences: readonly Difference[]): Conclusion[] {
   const found = [
     ...suffixes.filter(({ differs }) => differs).map(concludeSuffix),

@@ -9,6 +9,7 @@ import { failingOnTheWay, having } from "./status.ts";
 /** A row that fails wherever it was looked at. `sources`: the subnets it was looked at from. */
 type Failing = { row: Row; cells: LookedCell[]; sources: string[] };
 
+/** Hosts that fail on the way from two places or more, and serve none: hosts that fail alike are one conclusion. */
 export function concludeEverywhere(rows: readonly Row[], networks: readonly Network[]): Conclusion[] {
   const failing = rows.flatMap((row): Failing[] => {
     const cells = failingOnTheWay(row);

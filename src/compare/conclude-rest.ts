@@ -8,6 +8,7 @@ import { durationWords } from "../verdict/duration.ts";
 /** Reports that are further apart in time may have seen different states of one host. */
 const APART_MS = 15 * 60_000;
 
+/** Where nothing differs: whether that means anything, by how much was seen from more than one place. */
 export function concludeNothing(
   rows: readonly Row[],
   suffixes: readonly Suffix[],
@@ -45,6 +46,7 @@ function resultsOf(row: Row): string[] {
   return [...having(row, "serves"), ...failingOnTheWay(row)].map(({ place }) => place);
 }
 
+/** What a reader should know of the comparison itself: versions, times that lie apart, how places are named. */
 export function notes(places: readonly Place[], rows: readonly Row[], asked: boolean): Conclusion[] {
   const all = places.map(({ label }) => label);
   const found: Conclusion[] = [];

@@ -17,6 +17,7 @@ const STATES = new Map([
   ["no-address", "has no address"],
 ]);
 
+/** Places whose own source can't be used: what failed there says nothing of a host. */
 export function concludeSources(rows: readonly Row[]): Conclusion[] {
   const [first] = rows;
   const found = (first?.cells ?? []).flatMap(({ place }, index): Unusable[] => {

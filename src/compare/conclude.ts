@@ -21,6 +21,7 @@ import type { Vantage } from "./vantage.ts";
 
 export type Concluded = Pick<Comparison, "groups" | "suffixes" | "differences" | "conclusions" | "serving">;
 
+/** Matrix, differences and conclusions of several vantages: all that a comparison says beside its places. */
 export function conclude(vantages: readonly Vantage[], networks: readonly Network[]): Concluded {
   const groups = matrixOf(vantages, networks);
   const suffixes = suffixesOf(vantages);

@@ -31,6 +31,7 @@ export type Failure = {
   otherWays: string[];
 };
 
+/** What fails in one part of a group of hosts, or from one part of the places, and works in the other. */
 export function failuresOf(group: Group, vantages: readonly Vantage[]): Failure[] {
   const found = vantages.flatMap((vantage, index) => failuresFrom(group, vantages, vantage, index));
   // What fails alike from several places is one thing to say.

@@ -13,6 +13,7 @@ export function addressKey(address: string): string {
   return `${parsed.kind() === "ipv4" ? 4 : 6} ${bytes.join("")} ${address}`;
 }
 
+/** Sorts subnets by their address; null, of hosts without one, comes last. */
 export function subnetKey(subnet: Subnet | null): string {
   if (subnet === null) return "9";
   const [base = "", prefix = ""] = subnet.cidr.split("/");

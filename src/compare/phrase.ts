@@ -8,6 +8,7 @@ const LIST_SHOWN = 3;
 
 const KMS_PORT = 1688;
 
+/** As much of a name as a sentence has room for. */
 export function clip(name: string): string {
   return clipTo(name, NAME_SHOWN);
 }
@@ -38,6 +39,7 @@ export function rowName({ host, port, address }: Pick<Row, "host" | "port" | "ad
   return address === null || address === host ? name : `${name} (${clip(address)})`;
 }
 
+/** At most LIST_SHOWN names, and how many more there are. */
 export function rowNames(rows: readonly Row[]): string {
   const shown = rows.slice(0, LIST_SHOWN).map(rowName);
   if (rows.length > LIST_SHOWN) return `${shown.join(", ")} and ${rows.length - LIST_SHOWN} more`;
@@ -53,6 +55,10 @@ export function countRows(rows: readonly Row[]): string {
     : `${count(rows.length, "address", "es")} of ${count(hosts, "host")}`;
 }
 
+/**
+ * A number with its noun.
+ * @param plural what is put behind the noun
+ */
 export function count(number: number, what: string, plural = "s"): string {
   return `${number} ${what}${number === 1 ? "" : plural}`;
 }

@@ -34,6 +34,7 @@ export function statusOf(cell: Cell): Status {
   return isLooked(cell) ? statusOfVerdict(cell) : "unlooked";
 }
 
+/** Whether anything was seen of the host from there: a cell may be empty, or come from a report without it. */
 export function isLooked(cell: Cell): cell is LookedCell {
   return cell.seen === "probed" || cell.seen === "unprobed";
 }

@@ -28,6 +28,7 @@ export function causesOfClaims(claims: readonly Claimed[], codes: readonly Expla
   return NAMES.map((cause) => causeOfClaims(cause, claims, codes).cause);
 }
 
+/** The weightiest claim about one cause, in the words for it; open where no claim is about it. */
 export function causeOfClaims(
   cause: CauseName,
   claims: readonly Claimed[],

@@ -67,6 +67,7 @@ const DECORATION = /^[ \t]*(?:>+|\|+|│|┃|#+(?![0-9])|\/\/|[•◦·●▪■
 const OPENING = /^[ \t]*["'“”„‘«「『]+/;
 const CLOSING = /[ \t]*(?:\\+|["'”“‘»」』]+|[|│┃])?[ \t]*$/;
 
+/** A text as its lines, without what a paste adds to them; at most MOST_LINES. */
 export function linesOf(text: string): Line[] {
   const plain = undone(text);
   const rows = plain.split(/\r\n|\r|\n/, MOST_LINES + 1);

@@ -32,6 +32,10 @@ const SCRIPTS = [
   /\p{Script=Hangul}/u,
 ];
 
+/**
+ * By a byte order mark, by NULs, as UTF-8, and else by whichever legacy code page makes the likeliest text. Never
+ * throws.
+ */
 export function decodeText(bytes: Uint8Array): Decoded {
   if (startsWith(bytes, 0xef, 0xbb, 0xbf)) return decoded(bytes.subarray(3), "utf-8");
   if (startsWith(bytes, 0xff, 0xfe)) return decoded(bytes.subarray(2), "utf-16le");

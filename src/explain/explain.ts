@@ -161,6 +161,10 @@ function leading(claims: readonly Claim[]): Piece["cause"] {
   return best?.cause ?? "unknown";
 }
 
+/**
+ * What one code says, whether it is known or not.
+ * @param lines where it stands in the text
+ */
 export function explainCode(code: string, lines: readonly number[] = []): ExplainedCode {
   const entry = codeEntry(code);
   if (entry !== undefined) {

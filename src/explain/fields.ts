@@ -27,6 +27,10 @@ function readField(text: string): Field | null {
   return whole.length > 0 ? { labels: whole, value: "" } : null;
 }
 
+/**
+ * Whether the line is a labelled field of that family.
+ * @param name of the field; any, where it is left out
+ */
 export function hasField(line: Line | undefined, family: Label["family"], name?: string): boolean {
   const field = line === undefined ? null : fieldOf(line);
   return (
@@ -42,6 +46,7 @@ export interface Reader<Value> {
   readonly closed?: true;
 }
 
+/** A reader that says of itself that its values are `closed`. */
 export function closed<Value>(read: (text: string) => Value | null): Reader<Value> {
   return Object.assign(read, { closed: true } as const);
 }

@@ -20,6 +20,7 @@ function written(value: number): string {
   return `0x${value.toString(16).toUpperCase().padStart(8, "0")}`;
 }
 
+/** Severity bit, facility and code of an HRESULT that is written as `0x` and eight digits. */
 export function partsOf(code: string): Parts {
   const value = Number(code);
   return { failure: value >= 2 ** 31, facility: (value >>> 16) & 0x7ff, low: value & 0xffff };

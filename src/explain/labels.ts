@@ -321,6 +321,7 @@ for (const key of FIRST)
 
 const FOUR = new Set([...TABLE.keys()].map((key) => key.slice(0, 4)));
 
+/** Fast, and wrong towards yes only: most lines of a log begin as no label does. */
 export function mayBeLabel(text: string): boolean {
   const first = text.charCodeAt(0);
   const second = text.charCodeAt(1);
@@ -333,6 +334,10 @@ export function mayBeLabel(text: string): boolean {
   return FIRST.has(text.slice(0, 2).toLowerCase().slice(0, 2));
 }
 
+/**
+ * All that a label may mean, in whatever languages have it.
+ * @param key the label as it is compared: see `labelKey`
+ */
 export function labelsFor(key: string): readonly Label[] {
   return TABLE.get(key) ?? [];
 }

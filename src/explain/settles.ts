@@ -46,6 +46,7 @@ const STEPS: Readonly<Record<CauseName, Step>> = {
   ),
 };
 
+/** The one step that tells whether this cause is the one. */
 export function settles(cause: CauseName): Step {
   return STEPS[cause];
 }

@@ -55,6 +55,7 @@ export const hostAndPort: Reader<HostPort> = (text) => {
   return host === null || host === undefined || !(port >= 1 && port <= 65_535) ? null : { host, port };
 };
 
+/** IPv4 or IPv6, with or without a zone, as it was written; null for what is none. */
 export const ipAddress: Reader<string> = (text) => {
   const bare = text.replace(/%[\w-]{1,20}$/, "");
   if (/^(?:\d{1,3}\.){3}\d{1,3}$/.test(bare))
@@ -84,6 +85,7 @@ export const channel = closed(
     /(?:^|[ ,])([A-Z][A-Z0-9_-]{2,40}(?:\([A-Za-z]{1,20}\))?) channel$/.exec(text.slice(-160))?.[1] ?? null,
 );
 
+/** In the one form by which codes are looked up: `0x` and eight capital digits. */
 export const hresult: Reader<string> = (text) => {
   const [, digits] = /^0x([0-9a-f]{1,8})$/i.exec(text) ?? [];
   return digits === undefined ? null : `0x${digits.toUpperCase().padStart(8, "0")}`;

@@ -5,6 +5,7 @@
 
 let interruption: AbortSignal | null = null;
 
+/** From now on this signal says that the user wants to end: writing then waits for nobody. */
 export function heedInterruption(signal: AbortSignal): void {
   interruption = signal;
 }

@@ -70,6 +70,7 @@ function toFile(at: string, how: "fresh" | "append", failed: Failed): Lines {
   };
 }
 
+/** Whether the next line can be appended to the file: it is empty, or its last byte is a line's end. */
 export function endsInLine(descriptor: number): boolean {
   const { size } = fs.fstatSync(descriptor);
   if (size === 0) return true;

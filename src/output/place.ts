@@ -17,6 +17,10 @@ export type Before = { mode: number; uid: number; gid: number };
 /** The number of links that a system follows, too. */
 const MAX_LINKS = 40;
 
+/**
+ * What stands behind a file's name: standard output, a file yet to be made, a device that is written directly.
+ * @throws what the file system says, with its errno
+ */
 export async function placeOf(file: string): Promise<Place> {
   const descriptor = descriptorOf(file);
   if (descriptor === 1) return { kind: "standard" };

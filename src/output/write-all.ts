@@ -28,6 +28,7 @@ export function appendAll(descriptor: number, text: string): void {
   }
 }
 
+/** ENOSPC where the system did not say so itself: a write that took nothing. */
 export function noSpace(): Error {
   return Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
 }

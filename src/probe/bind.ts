@@ -25,6 +25,7 @@ export function acceptsKms(ack: BindAckFacts): boolean {
   return acceptedContext(ack) !== undefined;
 }
 
+/** The presentation context that was accepted, other than by bind time feature negotiation (MS-RPCE 3.3.1.5.3). */
 export function acceptedContext(ack: BindAckFacts): BindAckFacts["contexts"][number] | undefined {
   return ack.contexts.find(
     ({ offered, result, reason }) => offered !== "BTFN" && result === 0 && reason === 0,

@@ -137,6 +137,7 @@ export class Writer {
   }
 }
 
+/** In small letters, without separators. */
 export function toHex(bytes: Uint8Array): string {
   let hex = "";
   for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");

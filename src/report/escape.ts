@@ -12,6 +12,7 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]/g
 /** What most texts are. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
+/** Controls and the like escaped, and cut: for text of peers or of files, in every output. */
 export function printable(text: string): string {
   return printableUpTo(MAX_SHOWN, text);
 }

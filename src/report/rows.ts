@@ -13,6 +13,7 @@ export type Row = {
   firstPick: number | null;
 };
 
+/** One row an endpoint, with the chance that a client of RFC 2782 tries it first (0 to 1). */
 export function rowsOf({ endpoints, outlook }: Pick<Diagnosis, "endpoints" | "outlook">): Row[] {
   const views = outlook?.views ?? [];
   return endpoints.flatMap((endpoint) => {

@@ -7,6 +7,7 @@ export type Style = {
   severity: (severity: Severity, text: string) => string;
 };
 
+/** @param color false: every part of it returns the text as it is */
 export function createStyle(color: boolean): Style {
   const colors = pc.createColors(color);
   const bySeverity = {

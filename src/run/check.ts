@@ -53,6 +53,10 @@ export type Gathered = {
   run: Pick<Report, "startedAt" | "elapsedMs" | "interrupted">;
 };
 
+/**
+ * Looks, judges and concludes.
+ * @returns what is known where the signal ends it sooner; never rejects because of the network
+ */
 export async function runCheck(request: CheckRequest, surroundings: CheckSurroundings): Promise<Report> {
   const { evidence, run } = await gather(request, surroundings);
   const waysOutMs = surroundings.clock.nowMs();

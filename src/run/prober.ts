@@ -75,6 +75,10 @@ export type Prober = {
   lookUp: (host: string) => Promise<AddressEvidence>;
 };
 
+/**
+ * @param source null leaves it to the system
+ * @param steps through which each question and probe is made: its turns, and the progress
+ */
 export function createProber(
   { resolvers, suffixes, siblings, settings, mayConnect, shareAttempt }: ProberSettings,
   source: Source | null,

@@ -28,6 +28,10 @@ export type Assembly = {
   notes: () => string[];
 };
 
+/**
+ * The report that all lines of one sweep come to.
+ * @throws Error where they are of several
+ */
 export function assemble(lines: Iterable<SweepLine>): SweepReport {
   const assembly = createAssembly();
   for (const line of lines) {

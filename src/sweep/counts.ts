@@ -32,6 +32,7 @@ export function sumOf(counts: CodeCounts, wanted: (code: VerdictCode) => boolean
   return sum;
 }
 
+/** How often each code was met, in all of them together. */
 export function addCounts(all: readonly CodeCounts[]): CodeCounts {
   const [only] = all;
   if (only !== undefined && all.length === 1) return countsWith(only, () => true);
@@ -41,6 +42,7 @@ export function addCounts(all: readonly CodeCounts[]): CodeCounts {
   return sums;
 }
 
+/** The counts of the codes that are wanted. */
 export function countsWith(counts: CodeCounts, wanted: (code: VerdictCode) => boolean): CodeCounts {
   const kept: CodeCounts = {};
   for (const { code, count } of entriesOf(counts)) if (wanted(code)) kept[code] = count;

@@ -133,6 +133,7 @@ function withoutRepeats(lines: readonly MiddleboxLine[]): MiddleboxLine[] {
   return kept;
 }
 
+/** Whether an address and port are among those that a middlebox answers for. */
 export function createBehind(
   middleboxes: readonly Middlebox[],
 ): (seen: Pick<Seen, "address" | "port">) => boolean {

@@ -36,6 +36,7 @@ export function joinRanges(texts: readonly string[]): { ranges: Range[]; rest: s
   return { ranges, rest: [...rest].toSorted() };
 }
 
+/** `10.0.0.1`, or `10.0.0.1-10.0.0.9`. */
 export function textOf({ family, from, to }: Range): string {
   return from === to ? ipText(family, from) : `${ipText(family, from)}-${ipText(family, to)}`;
 }

@@ -35,6 +35,7 @@ export type Lines = {
   ends: readonly EndLine[];
 };
 
+/** @throws Error without a start line */
 export function reportOf({ starts, held, full, measured, middleboxes: said, ends }: Lines): SweepReport {
   const [start] = starts;
   if (start === undefined) throw new Error("no line says which sweep this is");

@@ -44,6 +44,7 @@ export function joinEnds(a: EndLine, b: EndLine): EndLine {
   return smaller(a, b);
 }
 
+/** Of several threads or shards: times are added, and the lowest concurrency counts. */
 export function addSlowdowns(all: readonly Slowdown[]): Slowdown[] {
   const causes = new Map<string, Slowdown>();
   for (const { cause, times, concurrency } of all) {
@@ -140,6 +141,7 @@ function smaller<Item>(a: Item, b: Item): Item {
   return JSON.stringify(a) <= JSON.stringify(b) ? a : b;
 }
 
+/** By code units: the same order on every machine, whatever its locale. */
 export function compare(a: string, b: string): number {
   return Number(a > b) - Number(a < b);
 }

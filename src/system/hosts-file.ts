@@ -18,6 +18,7 @@ export async function readHostsFile(file = HOSTS_PATH): Promise<HostsEntry[]> {
   }
 }
 
+/** Lines that are none are passed over, as the system does. Names are in lower case, without a final dot. */
 export function parseHosts(text: string): HostsEntry[] {
   return text.split("\n").flatMap((line) => {
     const [address, ...names] = line.replace(/#.*/s, "").trim().split(/\s+/);
@@ -26,6 +27,7 @@ export function parseHosts(text: string): HostsEntry[] {
   });
 }
 
+/** All addresses of a name, each once, in the order of the file. */
 export function addressesOf(entries: readonly HostsEntry[], name: string): string[] {
   const wanted = name.toLowerCase().replace(/\.$/, "");
   return [...new Set(entries.filter((entry) => entry.names.includes(wanted)).map((entry) => entry.address))];

@@ -16,6 +16,10 @@ export type Suffixes = { suffixes: Suffix[]; looked: string[]; unread: UnreadLin
 
 const COMMAND_TIMEOUT_MS = 5_000;
 
+/**
+ * DNS suffixes of this machine in the order in which its clients try them, and where they were looked for. Never
+ * rejects: what can't be read gives none.
+ */
 export async function systemSuffixes(): Promise<Suffixes> {
   switch (process.platform) {
     case "win32":

@@ -149,6 +149,10 @@ export function parseDuration(text: string, flag: string): number {
   return ms;
 }
 
+/**
+ * @param flag named in the error
+ * @throws UsageError for anything but a number in decimal digits from `min` to `max`
+ */
 export function parseCount(text: string, flag: string, min: number, max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max)) {
@@ -170,6 +174,7 @@ export function parseRequirementAt(
   return { require: parseRequirement(amount, flag), requireAt: where ?? "each" };
 }
 
+/** @throws UsageError for anything but any, all or a number of hosts from 1 */
 export function parseRequirement(text: string, flag = "--require"): Requirement {
   if (text === "any" || text === "all") return text;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);

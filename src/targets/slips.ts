@@ -18,6 +18,7 @@ export function hostSlip(text: string, defaultPort: number): string | null {
   return urlSlip(text) ?? rangeSlip(text) ?? forgottenBrackets(text, [defaultPort]);
 }
 
+/** @returns what it is and what to write, to follow the text itself; null where it is no slip that is known */
 export function resolverSlip(text: string): string | null {
   if (text === "") return "names no resolver: is a variable of a script empty?";
   return urlSlip(text) ?? rangeSlip(text) ?? forgottenBrackets(text, [53]);

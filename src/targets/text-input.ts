@@ -27,6 +27,7 @@ export class TextInput {
   }
 }
 
+/** The whole of a text at once, by its byte order mark; UTF-8 without one. */
 export function textOf(bytes: Uint8Array): string {
   const input = new TextInput();
   return input.write(bytes) + input.end();

@@ -18,10 +18,12 @@ const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
  */
 const OURS = new Set([...EXHAUSTED, "EADDRNOTAVAIL", "EADDRINUSE", "EAFNOSUPPORT", "EPERM", "EINVAL"]);
 
+/** Whether this machine ran out of something, and may have it again later. */
 export function isExhausted(errno: string): boolean {
   return EXHAUSTED.has(errno);
 }
 
+/** Whether it was raised before anything was on the wire. */
 export function isOurs(errno: string): boolean {
   return OURS.has(errno);
 }

@@ -69,6 +69,7 @@ function glibcSeconds(silent: readonly boolean[], asked: number): number {
   }, 0);
 }
 
+/** A resolver as a key: address and port. */
 export function keyOf({ address, port }: SrvAnswer["resolver"]): string {
   return hostPort(address, port);
 }

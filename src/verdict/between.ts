@@ -3,6 +3,7 @@ import type { AttemptEvidence } from "../model/evidence.ts";
 import { specialUse } from "../protocol/special-use.ts";
 import type { Hint } from "./catalog/entry.ts";
 
+/** What lies between this machine and the address, as far as it strikes or adds causes. */
 export function betweenHints({
   address,
   via,

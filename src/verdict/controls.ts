@@ -6,6 +6,7 @@ import type { Hint } from "./catalog/entry.ts";
 
 type Asked = Partial<Record<SrvControl["purpose"], SrvControl>>;
 
+/** What the questions beside the question show of a resolver that denies. */
 export function controlHints({ controls, exchange, answer }: SrvAnswer, domain: string): Hint[] {
   if (controls.length === 0 || answer.outcome !== "denied") return [];
   const asked: Asked = Object.fromEntries(controls.map((each) => [each.purpose, each]));

@@ -37,6 +37,7 @@ export const NOBODY_ELSE: Elsewhere = {
 type Sighting = { source: string | null; because: string };
 type Seen = Map<string, Sighting[]>;
 
+/** What one look shows about another: where a host serves, listens or is listed as seen from another source or resolver. */
 export function elsewhereIn(evidence: readonly Evidence[]): Elsewhere {
   if (isOnlyLook(evidence)) return NOBODY_ELSE;
   const serving: Seen = new Map();

@@ -19,6 +19,10 @@ import type { Clue, Values } from "./words.ts";
 /** nca_unk_if, the fault some stacks send for an unknown interface (C706 appendix E). */
 const NCA_UNK_IF = 0x1c010003;
 
+/**
+ * @param pointer to this evidence
+ * @param hints strike or add causes: see catalog/entry.ts
+ */
 export function judgeRpc(rpc: RpcEvidence, pointer: string, values: Values, hints: readonly Clue[]): Verdict {
   const { bind, plain } = rpc;
   if (bind.answer.outcome === "ok") {

@@ -24,6 +24,11 @@ const FAST_LOOK_MS = 1_200;
  */
 const GIVES_UP_MS = 10_000;
 
+/**
+ * A connect that did not come about.
+ * @param because the pointer to the evidence that decides
+ * @param seen what other evidence of the run tells: hints that strike or add causes
+ */
 export function judgeTcp(
   attempt: Omit<AttemptEvidence, "tcp"> & { tcp: Exclude<TcpEvidence, { outcome: "ok" }> },
   because: string,

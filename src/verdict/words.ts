@@ -79,6 +79,7 @@ export function bindOption(from: string | null): string {
   return from === null ? "" : ` -b ${from}`;
 }
 
+/** One decimal at most, without a unit: `1.5`. */
 export function seconds(ms: number): string {
   return String(Number((ms / 1000).toFixed(1)));
 }

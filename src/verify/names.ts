@@ -10,6 +10,7 @@ import { durationWords } from "../verdict/duration.ts";
 /** Names in a sentence; the rest is counted. */
 const SHOWN = 3;
 
+/** An expectation in words, where the policy gives it no name. */
 export function nameOfExpectation(demand: Demand): string {
   switch (demand.kind) {
     case "serve":

@@ -48,6 +48,7 @@ export function sightOf({ report, closed, names }: Evidence, source: string | nu
   };
 }
 
+/** The hosts of a diagnosis with their attempts, each with the pointer that leads to it. */
 export function hostsOf(diagnosis: At<Diagnosis>): SeenHost[] {
   return diagnosis.value.endpoints.map((value, index) => {
     const pointer = `${diagnosis.pointer}/endpoints/${index}`;

@@ -58,6 +58,7 @@ export function namesFor(document: Document, place: string | null): Set<string> 
   return names;
 }
 
+/** The names of the policy's places as they stand in the file, before anything of it is checked. */
 export function placesOf(document: Document): string[] {
   const places: unknown = document.getIn(["places"], true);
   return isMap(places) ? places.items.map(({ key }) => keyText(key)) : [];

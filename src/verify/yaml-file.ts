@@ -71,6 +71,7 @@ function aliasesOf(document: Located["document"]): Alias[] {
   return found;
 }
 
+/** One error for all of them, a line each with file, line and column; those beyond MAX_MISTAKES are counted. */
 export function mistaken(file: string, mistakes: readonly Mistaken[]): UsageError {
   const lines = mistakes
     .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)

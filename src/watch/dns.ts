@@ -18,6 +18,7 @@ export type DnsView = ReadonlyMap<string, Said>;
 
 const RECORDS = "records";
 
+/** What each resolver, seen from each source, says of each name: two views differ where somebody's word has changed. */
 export function dnsViewOf(looked: readonly Pick<Evidence, "source" | "srv" | "endpoints">[]): DnsView {
   const said = looked.flatMap(({ source, srv, endpoints }) => {
     const from = source === null ? "" : ` from ${source}`;

@@ -57,6 +57,7 @@ export type Host = {
 /** `begunMs`: when the look began, where it took its time; it is no later than `nowMs`, when what it saw was known. */
 export type Moment = { at: string; nowMs: number; begunMs?: number };
 
+/** @param cellMs the time that one cell of its timeline stands for */
 export function createHost(sample: Sample, cellMs: number, { at }: Moment): Host {
   return {
     key: sample.key,

@@ -33,6 +33,7 @@ const SYN_LOST_MS = 950;
 
 type Running = { passed: boolean; connects: number; startMs: number; endMs: number };
 
+/** Of connects that passed and connects that met silence, in turns: how a limit of connects per time shows. */
 export function createTurns(): Turns {
   let turns: Running[] = [];
   const add = (passed: boolean, connects: number, nowMs: number): void => {

@@ -23,6 +23,7 @@ export type Looks = {
   strays: () => Evidence[];
 };
 
+/** Equal for equal places. */
 export function placeKey({ address, port, source }: Place): string {
   return keyOf(address, port, source);
 }

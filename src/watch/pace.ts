@@ -13,6 +13,7 @@ export type Pace = {
 /** Few enough to follow a host that falls silent, many enough to be no jitter. */
 const LOOKS_KEPT = 6;
 
+/** How far the looks at a host really lie apart. */
 export function createPace(): Pace {
   const gaps = createRing<number>(LOOKS_KEPT);
   let lastMs: number | null = null;

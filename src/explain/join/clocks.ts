@@ -7,6 +7,7 @@ import type { Rule } from "./rule.ts";
 const HOUR_MS = 3_600_000;
 const ALLOWED_MS = 4 * HOUR_MS;
 
+/** A clock that the text shows, or 0xC004F06C, against the clocks that were measured. */
 export const clocksDiffer: Rule = (pieces, { clocks }) =>
   pieces.flatMap((piece) => {
     const { offsetSeconds, clockHost, errorCodes = [] } = piece.facts;

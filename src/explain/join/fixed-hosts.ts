@@ -17,6 +17,7 @@ const FORGET = step(
   "cscript //nologo slmgr.vbs /dlv",
 );
 
+/** A host that a client has fixed or remembers, against what DNS lists and what serves now. */
 export const keptHosts: Rule = (pieces, network) =>
   pieces.flatMap((piece) => {
     const { kmsHost: host, kmsPort: port = 1688, hostFrom } = piece.facts;

@@ -22,6 +22,7 @@ function hostOf({ facts }: TextPiece, { hosts }: Network): HostSeen | undefined 
   );
 }
 
+/** A client that got no connection to a host which would serve from here. */
 export const blockedThere: Rule = (pieces, network) =>
   pieces.flatMap((piece) => {
     const { tcpSucceeded, errorCodes = [], sourceAddress } = piece.facts;
@@ -53,6 +54,7 @@ export const blockedThere: Rule = (pieces, network) =>
     ];
   });
 
+/** A client that got through to a host which fails from here. */
 export const reachedThere: Rule = (pieces, network) =>
   pieces.flatMap((piece) => {
     const { tcpSucceeded, errorCodes = [] } = piece.facts;

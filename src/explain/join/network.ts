@@ -34,6 +34,7 @@ export type Network = {
 /** Where the check report stands in the joined document. */
 export const REPORT = "/report";
 
+/** A report as the rules of this room look at it, with pointers into it. */
 export function networkOf({ diagnoses }: Report): Network {
   const answers = diagnoses.flatMap(({ target, srv }, at) =>
     srv.map(({ resolver, answer }, index): AnswerSeen => ({

@@ -13,6 +13,7 @@ export type TextTargets = {
 const MOST = { hosts: 16, domains: 8, resolvers: 4 } as const;
 const KMS_PORT = 1688;
 
+/** Hosts, suffixes and resolvers that a text names, a few of each: what a check looks at beside the rest. */
 export function textTargets({ pieces }: Pick<Explanation, "pieces">): TextTargets {
   const hosts = pieces.flatMap(hostsIn);
   const domains = pieces.flatMap(({ facts }) => suffixesIn(facts));

@@ -4,6 +4,7 @@ import type { Severity } from "../../model/verdict.ts";
 
 export type Headline = { severity: Severity; text: string };
 
+/** The one sentence of a report, and how bad it is: a requirement that is not met is a failure, whatever serves. */
 export function headlineOf({ verdict, requirement, interrupted }: Report): Headline {
   const { met, listed } = requirement;
   const severity = met || verdict.severity === "inconclusive" ? verdict.severity : "failed";

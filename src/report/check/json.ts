@@ -27,6 +27,7 @@ export function* ndjsonLines(report: Report, told: ReadonlySet<string> = new Set
   yield line({ type: "run", ...run });
 }
 
+/** The line of `--format ndjson` that is printed as soon as a host is done. */
 export function endpointLine({
   target,
   source,

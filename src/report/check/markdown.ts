@@ -21,6 +21,7 @@ import { troublesOf, whereWords } from "./troubles.ts";
 const ROOM = 980_000;
 const MAX_TEXT = 2_000;
 
+/** GitHub's Markdown; text of peers can't become markup. */
 export function renderMarkdown(given: Report): string {
   const report = printableThroughout(MAX_TEXT, given);
   const { severity, text } = headlineOf(report);

@@ -24,6 +24,7 @@ import { defaultWords } from "../default-words.ts";
 /** `causes`: whether the eight usual causes belong to it; where a text is joined, its table has them. */
 export type TextOptions = { color: boolean; verbose: boolean; width: number; causes?: boolean };
 
+/** For people: headline, hosts, causes, what to do; with `verbose` the evidence, too. */
 export function renderText(given: Report, options: TextOptions): string {
   // Whatever text a report holds, of peers or out of a file, nothing of it reaches a terminal unescaped.
   const report = printableThroughout(MAX_SHOWN, given);

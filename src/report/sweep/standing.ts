@@ -9,6 +9,7 @@ export type Standing = {
   compared: boolean;
 };
 
+/** How a host stands to DNS and to the list of those permitted; null where neither was compared. */
 export function createStandings(reconcile: Reconcile | null): (host: SweepHost) => Standing {
   const rows = new Map<string, ReconcileRow>();
   for (const row of reconcile?.rows ?? []) rows.set(keyOf(row.address, row.port), row);

@@ -6,6 +6,7 @@ export type Told = {
   before: (result: ExpectationResult, details: readonly Detail[]) => string | null;
 };
 
+/** Remembers causes and steps that were told already: a second expectation that fails alike points to the first. */
 export function createTold(): Told {
   const known = new Map<string, string>();
   return {

@@ -23,6 +23,7 @@ const MAX_TURNS = 6;
 /** Below that, a start that was moved on purpose may be all there is to it. */
 const CLEARLY_SLOWER = 1.5;
 
+/** A happening as a line for people. */
 export function tell(happening: Happening): Told {
   switch (happening.kind) {
     case "verdict": {
@@ -71,6 +72,7 @@ export function tell(happening: Happening): Told {
   }
 }
 
+/** Host, port, address where it is another, and source: what a line of a watch is about. */
 export function subjectName({ host, port, address, source }: Subject): string {
   const name = port === null ? printable(host) : hostPort(printable(host), port);
   const at = address === null || address === host ? "" : ` (${printable(address)})`;

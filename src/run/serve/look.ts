@@ -18,6 +18,7 @@ export type Look = Gathered["run"] & {
   readonly report: () => Promise<Report>;
 };
 
+/** A look as it is kept: judged at once, and made a whole report only when somebody asks for one. */
 export function lookOf({ evidence, run }: Gathered, request: CheckRequest): Look {
   const { settings } = request;
   const diagnoses = judgeTargets(evidence, settings.clientTimeoutMs);

@@ -22,6 +22,7 @@ const CATCHING_UP_MS = 100;
 /** Garbage collection and a slow page take less; every timeout that there is takes longer. */
 const STALL_MS = 1_000;
 
+/** Whether this process itself was held up: what was timed meanwhile says nothing of a host. */
 export function watchStalls({ clock, every, onStall }: StallsWorld): Stalls {
   let lastMs = clock.nowMs();
   let endedMs = -Infinity;

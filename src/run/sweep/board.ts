@@ -4,6 +4,7 @@
  */
 export const BATCH = 1_024;
 
+/** How many batches so many addresses are. */
 export function batchesOf(addresses: number): number {
   return Math.ceil(addresses / BATCH);
 }
@@ -35,10 +36,12 @@ export type Board = {
   held: boolean;
 };
 
+/** A new one; its memory can be posted to other threads. */
 export function createBoard(batches: number): Board {
   return openBoard(new SharedArrayBuffer(4 * 4 + Math.ceil(batches / 8)), batches);
 }
 
+/** The same board, in another thread. */
 export function openBoard(memory: SharedArrayBuffer, batches: number): Board {
   const words = new Int32Array(memory, 0, 4);
   const skipped = new Uint8Array(memory, 4 * 4);

@@ -41,6 +41,7 @@ export function isLost({ rpc }: AttemptEvidence): boolean {
   );
 }
 
+/** Something of it was not asked any more, because the user or a deadline ended it. */
 export function wasCutShort({ tcp, rpc }: AttemptEvidence): boolean {
   return [tcp, rpc?.bind.answer, rpc?.plain?.answer].some((answer) => answer?.outcome === "skipped");
 }

@@ -31,6 +31,7 @@ export function byAddress(named: readonly Named[]): Map<string, Named> {
   return found;
 }
 
+/** An entry of `--allowed` with the addresses that it stands for; a name is looked up. */
 export async function permit(
   { kind, text, port }: AllowedEntry,
   lookUp: (name: string) => Promise<Named>,

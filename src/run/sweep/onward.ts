@@ -51,6 +51,7 @@ export type Ways = {
   readonly over: boolean;
 };
 
+/** @param ways are taken when an address is done, or is to be looked at again */
 export function createOnward(job: Job, world: OnwardWorld, ways: Ways): Onward {
   const { space, clock, signal, mixed, tell } = world;
   const context = contextOf(job.settings, null, { signal, clock });

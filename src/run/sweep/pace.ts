@@ -30,6 +30,7 @@ export type Pace = {
   slowDown: (now: UnderWay) => number;
 };
 
+/** Goes down by a quarter at a shortage, and up again by a tenth each second without one. */
 export function createPace({ concurrency, rate, burst }: Job, clock: Clock): Pace {
   const tokens = createTokens(rate, clock, burst);
   let limit = concurrency;

@@ -30,6 +30,10 @@ const AGAIN_AT_A_TIME = 32;
 
 const PROGRESS_MS = 250;
 
+/**
+ * Never rejects because of the network.
+ * @returns the end line, which `onLine` got as well
+ */
 export async function runSweep(request: SweepRequest, surroundings: SweepSurroundings): Promise<EndLine> {
   const { plan, shard, settings, columns } = request;
   const { onLine } = surroundings;
