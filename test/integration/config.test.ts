@@ -8,7 +8,7 @@ import { check } from "../../dist/lib/library.js";
 import { startLineSchema, sweepReportSchema } from "../../src/sweep/model.ts";
 import { verificationSchema } from "../../src/verify/model.ts";
 import { needs } from "./servers/available.ts";
-import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { refusedPlace } from "./servers/free-port.ts";
 import { run, runCheck } from "./support/kmsprobe.ts";
 
 const { skip } = needs("linux");
@@ -26,9 +26,8 @@ beforeAll(async () => {
   await mkdir(join(home, "kmsprobe"));
   file = join(home, "kmsprobe", "config.yaml");
   env = { XDG_CONFIG_HOME: home };
-  const address = loopbackAddress();
-  refused = `${address}:${await freePort(address)}`;
-  resolver = `${address}:${await freePort(address)}`;
+  refused = await refusedPlace();
+  resolver = await refusedPlace();
   await writeFile(
     file,
     `# this office\nresolvers: ${resolver}\nnetworks: { lab: 127.0.0.0/8 }\nplace: vpn\ntimeout: 700ms\nretries: 0\ndns-timeout: 600ms\n`,

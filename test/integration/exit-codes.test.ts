@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "./servers/available.ts";
-import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { refusedPlace } from "./servers/free-port.ts";
 import { run } from "./support/kmsprobe.ts";
 
 const { skip } = needs("linux", "bash");
@@ -20,8 +20,7 @@ const serve = (...hosts: string[]): string =>
 beforeAll(async () => {
   if (skip) return;
   folder = await mkdtemp(join(tmpdir(), "kmsprobe-exit-"));
-  const address = loopbackAddress();
-  refused = `${address}:${await freePort(address)}`;
+  refused = await refusedPlace();
   await writeFile(join(folder, "resolv.conf"), "nameserver 10.0.0.53\n");
   await writeFile(join(folder, "far.yaml"), serve("10.0.0.5"));
   await writeFile(join(folder, "near.yaml"), serve(refused));

@@ -9,7 +9,7 @@ import { comparisonSchema } from "../../src/compare/comparison.ts";
 import { explanationSchema } from "../../src/explain/model.ts";
 import { sweepLineSchema } from "../../src/sweep/model.ts";
 import { verificationSchema } from "../../src/verify/model.ts";
-import { freePort, loopbackAddress } from "./servers/free-port.ts";
+import { refusedPlace } from "./servers/free-port.ts";
 import { peer, placeOf } from "./support/serving.ts";
 
 let folder = "";
@@ -17,8 +17,7 @@ let refused = "";
 
 beforeAll(async () => {
   folder = await fs.mkdtemp(join(tmpdir(), "kmsprobe-library-"));
-  const address = loopbackAddress();
-  refused = `${address}:${await freePort(address)}`;
+  refused = await refusedPlace();
 });
 
 afterAll(async () => {

@@ -4,12 +4,10 @@
  */
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { needs } from "./servers/available.ts";
-import { freePort, loopbackAddress } from "./servers/free-port.ts";
-import { inShell } from "./support/faults.ts";
+import { inShell, refusedFolder, wordsOf } from "./support/faults.ts";
 import { run } from "./support/kmsprobe.ts";
 
 const { skip } = needs("linux", "bash");
@@ -21,10 +19,7 @@ let refused = "";
 
 beforeAll(async () => {
   if (skip) return;
-  folder = await mkdtemp(join(tmpdir(), "kmsprobe-everywhere-"));
-  const address = loopbackAddress();
-  refused = `${address}:${await freePort(address)}`;
-  writeFileSync(join(folder, "policy.yaml"), `version: 1\nhosts: ["${refused}"]\nexpect: [{ serve: {} }]\n`);
+  ({ folder, refused } = await refusedFolder("everywhere"));
   writeFileSync(join(folder, "serve.yaml"), `version: 1\ntargets: [{ target: "${refused}" }]\n`);
   const made = [
     ["check", refused, "--format", "json", "-o", "one.json"],
@@ -38,10 +33,6 @@ beforeAll(async () => {
 afterAll(async () => {
   if (folder !== "") await rm(folder, { recursive: true });
 });
-
-function withPeer(args: readonly string[]): string[] {
-  return args.map((arg) => (arg === "REFUSED" ? refused : arg));
-}
 
 /** Runs it with its output going nowhere, and says the exit code of the program itself. */
 const READERS = {
@@ -74,7 +65,7 @@ describe.skipIf(skip)("standard output that nobody takes changes no exit code", 
   it.each(RUNS)(
     "%s",
     async (line) => {
-      const args = withPeer(line.split(" "));
+      const args = wordsOf(line, refused);
       const readers = Object.entries(READERS).map(async ([reader, how]) => {
         const { code, stderr } = await inShell(how, args, folder);
         return { reader, code, stack: /^ +at /m.test(stderr) };
@@ -165,7 +156,7 @@ describe.skipIf(asRoot)("a disk that fills at any write", () => {
     async (line, ending) => {
       // A file that is neither the old one nor ends as a whole one would be a broken one.
       const after = 'printf "%s %s %s" "$code" "$(wc -c < tiny/file)" "$(tail -c 8 tiny/file | tr -d "\\n")"';
-      const said = await withRoom("printf old > tiny/file", after, withPeer(line.split(" ")));
+      const said = await withRoom("printf old > tiny/file", after, wordsOf(line, refused));
       const last = said.at(-1)?.split(" ") ?? [];
       const whole = Number(last[1]);
       expect(whole).toBeGreaterThan(3);
@@ -191,7 +182,7 @@ describe.skipIf(asRoot)("a disk that fills at any write", () => {
     "leaves whole lines: %s",
     async (_, line) => {
       const [address = ""] = refused.split(":");
-      const args = withPeer(line.split(" ")).map((arg) =>
+      const args = wordsOf(line, refused).map((arg) =>
         arg === "NETWORK" ? address.replace(/\.\d+$/, ".0/25") : arg,
       );
       const after = 'printf "%s %s" "$code" "$(base64 -w0 tiny/file)"';

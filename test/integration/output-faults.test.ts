@@ -4,14 +4,12 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { reportSchema } from "../../src/model/report.ts";
 import { baselineSchema } from "../../src/verify/baseline/file.ts";
 import { needs } from "./servers/available.ts";
-import { freePort, loopbackAddress } from "./servers/free-port.ts";
-import { inShell, inTurns, moments, signalled } from "./support/faults.ts";
+import { inShell, inTurns, moments, refusedFolder, signalled, wordsOf } from "./support/faults.ts";
 import { startSilentPeer } from "./support/peers.ts";
 
 const { skip } = needs("linux", "bash");
@@ -23,20 +21,12 @@ let refused = "";
 
 beforeAll(async () => {
   if (skip) return;
-  folder = await mkdtemp(join(tmpdir(), "kmsprobe-faults-"));
-  const address = loopbackAddress();
-  refused = `${address}:${await freePort(address)}`;
-  writeFileSync(join(folder, "policy.yaml"), `version: 1\nhosts: ["${refused}"]\nexpect: [{ serve: {} }]\n`);
+  ({ folder, refused } = await refusedFolder("faults"));
 });
 
 afterAll(async () => {
   if (folder !== "") await rm(folder, { recursive: true });
 });
-
-/** Where it listens is known only once the tests run. */
-function withPeer(args: readonly string[]): string[] {
-  return args.map((arg) => (arg === "REFUSED" ? refused : arg));
-}
 
 /** The exit code of the program itself, whatever its reader did. */
 const READERS = {
@@ -101,7 +91,7 @@ const isWhole = (file: string): boolean =>
 
 describe.skipIf(skip).each(Object.entries(READERS))("a reader %s", (_, line) => {
   it.each(RUNS.flat())("does not make a failure a success: %s", async (args) => {
-    const end = await inShell(line, withPeer(args.split(" ")), folder);
+    const end = await inShell(line, wordsOf(args, refused), folder);
     expect({ code: end.code, stack: end.stderr.includes("    at ") }).toEqual({ code: 1, stack: false });
   });
 
@@ -152,11 +142,11 @@ describe.skipIf(skip)("a reader that begins late", () => {
 
 describe.skipIf(asRoot)("a disk that is full", () => {
   it.each([
-    ["a report", ["check", "REFUSED", "--format", "json", "-o", "tiny/old.json"]],
-    ["a baseline", ["verify", "policy.yaml", "-q", "--write-baseline", "tiny/old.json"]],
-    ["a report among others", ["verify", "policy.yaml", "-q", "--report", "html=tiny/old.json"]],
-  ])("leaves %s that was there as it was, and is told", async (_, args) => {
-    const stdout = await onFullDisk("cat tiny/old.json; echo; ls -A tiny", withPeer(args));
+    ["a report", "check REFUSED --format json -o tiny/old.json"],
+    ["a baseline", "verify policy.yaml -q --write-baseline tiny/old.json"],
+    ["a report among others", "verify policy.yaml -q --report html=tiny/old.json"],
+  ])("leaves %s that was there as it was, and is told", async (_, line) => {
+    const stdout = await onFullDisk("cat tiny/old.json; echo; ls -A tiny", wordsOf(line, refused));
     expect(stdout).toBe("code 3\nold\nfiller\nold.json\nrest\n");
   });
 });

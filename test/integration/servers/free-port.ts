@@ -23,6 +23,12 @@ export async function freePort(...addresses: readonly string[]): Promise<number>
   throw new Error(`no free port between ${FIRST} and ${LAST} on ${addresses.join(", ")}`);
 }
 
+/** `ADDRESS:PORT` where nothing listens: whatever looks at it is refused, and over at once. */
+export async function refusedPlace(): Promise<string> {
+  const address = loopbackAddress();
+  return `${address}:${await freePort(address)}`;
+}
+
 function between(low: number, high: number): number {
   return low + Math.floor(Math.random() * (high - low + 1));
 }

@@ -1,12 +1,30 @@
 /** Runs of the built command line that something happens to: a signal, a reader that goes, a disk that fills. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { refusedPlace } from "../servers/free-port.ts";
 import { PROGRAM } from "./kmsprobe.ts";
 
 /** Nothing here takes longer; a run that does hangs. */
 const LIMIT_MS = 40_000;
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+/** A place that refuses, and a folder of its own with a policy of it: `policy.yaml`. Runs there fail, and are over at once. */
+export async function refusedFolder(name: string): Promise<{ folder: string; refused: string }> {
+  const folder = await mkdtemp(join(tmpdir(), `kmsprobe-${name}-`));
+  const refused = await refusedPlace();
+  const policy = `version: 1\nhosts: ["${refused}"]\nexpect: [{ serve: {} }]\n`;
+  await writeFile(join(folder, "policy.yaml"), policy);
+  return { folder, refused };
+}
+
+/** A command line with the place that refuses, which is known only once the tests run, put in for REFUSED. */
+export function wordsOf(line: string, refused: string): string[] {
+  return line.split(" ").map((word) => (word === "REFUSED" ? refused : word));
+}
 
 /** Runs a line of bash in which `"$@"` is the program with these arguments. @returns what the line printed */
 export async function inShell(line: string, args: readonly string[], cwd: string): Promise<Ended> {
