@@ -1,25 +1,25 @@
 /** What is asked and probed from one source, each thing once. */
-import type { AddressEvidence, SocketAddress, SrvAnswer } from "../model/dns.ts";
+import type { AddressEvidence, SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence, Endpoint, EndpointEvidence, Evidence } from "../model/evidence.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Source } from "../model/source.ts";
 import { literalAddress, probeHostAddresses, probeTargetAddresses } from "../probe/address.ts";
-import { askControls } from "../probe/controls.ts";
 import { askForNobody } from "../probe/nobody.ts";
 import { probeOwnClock } from "../probe/clock.ts";
-import { probeAddress, probeReach } from "../probe/probe.ts";
-import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
+import { probeReach } from "../probe/probe.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import { readHostsFile } from "../system/hosts-file.ts";
 import type { HostsEntry } from "../system/hosts-file.ts";
 import type { Clock } from "../transport/clock.ts";
 import type { StopSignal } from "../transport/stop.ts";
-import { believedIndex } from "../verdict/believed.ts";
+import { createAddressProber } from "./addresses.ts";
+import type { Care, ShareAttempt } from "./addresses.ts";
 import { contextOf } from "./context.ts";
 import type { FoundEndpoint } from "./early.ts";
 import { ofFamily } from "./family.ts";
 import { withoutForbidden } from "./forbidden.ts";
 import { MAX_ENDPOINTS, mergeListings } from "./listings.ts";
+import { createSrvAnswers } from "./srv-answers.ts";
 import type { Progress, Steps } from "./steps.ts";
 
 export type CheckSurroundings = {
@@ -32,18 +32,6 @@ export type CheckSurroundings = {
 
 /** Called as each host is done, with its place among those of its target. */
 export type OnHost = (evidence: EndpointEvidence, index: number) => void;
-
-/**
- * Has an attempt made, or gives what came of one that was made not long ago.
- *
- * @param key names the address, the port and from where
- * @param signal ends the attempt, and whatever waiting for one there is
- */
-export type ShareAttempt = (
-  key: string,
-  signal: StopSignal,
-  attempt: () => Promise<AttemptEvidence>,
-) => Promise<AttemptEvidence>;
 
 /** Where DNS is asked, and with how much patience anything is. */
 export type ProberSettings = {
@@ -58,9 +46,6 @@ export type ProberSettings = {
   /** For one who looks again and again; without it, every attempt is made. */
   shareAttempt?: ShareAttempt;
 };
-
-/** How thoroughly one target is looked at: the rest of the settings is the run's. */
-export type Care = Pick<Settings, "count" | "clock">;
 
 export type Prober = {
   domain: (target: { domain: string; source: string }, care?: Care, onHost?: OnHost) => Promise<Evidence>;
@@ -87,26 +72,8 @@ export function createProber(
 ): Prober {
   const context = contextOf(settings, source, { signal, clock });
   const label = source?.label ?? null;
-  /** An address that several names or domains share is probed once. */
-  const probed = new Map<string, Promise<AttemptEvidence>>();
-  const attempts = (
-    addresses: readonly string[],
-    port: number,
-    care: Care = settings,
-  ): Promise<AttemptEvidence[]> =>
-    Promise.all(
-      addresses.map((address) => {
-        const key = `${address} ${port} ${care.count} ${care.clock}`;
-        const known = probed.get(key);
-        if (known) return known;
-        const asked = { ...context, settings: { ...settings, count: care.count, clock: care.clock } };
-        const attempt = (): Promise<AttemptEvidence> =>
-          steps.probe(`probing ${address}`, (onWait) => probeAddress(address, port, { ...asked, onWait }));
-        const found = shareAttempt?.(`${label ?? ""} ${key}`, signal, attempt) ?? attempt();
-        probed.set(key, found);
-        return found;
-      }),
-    );
+  const attempts = createAddressProber(label, shareAttempt, steps, context);
+  const answers = createSrvAnswers(resolvers, siblings ?? (async () => []), steps, context);
 
   let hostsFile: Promise<readonly HostsEntry[]> | null = null;
   const lookUp = async (host: string): Promise<AddressEvidence> => {
@@ -123,36 +90,11 @@ export function createProber(
     ? steps.ask("asking the resolvers for the time", () => probeOwnClock(resolvers, context, context))
     : Promise.resolve(null);
 
-  /** What all domains of the run were told, asked for at the same time. */
-  const listings: Promise<readonly SrvAnswer[]>[] = [];
-  /** Questions beside the question only where a client finds no host anywhere: a search list may have empty suffixes. */
-  const withControls = async (srv: readonly SrvAnswer[], domain: string): Promise<SrvAnswer[]> => {
-    if (!srv.some(({ answer }) => answer.outcome === "denied")) return [...srv];
-    const all = await Promise.all(listings);
-    if (all.some((answers) => answers[believedIndex(answers) ?? -1]?.answer.outcome === "ok"))
-      return [...srv];
-    const beside = { domain, siblings: siblings === undefined ? [] : await siblings() };
-    return await Promise.all(
-      srv.map(async (said) => ({ ...said, controls: await askControls(said, beside, context) })),
-    );
-  };
-
   return {
     async domain({ domain, source: origin }, care, onHost = () => {}) {
-      const asking = Promise.all(
-        resolvers.map((resolver) =>
-          steps.ask(`asking ${resolver.address} for ${domain}`, () => probeSrv(domain, resolver, context)),
-        ),
-      );
-      listings.push(asking);
-      const srv = await asking;
-      const controlled = withControls(srv, domain);
-      const udpTwin = Promise.all(
-        srv.filter(hasRecords).map(({ resolver }) => {
-          const ask = (): Promise<SrvAnswer> => probeSrv(domain, resolver, context, UDP_PREFIX);
-          return steps.ask(`asking ${resolver.address} for ${domain}`, ask);
-        }),
-      );
+      const srv = await answers.ask(domain);
+      const controlled = answers.withControls(srv, domain);
+      const udpTwin = answers.udpTwin(srv, domain);
       const listed = mergeListings(srv);
       const endpoints = await Promise.all(
         listed
@@ -245,8 +187,4 @@ function serves({ rpc }: AttemptEvidence): boolean {
 
 function isLeftOut({ addresses, leftOut = [] }: AddressEvidence): boolean {
   return addresses.length === 0 && leftOut.length > 0;
-}
-
-function hasRecords({ answer }: SrvAnswer): boolean {
-  return answer.outcome === "ok" && answer.facts.records.length > 0;
 }

@@ -8,7 +8,7 @@ import { systemSuffixes } from "../system/suffixes.ts";
 import type { Policy } from "../verify/laid-policy.ts";
 import { resolverKey } from "../verify/policy.ts";
 import type { Look, Wanted } from "../verify/plan.ts";
-import type { Care } from "./prober.ts";
+import type { Care } from "./addresses.ts";
 import { configurationOf, requireZones } from "./request.ts";
 import { DEFAULT_SETTINGS, writtenSettings } from "./settings.ts";
 import type { Concurrency } from "./steps.ts";

@@ -1,6 +1,6 @@
 /** Attempts at addresses, shared by all looks: none begins sooner after the one before than is stated. */
 import type { AttemptEvidence } from "../../model/evidence.ts";
-import type { ShareAttempt } from "../prober.ts";
+import type { ShareAttempt } from "../addresses.ts";
 import type { Clock } from "../../transport/clock.ts";
 import { branchOf, pause } from "../../transport/patience.ts";
 import type { StopSignal } from "../../transport/stop.ts";

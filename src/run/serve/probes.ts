@@ -4,7 +4,7 @@ import { withDeadline } from "../../transport/patience.ts";
 import { Stop } from "../../transport/stop.ts";
 import { gather } from "../check.ts";
 import type { CheckRequest } from "../check.ts";
-import type { ShareAttempt } from "../prober.ts";
+import type { ShareAttempt } from "../addresses.ts";
 import { AT_ONCE, createPool, createTurns } from "../pool.ts";
 import type { CheckOptions } from "../request.ts";
 import { createAttempts } from "./attempts.ts";

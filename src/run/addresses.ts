@@ -1,0 +1,54 @@
+/** Attempts from one source: an address that several names or domains share is probed once. */
+import type { AttemptEvidence } from "../model/evidence.ts";
+import type { Settings } from "../model/settings.ts";
+import type { ProbeContext } from "../probe/context.ts";
+import { probeAddress } from "../probe/probe.ts";
+import type { StopSignal } from "../transport/stop.ts";
+import type { Steps } from "./steps.ts";
+
+/** How thoroughly one target is looked at: the rest of the settings is the run's. */
+export type Care = Pick<Settings, "count" | "clock">;
+
+/**
+ * Has an attempt made, or gives what came of one that was made not long ago.
+ *
+ * @param key names the address, the port and from where
+ * @param signal ends the attempt, and whatever waiting for one there is
+ */
+export type ShareAttempt = (
+  key: string,
+  signal: StopSignal,
+  attempt: () => Promise<AttemptEvidence>,
+) => Promise<AttemptEvidence>;
+
+/** One attempt at each address, in their order. */
+export type AddressProber = (
+  addresses: readonly string[],
+  port: number,
+  care?: Care,
+) => Promise<AttemptEvidence[]>;
+
+/** @param share without it, every attempt is made */
+export function createAddressProber(
+  source: string | null,
+  share: ShareAttempt | undefined,
+  steps: Steps,
+  context: ProbeContext,
+): AddressProber {
+  const { settings, signal } = context;
+  const probed = new Map<string, Promise<AttemptEvidence>>();
+  return (addresses, port, { count, clock }: Care = settings) =>
+    Promise.all(
+      addresses.map((address) => {
+        const key = `${address} ${port} ${count} ${clock}`;
+        const known = probed.get(key);
+        if (known) return known;
+        const asked = { ...context, settings: { ...settings, count, clock } };
+        const attempt = (): Promise<AttemptEvidence> =>
+          steps.probe(`probing ${address}`, (onWait) => probeAddress(address, port, { ...asked, onWait }));
+        const found = share?.(`${source ?? ""} ${key}`, signal, attempt) ?? attempt();
+        probed.set(key, found);
+        return found;
+      }),
+    );
+}
