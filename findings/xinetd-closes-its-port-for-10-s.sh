@@ -6,7 +6,7 @@ if [[ ${1:-} != inside ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   gone() {
-    printf '%s cannot be had from the package registry any more\n' "$1" >&2
+    printf '%s cannot be had from the package registry: it is gone, or there is no way to it\n' "$1" >&2
     exit 2
   }
   # One program: unpacked here, so that no service is installed.
