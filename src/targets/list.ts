@@ -56,4 +56,13 @@ export function refuseScan(name: string, text: string, readsXml = false): void {
     throw new UsageError(
       `${name} is a scan, but no XML: let nmap (or masscan) write it with -oX, and read that with kmsprobe sweep -f`,
     );
+  if (/^(?:\{|\[\s*["{[])/.test(start))
+    throw new UsageError(
+      `${name} is JSON: write one host a line; a scan is read by kmsprobe sweep -f, from nmap (or masscan) -oX`,
+    );
+  if (ARCHIVES.some((lead) => start.startsWith(lead)))
+    throw new UsageError(`${name} is a workbook or an archive: save it as text, one host a line`);
 }
+
+/** What xlsx, ods and zip begin with, and gzip, as text. */
+const ARCHIVES = ["PK\u0003\u0004", "\u001F\uFFFD"];

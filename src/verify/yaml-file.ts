@@ -174,7 +174,7 @@ function typeWords(
 function nameAt(path: Path, kind: string): string {
   const key = path.findLast((each) => typeof each === "string");
   if (key === undefined) return `the ${kind}`;
-  return typeof path.at(-1) === "number" ? `an entry of '${String(key)}'` : `'${String(key)}'`;
+  return typeof path.at(-1) === "number" ? `an entry of '${key}'` : `'${key}'`;
 }
 
 function missingLead(path: Path, located: Located): string {

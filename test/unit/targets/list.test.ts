@@ -36,6 +36,7 @@ describe("a list of hosts", () => {
       ["10.0.0.1 1688", "fd00::1 1700", "fd00::2 1688"],
     ],
     ["with a host twice, which is not its business", "kms1\nkms1\n", ["kms1 1688", "kms1 1688"]],
+    ["that begins with a bracket and is no JSON", "[fd00::1]:1700\n", ["fd00::1 1700"]],
     ["with names beyond ASCII", "bücher.example\n", ["xn--bcher-kva.example 1688"]],
   ])("%s", async (_, content, hosts) => {
     expect(await listed(content)).toEqual(hosts);
@@ -75,6 +76,11 @@ describe("a list that can't be read", () => {
       "# Nmap 7.93 scan initiated\nHost: 10.0.0.1 ()\n",
       "hosts.txt is a scan, but no XML: let nmap (or masscan)",
     ],
+    ['{"ip":"10.0.0.1","ports":[{"port":1688}]}\n', "hosts.txt is JSON: write one host a line"],
+    ['\n[\n{"ip":"10.0.0.1"}]\n', "hosts.txt is JSON: write one host a line"],
+    ['["kms1"]', "hosts.txt is JSON: write one host a line"],
+    ["PK\u0003\u0004\u0014\u0000", "hosts.txt is a workbook or an archive: save it as text, one host a line"],
+    [Uint8Array.of(0x1f, 0x8b, 8, 0, 10), "hosts.txt is a workbook or an archive: save it as text"],
   ])("%j names the line", async (content, message) => {
     await refused(listed(content), message);
   });
