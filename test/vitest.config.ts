@@ -2,7 +2,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 /**
  * Files that run beside others: they measure no time and own all that they touch (ports, namespaces, folders). A file
- * that is not named here runs alone, since a neighbour disturbs a clock.
+ * that is not named here runs alone, since a neighbour disturbs a clock, and a capture of a whole interface.
  */
 const BESIDE_OTHERS = {
   integration: [
@@ -37,7 +37,6 @@ const BESIDE_OTHERS = {
     "bind9",
     "dns-servers",
     "dns-forwarders",
-    "rpc-stacks",
     "check-stream",
     "serve-readers",
     "serve-and-check",

@@ -20,14 +20,23 @@ test("resolvers keep the order that a program has set", () => {
   expect(systemResolvers().map(({ address }) => address)).toEqual(["10.0.0.2", "fd00::1", "10.0.0.1"]);
 });
 
+/** What Node would read of the system's configuration now. */
+const nowReads = () => vi.spyOn(dns.Resolver.prototype, "getServers").mockReturnValue(["10.9.9.9"]);
+
 test("what the system has changed to since this program began is not taken for what it has set", () => {
-  const spy = vi.spyOn(dns.Resolver.prototype, "getServers").mockReturnValue(["10.9.9.9"]);
+  const changed = nowReads();
   try {
     expect(systemResolvers()).toContainEqual({ address: "10.9.9.9", port: 53 });
-    dns.setServers(["10.0.0.1"]);
+  } finally {
+    changed.mockRestore();
+  }
+  // Not while it is mocked: who sets servers gets the prototype's getServers anew.
+  dns.setServers(["10.0.0.1"]);
+  const changedAgain = nowReads();
+  try {
     expect(systemResolvers()).toEqual([{ address: "10.0.0.1", port: 53 }]);
   } finally {
-    spy.mockRestore();
+    changedAgain.mockRestore();
   }
 });
 
