@@ -12,12 +12,13 @@ const code = (text) => `\`${text}\``;
  *
  * @param program the command line, as commander has it
  */
-export function documentsOf({ program, catalog, findingCatalog, lookMetrics, ...explained }) {
+export function documentsOf({ program, catalog, findingCatalog, lookMetrics, ownMetrics, ...explained }) {
   const commands = program.commands.filter((command) => command.name() !== "help");
   const pages = commands.map((command) => {
     const file = `docs/${command.name()}.md`;
     const text = existsSync(file) ? readFileSync(file, "utf8") : newPage(command);
-    const more = command.name() === "serve" ? { metrics: metricsOf(lookMetrics) } : {};
+    const more =
+      command.name() === "serve" ? { metrics: metricsOf(lookMetrics), own: ownMetricsOf(ownMetrics) } : {};
     return [file, filled(file, text, { usage: usageOf(command), options: optionsOf(command), ...more })];
   });
   const parts = {
@@ -90,6 +91,16 @@ function metricsOf(metrics) {
     help,
   ]);
   return table(["gauge", "labels besides place, target, module", "what it says"], rows);
+}
+
+function ownMetricsOf(metrics) {
+  const rows = Object.entries(metrics).map(([name, { type, help, labels }]) => [
+    code(name),
+    type,
+    labels.map(code).join(", "),
+    help,
+  ]);
+  return table(["metric", "type", "labels", "what it says"], rows);
 }
 
 function commandsOf(commands) {

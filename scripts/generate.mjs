@@ -27,6 +27,7 @@ const { outputFiles } = await build({
       export const program = createProgram(new AbortController().signal, () => {});
       export { catalog } from "./src/verdict/catalog.ts";
       export { LOOK_METRICS as lookMetrics } from "./src/report/serve/metrics.ts";
+      export { OWN_METRICS as ownMetrics } from "./src/serve/own-metric-table.ts";
       export { knownCodes, sourceOf } from "./src/explain/codes.ts";
       export { knownEvents } from "./src/explain/events.ts";
       export { LABEL_ROWS } from "./src/explain/labels.ts";

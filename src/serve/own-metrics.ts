@@ -2,10 +2,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { rowsOf } from "../report/rows.ts";
 import type { LookLabels, Measured } from "../report/serve/metrics.ts";
+import { OWN_METRICS } from "./own-metric-table.ts";
+import type { OwnMetric } from "./own-metric-table.ts";
 import { createDurations } from "./durations.ts";
 import type { Durations } from "./durations.ts";
-
-const LOOK = ["place", "target", "module"];
 
 const RESULTS = ["met", "not_met", "cut_short", "failed"] as const;
 
@@ -22,78 +22,29 @@ export function createOwnMetrics(version: string) {
     "nodejs_active_resources_total",
   ])
     registry?.removeSingleMetric(name);
-  const counter = (name: string, help: string, labelNames: string[]): Counter =>
-    new Counter({ name, help, labelNames, registers });
-  const dns = createDurations(
-    "kms_dns_duration_seconds",
-    "Time of answered SRV questions, of scheduled looks",
-  );
-  const tcp = createDurations("kms_tcp_connect_duration_seconds", "Time of TCP connects, of scheduled looks");
-  const rpc = createDurations(
-    "kms_rpc_duration_seconds",
-    "Median RPC round trip of a host, of scheduled looks",
-  );
-  const looks = counter("kms_serve_looks_total", "Scheduled looks that ended", [...LOOK, "result"]);
-  const requests = counter("kms_serve_http_requests_total", "HTTP requests answered", ["path", "code"]);
+  const counter = (name: OwnMetric): Counter =>
+    new Counter({ name, help: OWN_METRICS[name].help, labelNames: [...OWN_METRICS[name].labels], registers });
+  const gauge = (name: OwnMetric): Gauge =>
+    new Gauge({ name, help: OWN_METRICS[name].help, labelNames: [...OWN_METRICS[name].labels], registers });
+  const durations = (name: OwnMetric): Durations => createDurations(name, OWN_METRICS[name].help);
+  const dns = durations("kms_dns_duration_seconds");
+  const tcp = durations("kms_tcp_connect_duration_seconds");
+  const rpc = durations("kms_rpc_duration_seconds");
+  const looks = counter("kms_serve_looks_total");
+  const requests = counter("kms_serve_http_requests_total");
   /** Since the last scrape: a counter looks its labels up by a text that it makes each time. */
   const answers = new Map<string, { path: string; code: string; count: number }>();
-  const shared = counter(
-    "kms_serve_shared_answers_total",
-    "Probes answered by a look that others had asked for",
-    [],
-  );
-  const refused = counter(
-    "kms_serve_refused_targets_total",
-    "Targets that the configuration does not permit",
-    [],
-  );
-  const unread = counter(
-    "kms_serve_unread_answers_total",
-    "Connections that were ended since their client did not read its answer",
-    [],
-  );
-  const lostLines = counter(
-    "kms_serve_log_lines_lost_total",
-    "Lines of log that could not be written, or that nobody read",
-    [],
-  );
-  const late = new Gauge({
-    name: "kms_serve_schedule_lag_seconds",
-    help: "How late the last scheduled look began",
-    registers,
-  });
-  const stalls = counter(
-    "kms_serve_stalls_total",
-    "Times that this process stood still for over a second: stopped, or starved of CPU",
-    [],
-  );
-  const stalledSeconds = counter(
-    "kms_serve_stalled_seconds_total",
-    "Time that this process stood still, in stretches of over a second",
-    [],
-  );
-  const reloaded = new Gauge({
-    name: "kms_serve_config_last_reload_successful",
-    help: "1 if the configuration was last read without a mistake",
-    registers,
-  });
-  const reloadedAt = new Gauge({
-    name: "kms_serve_config_last_reload_success_timestamp_seconds",
-    help: "When the configuration was last read without a mistake, in Unix time",
-    registers,
-  });
-  new Gauge({
-    name: "kms_serve_build_info",
-    help: "1, with the version as a label",
-    labelNames: ["version"],
-    registers,
-  }).set({ version }, 1);
-  shared.inc(0);
-  stalls.inc(0);
-  stalledSeconds.inc(0);
-  refused.inc(0);
-  unread.inc(0);
-  lostLines.inc(0);
+  const shared = counter("kms_serve_shared_answers_total");
+  const refused = counter("kms_serve_refused_targets_total");
+  const unread = counter("kms_serve_unread_answers_total");
+  const lostLines = counter("kms_serve_log_lines_lost_total");
+  const late = gauge("kms_serve_schedule_lag_seconds");
+  const stalls = counter("kms_serve_stalls_total");
+  const stalledSeconds = counter("kms_serve_stalled_seconds_total");
+  const reloaded = gauge("kms_serve_config_last_reload_successful");
+  const reloadedAt = gauge("kms_serve_config_last_reload_success_timestamp_seconds");
+  gauge("kms_serve_build_info").set({ version }, 1);
+  for (const each of [shared, stalls, stalledSeconds, refused, unread, lostLines]) each.inc(0);
 
   return {
     looked(measured: Measured, { place, target, module }: LookLabels): void {

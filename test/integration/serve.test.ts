@@ -11,6 +11,8 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { startDnsServer } from "../../src/demo/dns-server.ts";
 import { labZone } from "../../src/demo/zone.ts";
+import { seriesOfLook } from "../../src/serve/exporter.ts";
+import { scenes } from "../unit/report/check/scenes.ts";
 import { needs, programPath } from "./servers/available.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { startPrometheus } from "./servers/prometheus.ts";
@@ -37,6 +39,8 @@ const dashboardSchema = z.looseObject({
     }),
   ),
 });
+
+const LOOK_LABELS = ["place", "target", "module"];
 
 let office: Office;
 let dir: string;
@@ -649,6 +653,50 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
       "kms_host_clock_offset_seconds",
       "kms_host_clock_uncertainty_seconds",
     ]);
+  });
+
+  test("what it tells in any state is sound, and told in the documentation, names and labels", async () => {
+    const broken = { resolvers: office.resolvers, source: "nobody0" };
+    const hasty = { resolvers: office.resolvers, "max-time": "1ms" };
+    const modules = { kms: { resolvers: office.resolvers }, broken, hasty };
+    const targets = Object.keys(modules).map((module) => ({ target: office.domain, module, interval: "1s" }));
+    const { url } = await serve(configuration({ modules, targets, allow: ["nobody.test", "127.71.0.0/16"] }));
+    await until(async () => {
+      const { text } = await get(`${url}/metrics`);
+      return ["met", "failed", "cut_short"].every((each) => text.includes(`result="${each}"`));
+    });
+    const told = [
+      (await get(`${url}/metrics`)).text,
+      (await get(`${url}/probe?target=nobody.test`)).text,
+      ...Object.values(scenes).map((report) =>
+        seriesOfLook(report, { place: "", target: 'a"b\\c\n', module: "kms" }),
+      ),
+    ];
+    for (const text of told) {
+      const checked = await runProgram(programPath("promtool"), ["check", "metrics"], { input: text });
+      expect([checked.code, checked.stdout, checked.stderr]).toEqual([0, "", ""]);
+      const series = Array.from(text.matchAll(/^(kms_\w+(?:\{.*\})?) \S+$/gm), ([, each]) => each);
+      expect(new Set(series).size).toBe(series.length);
+    }
+    const labels = new Map<string, Set<string>>();
+    for (const [, name = "", set = ""] of told.join("\n").matchAll(/^(kms_\w+?)(?:\{(.*)\})? \S+$/gm)) {
+      const family = name.replace(/^(kms_\w+_duration_seconds)_(bucket|sum|count)$/, "$1");
+      const known = labels.get(family) ?? new Set();
+      for (const [, label = ""] of set.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)) known.add(label);
+      known.delete("le");
+      labels.set(family, known);
+    }
+    const page = await readFile(join(DOCS, "..", "serve.md"), "utf8");
+    const sorted = (each: Iterable<string>): string[] => [...new Set(each)].toSorted();
+    const rows = Array.from(page.matchAll(/^\| `(kms_\w+)` \|(.*)\|.*\|$/gm), ([, name = "", row = ""]) => {
+      const own = Array.from(row.matchAll(/`(\w+)`/g), ([, each = ""]) => each);
+      return [name, sorted(name.startsWith("kms_serve_") ? own : [...LOOK_LABELS, ...own])] as const;
+    });
+    // Nobody asks for clocks here.
+    const documented = rows.filter(([name]) => !name.startsWith("kms_host_clock_"));
+    expect(Object.fromEntries([...labels].map(([name, set]) => [name, sorted(set)]))).toEqual(
+      Object.fromEntries(documented),
+    );
   });
 
   test.skipIf(needs("systemd-socket-activate").skip)(
