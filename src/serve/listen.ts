@@ -4,6 +4,7 @@ import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { App } from "./app.ts";
+import { isAllowed } from "./client-names.ts";
 import type { QuickProbe } from "./quick-probe.ts";
 import { createSlowReaders } from "./slow-readers.ts";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
@@ -20,7 +21,7 @@ export type Listening = {
   address: string;
   port: number;
   /** For a reload: handshakes from now on use these. */
-  renew: (tls: https.ServerOptions) => void;
+  renew: (tls: https.ServerOptions, sans: readonly string[] | null) => void;
   close: () => Promise<void>;
 };
 
@@ -69,6 +70,8 @@ export type ListenOptions = {
   quick: QuickProbe;
   /** Null for HTTP. */
   tls: https.ServerOptions | null;
+  /** Names of which a client's certificate must have one; null for any that TLS takes. */
+  sans: readonly string[] | null;
   /** Connections beyond that are closed at once: a scraper has one. */
   clients: number;
   /** For each connection that was ended since its client did not read. */
@@ -78,7 +81,7 @@ export type ListenOptions = {
 /** @throws CannotRun where the address can't be had */
 export async function listen(
   app: App,
-  { at, quick, tls, clients, onUnread }: ListenOptions,
+  { at, quick, tls, sans, clients, onUnread }: ListenOptions,
 ): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_MS,
@@ -104,6 +107,11 @@ export async function listen(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
+  let allowed = sans;
+  // Before HTTP has it: nothing that was sent is read.
+  secure?.prependListener("secureConnection", (socket) => {
+    if (allowed !== null && !isAllowed(socket.getPeerCertificate().subjectaltname, allowed)) socket.destroy();
+  });
   server.maxConnections = clients;
   server.maxHeadersCount = MOST_HEADERS;
   // What is no HTTP is answered or closed by Node; a handshake that fails is the client's affair.
@@ -124,7 +132,10 @@ export async function listen(
   return {
     address,
     port,
-    renew: (options) => secure?.setSecureContext(options),
+    renew(options, names) {
+      secure?.setSecureContext(options);
+      allowed = names;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

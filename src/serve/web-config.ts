@@ -17,6 +17,8 @@ import { ciphersOf, CURVE_NAMES, curvesOf, SUITE_NAMES } from "./tls-names.ts";
 
 export type WebConfig = {
   tls: ServerOptions | null;
+  /** Names of which a client's certificate must have one; null for any that is signed by whom it should be. */
+  sans: readonly string[] | null;
   /** Name to bcrypt hash. */
   users: ReadonlyMap<string, string>;
   headers: Readonly<Record<string, string>>;
@@ -38,13 +40,20 @@ const CLIENTS = [
 ] as const;
 
 const file = z.string().min(1);
+const pemText = z
+  .string()
+  .regex(/-----BEGIN [A-Z ]+-----/, { error: () => "write PEM, or the name of a file under …_file" });
 const schema = z.strictObject({
   tls_server_config: z
     .strictObject({
-      cert_file: file,
-      key_file: file,
+      cert: pemText.optional(),
+      key: pemText.optional(),
+      client_ca: pemText.optional(),
+      cert_file: file.optional(),
+      key_file: file.optional(),
       client_auth_type: z.enum(CLIENTS).optional(),
       client_ca_file: file.optional(),
+      client_allowed_sans: z.array(z.string().min(1)).min(1).optional(),
       min_version: version.optional(),
       max_version: version.optional(),
       cipher_suites: z.array(z.enum(SUITE_NAMES)).min(1).optional(),
@@ -79,6 +88,7 @@ const schema = z.strictObject({
     .optional(),
 });
 
+const TLS = "tls_server_config";
 const KIND = "web configuration";
 
 /** @throws UsageError with the file, line and column of each mistake */
@@ -104,50 +114,62 @@ export function readWebConfig(content: string, name: string): WebConfig {
       value === undefined ? [] : [[header, value]],
     ),
   );
-  if (wanted === undefined) return { tls: null, users, headers };
-  const read = (key: "cert_file" | "key_file" | "client_ca_file", from: string): Buffer => {
+  if (wanted === undefined) return { tls: null, sans: null, users, headers };
+  /** In the file itself, or in one that it names. */
+  const given = (key: "cert" | "key" | "client_ca"): Buffer | null => {
+    const from = wanted[`${key}_file`];
+    const inline = wanted[key];
+    if (inline !== undefined && from !== undefined)
+      throw complain([TLS, key], `there is ${key}_file as well: leave one of them`);
+    if (inline !== undefined) return Buffer.from(inline);
+    if (from === undefined) return null;
     try {
       return readFileSync(path.resolve(path.dirname(name), from));
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-      throw complain(["tls_server_config", key], `can't read ${show(from)} (${code})`);
+      throw complain([TLS, `${key}_file`], `can't read ${show(from)} (${code})`);
     }
   };
+  for (const key of ["cert", "key"] as const)
+    if (wanted[key] === undefined && wanted[`${key}_file`] === undefined)
+      throw complain([TLS], `'${key}_file' is missing here`);
   const type = wanted.client_auth_type ?? "NoClientCert";
   const verifies = type === "VerifyClientCertIfGiven" || type === "RequireAndVerifyClientCert";
-  if (verifies && wanted.client_ca_file === undefined)
+  const authority = wanted.client_ca === undefined ? "client_ca_file" : "client_ca";
+  const named = wanted[authority] !== undefined;
+  if (verifies && !named)
+    throw complain([TLS, "client_auth_type"], `${type} needs client_ca_file: who signs the clients?`);
+  if (type !== "RequireAndVerifyClientCert" && wanted.client_allowed_sans !== undefined)
     throw complain(
-      ["tls_server_config", "client_auth_type"],
-      `${type} needs client_ca_file: who signs the clients?`,
+      [TLS, "client_allowed_sans"],
+      "it protects nothing without client_auth_type: write RequireAndVerifyClientCert",
     );
-  if (type === "NoClientCert" && wanted.client_ca_file !== undefined)
+  if (type === "NoClientCert" && named)
     throw complain(
-      ["tls_server_config", "client_ca_file"],
+      [TLS, authority],
       "it does nothing without client_auth_type: write RequireAndVerifyClientCert",
     );
   if (type === "RequireAnyClientCert" || type === "VerifyClientCertIfGiven")
     throw complain(
-      ["tls_server_config", "client_auth_type"],
+      [TLS, "client_auth_type"],
       `${type} lets in whom nobody vouches for: write RequireAndVerifyClientCert`,
     );
   const least = wanted.min_version ?? "TLS12";
   const most = wanted.max_version ?? "TLS13";
   if (least > most)
-    throw complain(
-      ["tls_server_config", "min_version"],
-      `${least} is above max_version ${most}: nobody could connect`,
-    );
+    throw complain([TLS, "min_version"], `${least} is above max_version ${most}: nobody could connect`);
   // OpenSSL takes a file without any for a list of nobody, and then lets nobody in.
-  const authorities =
-    wanted.client_ca_file === undefined ? null : read("client_ca_file", wanted.client_ca_file);
+  const authorities = given("client_ca");
   if (authorities !== null && !holdsCertificate(authorities))
     throw complain(
-      ["tls_server_config", "client_ca_file"],
-      `${show(wanted.client_ca_file ?? "")} holds no certificate (PEM)`,
+      [TLS, authority],
+      authority === "client_ca"
+        ? "it holds no certificate (PEM)"
+        : `${show(wanted.client_ca_file ?? "")} holds no certificate (PEM)`,
     );
   const tls: ServerOptions = {
-    cert: read("cert_file", wanted.cert_file),
-    key: read("key_file", wanted.key_file),
+    cert: given("cert") ?? "",
+    key: given("key") ?? "",
     ...(authorities === null ? {} : { ca: authorities }),
     requestCert: type !== "NoClientCert",
     rejectUnauthorized: verifies,
@@ -162,11 +184,11 @@ export function readWebConfig(content: string, name: string): WebConfig {
   } catch (error) {
     const words = error instanceof Error ? show(error.message) : "unreadable";
     throw complain(
-      ["tls_server_config", "cert_file"],
+      [TLS, wanted.cert === undefined ? "cert_file" : "cert"],
       `the certificate and its key are no pair that TLS takes: ${words}`,
     );
   }
-  return { tls, users, headers };
+  return { tls, sans: wanted.client_allowed_sans ?? null, users, headers };
 }
 
 function holdsCertificate(pem: Buffer): boolean {
@@ -185,6 +207,7 @@ export function hindrance(next: WebConfig | null, before: WebConfig | null): str
   if (before.tls !== null && next.tls === null) return less;
   if (before.tls === null && next.tls !== null) return "TLS takes effect at a start only: restart for that";
   if (levelOf(next) < levelOf(before)) return less;
+  if (before.sans !== null && next.sans === null) return less;
   // The socket that listens keeps asking for certificates, or not, as at its start.
   const [asked, asks] = [before, next].map(({ tls }) => `${tls?.requestCert} ${tls?.rejectUnauthorized}`);
   return asked === asks ? null : "client_auth_type takes effect at a start only: restart for that";

@@ -63,7 +63,7 @@ export async function serveUntil(
       exporter.reload(next);
       if (nextWeb !== null) {
         guard.renew(nextWeb);
-        if (nextWeb.tls !== null) listening.renew(nextWeb.tls);
+        if (nextWeb.tls !== null) listening.renew(nextWeb.tls, nextWeb.sans);
         web = nextWeb;
       }
       own.configured(true, wallClock().ms);
@@ -80,8 +80,8 @@ export async function serveUntil(
   const app = createApp({ exporter, own, guard, reload: flags.enableReload ? reload : null });
   const { clients } = descriptors;
   const quick = createQuickProbe(exporter, own, guard);
-  const tls = web?.tls ?? null;
-  const listening = await listen(app, { at, quick, tls, clients, onUnread: own.unread }).catch(
+  const protectedBy = { tls: web?.tls ?? null, sans: web?.sans ?? null };
+  const listening = await listen(app, { at, quick, ...protectedBy, clients, onUnread: own.unread }).catch(
     async (error: unknown) => {
       exporter.stop();
       await guard.stop();

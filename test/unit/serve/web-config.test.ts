@@ -5,6 +5,8 @@ import { UsageError } from "../../../src/targets/usage-error.ts";
 
 const HASH = `$2y$10$${"a".repeat(53)}`;
 
+const PEM = String.raw`-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n`;
+
 function complaint(text: string): string {
   try {
     readWebConfig(text, "web.yml");
@@ -23,6 +25,7 @@ describe("web.yml", () => {
     );
     expect(config).toEqual({
       tls: null,
+      sans: null,
       users: new Map([["prometheus", HASH]]),
       headers: { "X-Frame-Options": "deny" },
     });
@@ -30,10 +33,7 @@ describe("web.yml", () => {
 
   it.each([
     ["{}\n", /^web\.yml:1:1: it protects nothing/],
-    [
-      "tls_server_config:\n  cert_file: a.pem\n",
-      /^web\.yml:2:3: 'key_file' is missing here|'key_file' is missing/,
-    ],
+    ["tls_server_config:\n  cert_file: a.pem\n", /^web\.yml:2:3: 'key_file' is missing here$/],
     [
       "tls_server_config: { cert_file: /nosuch/a.pem, key_file: /nosuch/b.pem }\n",
       /^web\.yml:1:22: can't read \/nosuch\/a\.pem \(ENOENT\)$/,
@@ -54,6 +54,16 @@ describe("web.yml", () => {
       "tls_server_config:\n  cert_file: a\n  key_file: b\n  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",
       /^web\.yml:4:19: .*TLS_RSA_WITH_RC4_128_SHA/,
     ],
+    [
+      `tls_server_config:\n  cert: "${PEM}"\n  cert_file: a\n  key_file: b\n`,
+      /^web\.yml:2:3: there is cert_file as well: leave one of them$/,
+    ],
+    ["tls_server_config:\n  cert: a.pem\n  key_file: b\n", /^web\.yml:2:9: write PEM/],
+    [
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  client_allowed_sans: [a.test]\n",
+      /^web\.yml:4:3: it protects nothing without client_auth_type/,
+    ],
+    ["rate_limit: { interval: 1s }\n", /^web\.yml:1:1: there is no key 'rate_limit' here/],
     ["basic_auth_users:\n  joe: secret\n", /^web\.yml:2:8: write a bcrypt hash/],
     [
       "tls_server_confg: {}\n",
@@ -68,21 +78,28 @@ describe("web.yml", () => {
   });
 
   it("is taken at a reload only where it protects no less", () => {
-    const open: WebConfig = { tls: null, users: new Map([["a", HASH]]), headers: {} };
-    const tls: WebConfig = { tls: { rejectUnauthorized: false }, users: new Map(), headers: {} };
+    const open: WebConfig = { tls: null, sans: null, users: new Map([["a", HASH]]), headers: {} };
+    const tls: WebConfig = {
+      tls: { rejectUnauthorized: false },
+      sans: null,
+      users: new Map(),
+      headers: {},
+    };
     const modern: WebConfig = { ...tls, tls: { rejectUnauthorized: false, minVersion: "TLSv1.3" } };
     const less = "it would protect less than before: restart for that";
     expect(hindrance(open, tls)).toBe(less);
     expect(hindrance(null, tls)).toBe(less);
     expect(hindrance(tls, modern)).toBe(less);
     expect(hindrance({ ...open, users: new Map() }, open)).toBe(less);
+    expect(hindrance(tls, { ...tls, sans: ["prometheus.test"] })).toBe(less);
+    expect(hindrance({ ...tls, sans: ["a.test"] }, { ...tls, sans: ["b.test"] })).toBeNull();
     expect(hindrance(modern, tls)).toBeNull();
     expect(hindrance({ ...open, users: new Map([["b", HASH]]) }, open)).toBeNull();
     expect(hindrance(null, null)).toBeNull();
   });
 
   it("can't make a socket that listens ask for what it did not ask for at its start", () => {
-    const open: WebConfig = { tls: null, users: new Map([["a", HASH]]), headers: {} };
+    const open: WebConfig = { tls: null, sans: null, users: new Map([["a", HASH]]), headers: {} };
     const tls: WebConfig = { ...open, tls: { requestCert: false, rejectUnauthorized: false } };
     const mutual: WebConfig = { ...open, tls: { requestCert: true, rejectUnauthorized: true } };
     expect(hindrance(mutual, tls)).toBe("client_auth_type takes effect at a start only: restart for that");
