@@ -26,7 +26,6 @@ export function createOwnMetrics(version: string) {
     new Counter({ name, help: OWN_METRICS[name].help, labelNames: [...OWN_METRICS[name].labels], registers });
   const gauge = (name: OwnMetric): Gauge =>
     new Gauge({ name, help: OWN_METRICS[name].help, labelNames: [...OWN_METRICS[name].labels], registers });
-  const durations = (name: OwnMetric): Durations => createDurations(name, OWN_METRICS[name].help);
   const dns = durations("kms_dns_duration_seconds");
   const tcp = durations("kms_tcp_connect_duration_seconds");
   const rpc = durations("kms_rpc_duration_seconds");
@@ -97,4 +96,8 @@ export function createOwnMetrics(version: string) {
     },
     durations: [dns, tcp, rpc] as readonly Pick<Durations, "write" | "copy">[],
   };
+}
+
+function durations(name: OwnMetric): Durations {
+  return createDurations(name, OWN_METRICS[name].help);
 }
