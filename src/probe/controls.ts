@@ -9,6 +9,11 @@ import { askBeside } from "./beside.ts";
 import type { ProbeContext } from "./context.ts";
 import { nobodysLabel } from "./nobody.ts";
 
+/** Whether something is to be learnt beside an answer: of a denial, and of silence from a port that lives over TCP. */
+export function isWorthControls({ answer, exchange }: Pick<SrvAnswer, "answer" | "exchange">): boolean {
+  return answer.outcome === "denied" || (answer.outcome === "no-answer" && exchange.overTcp === "connected");
+}
+
 type Wanted = Pick<SrvControl, "purpose" | "name" | "type">;
 
 /**
@@ -32,11 +37,15 @@ export async function askControls(
   );
 }
 
+/** Tells whether a resolver fares so with every name. */
+const ROOT: Wanted = { purpose: "root", name: ".", type: "SOA" };
+
 function wantedFor({ answer, exchange, name }: SrvAnswer, domain: string, nobody: string): Wanted[] {
-  if (answer.outcome !== "denied") return [];
+  if (!isWorthControls({ answer, exchange })) return [];
+  if (answer.outcome !== "denied") return [ROOT];
   const { rcode, nodata, notOffered, chain, aliases } = answer.denial;
   if (notOffered || chain !== null) return [];
-  if (rcode === "REFUSED" || rcode === "SERVFAIL") return [{ purpose: "root", name: ".", type: "SOA" }];
+  if (rcode === "REFUSED" || rcode === "SERVFAIL") return [ROOT];
   // Whom it refers to was not asked: there is nothing to hold against it.
   if (typeof exchange.said?.referral === "string") return [];
   if (!nodata && rcode !== "NXDOMAIN") return [];

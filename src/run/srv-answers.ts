@@ -1,6 +1,6 @@
 /** What the resolvers say of the domains of a run: the question, and what is asked beside it where it found nothing. */
 import type { SocketAddress, SrvAnswer } from "../model/dns.ts";
-import { askControls } from "../probe/controls.ts";
+import { askControls, isWorthControls } from "../probe/controls.ts";
 import type { ProbeContext } from "../probe/context.ts";
 import { probeSrv, UDP_PREFIX } from "../probe/srv.ts";
 import { believedIndex } from "../verdict/believed.ts";
@@ -45,7 +45,7 @@ export function createSrvAnswers(
         }),
       ),
     async withControls(srv, domain) {
-      if (!srv.some(({ answer }) => answer.outcome === "denied")) return [...srv];
+      if (!srv.some(isWorthControls)) return [...srv];
       const all = await Promise.all(listings);
       if (all.some((answers) => answers[believedIndex(answers) ?? -1]?.answer.outcome === "ok"))
         return [...srv];

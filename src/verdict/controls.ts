@@ -8,8 +8,10 @@ type Asked = Partial<Record<SrvControl["purpose"], SrvControl>>;
 
 /** What the questions beside the question show of a resolver that denies. */
 export function controlHints({ controls, exchange, answer }: SrvAnswer, domain: string): Hint[] {
-  if (controls.length === 0 || answer.outcome !== "denied") return [];
+  if (controls.length === 0) return [];
   const asked: Asked = Object.fromEntries(controls.map((each) => [each.purpose, each]));
+  if (answer.outcome === "no-answer" && typeof asked.root?.rcode === "string") return ["others-answered"];
+  if (answer.outcome !== "denied") return [];
   const { rcode, nodata } = answer.denial;
   if (rcode === "REFUSED") return rootHint(asked.root, rcode, "refuses-name", "refuses-all");
   if (rcode === "SERVFAIL") return rootHint(asked.root, rcode, "only-this-zone", "upstreams-dead");

@@ -182,7 +182,9 @@ function judgeAddresses(
     const filled = { ...values, ...asked, ...named, detail };
     return verdictOf("address-none", because, filled, [...hints, ...seen]);
   }
-  const filled = { ...values, ...failedAt(address), detail };
+  // What was refused is what an alias leads to.
+  const refused = aliasIn(address) ?? endpoint.host;
+  const filled = { ...values, ...failedAt(address), detail, refused };
   const clues = [
     ...lookupHints(address, own),
     ...hints.filter((hint) => hint === "listed" || hint === "one-label"),

@@ -25,6 +25,7 @@ export function givenBy(
   if (byRule) hints.push("by-rule");
   if (stale) hints.push("stale-answer");
   if (isByWildcard(evidence, address)) hints.push("by-wildcard");
+  if (address.startsWith("169.254.")) hints.push("apipa");
   const use = evidence.special.find((each) => each.address === address)?.use;
   if (use === "benchmarking") hints.push("fake-ip");
   if (use === "documentation" || use === "reserved") hints.push("placeholder");

@@ -159,6 +159,8 @@ export const covers = {
   "a host whose address is a multicast group": ["address-no-host"],
   "a host whose address is a subnet's own": ["tcp-no-answer"],
   "a host whose address is the client's": ["tcp-refused"],
+  "a host whose address is one that it gave itself": ["tcp-net-unreachable"],
+  "an alias into a zone of another server": ["srv-refused"],
   "a record whose port is not the host's": ["tcp-refused"],
   "a record whose target lacks its domain": ["address-lookup-failed"],
   "aliases that lead on and on": ["srv-servfail"],

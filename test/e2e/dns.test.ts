@@ -45,6 +45,8 @@ const ZONES = {
   "null.test": zoneFile([srv("null.test"), { name: "kms.null.test", address: "0.0.0.0" }]),
   "own.test": zoneFile([srv("own.test"), { name: "kms.own.test", address: "127.0.1.1" }]),
   "group.test": zoneFile([srv("group.test"), { name: "kms.group.test", address: "239.1.2.3" }]),
+  "lonely.test": zoneFile([srv("lonely.test"), { name: "kms.lonely.test", address: "169.254.7.7" }]),
+  "out.test": zoneFile([{ name: "_vlmcs._tcp.out.test", alias: "_vlmcs._tcp.elsewhere.test" }]),
   "edge.test": zoneFile([srv("edge.test"), { name: "kms.edge.test", address: "10.71.2.0" }]),
   "mine.test": zoneFile([srv("mine.test"), { name: "kms.mine.test", address: CLIENT }]),
   "port.test": zoneFile([srv("port.test", { port: 1689 }), kms("port.test")]),
@@ -219,6 +221,22 @@ describe.skipIf(needsNetwork("named", "unshare", "mount").skip)("names, and who 
     expect(verdict.causes[0]).toContain(`${CLIENT} is this machine itself, and nothing listens on that port`);
     // Nobody permits what a machine says to itself.
     expect(verdict.next.map(({ where }) => where)).not.toContain("firewall");
+  });
+
+  condition("a host whose address is one that it gave itself", async (check) => {
+    const { verdict } = attemptAt(await check(office.client, ask("lonely.test")));
+    expect(verdict.causes[0]).toContain("169.254.7.7 is a link-local address (APIPA)");
+    expect(verdict.next[0]?.command).toContain("ipconfig /registerdns");
+  });
+
+  condition("an alias into a zone of another server", async (check) => {
+    const { verdict } = (await check(office.client, ask("out.test"))).report;
+    expect(verdict.causes).toEqual([
+      expect.stringContaining(
+        "the zone of _vlmcs._tcp.elsewhere.test, to which the alias leads, is none of them",
+      ),
+    ]);
+    expect(verdict.next[0]?.text).toContain("Ask the resolver that clients use");
   });
 
   condition("a record whose port is not the host's", async (check) => {

@@ -241,6 +241,26 @@ describe.skipIf(skip)("a rule about one name", () => {
   });
 });
 
+describe.skipIf(skip)("a resolver that is silent for one name", () => {
+  test.each([
+    ["BIND's response policy drops it", () => withPolicy("_vlmcs._tcp.corp.test CNAME rpz-drop.")],
+    [
+      "dnsmasq's server for the zone is dead",
+      () => dnsmasq(`server=/corp.test/${closed.address}#${closed.port}`),
+    ],
+  ])("%s: it answers for the root", async (_, start) => {
+    const { report, diagnosis } = await ask(await start(), "corp.test", "--dns-timeout", "1s");
+    const { verdict } = report;
+    expect(diagnosis.srv[0]?.controls.map(({ purpose }) => purpose)).toEqual(["root"]);
+    expect([verdict.code, verdict.certainty]).toEqual(["srv-no-answer", "ambiguous"]);
+    expect(verdict.causes).toEqual([
+      expect.stringContaining("the servers that it asks for corp.test don't answer it"),
+      expect.stringContaining("a rule drops questions for this one"),
+    ]);
+    expect(verdict.next).toEqual([expect.objectContaining({ where: "dns" })]);
+  });
+});
+
 describe.skipIf(skip)("an old address", () => {
   test("that BIND gives while the zone's own server is silent is said to be one", async () => {
     const zones = { "corp.test": zoneFile([{ name: "kms1.corp.test", address: "127.0.77.6" }]) };

@@ -155,12 +155,15 @@ export const addressCatalog = {
         only: ["resolver-denies"],
         unless: ["listed"],
       },
-      { text: "a rule there refuses {host}, whoever asks", only: ["resolver-denies"] },
+      { text: "a rule there refuses {refused}, whoever asks", only: ["resolver-denies"] },
       {
-        text: "it looks nothing up for others (recursion is off there, or not permitted), and the zone of {host} is not its own: it names other servers",
+        text: "it looks nothing up for others (recursion is off there, or not permitted), and the zone of {refused} is not its own: it names other servers",
         only: ["resolver-refers"],
       },
-      { text: "it serves only its own zones, and that of {host} is none of them", only: ["resolver-denies"] },
+      {
+        text: "it serves only its own zones, and that of {refused} is none of them",
+        only: ["resolver-denies"],
+      },
       {
         text: "what came over port {resolverPort} of {resolverAddress} is no usable DNS answer: another service, or a device on the path",
         only: ["resolver-garbled"],

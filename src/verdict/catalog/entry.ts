@@ -125,6 +125,10 @@ export const HINTS = [
   "zone-lacks",
   "zone-unknown",
   "answers-all",
+  /** It is silent for this name, and answers for the root. */
+  "others-answered",
+  /** An address of 169.254/16, which a host gives itself. */
+  "apipa",
   /** A rule of the resolver takes the name out, or makes its answer: a response policy zone, a local zone. */
   "by-rule",
   /** The resolver gives an address that it says itself is an old one. */

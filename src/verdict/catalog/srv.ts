@@ -353,16 +353,29 @@ export const srvCatalog = {
       {
         text: "a rule refuses names under {domain}, whoever asks: other names are answered",
         only: ["refuses-name"],
-        unless: ["resolver-network", "stub-refuses"],
+        unless: ["resolver-network", "stub-refuses", "alias"],
       },
-      { text: "its policy doesn't let {source} ask it", unless: ["resolver-network", "refuses-name"] },
+      {
+        text: "its policy doesn't let {source} ask it",
+        unless: ["resolver-network", "refuses-name", "alias"],
+      },
       {
         text: "it serves only its own zones, and {domain} is none of them",
+        unless: ["resolver-network", "refuses-name", "alias"],
+      },
+      {
+        text: "it serves only its own zones and looks nothing up for this machine, and the zone of {alias}, to which the alias leads, is none of them",
+        only: ["alias"],
         unless: ["resolver-network", "refuses-name"],
       },
       {
+        text: "a rule refuses names under {alias}, whoever asks",
+        only: ["alias"],
+        unless: ["resolver-network", "stub-refuses", "refuses-all"],
+      },
+      {
         text: "a rule refuses names under {domain}, whoever asks",
-        unless: ["resolver-network", "stub-refuses", "refuses-name", "refuses-all"],
+        unless: ["resolver-network", "stub-refuses", "refuses-name", "refuses-all", "alias"],
       },
     ],
     next: [
@@ -380,8 +393,15 @@ export const srvCatalog = {
       {
         where: "dns",
         text: "Let this machine ask (allow-query and allow-recursion in BIND, access-control in unbound), or ask the resolver that clients use",
-        unless: ["stub-refuses", "resolver-network", "refuses-name"],
+        unless: ["stub-refuses", "resolver-network", "refuses-name", "alias"],
       },
+      {
+        where: "here",
+        text: "Ask the resolver that clients use with --resolver: it follows the alias to {alias}, as this server doesn't",
+        only: ["alias"],
+        unless: ["stub-refuses", "resolver-network"],
+      },
+      RIGHT_ALIAS,
       {
         where: "dns",
         text: "Look for the rule that refuses {domain} (local-zone in unbound, a policy or response policy zone), or ask a DNS server of the zone with --resolver",
@@ -422,14 +442,26 @@ export const srvCatalog = {
       {
         text: "it is a forwarder or balancer whose own upstreams don't answer (dnsmasq, unbound, dnsdist, BIND): TCP connects to it",
         only: ["alive-over-tcp"],
-        unless: ["resolver-answers-elsewhere"],
+        unless: ["resolver-answers-elsewhere", "others-answered"],
+      },
+      {
+        text: "it answers for other names: the servers that it asks for {domain} don't answer it (a conditional forwarder, a VPN that is down)",
+        only: ["others-answered"],
+      },
+      {
+        text: "it answers for other names: a rule drops questions for this one (a response policy zone, a local zone), or a firewall on the path drops questions of this type",
+        only: ["others-answered"],
       },
       MANY_ASKED,
       {
         text: "port {resolverPort} is filtered on the path or on the resolver, without an answer",
         unless: ["alive-over-tcp", "link-down", "asked-many"],
       },
-      { text: "UDP port {resolverPort} is filtered, while TCP passes", only: ["alive-over-tcp"] },
+      {
+        text: "UDP port {resolverPort} is filtered, while TCP passes",
+        only: ["alive-over-tcp"],
+        unless: ["others-answered"],
+      },
       {
         text: "the resolver's machine is off, or its address belongs to nobody",
         unless: ["alive-over-tcp", "link-down", "resolver-answers-elsewhere", "asked-many"],
@@ -438,7 +470,10 @@ export const srvCatalog = {
         text: "it can be reached only from inside the VPN, and the tunnel is down",
         unless: ["alive-over-tcp", "link-down", "asked-many"],
       },
-      { text: "it drops questions of this type or from this source", unless: ["link-down", "asked-many"] },
+      {
+        text: "it drops questions of this type or from this source",
+        unless: ["link-down", "asked-many", "others-answered"],
+      },
     ],
     next: [
       {
@@ -458,16 +493,23 @@ export const srvCatalog = {
         text: "See whether it answers what needs no upstream",
         command: "dig @{resolverAddress} -p {resolverPort}{bind} version.bind CH TXT +tries=1",
         only: ["alive-over-tcp"],
+        unless: ["others-answered"],
+      },
+      {
+        where: "dns",
+        text: "See at this resolver whom it asks for {domain}, and whether a rule drops the name; or ask a DNS server of the zone with --resolver",
+        only: ["others-answered"],
       },
       {
         where: "dns",
         text: "See whether the resolver reaches its own upstreams",
         only: ["alive-over-tcp"],
+        unless: ["others-answered"],
       },
       OTHER_RESOLVER,
       {
         where: "firewall",
-        unless: ["link-down", "asked-many"],
+        unless: ["link-down", "asked-many", "others-answered"],
         text: "Ask for this rule",
         command: "permit udp and tcp from {source} to {resolverAddress} port {resolverPort}",
       },

@@ -11,6 +11,10 @@ export const NOT_ITS_OWN: readonly Hint[] = ["by-wildcard", "fake-ip", "placehol
 /** Causes that go before all others where the address came from no record of the host's own. */
 export const GIVEN_BY_DNS: readonly Cause[] = [
   {
+    text: "{address} is a link-local address (APIPA): the host had none from DHCP when it registered, and no router passes it on",
+    only: ["apipa"],
+  },
+  {
     text: "a rule of the resolver (a response policy zone, a filter) gives {address} in place of the host's own: what was met is what the rule leads to",
     only: ["by-rule"],
   },
@@ -46,6 +50,12 @@ export const GIVEN_BY_DNS: readonly Cause[] = [
 
 /** What goes with these. */
 export const GIVEN_STEPS: readonly NextStep[] = [
+  {
+    where: "kms-host",
+    text: "See which address the host has; when it is the right one, register it anew, or correct the record by hand",
+    command: "ipconfig /all; ipconfig /registerdns",
+    only: ["apipa"],
+  },
   {
     where: "dns",
     text: "Find the rule that rewrites {host} at this resolver (its response policy zones, its filter lists), and take the name out of it",
