@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { startDnsServer } from "../../src/demo/dns-server.ts";
 import { labZone } from "../../src/demo/zone.ts";
 import { needs, programPath, SYSTEM_PYTHON } from "./servers/available.ts";
@@ -241,12 +242,28 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
       const startedAt = async (): Promise<number> =>
         valueOf((await get(`${served.url}/metrics`)).text, "kms_probe_start_timestamp_seconds{") ?? 0;
       await until(async () => (await startedAt()) > 0);
-      for (const days of [1, -1]) {
+      const hour = 3_600;
+      for (const seconds of [hour, -hour, 10 * 24 * hour, -24 * hour]) {
+        await writeFile(file, `${seconds > 0 ? "+" : ""}${seconds}`);
         const before = await looksOf(served);
-        await writeFile(file, `${days > 0 ? "+" : ""}${days * 86_400}`);
+        const startedMs = performance.now();
         await until(async () => (await looksOf(served)) >= before + 3);
-        expect(Math.abs((await startedAt()) - Date.now() / 1000 - days * 86_400)).toBeLessThan(60);
+        // Two whole intervals at least: nothing is made up for, and nothing comes in a burst.
+        expect(performance.now() - startedMs).toBeGreaterThan(1_700);
+        expect(Math.abs((await startedAt()) - Date.now() / 1000 - seconds)).toBeLessThan(60);
+        // So do the lines of its log, and the time of a reload.
+        served.hangUp();
+        const lines = (): string[] => served.log().trimEnd().split("\n");
+        const readAgain = "kms_serve_config_last_reload_success_timestamp_seconds ";
+        const reloadedAt = async (): Promise<number> =>
+          (valueOf((await get(`${served.url}/metrics`)).text, readAgain) ?? 0) - Date.now() / 1000 - seconds;
+        await until(async () => Math.abs(await reloadedAt()) < 60);
+        const { ts } = z.object({ ts: z.iso.datetime() }).parse(JSON.parse(lines().at(-1) ?? ""));
+        expect(Math.abs(Date.parse(ts) - Date.now() - seconds * 1_000)).toBeLessThan(60_000);
       }
+      // A jump is no standstill, though a busy machine may have had one.
+      const { text } = await get(`${served.url}/metrics`);
+      expect(valueOf(text, "kms_serve_stalled_seconds_total ")).toBeLessThan(hour / 2);
       expect(valueOf((await get(`${served.url}/metrics`)).text, "kms_probe_success{")).toBe(1);
       expect(
         valueOf((await get(`${served.url}/metrics`)).text, "kms_serve_schedule_lag_seconds "),
