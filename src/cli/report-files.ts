@@ -44,6 +44,8 @@ export async function requireWritable(
   }
   for (const file of files) {
     try {
+      // Its folder would be the one that we are in.
+      if (file === "") throw Object.assign(new Error("no name"), { code: "ENOENT" });
       const folder = await fs.stat(path.dirname(file));
       if (!folder.isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR" });
       const found = await fs.stat(file).catch(() => null);

@@ -118,6 +118,8 @@ export async function gather(
 }
 
 function notUnderstood(word: string): string {
+  if (word.trim() === "")
+    return `'${printable(word)}' is no code of ours, and no file: is a variable of a script empty?`;
   const meant = codeLike(word);
   const hint = meant === null ? EXPECTED : `did you mean ${meant}?`;
   return `${printable(word)} is no code of ours, and no file: ${hint}`;

@@ -112,6 +112,12 @@ describe("explainWords", () => {
     expect(unread).toEqual([expect.stringContaining(`${word} is no code of ours, and no file: ${hint}`)]);
   });
 
+  it("says of an empty word that a variable of a script may be empty", async () => {
+    const { unread, misnamed } = await explained([""]);
+    expect(misnamed).toBe(true);
+    expect(unread).toEqual(["'' is no code of ours, and no file: is a variable of a script empty?"]);
+  });
+
   it("lists every code and event with its meaning", () => {
     expect(listCodes()).toMatch(/^0xC004F074 {2}SL_E_VL_BINDING_SERVICE_UNAVAILABLE\n {2}No KMS host/);
     expect(listCodes()).toContain("12293  event 12293, on a KMS host");
