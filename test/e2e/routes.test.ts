@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, vi } from "vitest";
 import { attemptAt, causesOf, condition } from "./conditions.ts";
 import {
   buildOffice,
@@ -115,6 +115,11 @@ describe.skipIf(needsNetwork().skip)("routes and neighbours", () => {
 
   condition("a source whose interface has no address", async (check) => {
     spareInterface("link set spare up", "link set spare-end up");
+    // The kernel tells of a carrier up to a second late.
+    await vi.waitFor(
+      () => expect(office.client.run(["ip", "link", "show", "spare"])).not.toContain("NO-CARRIER"),
+      10_000,
+    );
     const checked = await check(office.client, [KMS, ...FROM_SPARE]);
     expect(checked.code).toBe(3);
     const { verdict, here } = attemptAt(checked);
