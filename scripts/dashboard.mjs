@@ -2,9 +2,20 @@
 // file works when it is imported and when it is provisioned; ids and refIds are set, which the builders leave out.
 import { readFileSync, writeFileSync } from "node:fs";
 import {
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+} from "@grafana/grafana-foundation-sdk/common";
+import {
   DashboardBuilder,
   DatasourceVariableBuilder,
+  MappingType,
   QueryVariableBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
@@ -27,6 +38,36 @@ const panel = (builder, title, [expr, legend], { span = 12, height = 8, unit = "
     .height(height)
     .withTarget(query(expr, legend));
 
+// Without colours of its own Grafana draws 0 and 1 in the same green.
+const says = (texts) => [
+  {
+    type: MappingType.ValueToText,
+    options: Object.fromEntries(
+      Object.entries(texts).map(([value, [text, color]], index) => [value, { text, color, index }]),
+    ),
+  },
+];
+const YES_NO = says({ 1: ["yes", "green"], 0: ["no", "red"] });
+const VERDICT = says({ 1: ["seen", "blue"] });
+const steps = (...values) =>
+  new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps(values.map(([value, color]) => ({ value, color })));
+
+const stat = () => new Stat().reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]));
+
+/** One line a place and host: it takes its name to tell them apart. */
+const series = () =>
+  new Series()
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+        .calcs([]),
+    )
+    .tooltip({ build: () => ({ mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending }) });
+
 const of = (metric) => `${metric}{${CHOSEN}}`;
 const variable = (name, label) =>
   new QueryVariableBuilder(name)
@@ -48,11 +89,14 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   .withVariable(variable("place", "Place"))
   .withVariable(variable("target", "Target"))
   .withPanel(
-    panel(new Stat(), "Served", [of("kms_probe_success"), "{{place}} {{target}}"], { span: 8, height: 5 }),
+    panel(stat().mappings(YES_NO), "Served", [of("kms_probe_success"), "{{place}} {{target}}"], {
+      span: 8,
+      height: 5,
+    }),
   )
   .withPanel(
     panel(
-      new Stat(),
+      stat().thresholds(steps([null, "red"], [1, "green"])),
       "Hosts that serve",
       [`sum by (place, target) (kms_source_hosts{${CHOSEN},state="serving"})`, "{{place}} {{target}}"],
       { span: 8, height: 5 },
@@ -60,7 +104,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Stat(),
+      stat().thresholds(steps([null, "red"], [0.5, "orange"], [1, "green"])),
       "First host tried serves",
       [of("kms_outlook_first_try_ratio"), "{{place}} {{domain}}"],
       {
@@ -72,7 +116,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Timeline(),
+      new Timeline().mappings(YES_NO),
       "Who serves, place by host",
       [`min by (place, host, address) (${of("kms_host_serves")})`, "{{place}}: {{host}} {{address}}"],
       { span: 24, height: 9 },
@@ -80,7 +124,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Timeline(),
+      new Timeline().mappings(VERDICT),
       "Verdicts",
       [`max by (place, host, verdict) (${of("kms_host_verdict")})`, "{{place}}: {{host}} {{verdict}}"],
       { span: 24, height: 9 },
@@ -88,7 +132,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Series(),
+      series(),
       "RPC round trip by host",
       [of("kms_host_rpc_seconds"), "{{place}}: {{host}} {{address}}"],
       { unit: "s" },
@@ -96,7 +140,7 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Series(),
+      series(),
       "TCP connect, 95th percentile",
       [
         `histogram_quantile(0.95, sum by (le, place, target) (rate(kms_tcp_connect_duration_seconds_bucket{${CHOSEN}}[$__rate_interval])))`,
@@ -107,14 +151,14 @@ const dashboard = new DashboardBuilder("KMS, as kmsprobe sees it")
   )
   .withPanel(
     panel(
-      new Series(),
+      series(),
       "Lost on silent hosts before one serves",
       [of("kms_outlook_lost_seconds"), "{{place}} {{domain}}"],
       { unit: "s" },
     ),
   )
   .withPanel(
-    panel(new Series(), "SRV records by resolver", [
+    panel(series(), "SRV records by resolver", [
       of("kms_srv_records"),
       "{{place}}: {{domain}} at {{resolver}}",
     ]),

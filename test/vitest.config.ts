@@ -30,6 +30,7 @@ const BESIDE_OTHERS = {
     "notices",
     "refused-runtimes",
     "manual",
+    "grafana-dashboard",
     "library",
     "sweep-docs",
     "merge",
