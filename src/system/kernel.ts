@@ -93,9 +93,10 @@ export function findOtherEnd(table: string, local: SocketAddress, remote: Socket
  */
 function* rowsTowards(table: string, remote: string): Generator<string[]> {
   const word = ` ${remote} `;
-  for (let at = table.indexOf(word); at !== -1; at = table.indexOf(word, at + 1)) {
-    const end = table.indexOf("\n", at);
-    const line = table.slice(table.lastIndexOf("\n", at) + 1, end === -1 ? undefined : end);
+  for (let at = table.indexOf(word), end = 0; at !== -1; at = table.indexOf(word, end)) {
+    end = table.indexOf("\n", at);
+    if (end === -1) end = table.length;
+    const line = table.slice(table.lastIndexOf("\n", at) + 1, end);
     const row = line.trim().split(/\s+/);
     if (row[2] === remote) yield row;
   }
