@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
-import { promisify } from "node:util";
 import ipaddr from "ipaddr.js";
 import type { LinkKind, Source, SourceFault, Via } from "../model/source.ts";
 import { deadAmong, readLinks } from "./links.ts";
 import { recent, recentEach } from "./recent.ts";
+import { ip } from "./ip-command.ts";
 
 /** The interface that holds a local address, or null. IPv6 zone ids are ignored in the comparison. */
 export function interfaceOf(address: string): string | null {
@@ -46,9 +45,6 @@ export async function viaOf(address: string): Promise<Via> {
   return { address, interface: name, link: name === null ? "unknown" : await linkKindOf(name), owner: null };
 }
 
-/** Patience for a command that only reads. */
-const IP_MS = 1_000;
-
 /**
  * The interface of an address that Node does not list, since nothing runs on it: the kernel still chooses such an
  * address as a source. Asked of ip(8), and null without it.
@@ -57,9 +53,8 @@ async function downInterfaceOf(address: string): Promise<string | null> {
   const plain = withoutZone(address);
   if (process.platform !== "linux" || !ipaddr.isValid(plain)) return null;
   const family = plain.includes(":") ? "-6" : "-4";
-  const args = ["-o", family, "addr", "show", "to", plain];
-  const { stdout } = await promisify(execFile)("ip", args, { timeout: IP_MS }).catch(() => ({ stdout: "" }));
-  return /^\d+: ([^ ]+) /.exec(stdout)?.[1] ?? null;
+  const said = await ip(family, "addr", "show", "to", plain);
+  return /^\d+: ([^ ]+) /.exec(said)?.[1] ?? null;
 }
 
 /** Whether the interface is there and nothing is at its other end. Reading this of one that is down is an error. */

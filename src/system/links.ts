@@ -1,12 +1,8 @@
 /** Interfaces that Node does not list: those that are down, without carrier, or without an address. Linux only. */
-import { execFile } from "node:child_process";
 import fs from "node:fs/promises";
-import { promisify } from "node:util";
+import { ip } from "./ip-command.ts";
 
 export type Link = { name: string; fault: "down" | "no-carrier" | null; addresses: readonly string[] };
-
-/** Of a command that only reads. */
-const IP_MS = 1_000;
 
 /** All that this machine has; asked of ip(8), and from /proc without it, which knows names only. */
 export async function readLinks(): Promise<Link[]> {
@@ -15,13 +11,6 @@ export async function readLinks(): Promise<Link[]> {
   if (links !== "") return parseLinks(links, addresses);
   const table = await fs.readFile("/proc/net/dev", "latin1").catch(() => "");
   return namesIn(table).map((name) => ({ name, fault: null, addresses: [] }));
-}
-
-async function ip(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)("ip", ["-o", ...args], { timeout: IP_MS }).catch(() => ({
-    stdout: "",
-  }));
-  return stdout;
 }
 
 /**

@@ -1,11 +1,7 @@
 /** Who is to take a packet first, and whether it answers for its address: asked of ip(8). Linux only. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { NextHop } from "../model/here.ts";
 import { ipFamily } from "../protocol/ip.ts";
-
-/** Of a command that only reads. */
-const IP_MS = 1_000;
+import { ip } from "./ip-command.ts";
 
 /**
  * Asked after an unreachable host: the kernel keeps for some seconds whom it has looked for in vain.
@@ -18,13 +14,6 @@ export async function nextHopTowards(to: string, from: string): Promise<NextHop 
   if (way === null) return null;
   const said = await ip("neigh", "show", "to", way.gateway ?? to, "dev", way.device);
   return { gateway: way.gateway, answers: answersIn(said) };
-}
-
-async function ip(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)("ip", ["-o", ...args], { timeout: IP_MS }).catch(() => ({
-    stdout: "",
-  }));
-  return stdout;
 }
 
 /** @param text of `ip -o route get`: `10.0.9.1 from 10.0.0.5 via 10.0.0.1 dev eth0 uid 0`; null for this machine itself */

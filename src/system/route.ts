@@ -1,11 +1,11 @@
 /** What the routing table says beyond the address that packets leave from. */
 import { execFile } from "node:child_process";
 import fs from "node:fs/promises";
-import { promisify } from "node:util";
 import type { Via } from "../model/source.ts";
 import { ipFamily } from "../protocol/ip.ts";
 import { linkKindOf, viaOf } from "./interfaces.ts";
 import { parseRoutes4 } from "./network-changes.ts";
+import { ip, IP_MS } from "./ip-command.ts";
 
 /**
  * A local end, with the interface that packets to an address leave by: it need not be the one that holds the local
@@ -14,13 +14,8 @@ import { parseRoutes4 } from "./network-changes.ts";
 export async function viaTowards(local: string, to: string): Promise<Via> {
   const via = await viaOf(local);
   if (!mayLeaveElsewhere(via, to)) return via;
-  const args = ["-o", "route", "get", to, "from", local];
-  const { stdout } = await promisify(execFile)("ip", args, { timeout: IP_MS }).catch(() => ({ stdout: "" }));
-  return await leavingBy(via, interfaceIn(stdout));
+  return await leavingBy(via, interfaceIn(await ip("route", "get", to, "from", local)));
 }
-
-/** Of a command that only reads. */
-const IP_MS = 1_000;
 
 export type Way = { via: Via; to: string };
 
