@@ -53,6 +53,7 @@ function listingHints(evidence: EndpointEvidence): Hint[] {
   const { endpoint, listedBy } = evidence;
   const other = listedBy.length > 0 && endpoint.port !== KMS_PORT;
   return [
+    ...(listedBy.length > 0 ? (["listed"] as const) : []),
     ...(isUnfinishedPort(evidence) ? (["unfinished-port"] as const) : []),
     ...(other ? (["listed-port"] as const) : []),
   ];

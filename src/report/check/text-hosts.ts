@@ -9,13 +9,19 @@ import { createStyle, SIGNS } from "../style.ts";
 import type { Style } from "../style.ts";
 import { plainTable, tableLines } from "../table.ts";
 
-/** What a line can do without, least missed first: a narrow terminal gets the shorter lines. `taken`: not the name's. */
+/** Said of a verdict that several causes fit. */
+const AMBIGUOUS = "several causes fit";
+
+/**
+ * What a line can do without, least missed first: a narrow terminal gets the shorter lines. `inFull`: that several
+ * causes fit stands beside the verdict, and not once under the table. `taken`: not the name's.
+ */
 const DETAILS = [
-  { hint: true, viaAddress: true, via: true, taken: 62 },
-  { hint: false, viaAddress: true, via: true, taken: 62 },
-  { hint: false, viaAddress: false, via: true, taken: 62 },
-  { hint: false, viaAddress: false, via: false, taken: 62 },
-  { hint: false, viaAddress: false, via: false, taken: 66 },
+  { inFull: true, viaAddress: true, via: true, taken: 62 },
+  { inFull: false, viaAddress: true, via: true, taken: 62 },
+  { inFull: false, viaAddress: false, via: true, taken: 62 },
+  { inFull: false, viaAddress: false, via: false, taken: 62 },
+  { inFull: false, viaAddress: false, via: false, taken: 66 },
 ] as const;
 type Detail = (typeof DETAILS)[number];
 
@@ -46,6 +52,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
   const aligned = [left, left, ...onlyIf(detail.via, left), right, right, ...onlyIf(picked, right), left];
   const table = plainTable(head.map(style.dim), aligned);
   let shown = "";
+  let marked = false;
   for (const [index, row] of rows.entries()) {
     const { endpoint, attempt, tcpMs, rpcMs, firstPick } = row;
     const { verdict } = attempt ?? endpoint;
@@ -57,6 +64,8 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
     const again = name === shown;
     shown = name;
     const sign = style.severity(verdict.severity, SIGNS[verdict.severity]);
+    const ambiguous = verdict.certainty === "ambiguous";
+    marked ||= ambiguous && !detail.inFull;
     const chance = firstPick === null || again ? "" : percentWords(firstPick);
     table.push([
       `${sign} ${again ? "" : name}`,
@@ -66,7 +75,7 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
       rpcMs?.toFixed(1) ?? "–",
       ...onlyIf(picked, chance),
       style.severity(verdict.severity, entryOf(verdict.code).title) +
-        (detail.hint ? hint(verdict.certainty, style) : ""),
+        (ambiguous ? style.dim(detail.inFull ? ` (${AMBIGUOUS})` : " *") : ""),
     ]);
     // Beside what was probed, what -4 or -6 leaves out; of a host without more, the verdict says it.
     if (rows[index + 1]?.endpoint === endpoint) continue;
@@ -75,16 +84,12 @@ function renderTable(diagnosis: Diagnosis, width: number, detail: Detail, style:
       table.push([...unprobed, words].map(style.dim));
     }
   }
-  return tableLines(table).join("\n");
+  return [...tableLines(table), ...onlyIf(marked, style.dim(`  * ${AMBIGUOUS}`))].join("\n");
 }
 
 function viaWords(via: Via, { viaAddress }: Detail): string {
   const name = via.interface ?? "?";
   return printable(viaAddress ? `${name} ${via.address}` : name);
-}
-
-function hint(certainty: string, style: Style): string {
-  return certainty === "ambiguous" ? style.dim(" (several causes fit)") : "";
 }
 
 /** Host names may be 253 characters long; a table has no room for that. */

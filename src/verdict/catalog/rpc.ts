@@ -11,6 +11,7 @@ import {
   HOST_LISTENS,
   HOST_RUNS,
   HOST_SERVICE,
+  OTHER_PORT,
   PATH_PROTECTS,
   USUAL_PORT,
   WHO_ANSWERS,
@@ -88,6 +89,10 @@ export const rpcCatalog = {
         unless: ["unacknowledged", "zero-window"],
       },
       {
+        text: "a proxy or forwarder is at its connection limit and leaves this one in its queue (haproxy maxconn, socat max-children)",
+        unless: ["unacknowledged", "zero-window"],
+      },
+      {
         text: "a load balancer puts a PROXY header in front of the bind, or a forwarder wraps it in TLS, and the service waits for what that would announce",
         unless: ["unacknowledged", "zero-window"],
       },
@@ -143,6 +148,10 @@ export const rpcCatalog = {
         unless: ["unprompted", "serves-elsewhere"],
       },
       { text: "an access list that closes on this source" },
+      {
+        text: "a forwarder is at its connection limit and closes on whoever is one too many (xinetd instances or per_source, haproxy's queue)",
+        only: ["unprompted"],
+      },
       { text: "another service listens there, which takes nobody at the moment", only: ["unprompted"] },
       {
         text: "a forwarder wraps what it passes in TLS or puts a PROXY header in front, and the host knows neither; or the listener expects such a header",
@@ -203,7 +212,12 @@ export const rpcCatalog = {
       ...GIVEN_BY_DNS,
       {
         text: "the SRV record or a port forwarding points at another service",
+        only: ["listed"],
         unless: ["serves-elsewhere"],
+      },
+      {
+        text: "another service has the port, or a port forwarding leads to it",
+        unless: ["serves-elsewhere", "listed"],
       },
       { text: "a proxy or captive portal answers in the host's place" },
       {
@@ -215,10 +229,12 @@ export const rpcCatalog = {
       ...GIVEN_STEPS,
       HOST_LISTENS,
       USUAL_PORT,
+      OTHER_PORT,
       WHO_ANSWERS,
       {
         where: "dns",
         text: "Correct the port or the target in the SRV record",
+        only: ["listed"],
         unless: ["serves-elsewhere"],
       },
     ],

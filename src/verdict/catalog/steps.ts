@@ -206,7 +206,7 @@ export const FORWARDER_HERE: NextStep = {
 
 export const BALANCER: NextStep = {
   where: "firewall",
-  text: "Ask whoever runs the load balancer or forwarder at {address} what it says of its backend: its state, its log at this moment, and whether it puts a PROXY header or TLS in front",
+  text: "Ask whoever runs the load balancer or forwarder at {address} what it says of its backend: its state, its log at this moment, its connection limit, and whether it puts a PROXY header or TLS in front",
   unless: ["loopback", "taken-here"],
 };
 

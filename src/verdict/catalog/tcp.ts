@@ -246,7 +246,7 @@ export const tcpCatalog = {
         only: ["own-address"],
       },
       {
-        text: "the host is there and nothing listens on that port (service stopped, other port)",
+        text: "the host is there and nothing listens on that port (service stopped, other port; or xinetd or inetd closed it for a while after too many connects)",
         unless: [
           "listens-elsewhere",
           "user-mode-gateway",
@@ -379,7 +379,7 @@ export const tcpCatalog = {
     severity: "failed",
     certainty: "likely",
     certaintyWith: [{ hint: "via-tunnel", certainty: "ambiguous" }],
-    title: "nobody has that address",
+    title: "neighbour doesn't answer",
     observed: "{address} is unreachable, said after {seconds} s ({errno}): {hop}.",
     causes: [
       ...GIVEN_BY_DNS,

@@ -138,7 +138,7 @@ describe("one host that is closed to one place", () => {
     ],
     [
       "tcp-neighbour-silent",
-      "From vpn kms1 (10.30.0.11) can't be reached (nobody has that address); from office it serves. The last subnet, its VLAN or the gateway of vpn come before any firewall rule.",
+      "From vpn kms1 (10.30.0.11) can't be reached (neighbour doesn't answer); from office it serves. The last subnet, its VLAN or the gateway of vpn come before any firewall rule.",
     ],
     [
       "tcp-refused",

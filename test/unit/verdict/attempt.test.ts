@@ -439,6 +439,7 @@ describe("RPC: silence, and what the kernel knows of it", () => {
     "a SYN proxy or load balancer accepts for a server that doesn't answer",
     "the service hangs or is overloaded",
     "a proxy holds the connection and its backend is dead",
+    "a proxy or forwarder is at its connection limit and leaves this one in its queue (haproxy maxconn, socat max-children)",
     "a load balancer puts a PROXY header in front of the bind, or a forwarder wraps it in TLS, and the service waits for what that would announce",
     "the answer is lost on the way back",
     "another service listens, which waits for its own language",

@@ -11,6 +11,7 @@ import {
   endpoint,
   exchange,
   found,
+  garbage,
   hungUp,
   lookup,
   plainBind,
@@ -28,6 +29,26 @@ const V6 = { address: "fd00::1", family: 6 } as const;
 function judged(attempts: AttemptEvidence[], over: Partial<EndpointEvidence> = {}): Verdict {
   return judgeEndpoint(endpoint(attempts, over), "/endpoints/2").verdict;
 }
+
+describe("a host that somebody typed", () => {
+  const web = connected(rpc(garbage("http")));
+  const typed = { listedBy: [], address: { ...addresses([]), literal: true } };
+
+  it("has no SRV record to be corrected", () => {
+    const verdict = judged([web], typed);
+    expect(verdict.code).toBe("rpc-not-dcerpc");
+    expect([...verdict.causes, ...verdict.next.map(({ text }) => text)].join("\n")).not.toContain("SRV");
+    expect(verdict.causes[0]).toBe("another service has the port, or a port forwarding leads to it");
+  });
+
+  it("has one where DNS lists it", () => {
+    const verdict = judged([web]);
+    expect(verdict.causes[0]).toBe("the SRV record or a port forwarding points at another service");
+    expect(verdict.next.map(({ text }) => text)).toContain(
+      "Correct the port or the target in the SRV record",
+    );
+  });
+});
 
 describe("an endpoint is what its best address is", () => {
   it("serves where its one address serves, and points there", () => {

@@ -71,7 +71,7 @@ const expectedVerdicts = {
   "tcp-no-local-address": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },
   "tcp-local-resources": { ...tcp("certain", 1), severity: "inconclusive", clientError: null },
   "tcp-other-error": tcp("ambiguous", 2),
-  "rpc-no-answer": rpc("/rpc/bind", "ambiguous", 7, "0x800706BA"),
+  "rpc-no-answer": rpc("/rpc/bind", "ambiguous", 8, "0x800706BA"),
   "rpc-closed": rpc("/rpc/bind", "ambiguous", 5, "0x800706BA"),
   "rpc-reset": rpc("/rpc/bind", "ambiguous", 5, "0x800706BE"),
   "rpc-not-dcerpc": rpc("/rpc/bind", "certain", 2, "0x800706C0"),

@@ -388,6 +388,18 @@ describe("the table of hosts", () => {
   it("gives up details, and no verdict, where the terminal is narrow", () => {
     const [head = "", ...rows] = tableOf(reportOf([equals(2, 1)]), 60);
     expect(head).not.toContain("VIA");
-    expect(rows.map((row) => row.split("  ").at(-1))).toEqual(["serves", "no answer"]);
+    expect(rows.map((row) => row.split("  ").at(-1))).toEqual([
+      "serves",
+      "no answer *",
+      "* several causes fit",
+    ]);
+  });
+
+  it.each([80, 60])("says once that several causes fit, where %i columns have no room for it", (width) => {
+    const lines = textOf(reportOf([equals(2, 1)]), { width }).split("\n");
+    const last = lines.findIndex((line) => line.endsWith("no answer *"));
+    expect(lines[last + 1]).toBe("  * several causes fit");
+    const certain = textOf(reportOf([host(connected(serving()))]), { width });
+    expect(certain).not.toContain("*");
   });
 });
