@@ -42,7 +42,8 @@ describe("a host that somebody typed", () => {
   });
 
   it("has one where DNS lists it", () => {
-    const verdict = judged([web]);
+    const listedBy = [{ resolver: resolver(), priority: 0, weight: 0, ttlSeconds: 600 }];
+    const verdict = judged([web], { listedBy });
     expect(verdict.causes[0]).toBe("the SRV record or a port forwarding points at another service");
     expect(verdict.next.map(({ text }) => text)).toContain(
       "Correct the port or the target in the SRV record",
