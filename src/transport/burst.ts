@@ -1,5 +1,7 @@
 import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
+import { createDeadlines, IDLE } from "./deadlines.ts";
+import type { Waiter } from "./deadlines.ts";
 import { errnoOf } from "./errno.ts";
 import { Connection, createReading } from "./tcp.ts";
 import type { Reading } from "./tcp.ts";
@@ -24,20 +26,12 @@ export type Burst<Tag> = {
   close: () => void;
 };
 
-/** How often deadlines are looked at. */
-const SCAN_MS = 10;
-
 /** Sockets kept for their next connect. */
 const MAX_IDLE = 4_096;
 
-type Slot<Tag> = {
+type Slot<Tag> = Waiter & {
   reading: Reading;
   tag: Tag;
-  startedMs: number;
-  deadlineMs: number;
-  /** Its place among the pending; -1 while idle. */
-  place: number;
-  overdue: boolean;
 };
 
 /**
@@ -56,33 +50,15 @@ export function createBurst<Tag>(
   onDue: (tag: Tag) => number = () => 0,
 ): Burst<Tag> {
   const pollClock = createPollClock(clock);
-  const pending: Slot<Tag>[] = [];
+  const pending = createDeadlines<Slot<Tag>>(clock, ({ tag }) => onDue(tag), expire);
   const idle: Slot<Tag>[] = [];
   let closed = false;
-  let scan: NodeJS.Timeout | null = null;
-
-  /** Off the list of the pending; false where it has ended before. */
-  function settle(slot: Slot<Tag>): boolean {
-    if (slot.place < 0) return false;
-    const last = pending.pop();
-    if (last !== undefined && last !== slot) {
-      pending[slot.place] = last;
-      last.place = slot.place;
-    }
-    slot.place = -1;
-    slot.overdue = false;
-    if (pending.length === 0 && scan !== null) {
-      clearInterval(scan);
-      scan = null;
-    }
-    return true;
-  }
 
   function equip(slot: Slot<Tag>): void {
     const { reading } = slot;
     const { socket } = reading;
     const onConnect = (): void => {
-      if (!settle(slot)) return;
+      if (!pending.settle(slot)) return;
       const elapsedMs = pollClock.nowMs(slot.startedMs) - slot.startedMs;
       socket.off("connect", onConnect).off("error", onError).off("close", onClose);
       const connection = new Connection(reading, clock);
@@ -93,7 +69,7 @@ export function createBurst<Tag>(
       onEnd(slot.tag, { end: "connected", connection, elapsedMs });
     };
     const onError = (error: Error): void => {
-      if (settle(slot)) fail(slot, errnoOf(error), pollClock.nowMs(slot.startedMs) - slot.startedMs);
+      if (pending.settle(slot)) fail(slot, errnoOf(error), pollClock.nowMs(slot.startedMs) - slot.startedMs);
     };
     // Only a closed socket may connect again.
     const onClose = (): void => rest(slot);
@@ -108,53 +84,27 @@ export function createBurst<Tag>(
     onEnd(tag, { end: "failed", errno, elapsedMs: Math.max(0, elapsedMs) });
   }
 
-  function look(): void {
-    const nowMs = clock.nowMs();
-    let some = false;
-    for (const slot of pending) {
-      if (slot.deadlineMs > nowMs) continue;
-      slot.overdue = true;
-      some = true;
-    }
-    // One more poll first: an answer that is already in the kernel must win over our own lateness.
-    if (some) setImmediate(expire);
-  }
-
-  function expire(): void {
-    for (const slot of pending.filter(({ overdue }) => overdue)) {
-      // Whoever is told of one may close them all, and one that has ended may have begun again.
-      if (!slot.overdue) continue;
-      slot.overdue = false;
-      const moreMs = onDue(slot.tag);
-      if (moreMs > 0) {
-        slot.deadlineMs = clock.nowMs() + moreMs;
-        continue;
-      }
-      if (!settle(slot)) continue;
-      slot.reading.socket.destroy();
-      onEnd(slot.tag, { end: "silent", elapsedMs: clock.nowMs() - slot.startedMs });
-    }
+  function expire({ reading, tag, startedMs }: Slot<Tag>): void {
+    reading.socket.destroy();
+    onEnd(tag, { end: "silent", elapsedMs: clock.nowMs() - startedMs });
   }
 
   return {
     start(tag, address, port, timeoutMs) {
       let slot = idle.pop();
       if (slot === undefined) {
-        slot = { reading: createReading(), tag, startedMs: 0, deadlineMs: 0, place: -1, overdue: false };
+        slot = { reading: createReading(), tag, ...IDLE };
         equip(slot);
       }
       slot.tag = tag;
-      slot.startedMs = clock.nowMs();
-      slot.deadlineMs = slot.startedMs + timeoutMs;
-      slot.place = pending.push(slot) - 1;
-      scan ??= setInterval(look, SCAN_MS);
+      pending.add(slot, timeoutMs);
       const { socket } = slot.reading;
       try {
         socket.connect({ host: address, port, autoSelectFamily: false });
       } catch (error) {
         // Node throws for some local limits instead of emitting. The caller has to know of it first.
         process.nextTick(() => {
-          if (!settle(slot)) return;
+          if (!pending.settle(slot)) return;
           socket.destroy();
           fail(slot, errnoOf(error), 0);
         });
@@ -162,19 +112,19 @@ export function createBurst<Tag>(
       return slot;
     },
     callOff(tag, started) {
-      const slot = pending[started.place];
+      const slot = pending.at(started.place);
       // One that has ended may be another's by now.
       if (slot === undefined || slot !== started || slot.tag !== tag) return;
-      settle(slot);
+      pending.settle(slot);
       slot.reading.socket.destroy();
     },
     get pending() {
-      return pending.length;
+      return pending.size;
     },
     close() {
       closed = true;
-      for (const slot of pending.slice()) {
-        settle(slot);
+      for (const slot of pending.all()) {
+        pending.settle(slot);
         slot.reading.socket.destroy();
       }
       idle.length = 0;

@@ -11,17 +11,12 @@ import type { Host, Moment, Sample } from "./host.ts";
 import type { Place } from "./looks.ts";
 import { createRing } from "./ring.ts";
 import type { Ring } from "./ring.ts";
-import { addressKeys, doubtsOf, emptySamples, keyOf, keysOf, probedSamples } from "./samples.ts";
+import { createRoster } from "./roster.ts";
+import { addressKeys, emptySamples, keysOf, probedSamples } from "./samples.ts";
 import { cellMsFor } from "./timeline.ts";
 
 /** Events kept for the log pane; `--log` has them all. */
 export const EVENTS_KEPT = 500;
-
-/** Hosts kept for the summary after DNS stopped listing them. */
-const MAX_GONE = 100;
-
-/** Hosts still probed while those who listed them can't be asked: a zone that changes with every answer has more. */
-const MAX_DOUBTFUL = 256;
 
 export type WatchState = {
   readonly events: Ring<WatchEvent>;
@@ -49,21 +44,10 @@ type Looked = Pick<Diagnosis, "source" | "endpoints">;
 /** @param onEvent told every event as it happens, in order */
 export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent) => void): WatchState {
   const events = createRing<WatchEvent>(EVENTS_KEPT);
-  const hosts = new Map<string, Host>();
+  const roster = createRoster();
   const configured = new Map<string, readonly string[]>();
   let dns: DnsView = new Map();
   let network: NetworkState | null = null;
-
-  /** Of all that was ever led to and is still known. */
-  const order = new Map<string, number>();
-  let ordered = 0;
-
-  const arrange = (keys: Iterable<string>): void => {
-    for (const key of keys) if (!order.has(key)) order.set(key, (ordered += 1));
-  };
-
-  const hostsInOrder = (): Host[] =>
-    [...hosts.values()].toSorted((a, b) => (order.get(a.key) ?? ordered) - (order.get(b.key) ?? ordered));
 
   const tell = (at: string, happening: Happening | null): void => {
     if (happening === null) return;
@@ -72,35 +56,11 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
     onEvent(event);
   };
 
-  const forget = (host: Host, at: string): void => {
-    host.listed = false;
-    tell(at, { kind: "unlisted", subject: host.subject });
-    const gone = [...hosts.values()].filter(({ listed }) => !listed);
-    for (const oldest of gone.slice(0, Math.max(0, gone.length - MAX_GONE))) hosts.delete(oldest.key);
-  };
-
-  /** Where DNS can't be asked properly, nobody is forgotten: that is just when the hosts should be watched. */
-  const dropUnlisted = (diagnoses: readonly Diagnosis[], led: ReadonlySet<string>, atIso: string): void => {
-    const doubts = doubtsOf(diagnoses);
-    const missing = [...hosts.values()].filter(({ key, listed }) => listed && !led.has(key));
-    let kept = 0;
-    for (const host of missing.toReversed()) {
-      const { host: name, port, address, source } = host.subject;
-      const doubtful =
-        host.listedBy.some((at) => doubts.resolvers.has(keyOf(at.address, at.port, source))) ||
-        doubts.hosts.has(keyOf(name, port, source));
-      // A line without an address only said that there is none: whatever comes now has a line of its own.
-      if (address === null) hosts.delete(host.key);
-      else if (doubtful && kept < MAX_DOUBTFUL) kept += 1;
-      else forget(host, atIso);
-    }
-  };
-
   const take = (sample: Sample, moment: Moment): void => {
-    const known = hosts.get(sample.key);
+    const known = roster.get(sample.key);
     if (known === undefined) {
       const host = createHost(sample, cellMsFor(intervalMs), moment);
-      hosts.set(sample.key, host);
+      roster.add(host);
       updateHost(host, sample, moment);
       tell(moment.at, verdictHappening(sample, null));
       return;
@@ -118,24 +78,26 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
     if (picture === null) return;
     host.limitTold = true;
     const { subject } = host;
-    const sourceConnectsPerMinute = paceFrom(subject.source, [...hosts.values()]);
+    const sourceConnectsPerMinute = paceFrom(subject.source, roster.all());
     tell(at, { kind: "rate-limit", subject, ...picture, sourceConnectsPerMinute });
   };
 
   return {
     events,
-    hosts: hostsInOrder,
+    hosts: roster.inOrder,
     places: () =>
-      [...hosts.values()].flatMap(({ listed, subject: { address, port, source } }) =>
-        listed && address !== null && port !== null ? [{ address, port, source }] : [],
-      ),
+      roster
+        .all()
+        .flatMap(({ listed, subject: { address, port, source } }) =>
+          listed && address !== null && port !== null ? [{ address, port, source }] : [],
+        ),
     looked(diagnoses, fresh) {
       const samples = probedSamples(diagnoses);
-      arrange(addressKeys(diagnoses));
+      roster.arrange(addressKeys(diagnoses));
       const momentOf = ({ key }: Sample): number => fresh.get(key)?.nowMs ?? 0;
       for (const sample of samples.toSorted((a, b) => momentOf(a) - momentOf(b))) {
         const moment = fresh.get(sample.key);
-        const known = hosts.get(sample.key);
+        const known = roster.get(sample.key);
         if (moment !== undefined) take(sample, moment);
         else if (known !== undefined) rejudgeHost(known, { ...sample, subject: known.subject });
       }
@@ -146,15 +108,15 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
       dns = now;
       for (const sample of emptySamples(diagnoses)) take(sample, moment);
       for (const { endpoint, key } of probedSamples(diagnoses)) {
-        const known = hosts.get(key);
+        const known = roster.get(key);
         const listings = endpoint?.listedBy ?? [];
         if (known !== undefined && listings.length > 0)
           known.listedBy = listings.map(({ resolver }) => resolver);
       }
       const led = keysOf(diagnoses);
-      arrange(led);
-      dropUnlisted(diagnoses, led, moment.at);
-      for (const key of order.keys()) if (!led.has(key) && !hosts.has(key)) order.delete(key);
+      roster.arrange(led);
+      for (const { subject } of roster.dropUnlisted(diagnoses, led))
+        tell(moment.at, { kind: "unlisted", subject });
     },
     network(now, at) {
       const changes = network === null ? [] : diffNetwork(network, now);
@@ -166,7 +128,7 @@ export function createWatchState(intervalMs: number, onEvent: (event: WatchEvent
       tell(at, { kind: "gap", gap });
     },
     breakPace() {
-      for (const { pace } of hosts.values()) pace.breakSeries();
+      for (const { pace } of roster.all()) pace.breakSeries();
     },
     configuration(what, now, at) {
       const before = configured.get(what);

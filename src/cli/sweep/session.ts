@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { MAX_UNASKED } from "../../run/sweep/defaults.ts";
 import { completeSweep } from "../../run/sweep/request.ts";
+import type { SweepOptions } from "../../run/sweep/request.ts";
 import type { SweepRequest } from "../../run/sweep/model.ts";
 import { runSweep } from "../../run/sweep/sweep.ts";
 import { asciiJson } from "../../report/escape.ts";
@@ -30,35 +31,7 @@ export async function sweepAndTell(
 ): Promise<SweepReport | null> {
   const format = flags.format ?? (flags.output === undefined && process.stdout.isTTY ? "text" : "ndjson");
   const say = (text: string): void => void (flags.quiet || tell(`kmsprobe: ${text}\n`));
-  const prepared = await completeSweep(
-    {
-      targets,
-      files: flags.file ?? [],
-      exclude: flags.exclude ?? [],
-      excludeFiles: flags.excludeFile ?? [],
-      ports: flags.port,
-      seed: flags.seed,
-      shard: flags.shard,
-      burst: flags.burst,
-      settings: {
-        concurrency: flags.concurrency,
-        rate: flags.rate,
-        timeoutMs: numberOf(flags.timeout),
-        retries: flags.retries,
-        rpcTimeoutMs: flags.rpcTimeout,
-        count: numberOf(flags.count),
-        workers: numberOf(flags.workers),
-        maxTimeMs: flags.maxTime ?? null,
-      },
-      everything: flags.all,
-      domains: flags.domain ?? [],
-      resolvers: flags.resolver ?? [],
-      discover: flags.reconcile,
-      allowed: flags.allowed ?? null,
-      stateFile: flags.state ?? null,
-    },
-    signal,
-  );
+  const prepared = await completeSweep(optionsOf(targets, flags), signal);
   for (const note of [...defaultNotes(flags), ...prepared.notes]) say(note);
   const { firstPublic } = prepared;
   const { defaults } = flags;
@@ -130,6 +103,36 @@ export async function sweepAndTell(
     tell(await render(report, "text", { color: onStderr, verbose, width, ascii, bom }));
   }
   return report;
+}
+
+/** What is asked for, as the library takes it. */
+function optionsOf(targets: string[], flags: SweepFlags): SweepOptions {
+  return {
+    targets,
+    files: flags.file ?? [],
+    exclude: flags.exclude ?? [],
+    excludeFiles: flags.excludeFile ?? [],
+    ports: flags.port,
+    seed: flags.seed,
+    shard: flags.shard,
+    burst: flags.burst,
+    settings: {
+      concurrency: flags.concurrency,
+      rate: flags.rate,
+      timeoutMs: numberOf(flags.timeout),
+      retries: flags.retries,
+      rpcTimeoutMs: flags.rpcTimeout,
+      count: numberOf(flags.count),
+      workers: numberOf(flags.workers),
+      maxTimeMs: flags.maxTime ?? null,
+    },
+    everything: flags.all,
+    domains: flags.domain ?? [],
+    resolvers: flags.resolver ?? [],
+    discover: flags.reconcile,
+    allowed: flags.allowed ?? null,
+    stateFile: flags.state ?? null,
+  };
 }
 
 function numberOf(flag: number | "auto"): number | null {

@@ -5,7 +5,7 @@
 import os from "node:os";
 import { probeAddress } from "../../probe/probe.ts";
 import { addressesOfShards } from "../../sweep/coverage.ts";
-import type { EndLine, EndpointLine, Plan } from "../../sweep/model.ts";
+import type { EndLine, EndpointLine, Plan, StartLine } from "../../sweep/model.ts";
 import { openSpace } from "../../targets/address-set.ts";
 import { monotonicClock } from "../../transport/clock.ts";
 import { branchOf, withDeadline } from "../../transport/patience.ts";
@@ -17,6 +17,7 @@ import { createPool } from "../pool.ts";
 import { batchesOf, createBoard } from "./board.ts";
 import type { Named, SweepProgress, SweepRequest, SweepSurroundings } from "./model.ts";
 import { noJournal, openJournal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { createLedger } from "./ledger.ts";
 import { measure } from "./measure.ts";
 import { shortPays } from "./patience.ts";
@@ -43,22 +44,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   const space = openSpace(columns);
   const planned = addressesOfShards({ addresses: space.size }, shard);
   const board = createBoard(batchesOf(planned));
-  const journal =
-    request.stateFile === null
-      ? noJournal()
-      : await openJournal(request.stateFile, {
-          plan,
-          shard,
-          codes: CODES,
-          startedAt,
-          note: surroundings.onNote,
-        });
-  try {
-    await surroundings.onStart?.();
-  } catch (error) {
-    journal.close();
-    throw error;
-  }
+  const journal = await begin(request, startedAt, surroundings);
   const { past } = journal;
   const ledger = createLedger(request, space, journal, { onLine, nowMs: () => clock.nowMs() - startedMs });
   const slowdowns = createSlowdowns();
@@ -71,17 +57,7 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
   const branch = branchOf(run.signal);
   const context = contextOf(request.probeSettings, null, { signal: branch.signal, clock });
 
-  onLine({
-    type: "start",
-    schemaVersion: "1.0",
-    tool: { name: "kmsprobe", version: VERSION },
-    startedAt: past.startedAt ?? startedAt,
-    from: { host: os.hostname(), platform: process.platform },
-    plan,
-    shard,
-    settings,
-    ...(request.defaults === undefined ? {} : { defaults: [...request.defaults] }),
-  });
+  onLine(startLine(request, past.startedAt ?? startedAt));
   // One shard tells them: no other has anything to add.
   if (shard.index === 1) for (const named of request.unresolved) onLine(withoutAddress(named, plan));
   ledger.replay();
@@ -160,6 +136,39 @@ export async function runSweep(request: SweepRequest, surroundings: SweepSurroun
     run.cancel();
     journal.close();
   }
+}
+
+/** The sweep's state, opened, and its output after it: who can't write either has sent nothing. */
+async function begin(
+  { plan, shard, stateFile }: SweepRequest,
+  startedAt: string,
+  { onNote, onStart }: SweepSurroundings,
+): Promise<Journal> {
+  const journal =
+    stateFile === null
+      ? noJournal()
+      : await openJournal(stateFile, { plan, shard, codes: CODES, startedAt, note: onNote });
+  try {
+    await onStart?.();
+    return journal;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+function startLine({ plan, shard, settings, defaults }: SweepRequest, startedAt: string): StartLine {
+  return {
+    type: "start",
+    schemaVersion: "1.0",
+    tool: { name: "kmsprobe", version: VERSION },
+    startedAt,
+    from: { host: os.hostname(), platform: process.platform },
+    plan,
+    shard,
+    settings,
+    ...(defaults === undefined ? {} : { defaults: [...defaults] }),
+  };
 }
 
 function withoutAddress({ names, evidence }: Named, { ports }: Plan): EndpointLine {
