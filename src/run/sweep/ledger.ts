@@ -2,42 +2,32 @@
  * What a sweep has found so far: judges evidence, counts what every address came to, writes both down, and tells the
  * lines that are worth one. Lines of a subnet that may be one device wait until that is known.
  */
-import type { AttemptEvidence, Endpoint } from "../../model/evidence.ts";
-import type { RpcEvidence } from "../../model/rpc.ts";
+import type { AttemptEvidence } from "../../model/evidence.ts";
 import type { VerdictCode } from "../../model/verdict.ts";
-import { literalAddress } from "../../probe/address.ts";
 import { addressOf } from "../../sweep/hold.ts";
 import type { EndpointLine, SubnetCount, SweepLine } from "../../sweep/model.ts";
 import { createShardOrder } from "../../sweep/permutation.ts";
 import type { AddressSpace } from "../../targets/address-set.ts";
 import { entryOf } from "../../verdict/catalog.ts";
 import { leftNothing } from "../../verdict/checked.ts";
-import { judgeEndpoint } from "../../verdict/endpoint.ts";
+import { createBatchCodes } from "./batch-codes.ts";
 import { BATCH } from "./board.ts";
+import { createFound, lineOf } from "./found.ts";
+import type { Accepting } from "./found.ts";
 import { recount } from "./recount.ts";
 import { createWaiting } from "./waiting.ts";
 import type { Bare } from "./waiting.ts";
 import type { Journal } from "./journal.ts";
 import type { SweepRequest } from "./model.ts";
-import { NO_ANSWER, NO_NEIGHBOUR, PENDING, REFUSED, TOLD } from "./share.ts";
+import { PENDING } from "./share.ts";
 import type { SweeperEvent } from "./share.ts";
 import { CODES, createTally, numberOf } from "./tally.ts";
 
-/** The number of hosts that are measured: who finds more has found something else. */
-const MAX_ACCEPTING = 10_000;
-
-const NUMBER_OF_SILENCE = numberOf("tcp-no-answer");
-const NUMBER_OF_REFUSAL = numberOf("tcp-refused");
 /** Those that a bind came to, at their numbers. */
 const RPC_CODES: readonly (VerdictCode | null)[] = [
   null,
   ...CODES.map((code) => (entryOf(code).layer === "rpc" ? code : null)),
 ];
-const NUMBER_OF_NOBODY = numberOf("tcp-neighbour-silent");
-
-/** A host that accepted the bind: what its fingerprint is read from, and not the whole line, of which there may be many. */
-export type Accepting = { endpoint: Endpoint; address: string; rpc: RpcEvidence };
-
 export type Ledger = {
   evidence: (event: Extract<SweeperEvent, { type: "evidence" }>) => void;
   batch: (batch: number, outcomes: Uint8Array) => void;
@@ -68,46 +58,24 @@ export function createLedger(
   const visit = createShardOrder(space.size, plan.seed, shard);
   const singled = new Set(request.singled);
   const tally = createTally(space);
-  const accepting: Accepting[] = [];
   const again: Bare[] = [];
-  /** Codes of addresses whose batch is not finished, by batch and place. */
-  const told = new Map<number, Map<number, number>>();
+  const codes = createBatchCodes();
+  const found = createFound(onLine);
   /** Verdicts of earlier runs, by address and port. */
   const known = new Map<string, VerdictCode>();
   const mixed = new Uint8Array(space.subnets);
-  /** How many of a batch that is not finished nothing was sent to. */
-  const untold = new Map<number, number>();
-  let serving = 0;
   let unsent = 0;
 
   const indexAt = (batch: number, position: number): number => visit(batch * BATCH + position);
 
-  function emit(line: EndpointLine): void {
-    onLine(line);
-    const [attempt] = line.attempts;
-    if (line.verdict.serves) serving += 1;
-    const rpc = attempt?.rpc;
-    if (!attempt || !rpc || accepting.length >= MAX_ACCEPTING) return;
-    if ([rpc.bind, rpc.plain].some((bind) => bind?.answer.outcome === "ok"))
-      accepting.push({ endpoint: line.endpoint, address: attempt.address, rpc });
-  }
-
   const waiting = createWaiting(space, tally, {
-    line: emit,
+    line: found.tell,
     again: (bare) => again.push(bare),
     middlebox: onLine,
   });
   /** A shard sees a part of each subnet: what is one device shows when they are merged. */
   const pass = (subnet: number, line: EndpointLine): void =>
-    shard.count === 1 ? waiting.add(subnet, line) : emit(line);
-
-  function lineOf(attempt: AttemptEvidence, port: number): EndpointLine {
-    const named = names.get(attempt.address);
-    const host = named?.names[0] ?? attempt.address;
-    const address = named ? named.evidence : literalAddress(attempt.address);
-    const evidence = { endpoint: { host, port }, listedBy: [], address, attempts: [attempt] };
-    return { type: "endpoint", names: named?.names ?? [], ...judgeEndpoint(evidence, "") };
-  }
+    shard.count === 1 ? waiting.add(subnet, line) : found.tell(line);
 
   function enter(batch: number, outcomes: Uint8Array): void {
     const undecided = new Set<number>();
@@ -117,11 +85,7 @@ export function createLedger(
       tally.add(subnet, code);
       if (mixed[subnet] === 0) undecided.add(subnet);
     });
-    for (const subnet of undecided) complete(subnet);
-  }
-
-  function complete(subnet: number): void {
-    if (tally.coveredOf(subnet) >= space.plannedOf(subnet)) waiting.complete(subnet);
+    for (const subnet of undecided) waiting.decide(subnet);
   }
 
   function release(subnet: number): void {
@@ -133,40 +97,18 @@ export function createLedger(
     evidence({ batch, position, index, attempt }) {
       const port = space.port(index);
       const before = known.get(`${attempt.address} ${port}`);
-      const codes = told.get(batch) ?? new Map<number, number>();
-      told.set(batch, codes);
-      if (before !== undefined) {
-        codes.set(position, numberOf(before));
-        return;
-      }
-      const line = lineOf(attempt, port);
-      codes.set(position, numberOf(line.verdict.code));
-      if (line.attempts.every(leftNothing)) untold.set(batch, (untold.get(batch) ?? 0) + 1);
+      if (before !== undefined) return codes.told(batch, position, numberOf(before));
+      const line = lineOf(attempt, port, names);
+      codes.told(batch, position, numberOf(line.verdict.code));
+      if (line.attempts.every(leftNothing)) codes.unsent(batch);
       if (attempt.tcp.outcome !== "ok" && !everything && !singled.has(index)) return;
       journal.line(line);
       pass(space.subnet(index), line);
     },
 
     batch(batch, raw) {
-      const codes = told.get(batch);
-      const mute = untold.get(batch) ?? 0;
-      told.delete(batch);
-      untold.delete(batch);
+      const { outcomes, unsent: mute } = codes.take(batch, raw);
       unsent += mute;
-      const outcomes = raw.map((outcome, position) => {
-        switch (outcome) {
-          case NO_ANSWER:
-            return NUMBER_OF_SILENCE;
-          case REFUSED:
-            return NUMBER_OF_REFUSAL;
-          case NO_NEIGHBOUR:
-            return NUMBER_OF_NOBODY;
-          case TOLD:
-            return codes?.get(position) ?? PENDING;
-          default:
-            return PENDING;
-        }
-      });
       if (!outcomes.includes(PENDING)) journal.batch(batch, outcomes, { elapsedMs: nowMs(), unsent: mute });
       enter(batch, outcomes);
     },
@@ -178,7 +120,7 @@ export function createLedger(
       for (const line of past.lines) known.set(keyOf(line), line.verdict.code);
       for (const { unsent: mute } of past.batches) unsent += mute;
       const order = { space, visit, whole: shard.count === 1 };
-      const bound = recount(past.batches, order, tally, (number) => (RPC_CODES[number] ?? null) !== null);
+      const bound = recount(past.batches, order, tally, (number) => rpcCodeOf(number) !== null);
       if (known.size === 0 && past.batches.length === 0) return;
       for (let subnet = 0; subnet < space.subnets; subnet++)
         if (Object.keys(tally.countsOf(subnet)).some(isNo)) release(subnet);
@@ -188,12 +130,12 @@ export function createLedger(
       }
       // Evidence that was given up while its subnet waited is in no line; its code is in the batch.
       for (const { index, code: number } of bound) {
-        const code = RPC_CODES[number] ?? null;
+        const code = rpcCodeOf(number);
         if (code === null) continue;
         const bare = { address: space.address(index), port: space.port(index), code };
         if (!known.has(`${bare.address} ${bare.port}`)) waiting.addBare(space.subnet(index), bare);
       }
-      for (let subnet = 0; subnet < space.subnets; subnet++) if (mixed[subnet] === 0) complete(subnet);
+      for (let subnet = 0; subnet < space.subnets; subnet++) if (mixed[subnet] === 0) waiting.decide(subnet);
     },
 
     settle() {
@@ -202,14 +144,14 @@ export function createLedger(
     },
 
     probedAgain(attempt, port) {
-      const line = lineOf(attempt, port);
+      const line = lineOf(attempt, port, names);
       journal.line(line);
-      emit(line);
+      found.tell(line);
     },
 
-    accepting,
+    accepting: found.accepting,
     get serving() {
-      return serving;
+      return found.serving;
     },
     get unsent() {
       return unsent;
@@ -219,6 +161,11 @@ export function createLedger(
     },
     subnets: () => tally.subnets(),
   };
+}
+
+/** Null for the number of a code that no bind came to. */
+function rpcCodeOf(number: number): VerdictCode | null {
+  return RPC_CODES[number] ?? null;
 }
 
 /** A verdict that no device gives which accepts for all. */

@@ -4,7 +4,7 @@ import type { MeasuredLine, SweepSettings } from "../../sweep/model.ts";
 import { fingerprintOf } from "../../verdict/fingerprint.ts";
 import { createPool } from "../pool.ts";
 import type { Journal } from "./journal.ts";
-import type { Accepting } from "./ledger.ts";
+import type { Accepting } from "./found.ts";
 import { createTokens } from "../tokens.ts";
 
 /**

@@ -27,8 +27,8 @@ export type Waiting = {
   addBare: (subnet: number, bare: Bare) => void;
   /** Not all of its addresses accept: its lines go, now and from now on. */
   release: (subnet: number) => void;
-  /** All of its addresses have been looked at: one device, or not. */
-  complete: (subnet: number) => void;
+  /** Once all of its addresses have been looked at: one device, or not. */
+  decide: (subnet: number) => void;
   releaseAll: () => void;
 };
 
@@ -87,8 +87,8 @@ export function createWaiting(
       else keep(subnet).bare.push(each);
     },
     release,
-    complete(subnet) {
-      if (free[subnet] === 1) return;
+    decide(subnet) {
+      if (free[subnet] === 1 || tally.coveredOf(subnet) < space.plannedOf(subnet)) return;
       const counts = tally.countsOf(subnet);
       const folds = foldsOf(counts);
       if (folds === null) return release(subnet);
