@@ -7,7 +7,8 @@ import { renderSummary, roundsOf, summaryOf } from "../../report/watch/summary.t
 import { standardOutput, tell } from "../../output/standard.ts";
 import { createRequestSource, realWorld } from "../../run/watch/world.ts";
 import { createWatch } from "../../run/watch/watch.ts";
-import type { Watch, WatchPlan } from "../../run/watch/watch.ts";
+import type { WatchPlan } from "../../run/watch/surroundings.ts";
+import type { Watch } from "../../run/watch/watch.ts";
 import { VERSION } from "../../version.ts";
 import type { WatchEvent } from "../../watch/event.ts";
 import type { Host } from "../../watch/host.ts";

@@ -3,7 +3,7 @@ import type { Concurrency } from "../../run/steps.ts";
 import type { Command } from "commander";
 import type { CheckOptions } from "../../run/request.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../run/settings.ts";
-import type { WatchPlan } from "../../run/watch/watch.ts";
+import type { WatchPlan } from "../../run/watch/surroundings.ts";
 import { parseCount, parseDuration } from "../../targets/parse.ts";
 import { asciiOption, colorOption } from "../options/printing.ts";
 import { addTargetOptions, familyOf, targetsOf } from "../options/targets.ts";

@@ -10,7 +10,7 @@ import { contextOf } from "../context.ts";
 import { completeRequest } from "../request.ts";
 import type { CheckOptions } from "../request.ts";
 import { discover } from "./discovery.ts";
-import type { WatchWorld } from "./watch.ts";
+import type { WatchWorld } from "./surroundings.ts";
 
 /** The world as it is: this machine's clocks, timers and network. */
 export function realWorld(request: WatchWorld["request"], onEvent: WatchWorld["onEvent"]): WatchWorld {

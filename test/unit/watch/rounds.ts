@@ -2,7 +2,7 @@
 import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { DEFAULT_CONCURRENCY, DEFAULT_SETTINGS } from "../../../src/run/settings.ts";
 import type { CheckRequest } from "../../../src/run/check.ts";
-import type { WatchWorld } from "../../../src/run/watch/watch.ts";
+import type { WatchWorld } from "../../../src/run/watch/surroundings.ts";
 import type { NetworkState } from "../../../src/system/network-changes.ts";
 import { judgeAll } from "../../../src/verdict/judge.ts";
 import type { WatchEvent } from "../../../src/watch/event.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AttemptEvidence, Evidence } from "../../../src/model/evidence.ts";
 import { createWatch } from "../../../src/run/watch/watch.ts";
-import type { WatchPlan } from "../../../src/run/watch/watch.ts";
+import type { WatchPlan } from "../../../src/run/watch/surroundings.ts";
 import type { Place } from "../../../src/watch/looks.ts";
 import {
   denies,
