@@ -13,12 +13,13 @@ export type Care = Pick<Settings, "count" | "clock">;
  * Has an attempt made, or gives what came of one that was made not long ago.
  *
  * @param key names the address, the port and from where
- * @param signal ends the attempt, and whatever waiting for one there is
+ * @param signal ends the waiting for it, and the attempt where nobody else waits for it
+ * @param attempt is handed the signal that ends it
  */
 export type ShareAttempt = (
   key: string,
   signal: StopSignal,
-  attempt: () => Promise<AttemptEvidence>,
+  attempt: (signal: StopSignal) => Promise<AttemptEvidence>,
 ) => Promise<AttemptEvidence>;
 
 /** One attempt at each address, in their order. */
@@ -44,9 +45,11 @@ export function createAddressProber(
         const known = probed.get(key);
         if (known) return known;
         const asked = { ...context, settings: { ...settings, count, clock } };
-        const attempt = (): Promise<AttemptEvidence> =>
-          steps.probe(`probing ${address}`, (onWait) => probeAddress(address, port, { ...asked, onWait }));
-        const found = share?.(`${source ?? ""} ${key}`, signal, attempt) ?? attempt();
+        const attempt = (ends: StopSignal): Promise<AttemptEvidence> =>
+          steps.probe(`probing ${address}`, (onWait) =>
+            probeAddress(address, port, { ...asked, signal: ends, onWait }),
+          );
+        const found = share?.(`${source ?? ""} ${key}`, signal, attempt) ?? attempt(signal);
         probed.set(key, found);
         return found;
       }),

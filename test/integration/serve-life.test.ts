@@ -231,6 +231,52 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     expect(text).toMatch(/^kms_host_verdict\{.*verdict="rpc-no-answer"/m);
   });
 
+  test("a module whose time is short cuts nothing short for another that looks in the same way", async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    const same = { "rpc-timeout": "3s", retries: 0 };
+    const modules = { hasty: { ...same, "max-time": "500ms" }, patient: same };
+    const { url } = await serve(configurationFor(office, { modules, "min-interval": "1m" }));
+    const probe = (module: string): ReturnType<typeof get> =>
+      get(`${url}/probe?target=${silent.address}:${silent.port}&module=${module}`);
+    const hasty = probe("hasty");
+    await silent.heard;
+    const patient = probe("patient");
+    expect(valueOf((await hasty).text, "kms_probe_complete{")).toBe(0);
+    const { text } = await patient;
+    expect(valueOf(text, "kms_probe_complete{")).toBe(1);
+    expect(text).toMatch(/^kms_host_verdict\{.*verdict="rpc-no-answer"/m);
+  });
+
+  test("looks that wait for a place are late, and not cut short; whoever asks meanwhile is answered in time", async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    // Alike but for their names, so that each is a look of its own; and of its own settings, so that none shares an attempt.
+    const names = Array.from({ length: 8 }, (_, index) => `m${index}`);
+    const modules = Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        { "rpc-timeout": `${1_000 + index}ms`, retries: 0, "max-time": "3s" },
+      ]),
+    );
+    const target = `${silent.address}:${silent.port}`;
+    const targets = names.map((module) => ({ target, module, interval: "1s" }));
+    // Room for one look at a time.
+    const wrapper = [programPath("bash"), "-c", 'ulimit -n 40; exec "$@"', "bash"];
+    const served = await serve(configurationFor(office, { modules, targets }), [], { wrapper });
+    await until(async () => (await looksOf(served)) >= 10, 40_000);
+    const startedMs = performance.now();
+    const asked = await get(`${served.url}/probe?target=127.71.79.1:1&module=m0`, {
+      "X-Prometheus-Scrape-Timeout-Seconds": "1",
+    });
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    expect([asked.status, valueOf(asked.text, "kms_probe_complete{")]).toEqual([200, 0]);
+    const { text } = await get(`${served.url}/metrics`);
+    expect(text).not.toMatch(/result="(cut_short|failed)"/);
+    expect(text).toMatch(/^kms_host_verdict\{.*verdict="rpc-no-answer"/m);
+    expect(valueOf(text, "kms_serve_schedule_lag_seconds ")).toBeGreaterThan(3);
+  });
+
   test.skipIf(needs("faketime").skip)(
     "a clock that jumps moves the times it tells, and no look",
     async () => {

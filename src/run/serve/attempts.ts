@@ -2,7 +2,8 @@
 import type { AttemptEvidence } from "../../model/evidence.ts";
 import type { ShareAttempt } from "../addresses.ts";
 import type { Clock } from "../../transport/clock.ts";
-import { branchOf, pause } from "../../transport/patience.ts";
+import { pause } from "../../transport/patience.ts";
+import { Stop } from "../../transport/stop.ts";
 import type { StopSignal } from "../../transport/stop.ts";
 import { Slots } from "./slots.ts";
 
@@ -15,8 +16,8 @@ export type AttemptsWorld = {
   most: number;
 };
 
-/** `found` is null where the attempt was cut short: what it saw says nothing to anybody else. */
-type Begun = { startedMs: number; found: Promise<AttemptEvidence | null> };
+/** The last who waits for it ends it. */
+type Begun = { startedMs: number; waiting: number; stop: Stop; found: Promise<AttemptEvidence> };
 
 export type Attempts = {
   /** @param look names how and from where it is looked: what was seen in one way is no answer in another */
@@ -33,42 +34,50 @@ export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: Attempt
       begun.delete(old.name);
     }
   };
+  const begin = (name: string, attempt: Parameters<ShareAttempt>[2]): Begun => {
+    const stop = new Stop();
+    const startedMs = clock.nowMs();
+    const one = { startedMs, waiting: 0, stop, found: attempt(stop) };
+    begun.set(name, one);
+    forget(startedMs);
+    return one;
+  };
 
   return {
     of: (look) => async (key, signal, attempt) => {
       const name = `${look} ${key}`;
       for (;;) {
         // With a signal that is aborted nothing is sent: the evidence says so, and nobody needs to wait for it.
-        if (signal.aborted) return await attempt();
-        const nowMs = clock.nowMs();
+        if (signal.aborted) return await attempt(signal);
         const known = begun.get(name);
-        const waitMs = known === undefined ? 0 : known.startedMs + minIntervalMs() - nowMs;
-        if (known === undefined || waitMs <= 0) {
-          const found = attempt();
-          begun.set(name, {
-            startedMs: nowMs,
-            found: found.then(
-              (seen) => (signal.aborted || isSpoilt(nowMs) ? null : seen),
-              () => null,
-            ),
-          });
-          forget(nowMs);
-          return await found;
+        const restMs = (): number =>
+          known === undefined ? 0 : known.startedMs + minIntervalMs() - clock.nowMs();
+        if (known === undefined || restMs() <= 0) {
+          const seen = await seenOf(begin(name, attempt), signal);
+          if (seen !== null) return seen;
+        } else {
+          const seen = await seenOf(known, signal).catch(() => null);
+          // Cut short, or spoilt: what it saw says nothing to one who has time.
+          const isWhole = !known.stop.aborted || signal.aborted;
+          if (seen !== null && isWhole && !isSpoilt(known.startedMs)) return seen;
+          await pause(Math.max(0, restMs()), signal);
         }
-        const waiting = branchOf(signal);
-        const seen = await Promise.race([known.found, aborted(waiting.signal)]);
-        if (seen === null)
-          await pause(Math.max(0, known.startedMs + minIntervalMs() - clock.nowMs()), waiting.signal);
-        waiting.cancel();
-        if (seen !== null) return seen;
       }
     },
   };
 }
 
-function aborted(signal: StopSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener("abort", () => resolve(null), { once: true });
+/** @returns null for one whose signal aborted while others went on waiting */
+function seenOf(one: Begun, signal: StopSignal): Promise<AttemptEvidence | null> {
+  return new Promise((resolve, reject) => {
+    one.waiting += 1;
+    const leave = (): void => {
+      one.waiting -= 1;
+      if (one.waiting > 0) resolve(null);
+      // What it saw by then comes at once.
+      else one.stop.abort(signal.reason);
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    one.found.finally(() => signal.removeEventListener("abort", leave)).then(resolve, reject);
   });
 }

@@ -5,10 +5,15 @@ import type { StopSignal } from "../../transport/stop.ts";
 import { Slots } from "./slots.ts";
 
 /**
- * One who asks. What is known after `limitMs` is the answer; `onLeave` has `leave` called where nobody waits for it any
- * more, at once if that is so already, and gives back what ends that.
+ * One who asks. What is known after `limitMs` is the answer (Infinity: however long it takes); `onLeave` has `leave` called
+ * where nobody waits for it any more, at once if that is so already, and gives back what ends that.
  */
-export type Asker = { limitMs: number; onLeave: (leave: () => void) => () => void };
+export type Asker = {
+  limitMs: number;
+  onLeave: (leave: () => void) => () => void;
+  /** Called when the look that answers has begun, or had begun already. */
+  onBegin?: () => void;
+};
 
 /**
  * `look` is null for one whose time was up while others went on waiting for the same look. `ageMs`: since it began;
@@ -32,7 +37,8 @@ export type LooksWorld<Key, Found extends CutOrWhole> = {
   clock: Clock;
   /** The same text for the same look. */
   nameOf: (key: Key) => string;
-  check: (key: Key, signal: StopSignal) => Promise<Found>;
+  /** @param begin called once it has a place, and begins */
+  check: (key: Key, signal: StopSignal, begin: () => void) => Promise<Found>;
   /** A look at one target begins no sooner than this after the one before; in between the last answer is given again. */
   minIntervalMs: () => number;
   /** Answers that are kept; the oldest go first. */
@@ -41,10 +47,14 @@ export type LooksWorld<Key, Found extends CutOrWhole> = {
 
 type Kept<Found> = { startedMs: number; stoppedAfterMs: number; found: Found };
 
+/** `tell`: who is to be told of it. */
+type Beginning = { isOver: boolean; tell: (() => void)[] };
+
 type Running<Found> = {
   startedMs: number;
   /** Infinite unless it was stopped for want of time. */
   stoppedAfterMs: number;
+  beginning: Beginning;
   waiting: number;
   stop: Stop;
   found: Promise<Found>;
@@ -77,7 +87,12 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
   const start = (key: Key, name: string): Running<Found> => {
     const stop = new Stop();
     const startedMs = clock.nowMs();
-    const found = world.check(key, stop).then(
+    const beginning: Beginning = { isOver: false, tell: [] };
+    const begin = (): void => {
+      beginning.isOver = true;
+      for (const each of beginning.tell) each();
+    };
+    const found = world.check(key, stop, begin).then(
       (seen) => {
         underWay.delete(name);
         keep(name, { startedMs, stoppedAfterMs: look.stoppedAfterMs, found: seen });
@@ -89,42 +104,34 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
         throw error;
       },
     );
-    const look = { startedMs, stoppedAfterMs: Infinity, waiting: 0, stop, found };
+    const look = { startedMs, stoppedAfterMs: Infinity, beginning, waiting: 0, stop, found };
     underWay.set(name, look);
     return look;
   };
 
-  return {
-    async ask(key, { limitMs, onLeave }) {
+  const looks: Looks<Key, Found> = {
+    async ask(key, asker) {
+      const { limitMs, onBegin } = asker;
       const name = nameOf(key);
       const known = lasting.get(name) ?? kept.get(name);
       const nowMs = clock.nowMs();
       const isRecent = known !== undefined && nowMs - known.startedMs < minIntervalMs();
       // What was cut short for one in a hurry is no answer for one who has time.
-      if (isRecent && (!known.found.interrupted || limitMs <= known.stoppedAfterMs))
+      if (isRecent && (!known.found.interrupted || limitMs <= known.stoppedAfterMs)) {
+        onBegin?.();
         return { look: known.found, ageMs: nowMs - known.startedMs, shared: true };
+      }
       const joined = underWay.get(name);
+      if (joined?.stop.aborted === true && limitMs > joined.stoppedAfterMs) {
+        if (await hasEnded(joined, asker))
+          return await looks.ask(key, { ...asker, limitMs: limitMs - (clock.nowMs() - nowMs) });
+        return { look: null, ageMs: clock.nowMs() - joined.startedMs, shared: true };
+      }
       const running = joined ?? start(key, name);
-      running.waiting += 1;
-      const time = outOfTime(limitMs, onLeave);
-      try {
-        const look = await Promise.race([running.found, time.up]);
-        if (look !== null)
-          return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };
-      } finally {
-        running.waiting -= 1;
-        time.stop();
-      }
-      // The last who waits takes what is known; while others wait for the whole, nothing is cut.
-      if (running.waiting === 0) {
-        running.stoppedAfterMs = clock.nowMs() - running.startedMs;
-        running.stop.abort("deadline");
-        const grace = outOfTime(graceOf(limitMs), onLeave);
-        const look = await Promise.race([running.found, grace.up]);
-        grace.stop();
-        return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };
-      }
-      return { look: null, ageMs: clock.nowMs() - running.startedMs, shared: true };
+      if (running.beginning.isOver) onBegin?.();
+      else if (onBegin !== undefined) running.beginning.tell.push(onBegin);
+      const look = await foundOf(running, asker, clock);
+      return { look, ageMs: clock.nowMs() - running.startedMs, shared: joined !== undefined };
     },
 
     newest(key) {
@@ -144,6 +151,44 @@ export function createLooks<Key, Found extends CutOrWhole>(world: LooksWorld<Key
       for (const [name, look] of before) keep(name, look);
     },
   };
+  return looks;
+}
+
+/** @returns null for one whose time is up, or who has left, while others go on waiting */
+async function foundOf<Found>(
+  running: Running<Found>,
+  { limitMs, onLeave }: Asker,
+  clock: Clock,
+): Promise<Found | null> {
+  running.waiting += 1;
+  const time = outOfTime(limitMs, onLeave);
+  try {
+    const found = await Promise.race([running.found, time.up]);
+    if (found !== null) return found;
+  } finally {
+    running.waiting -= 1;
+    time.stop();
+  }
+  // The last who waits takes what is known; while others wait for the whole, nothing is cut.
+  if (running.waiting > 0) return null;
+  running.stoppedAfterMs = clock.nowMs() - running.startedMs;
+  running.stop.abort("deadline");
+  const grace = outOfTime(graceOf(limitMs), onLeave);
+  const found = await Promise.race([running.found, grace.up]);
+  grace.stop();
+  return found;
+}
+
+function over(): true {
+  return true;
+}
+
+/** Whether it ended, in whatever way, before the time of who asks. */
+async function hasEnded({ found }: Running<unknown>, { limitMs, onLeave }: Asker): Promise<boolean> {
+  const time = outOfTime(limitMs, onLeave);
+  const ended = await Promise.race([found.then(over, over), time.up]);
+  time.stop();
+  return ended !== null;
 }
 
 /** `up` resolves with null after the time, or when whoever asked has left; not at all once it is stopped. */
@@ -152,7 +197,7 @@ function outOfTime(ms: number, onLeave: Asker["onLeave"]): { up: Promise<null>; 
   let stay: (() => void) | undefined;
   const up = new Promise<null>((resolve) => {
     const leave = (): void => resolve(null);
-    timer = setTimeout(leave, Math.ceil(ms));
+    if (ms !== Infinity) timer = setTimeout(leave, Math.ceil(ms));
     stay = onLeave(leave);
   });
   return {

@@ -79,7 +79,8 @@ export function createProbes(world: ProbesWorld): Probes {
     const known = shares.get(request);
     if (known !== undefined) return known;
     const share = attempts.of(JSON.stringify(request.settings));
-    const shareAttempt: ShareAttempt = (name, ends, attempt) => share(name, ends, () => addresses(attempt));
+    const shareAttempt: ShareAttempt = (name, ends, attempt) =>
+      share(name, ends, (signal) => addresses(() => attempt(signal), signal));
     shares.set(request, shareAttempt);
     return shareAttempt;
   };
@@ -88,8 +89,9 @@ export function createProbes(world: ProbesWorld): Probes {
     nameOf: ({ name }) => name,
     minIntervalMs,
     most: MOST_KEPT,
-    check: (key, stop) =>
+    check: (key, stop, begin) =>
       pool(async () => {
+        begin();
         const startedMs = clock.nowMs();
         const { signal, cancel } = withDeadline(stop, key.maxTimeMs);
         try {
@@ -103,7 +105,7 @@ export function createProbes(world: ProbesWorld): Probes {
         } finally {
           cancel();
         }
-      }),
+      }, stop),
   });
   const stopping = new Stop();
   const onStop: Asker["onLeave"] = (leave) => {
@@ -135,10 +137,10 @@ export function createProbes(world: ProbesWorld): Probes {
             return () => clearTimeout(timer);
           },
           onLate,
-          look: async (key, intervalMs) => {
+          look: async (key, onBegin) => {
             try {
-              const limitMs = Math.max(intervalMs, key.maxTimeMs);
-              const { look } = await looks.ask(key, { limitMs, onLeave: onStop });
+              // Its own time begins with it. Cut short for want of a place it would say nothing; late it says what is.
+              const { look } = await looks.ask(key, { limitMs: Infinity, onLeave: onStop, onBegin });
               // What a stop cut short is no news.
               if (look !== null && !stopping.aborted) onLook(key, look);
             } catch (error) {

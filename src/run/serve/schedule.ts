@@ -7,8 +7,8 @@ export type ScheduleWorld<Target> = {
   clock: Clock;
   /** 0 to below 1. */
   random: () => number;
-  /** Never rejects. */
-  look: (target: Target, intervalMs: number) => Promise<void>;
+  /** Never rejects. @param onBegin to be called when it begins, which may be later than it was asked for */
+  look: (target: Target, onBegin: () => void) => Promise<void>;
   /** @returns ends it */
   after: (ms: number, job: () => void) => () => void;
   onLate: (lateMs: number) => void;
@@ -39,8 +39,7 @@ export function runSchedule<Target>(
   };
   const begin = async (each: Scheduled<Target>, dueMs: number): Promise<void> => {
     if (over) return;
-    onLate(clock.nowMs() - dueMs);
-    await look(each.target, each.intervalMs);
+    await look(each.target, () => onLate(clock.nowMs() - dueMs));
     if (over) return;
     const { intervalMs } = each;
     // From when it was due, so that the pace holds; what was missed (a machine that slept) isn't made up for.

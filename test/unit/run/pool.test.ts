@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createPool } from "../../../src/run/pool.ts";
+import { Stop } from "../../../src/transport/stop.ts";
 
 /** Enough turns of the event loop for a pool to start whatever it may. */
 async function turns(count = 20): Promise<void> {
@@ -76,6 +77,48 @@ describe("the pool", () => {
     const late = pool(() => Promise.resolve(order.push("late")));
     await Promise.all([first, waiting, late]);
     expect(order).toEqual(["waiting", "late"]);
+  });
+
+  it("runs a job that is called off while it waits, at once, and gives its place to the next in line", async () => {
+    const pool = createPool(1);
+    const order: string[] = [];
+    const ended = new EventEmitter();
+    const held = once(ended, "end");
+    const first = pool(() => held);
+    const [hasty, patient] = [new Stop(), new Stop()];
+    const waiting = [
+      pool(() => Promise.resolve(order.push("called off")), hasty),
+      pool(() => Promise.resolve(order.push("patient")), patient),
+    ];
+    await turns();
+    expect(order).toEqual([]);
+    hasty.abort("deadline");
+    await waiting[0];
+    expect(order).toEqual(["called off"]);
+    const second = once(ended, "second");
+    const next = pool(() => second);
+    ended.emit("end");
+    await Promise.all([first, waiting[1]]);
+    // It took no place, and so gave none back: one at a time still.
+    const last = pool(() => Promise.resolve(order.push("last")));
+    await turns();
+    expect(order).toEqual(["called off", "patient"]);
+    ended.emit("second");
+    await Promise.all([next, last]);
+    expect(order).toEqual(["called off", "patient", "last"]);
+    patient.abort("deadline");
+  });
+
+  it("runs at once what was called off before it came, where there is no place", async () => {
+    const pool = createPool(1);
+    const ended = new EventEmitter();
+    const held = once(ended, "end");
+    const first = pool(() => held);
+    const stop = new Stop();
+    stop.abort("deadline");
+    expect(await pool(() => Promise.resolve("called off"), stop)).toBe("called off");
+    ended.emit("end");
+    await first;
   });
 
   it("starts at most one job a turn of the event loop", async () => {

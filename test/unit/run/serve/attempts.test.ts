@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { AttemptEvidence } from "../../../../src/model/evidence.ts";
 import { createAttempts } from "../../../../src/run/serve/attempts.ts";
+import { Stop } from "../../../../src/transport/stop.ts";
+import type { StopSignal } from "../../../../src/transport/stop.ts";
 import { scenes } from "../../report/check/scenes.ts";
 
 function anAttempt(): AttemptEvidence {
@@ -36,6 +38,21 @@ function world({ minIntervalMs = 50, most = 10, spoilt = false } = {}) {
       nowMs += ms;
     },
   };
+}
+
+/** An attempt that ends when the test says so, or as soon as it is stopped. */
+function held() {
+  const signals: StopSignal[] = [];
+  const ends: (() => void)[] = [];
+  const attempt = (signal: StopSignal): Promise<AttemptEvidence> => {
+    signals.push(signal);
+    if (signal.aborted) return Promise.resolve({ ...SEEN, address: "cut short" });
+    return new Promise((resolve) => {
+      ends.push(() => resolve({ ...SEEN, address: "whole" }));
+      signal.addEventListener("abort", () => resolve({ ...SEEN, address: "cut short" }));
+    });
+  };
+  return { attempt, signals, end: () => ends.forEach((end) => end()) };
 }
 
 const PATIENT = new AbortController().signal;
@@ -78,6 +95,44 @@ describe("attempts that looks share", () => {
     pass(50);
     expect((await second).address).toBe("127.0.0.2");
     expect(performance.now() - startedMs).toBeGreaterThan(45);
+  });
+
+  it("go on while anybody waits for them, whoever had them made, and are told whole", async () => {
+    const { attempts } = world();
+    const share = attempts.of("kms");
+    const { attempt, end, signals } = held();
+    const [hasty, patient] = [new Stop(), new Stop()];
+    const first = share("10.0.0.1 1688", hasty, attempt);
+    const second = share("10.0.0.1 1688", patient, attempt);
+    hasty.abort("deadline");
+    // With the signal that is aborted: nothing is sent, and the evidence says so.
+    expect((await first).address).toBe("cut short");
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    end();
+    expect((await second).address).toBe("whole");
+  });
+
+  it("are ended by the last who waits for them, who is told what they saw by then", async () => {
+    const { attempts } = world();
+    const share = attempts.of("kms");
+    const { attempt, signals } = held();
+    const [one, other] = [new Stop(), new Stop()];
+    const asked = [one, other].map((stop) => share("10.0.0.1 1688", stop, attempt));
+    one.abort("deadline");
+    await asked[0];
+    other.abort("interrupted");
+    expect((await asked[1])?.address).toBe("cut short");
+    expect(signals.map(({ reason }) => reason)).toEqual(["interrupted", "deadline"]);
+  });
+
+  it("that fail are no answer for others who wait: the next is made when the interval is over", async () => {
+    const { attempts, attempt, pass } = world();
+    const share = attempts.of("kms");
+    const failing = share("10.0.0.1 1688", PATIENT, () => Promise.reject(new Error("our bug")));
+    const other = share("10.0.0.1 1688", PATIENT, attempt);
+    await expect(failing).rejects.toThrow("our bug");
+    pass(50);
+    expect((await other).address).toBe("127.0.0.1");
   });
 
   it("let go who has no time to wait for them", async () => {

@@ -7,27 +7,32 @@ import { scenes } from "../../report/check/scenes.ts";
 const whole = scenes["all-serving"];
 const partial: Report = { ...whole, interrupted: true };
 
-/** A world in which a look ends when the test says so, or, cut short, as soon as it is stopped. */
-function world(minIntervalMs = 1_000) {
+/**
+ * A world in which a look ends when the test says so, or, cut short, as soon as it is stopped; `isDeaf`: then not either.
+ */
+function world(minIntervalMs = 1_000, { isDeaf = false } = {}) {
   let nowMs = 0;
   const begun: string[] = [];
   const ends: (() => void)[] = [];
+  const begins: (() => void)[] = [];
   const looks = createLooks<string, Report>({
     clock: { nowMs: () => nowMs },
     nameOf: (name) => name,
     minIntervalMs: () => minIntervalMs,
     most: 2,
-    check: (name, signal) => {
+    check: (name, signal, begin) => {
       begun.push(name);
+      begins.push(begin);
       return new Promise((resolve) => {
-        ends.push(() => resolve(whole));
-        signal.addEventListener("abort", () => resolve(partial));
+        ends.push(() => resolve(signal.aborted ? partial : whole));
+        if (!isDeaf) signal.addEventListener("abort", () => resolve(partial));
       });
     },
   });
   return {
     looks,
     begun,
+    begin: (index: number) => begins[index]?.(),
     end: (index: number) => ends[index]?.(),
     pass: (ms: number) => {
       nowMs += ms;
@@ -161,6 +166,57 @@ describe("looks that many ask for", () => {
       pass(10);
     }
     expect(["a", "b"].map((name) => looks.newest(name) !== null)).toEqual([false, true]);
+  });
+
+  it("that were stopped and have yet to end are waited for by one who has time, who then has one of his own", async () => {
+    const { looks, begun, end } = world(60_000, { isDeaf: true });
+    expect((await looks.ask("a", asker(5))).look).toBeNull();
+    const patient = looks.ask("a", asker(10_000));
+    const scheduled = looks.ask("a", asker(Infinity));
+    const hasty = looks.ask("a", asker(0));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toHaveLength(1);
+    end(0);
+    expect((await hasty).look).toBe(partial);
+    await new Promise((resolve) => setImmediate(resolve));
+    end(1);
+    expect([(await patient).look, (await scheduled).look]).toEqual([whole, whole]);
+    expect(begun).toHaveLength(2);
+  });
+
+  it("that were stopped and do not end keep nobody longer than his time", async () => {
+    const { looks, begun } = world(60_000, { isDeaf: true });
+    await looks.ask("a", asker(0));
+    expect((await looks.ask("a", asker(30))).look).toBeNull();
+    expect(begun).toHaveLength(1);
+  });
+
+  it("are waited for without end by one who has no limit, until he leaves", async () => {
+    const { looks, end } = world();
+    const scheduled = asker(Infinity);
+    const asked = looks.ask("a", scheduled);
+    expect((await looks.ask("a", asker(20))).look).toBeNull();
+    end(0);
+    expect((await asked).look).toBe(whole);
+    const other = looks.ask("b", scheduled);
+    scheduled.leave();
+    expect((await other).look).toBe(partial);
+  });
+
+  it("tell all who wait that they begin, and at once those who come later", async () => {
+    const { looks, begin, end } = world();
+    const told: string[] = [];
+    const ask = (who: string) => looks.ask("a", { ...asker(), onBegin: () => void told.push(who) });
+    const asked = [ask("first"), ask("joined")];
+    expect(told).toEqual([]);
+    begin(0);
+    expect(told).toEqual(["first", "joined"]);
+    asked.push(ask("later"));
+    expect(told).toEqual(["first", "joined", "later"]);
+    end(0);
+    await Promise.all(asked);
+    await ask("again");
+    expect(told).toEqual(["first", "joined", "later", "again"]);
   });
 
   it("that were cut short for one in a hurry are no answer for one who has time", async () => {

@@ -69,7 +69,8 @@ describe("scheduled targets", () => {
     const finish: (() => void)[] = [];
     let slow = 0;
     let quick = 0;
-    const look = (target: string): Promise<void> => {
+    const look = (target: string, begin: () => void): Promise<void> => {
+      begin();
       if (target === "quick") {
         quick += 1;
         return Promise.resolve();
@@ -86,6 +87,21 @@ describe("scheduled targets", () => {
     await time.pass(0);
     expect(slow).toBe(2);
     expect(Math.max(...late)).toBe(0);
+  });
+
+  it("are late by what they wait for a place, once they have one", async () => {
+    const time = world(() => 0);
+    const late: number[] = [];
+    const begins: (() => void)[] = [];
+    const look = (_: string, onBegin: () => void): Promise<void> => {
+      begins.push(onBegin);
+      return new Promise(() => {});
+    };
+    runSchedule([{ target: "a", intervalMs: 1_000 }], { ...time, look, onLate: (ms) => void late.push(ms) });
+    await time.pass(2_500);
+    expect(late).toEqual([]);
+    begins[0]?.();
+    expect(late).toEqual([2_500]);
   });
 
   it("end at once when they are ended", async () => {
