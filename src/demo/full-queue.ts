@@ -58,6 +58,9 @@ async function fill(port: number, fillers: Connection[]): Promise<FullQueue["mee
     if (result.end === "failed") return { errno: result.errno };
     if (result.end !== "connected") return "silent";
     fillers.push(result.connection);
+    const { ended } = result.connection;
+    // A queue that resets instead of dropping (tcp_abort_on_overflow) does so behind the handshake.
+    if (ended !== null) return { errno: ended === "closed" ? "ECONNRESET" : ended.errno };
     if (fillers.length >= MAX_FILLERS) return "connected";
   }
 }

@@ -35,8 +35,7 @@ export async function probeControlPort(
     tries.every((bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline");
   if (silent) return await (early ?? askControlPort(to, context));
   const wordless = rpc !== null && endedWordless(rpc.bind) && rpc.plain?.answer.outcome === "no-answer";
-  const reset = rpc === null && tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET";
-  if (!wordless && !reset) return { controlPort: null, takenHere: null };
+  if (!wordless) return { controlPort: null, takenHere: null };
   if (early !== null) return await early;
   const tookMs = "elapsedMs" in tcp ? tcp.elapsedMs : 0;
   return await askControlPort(to, context, Math.max(LEAST_MS, TIMES * tookMs));

@@ -1,7 +1,7 @@
 /**
  * Where binds met a close or a reset: whether the peer ends a connection on which nothing is said, too. Who closes
  * without waiting is seen to close or to reset on a bind by chance, since bytes that nobody read make a reset out of a
- * close, and a reset may be there before the connect is seen. Left alone, it does the same each time.
+ * close. Left alone, it does the same each time.
  */
 import type { SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
@@ -34,9 +34,8 @@ export async function probeUnprompted(
   if (!endedWordless(bind) || plain?.answer.outcome !== "no-answer" || context.signal.aborted) return null;
   const { evidence, connection } = await probeTcp(to, context);
   if (connection === null) {
-    const reset = evidence.outcome === "no-answer" && evidence.cause === "ECONNRESET";
     const elapsedMs = evidence.outcome === "no-answer" ? evidence.elapsedMs : 0;
-    return { unprompted: { end: reset ? "reset" : "not-connected", elapsedMs }, takenHere: null };
+    return { unprompted: { end: "not-connected", elapsedMs }, takenHere: null };
   }
   const took = [bind, plain].map(({ answer }) => (answer.outcome === "no-answer" ? answer.elapsedMs : 0));
   const patienceMs = Math.min(context.settings.rpcTimeoutMs, Math.max(LEAST_MS, TIMES * Math.max(...took)));

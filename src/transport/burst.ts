@@ -2,7 +2,7 @@ import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { createDeadlines, IDLE } from "./deadlines.ts";
 import type { Waiter } from "./deadlines.ts";
-import { errnoOf } from "./errno.ts";
+import { endBehindHandshake, errnoOf } from "./errno.ts";
 import { Connection, createReading } from "./tcp.ts";
 import type { Reading } from "./tcp.ts";
 
@@ -57,11 +57,12 @@ export function createBurst<Tag>(
   function equip(slot: Slot<Tag>): void {
     const { reading } = slot;
     const { socket } = reading;
-    const onConnect = (): void => {
+    const onConnect = (): void => handOver(null);
+    const handOver = (ended: "closed" | { errno: string } | null): void => {
       if (!pending.settle(slot)) return;
       const elapsedMs = pollClock.nowMs(slot.startedMs) - slot.startedMs;
       socket.off("connect", onConnect).off("error", onError).off("close", onClose);
-      const connection = new Connection(reading, clock);
+      const connection = new Connection(reading, clock, ended);
       // The slot goes on with a socket of its own.
       slot.reading = createReading();
       equip(slot);
@@ -69,7 +70,10 @@ export function createBurst<Tag>(
       onEnd(slot.tag, { end: "connected", connection, elapsedMs });
     };
     const onError = (error: Error): void => {
-      if (pending.settle(slot)) fail(slot, errnoOf(error), pollClock.nowMs(slot.startedMs) - slot.startedMs);
+      const errno = errnoOf(error);
+      const ended = endBehindHandshake(errno);
+      if (ended !== null) handOver(ended);
+      else if (pending.settle(slot)) fail(slot, errno, pollClock.nowMs(slot.startedMs) - slot.startedMs);
     };
     // Only a closed socket may connect again.
     const onClose = (): void => rest(slot);

@@ -2,7 +2,7 @@ import net from "node:net";
 import type { SocketAddress } from "../model/dns.ts";
 import { createPollClock } from "./clock.ts";
 import type { Clock, PollClock } from "./clock.ts";
-import { errnoOf } from "./errno.ts";
+import { endBehindHandshake, errnoOf } from "./errno.ts";
 import { patience } from "./patience.ts";
 import type { StopSignal } from "./stop.ts";
 
@@ -23,7 +23,7 @@ export type Exchange = { end: ExchangeEnd; received: Uint8Array; elapsedMs: numb
  * @param options.localAddress where to connect from; without it the system chooses
  * `elapsedMs` runs from the connect call to the event as this process saw it.
  * @param timeoutMs > 0
- * @returns never rejects; the caller closes the connection
+ * @returns never rejects; the caller closes the connection, which may have ended by then
  */
 export function connect(
   to: SocketAddress,
@@ -44,21 +44,24 @@ export function connect(
     });
     // Emitted right before the system call; connect() itself only queues it.
     socket.once("connectionAttempt", () => (startedMs = clock.nowMs()));
+    const elapsed = (): number => Math.max(0, pollClock.nowMs(startedMs) - startedMs);
     socket.once("connect", () => {
-      const elapsedMs = Math.max(0, pollClock.nowMs(startedMs) - startedMs);
+      const elapsedMs = elapsed();
       wait.cancel();
       socket.setNoDelay(true);
+      socket.off("error", onError);
       resolve({ end: "connected", connection: new Connection(reading, clock), elapsedMs });
     });
-    // Stays for good: after this promise is settled a late error must have a listener, too.
-    socket.on("error", (error) => {
+    const onError = (error: Error): void => {
+      const elapsedMs = elapsed();
       wait.cancel();
-      resolve({
-        end: "failed",
-        errno: errnoOf(error),
-        elapsedMs: Math.max(0, pollClock.nowMs(startedMs) - startedMs),
-      });
-    });
+      const errno = errnoOf(error);
+      const ended = endBehindHandshake(errno);
+      if (ended === null) return resolve({ end: "failed", errno, elapsedMs });
+      resolve({ end: "connected", connection: new Connection(reading, clock, ended), elapsedMs });
+    };
+    // Stays until the connection listens: a late error must have a listener, too.
+    socket.on("error", onError);
     try {
       const { localAddress } = options;
       const from = localAddress === undefined ? {} : { localAddress };
@@ -170,7 +173,7 @@ export class Connection {
   readonly #socket: net.Socket;
   readonly #clock: Clock;
   #pending: Uint8Array = new Uint8Array(0);
-  #ended: "closed" | { errno: string } | null = null;
+  #ended: "closed" | { errno: string } | null;
   /** Set while an exchange waits. */
   #wake: (() => void) | null = null;
   #reads = false;
@@ -180,8 +183,10 @@ export class Connection {
   /** When the latest bytes came. */
   #heardMs = 0;
 
-  constructor(reading: Reading, clock: Clock) {
+  /** @param ended how it had ended before it was seen to be there; such a one has forgotten its own ends */
+  constructor(reading: Reading, clock: Clock, ended: "closed" | { errno: string } | null = null) {
     const { socket } = reading;
+    this.#ended = ended;
     this.#socket = socket;
     this.#clock = clock;
     this.#pollClock = pollClockOf(clock);
@@ -198,6 +203,11 @@ export class Connection {
     socket.on("end", () => this.#finish("closed"));
     socket.on("error", (error) => this.#finish({ errno: errnoOf(error) }));
     socket.on("close", () => this.#finish("closed"));
+  }
+
+  /** How the peer or the path has ended it, as far as is seen by now. */
+  get ended(): "closed" | { errno: string } | null {
+    return this.#ended;
   }
 
   /**

@@ -67,6 +67,9 @@ describe.concurrent.each(Object.entries(SCRIPTS))("a host that %s", (script, cod
     for (let round = 0; round < ROUNDS; round++) looks.push(lookOf(await check({ hosts: [target] })));
     await stop();
     expect([...new Set(looks.map((look) => look.code))]).toEqual([code]);
+    // It took the connection, whether or not that was seen before its end.
+    expect([...new Set(looks.map((look) => look.tcp))]).toEqual(["ok"]);
+    expect([...new Set(looks.map((look) => look.causes))]).toHaveLength(1);
     const [first] = looks;
     if (first === undefined) throw new Error("nothing was looked at");
     const told = looks.map(({ observed, named }) => ({
@@ -79,7 +82,13 @@ describe.concurrent.each(Object.entries(SCRIPTS))("a host that %s", (script, cod
 });
 
 /** One look, as each of the two that compare looks has it. */
-type Look = { code: string | undefined; observed: Observations; named: Labelled };
+type Look = {
+  code: string | undefined;
+  tcp: string | undefined;
+  causes: string | undefined;
+  observed: Observations;
+  named: Labelled;
+};
 
 let count = 0;
 
@@ -87,8 +96,11 @@ function lookOf(report: Report): Look {
   count += 1;
   const reading = readReport(JSON.stringify(report));
   if (!reading.ok) throw new Error(reading.fault);
+  const attempt = report.diagnoses[0]?.endpoints[0]?.attempts[0];
   return {
     code: report.diagnoses[0]?.endpoints[0]?.verdict.code,
+    tcp: attempt?.tcp.outcome,
+    causes: attempt?.verdict.causes.join("\n"),
     observed: observe({ report, closed: [], names: new Map() }),
     named: { file: `${count}.json`, label: `look${count}`, report: reading.report },
   };

@@ -50,7 +50,7 @@ export function evaluateClosed(demand: DemandOf<"closed">, sight: Sight): Found 
 /** What one connect came to, by its evidence and its verdict. */
 export function closedAnswer({ tcp, family, routeErrno, verdict }: ClosedAttempt): ClosedAnswer {
   if (tcp.outcome === "ok") return "connects";
-  // A reset, not a refusal: the handshake was made, and whether it is seen before its reset is chance.
+  // A reset, not a refusal: the handshake was made. Reports of older versions have it so.
   if (tcp.outcome === "no-answer" && tcp.cause === "ECONNRESET") return "connects";
   // Where nothing left this machine, that a firewall would stop it is not seen.
   if (verdict === null || leftNothing({ tcp, family, routeErrno, verdict })) return "unknown";

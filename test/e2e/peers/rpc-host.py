@@ -13,6 +13,7 @@ It answers binds (C706 12.6.4.3) and alter_contexts, and resets the connection o
   starting          the first bind of each connection is answered after 3 s, as by a service that is just starting
   silent            reads, and says nothing
   closes, resets    reads, then ends the connection; with -at-once it does not read
+  closes-and-resets-at-once  both, one right behind the other
   full              accepts nobody, and its queue is full
 """
 
@@ -67,7 +68,7 @@ def answer(script: str, port: int, ptype: int, call_id: int, body: bytes) -> "by
 
 async def converse(script: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     sock = writer.get_extra_info("socket")
-    reset = script.startswith("resets")
+    reset = "resets" in script
     try:
         while not script.endswith("-at-once"):
             if script in ("silent", "closes", "resets"):
@@ -86,6 +87,8 @@ async def converse(script: str, port: int, reader: asyncio.StreamReader, writer:
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
+    if script.startswith("closes-and-resets"):
+        sock.shutdown(socket.SHUT_WR)
     if reset:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.close()
