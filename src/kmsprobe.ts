@@ -1,6 +1,7 @@
 import "./refuse.ts";
 import { writeSync } from "node:fs";
 import type { Script } from "node:vm";
+import { errnoOf } from "./errno.ts";
 import { compile, runExported, start } from "./start.ts";
 import { VERSION } from "./version.ts";
 
@@ -28,7 +29,7 @@ function compiled(): Script {
   try {
     return compile(__dirname, "program");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (errnoOf(error) !== "ENOENT") throw error;
     console.error(
       `kmsprobe: program.cjs is not beside ${__filename}: copy the whole folder it comes from (dist/), not this file alone`,
     );

@@ -1,3 +1,4 @@
+import { errnoOf } from "../errno.ts";
 import type { Report } from "../model/report.ts";
 import type { SweepReport } from "../sweep/model.ts";
 import { isUnsettled, mayBeMet } from "../verdict/checked.ts";
@@ -96,7 +97,7 @@ const FORESEEN: ReadonlyMap<string, number> = new Map([
 /** Prints what a thrown value has to say, once, and tells the exit code. Commander has printed its own by then. */
 export function exitCodeOf(error: unknown, print: (text: string) => void): number {
   // By what they say of themselves: each file of the bundle has its own copy of these classes, or none.
-  if (error instanceof Error && "code" in error && String(error.code).startsWith("commander."))
+  if (error instanceof Error && errnoOf(error).startsWith("commander."))
     return "exitCode" in error && error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const code = error instanceof Error ? FORESEEN.get(error.name) : undefined;
   if (error instanceof Error && code !== undefined) {
@@ -119,7 +120,7 @@ export function exitCodeOf(error: unknown, print: (text: string) => void): numbe
 
 /** Which of the program's own files is not there; null where it is something else that went wrong. */
 function missingFile(error: unknown): string | null {
-  if (!(error instanceof Error && "code" in error)) return null;
-  if (error.code !== "MODULE_NOT_FOUND" && error.code !== "ERR_MODULE_NOT_FOUND") return null;
+  if (!(error instanceof Error && ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(errnoOf(error))))
+    return null;
   return /^Cannot find module '(?:[^'\n]*[/\\])?([\w-]+\.[cm]js)'/.exec(error.message)?.[1] ?? null;
 }

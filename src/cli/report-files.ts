@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { errnoError } from "../errno.ts";
 import { fileError } from "../targets/file-error.ts";
 import { show } from "../targets/parse.ts";
 import { UsageError } from "../targets/usage-error.ts";
@@ -45,11 +46,11 @@ export async function requireWritable(
   for (const file of files) {
     try {
       // Its folder would be the one that we are in.
-      if (file === "") throw Object.assign(new Error("no name"), { code: "ENOENT" });
+      if (file === "") throw errnoError("ENOENT", "no name");
       const folder = await fs.stat(path.dirname(file));
-      if (!folder.isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR" });
+      if (!folder.isDirectory()) throw errnoError("ENOTDIR", "no folder");
       const found = await fs.stat(file).catch(() => null);
-      if (found?.isDirectory() === true) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+      if (found?.isDirectory() === true) throw errnoError("EISDIR", "a folder");
       await fs.access(found === null ? path.dirname(file) : file, fs.constants.W_OK);
     } catch (error) {
       throw fileError(`can't write ${show(file)}`, error);

@@ -1,7 +1,7 @@
 import dgram from "node:dgram";
 import net from "node:net";
 import { concat } from "../protocol/bytes.ts";
-import { errnoOf } from "../transport/errno.ts";
+import { errnoOf } from "../errno.ts";
 import { answerDns } from "./dns-answer.ts";
 import { answerMessages, listen, LOOPBACK } from "./loopback.ts";
 import type { Framed, Service, Stop } from "./loopback.ts";

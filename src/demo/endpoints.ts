@@ -5,7 +5,7 @@ import type { VerdictCode } from "../model/verdict.ts";
 import { KMS_INTERFACE } from "../protocol/dcerpc/syntax.ts";
 import type { SyntaxId } from "../protocol/dcerpc/syntax.ts";
 import { monotonicClock } from "../transport/clock.ts";
-import { errnoOf } from "../transport/errno.ts";
+import { errnoOf } from "../errno.ts";
 import { connect } from "../transport/tcp.ts";
 import { startFullQueue } from "./full-queue.ts";
 import type { FullQueue } from "./full-queue.ts";

@@ -1,6 +1,7 @@
 /** Pipes and devices: written to as they are, and never waited for in a way that a signal can't end. */
 import fs from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { errnoError, errnoOf } from "../errno.ts";
 import { show } from "../targets/parse.ts";
 import { isInterrupted } from "./interruption.ts";
 import { tell } from "./standard.ts";
@@ -25,7 +26,7 @@ export async function openDirect(file: string): Promise<number> {
     try {
       return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
     } catch (error) {
-      if (codeOf(error) !== "ENXIO" || !fs.statSync(file).isFIFO()) throw error;
+      if (errnoOf(error) !== "ENXIO" || !fs.statSync(file).isFIFO()) throw error;
     }
     if (isInterrupted()) throw interrupted();
     if (waitedMs === TELL_MS)
@@ -49,7 +50,7 @@ export async function writeDirect(descriptor: number, text: string): Promise<voi
       at += count;
       idleMs = 0;
     } catch (error) {
-      if (codeOf(error) !== "EAGAIN") throw error;
+      if (errnoOf(error) !== "EAGAIN") throw error;
       idleMs = isInterrupted() ? idleMs + POLL_MS : 0;
       if (idleMs > GRACE_MS) throw interrupted();
       await wait(POLL_MS);
@@ -58,9 +59,5 @@ export async function writeDirect(descriptor: number, text: string): Promise<voi
 }
 
 function interrupted(): Error {
-  return Object.assign(new Error("interrupted"), { code: "EINTR" });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : null;
+  return errnoError("EINTR", "interrupted");
 }

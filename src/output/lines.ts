@@ -3,6 +3,7 @@
  * sees it now and a kill cuts none. A file whose last line was cut all the same goes on with a line of its own.
  */
 import fs from "node:fs";
+import { errnoOf } from "../errno.ts";
 import { fileError } from "../targets/file-error.ts";
 import { show } from "../targets/parse.ts";
 import { openDirect, writeDirect } from "./direct.ts";
@@ -110,7 +111,7 @@ function toPipe(descriptor: number, failed: Failed): Lines {
     try {
       if (!gone && fault === null) await writeDirect(descriptor, line);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EPIPE") {
+      if (errnoOf(error) === "EPIPE") {
         gone = true;
         for (const listener of listeners.splice(0)) listener();
       } else fault = failed(error);

@@ -1,6 +1,7 @@
 /** What a name to write to stands for. */
 import fs from "node:fs/promises";
 import path from "node:path";
+import { errnoError, errnoOf } from "../errno.ts";
 
 /**
  * `standard`: this process's own output, as in `/dev/stdout`; `descriptor` another that it was started with. `direct`:
@@ -26,7 +27,7 @@ export async function placeOf(file: string): Promise<Place> {
   if (descriptor === 1) return { kind: "standard" };
   const found = await fs.stat(file).catch(missing);
   if (found === null) return { kind: "file", at: await behindLinks(file), before: null };
-  if (found.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  if (found.isDirectory()) throw errnoError("EISDIR", "a folder");
   if (found.isFIFO()) return { kind: "direct" };
   if (descriptor !== null) return { kind: "descriptor", descriptor };
   if (!found.isFile()) return { kind: "direct" };
@@ -35,8 +36,8 @@ export async function placeOf(file: string): Promise<Place> {
 }
 
 /** A folder that is no folder, or may not be entered, is told as it is; only what isn't there is missing. */
-function missing(error: NodeJS.ErrnoException): null {
-  if (error.code === "ENOENT") return null;
+function missing(error: unknown): null {
+  if (errnoOf(error) === "ENOENT") return null;
   throw error;
 }
 
@@ -61,5 +62,5 @@ async function behindLinks(file: string): Promise<string> {
     if (target === null) return at;
     at = path.resolve(path.dirname(at), target);
   }
-  throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+  throw errnoError("ELOOP", "too many links");
 }

@@ -4,6 +4,7 @@
  * is what was found.
  */
 import fs from "node:fs";
+import { errnoOf } from "../errno.ts";
 import { writeAll } from "./write-all.ts";
 
 export type StandardOutput = {
@@ -40,7 +41,7 @@ function createStandardOutput(): StandardOutput {
   let fault: string | null = null;
 
   const failed = (error: unknown): void => {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const code = errnoOf(error, "unknown error");
     if (GONE.has(code)) {
       if (gone) return;
       gone = true;

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, createReadStream, openSync, rmSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { errnoError, errnoOf } from "../errno.ts";
 import { fileError } from "../targets/file-error.ts";
 import { show } from "../targets/parse.ts";
 import { openDirect, writeDirect } from "./direct.ts";
@@ -38,7 +39,7 @@ export async function writeNew(file: string, text: string): Promise<void> {
   try {
     const place = await placeOf(file);
     if (place.kind === "file" && place.before === null) await create(place.at, chunksOf(text));
-    else if (place.kind === "file") throw Object.assign(new Error("is there"), { code: "EEXIST" });
+    else if (place.kind === "file") throw errnoError("EEXIST", "is there");
     else await pass(place, file, chunksOf(text));
   } catch (error) {
     throw failure(file, error);
@@ -96,9 +97,7 @@ async function replace({ at, before }: FilePlace, chunks: Iterable<string>): Pro
 
 /** A folder that takes no new file, or a file that is mounted by itself, as containers have them. */
 function isInPlaceOnly(error: unknown): boolean {
-  return (
-    error instanceof Error && "code" in error && ["EACCES", "EPERM", "EBUSY"].includes(String(error.code))
-  );
+  return ["EACCES", "EPERM", "EBUSY"].includes(errnoOf(error));
 }
 
 /** A link to a file that was written aside fails where something is there already; a move does not. */

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { errnoError } from "../errno.ts";
 
 /**
  * Writes all of it to an open file. A full disk takes a part and reports no error: the rest is written, or the write
@@ -30,5 +31,5 @@ export function appendAll(descriptor: number, text: string): void {
 
 /** ENOSPC where the system did not say so itself: a write that took nothing. */
 export function noSpace(): Error {
-  return Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  return errnoError("ENOSPC", "no space left on device");
 }

@@ -2,6 +2,7 @@
  * The path to a port, as mtr or traceroute of this machine sees it: run as the user runs us, with no privileges of our
  * own. Their output is not trusted: bounded in time and size, and every address checked.
  */
+import { errnoOf } from "../errno.ts";
 import type { Trace, TraceHop, TraceWalk } from "../model/trace.ts";
 import { ipFamily } from "../protocol/ip.ts";
 
@@ -164,7 +165,7 @@ async function outputOf(program: string, args: readonly string[], signal: AbortS
     child.stdout.setEncoding("latin1").on("data", (chunk: string) => keep(chunk, "out"));
     child.stderr.setEncoding("latin1").on("data", (chunk: string) => keep(chunk, "err"));
     child.on("error", (error) => {
-      finish("code" in error && error.code === "ENOENT" ? { missing: true } : { fault: error.message });
+      finish(errnoOf(error) === "ENOENT" ? { missing: true } : { fault: error.message });
     });
     child.on("close", (code, by) => {
       if (code === 0) return finish({ output: said.out });

@@ -1,3 +1,4 @@
+import { errnoOf } from "../errno.ts";
 import { CannotRun, Interrupted, UsageError } from "./usage-error.ts";
 
 /** What a file error means and what to do, by errno. */
@@ -28,7 +29,7 @@ const OURS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EMFILE", "ENFILE", "EIO"]);
 export function fileError(action: string, error: unknown): Error {
   if (action.endsWith(" "))
     return new UsageError(`${action}'': that names no file: is a variable of a script empty?`);
-  const errno = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const errno = errnoOf(error, "unknown error");
   const message = `${action} (${errno}): ${REASONS[errno] ?? "check the path"}`;
   if (errno === "EINTR") return new Interrupted(message);
   return OURS.has(errno) ? new CannotRun(message) : new UsageError(message);

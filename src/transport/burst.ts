@@ -2,7 +2,8 @@ import { createPollClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { createDeadlines, IDLE } from "./deadlines.ts";
 import type { Waiter } from "./deadlines.ts";
-import { endBehindHandshake, errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
+import { endBehindHandshake } from "./errno.ts";
 import { Connection, createReading } from "./tcp.ts";
 import type { Reading } from "./tcp.ts";
 

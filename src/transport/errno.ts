@@ -1,11 +1,3 @@
-/** The errno name of anything Node hands to an error listener; "UNKNOWN" where it has none. */
-export function errnoOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "code" in error && typeof error.code === "string") {
-    return error.code;
-  }
-  return "UNKNOWN";
-}
-
 /** Something ran out here: it says nothing of any route or address. */
 const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
 

@@ -2,7 +2,8 @@ import net from "node:net";
 import type { SocketAddress } from "../model/dns.ts";
 import { createPollClock } from "./clock.ts";
 import type { Clock, PollClock } from "./clock.ts";
-import { endBehindHandshake, errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
+import { endBehindHandshake } from "./errno.ts";
 import { patience } from "./patience.ts";
 import type { StopSignal } from "./stop.ts";
 

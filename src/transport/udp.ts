@@ -1,7 +1,7 @@
 import dgram from "node:dgram";
 import type { SocketAddress } from "../model/dns.ts";
 import type { Clock } from "./clock.ts";
-import { errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
 import { patience } from "./patience.ts";
 import type { StopSignal } from "./stop.ts";
 import { ipFamily } from "../protocol/ip.ts";

@@ -7,7 +7,7 @@ const ROOT = path.join(import.meta.dirname, "../..");
 /** A room is a folder of src/, or a file that stands there alone. */
 const ROOMS = {
   // the program's first file: it compiles main's bundle, which it does not import
-  kmsprobe: { may: ["refuse", "start", "version"], types: [] },
+  kmsprobe: { may: ["errno", "refuse", "start", "version"], types: [] },
   // and before it: whether this runtime will do
   refuse: { may: ["runtime"], types: [] },
   start: { may: ["code-cache"], types: [] },
@@ -23,6 +23,7 @@ const ROOMS = {
       "compare",
       "config",
       "demo",
+      "errno",
       "explain",
       "output",
       "report",
@@ -43,7 +44,7 @@ const ROOMS = {
     may: ["compare", "explain", "run", "sweep", "targets", "verify", "version"],
     types: ["model"],
   },
-  demo: { may: ["protocol", "transport"], types: ["model"] },
+  demo: { may: ["errno", "protocol", "transport"], types: ["model"] },
   // a user's own defaults
   config: { may: ["targets", "verdict", "verify"], types: [] },
   // the exporter: what is asked over HTTP, and answered with what is known
@@ -81,18 +82,20 @@ const ROOMS = {
   verify: { may: ["model", "sweep", "targets", "verdict"], types: [] },
   sweep: { may: ["model", "protocol", "targets", "verdict"], types: [] },
   // whatever is written: files whole or not at all, lines whole, standard output whatever is behind it
-  output: { may: ["targets"], types: [] },
+  output: { may: ["errno", "targets"], types: [] },
   // what Windows prints, read: pure
   explain: { may: ["model"], types: [] },
   // judgement is pure; the others are the edges to the user, this machine and the network
   verdict: { may: ["protocol"], types: ["model"] },
-  targets: { may: ["protocol"], types: ["model"] },
-  system: { may: ["protocol"], types: ["model"] },
-  transport: { may: ["protocol"], types: ["model"] },
+  targets: { may: ["errno", "protocol"], types: ["model"] },
+  system: { may: ["errno", "protocol"], types: ["model"] },
+  transport: { may: ["errno", "protocol"], types: ["model"] },
   // the domain on one page
   model: { may: [], types: [] },
   version: { may: [], types: [] },
   runtime: { may: [], types: [] },
+  // the name that a system gives its errors
+  errno: { may: [], types: [] },
   // bytes to values and back
   protocol: { may: [], types: [] },
 } as const satisfies Record<string, { may: readonly string[]; types: readonly string[] }>;
@@ -110,7 +113,7 @@ const RANKS = [
   ["compare", "verify", "watch"],
   ["sweep", "output"],
   ["verdict", "explain", "targets", "system", "transport"],
-  ["model", "version", "runtime"],
+  ["model", "version", "runtime", "errno"],
   ["protocol"],
 ];
 
@@ -414,6 +417,10 @@ function having(words: RegExp, ...rooms: string[]): string[] {
 }
 
 describe("what may touch the world", () => {
+  it("an error's name is read, and given, in one place", () => {
+    expect(having(/"code" in \w|\bErrnoException\b|\{ code: "E[A-Z]+" \}/, "errno", "serve")).toEqual([]);
+  });
+
   it("sockets are made in transport/ and in the lab only; the exporter listens in one file, and one reads pipes", () => {
     const making =
       /\b(?:net|dgram|tls|http|https|dns)\.(?:connect|createConnection|Socket|createServer|createSocket|Server|request|get|fetch|resolve\w*|lookup)\b|\bfetch\(/;

@@ -1,5 +1,6 @@
 /** What the user's own configuration says, before any command line is looked at. */
 import fs from "node:fs";
+import { errnoOf } from "../../errno.ts";
 import type { SettingName, Value } from "../../config/config-file.ts";
 import { configLocation } from "../../config/location.ts";
 import type { Environment } from "../../config/location.ts";
@@ -50,6 +51,6 @@ function faultOf(file: string): string | null {
     fs.statSync(file);
     return null;
   } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return errnoOf(error, "unreadable");
   }
 }

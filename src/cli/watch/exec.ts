@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
+import { errnoOf } from "../../errno.ts";
 import { printable } from "../../report/escape.ts";
 import { renderLogLine } from "../../report/watch/lines.ts";
 import { UsageError } from "../../targets/usage-error.ts";
@@ -96,7 +97,7 @@ function runProgram(program: string, args: readonly string[], change: Change): P
       clearTimeout(kill);
       resolve(failure);
     };
-    child.once("error", (error) => end("code" in error ? String(error.code) : error.message));
+    child.once("error", (error) => end(errnoOf(error, error.message)));
     child.once("exit", (code, signal) => {
       if (late) end(`was ended after ${EXEC_LIMITS.timeoutMs / 1_000} s`);
       else end(code === 0 ? null : `ended with ${code ?? signal}`);
