@@ -1,10 +1,11 @@
 /** The exporter's listening socket: HTTP or TLS, and bounded whoever connects. */
 import http from "node:http";
 import https from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { App } from "./app.ts";
 import { isAllowed } from "./client-names.ts";
+import { createConnections } from "./connections.ts";
 import type { QuickProbe } from "./quick-probe.ts";
 import { createSlowReaders } from "./slow-readers.ts";
 import { CannotRun, UsageError } from "../targets/usage-error.ts";
@@ -72,8 +73,10 @@ export type ListenOptions = {
   tls: https.ServerOptions | null;
   /** Names of which a client's certificate must have one; null for any that TLS takes. */
   sans: readonly string[] | null;
-  /** Connections beyond that are closed at once: a scraper has one. */
+  /** So many connections at a time: a scraper has one. */
   clients: number;
+  /** For each connection that was ended since there were too many. */
+  onCrowded: () => void;
   /** For each connection that was ended since its client did not read. */
   onUnread: () => void;
 };
@@ -81,7 +84,7 @@ export type ListenOptions = {
 /** @throws CannotRun where the address can't be had */
 export async function listen(
   app: App,
-  { at, quick, tls, sans, clients, onUnread }: ListenOptions,
+  { at, quick, tls, sans, clients, onCrowded, onUnread }: ListenOptions,
 ): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_MS,
@@ -95,24 +98,24 @@ export async function listen(
   // HTTP/1.0 needs no Host, and load balancers and monit leave it out: no answer depends on it.
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true, hostname: "localhost" });
   const readers = createSlowReaders(onUnread);
+  const connections = createConnections(clients, onCrowded);
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    connections.ask(request, response);
     if (!readers.watch(request, response) || quick(request, response)) return;
     void listener(request, response);
   };
   const secure = tls === null ? null : https.createServer({ ...limits, ...tls }, handle);
   const server = secure ?? http.createServer(limits, handle);
   // One that has yet to shake hands is none of HTTP's, which would leave it open.
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
+  server.on("connection", connections.add);
   let allowed = sans;
   // Before HTTP has it: nothing that was sent is read.
   secure?.prependListener("secureConnection", (socket) => {
+    connections.secure(socket);
     if (allowed !== null && !isAllowed(socket.getPeerCertificate().subjectaltname, allowed)) socket.destroy();
   });
-  server.maxConnections = clients;
+  // One more is taken, so that there is room made for it.
+  server.maxConnections = clients + 1;
   server.maxHeadersCount = MOST_HEADERS;
   // What is no HTTP is answered or closed by Node; a handshake that fails is the client's affair.
   server.on("tlsClientError", (_, socket) => socket.destroy());
@@ -139,7 +142,7 @@ export async function listen(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        connections.endAll();
       }),
   };
 }

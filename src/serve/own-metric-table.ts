@@ -42,6 +42,11 @@ export const OWN_METRICS = {
     labels: [],
     help: "Connections that were ended since their client did not read its answer",
   },
+  kms_serve_crowded_connections_total: {
+    type: "counter",
+    labels: [],
+    help: "Connections that were ended since there were too many",
+  },
   kms_serve_log_lines_lost_total: {
     type: "counter",
     labels: [],

@@ -36,6 +36,7 @@ export function createOwnMetrics(version: string) {
   const shared = counter("kms_serve_shared_answers_total");
   const refused = counter("kms_serve_refused_targets_total");
   const unread = counter("kms_serve_unread_answers_total");
+  const crowded = counter("kms_serve_crowded_connections_total");
   const lostLines = counter("kms_serve_log_lines_lost_total");
   const late = gauge("kms_serve_schedule_lag_seconds");
   const stalls = counter("kms_serve_stalls_total");
@@ -43,7 +44,7 @@ export function createOwnMetrics(version: string) {
   const reloaded = gauge("kms_serve_config_last_reload_successful");
   const reloadedAt = gauge("kms_serve_config_last_reload_success_timestamp_seconds");
   gauge("kms_serve_build_info").set({ version }, 1);
-  for (const each of [shared, stalls, stalledSeconds, refused, unread, lostLines]) each.inc(0);
+  for (const each of [shared, stalls, stalledSeconds, refused, unread, crowded, lostLines]) each.inc(0);
 
   return {
     looked(measured: Measured, { place, target, module }: LookLabels): void {
@@ -83,6 +84,7 @@ export function createOwnMetrics(version: string) {
     shared: (): void => shared.inc(),
     refused: (): void => refused.inc(),
     unread: (): void => unread.inc(),
+    crowded: (): void => crowded.inc(),
     lostLine: (): void => lostLines.inc(),
     configured(successful: boolean, unixMs: number): void {
       reloaded.set(Number(successful));

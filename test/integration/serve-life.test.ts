@@ -523,6 +523,38 @@ describe.skipIf(needs("linux").skip)("what happens to a process", () => {
     expect((await get(`${url}/-/healthy`)).status).toBe(200);
   }, 120_000);
 
+  test("clients that hold on to connections and ask for nothing keep nobody out, and cut off nobody who asks", async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    const modules = { kms: { "rpc-timeout": "4s", retries: 0 } };
+    const { url } = await serve(configurationFor(office, { modules }));
+    const { hostname, port } = new URL(url);
+    const asked = get(`${url}/probe?target=${silent.address}:${silent.port}`);
+    await silent.heard;
+    const held: Socket[] = [];
+    running.push(async () => held.forEach((socket) => socket.destroy()));
+    const hold = (count: number, says: string): void => {
+      for (let index = 0; index < count; index += 1) {
+        const socket = connect(Number(port), hostname, () => socket.write(says));
+        held.push(socket.on("error", () => {}));
+      }
+    };
+    // Half a request, a whole one on a connection that stays, and nothing at all.
+    for (const says of ["GET /metrics HTTP/1.1\r\nHost: x\r\nX: ", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", ""]) {
+      hold(300, says);
+      await sleep(500);
+      for (let scrape = 0; scrape < 5; scrape += 1) {
+        hold(60, says);
+        // As a scraper that was not connected yet.
+        const { status } = await get(`${url}/-/healthy`, { Connection: "close" });
+        expect(status).toBe(200);
+      }
+    }
+    const { text } = await get(`${url}/metrics`);
+    expect(valueOf(text, "kms_serve_crowded_connections_total ")).toBeGreaterThan(1_000);
+    expect(valueOf((await asked).text, "kms_probe_complete{")).toBe(1);
+  });
+
   test("a source that is not there is told, and everything else goes on", async () => {
     const modules = {
       kms: { resolvers: office.resolvers },
@@ -592,6 +624,40 @@ describe.skipIf(needs("linux", "openssl").skip)("a signal while a client holds a
     client.destroy();
   });
 });
+
+test.skipIf(needs("openssl").skip)(
+  "over TLS, too, clients that ask for nothing keep nobody out, and cut off nobody who asks",
+  async () => {
+    const silent = await startSilentPeer();
+    running.push(silent.stop);
+    await selfSigned(dir);
+    const file = join(dir, "web.yml");
+    await writeFile(file, stringify({ tls_server_config: { cert_file: "a.pem", key_file: "a.key" } }));
+    const modules = { kms: { "rpc-timeout": "4s", retries: 0 } };
+    const { url } = await serve(configurationFor(office, { modules }), ["--web-config", file]);
+    const { hostname, port } = new URL(url);
+    const at = { host: hostname, port: Number(port), rejectUnauthorized: false };
+    const ask = async (query: string): Promise<string> => {
+      const client = tls.connect(at, () => client.write(`GET ${query} HTTP/1.0\r\n\r\n`));
+      let text = "";
+      client.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      await once(client, "close");
+      return text;
+    };
+    const asked = ask(`/probe?target=${silent.address}:${silent.port}`);
+    await silent.heard;
+    // Most shake no hands, some do and say nothing more.
+    const held = Array.from({ length: 400 }, (_, index) => {
+      const socket = index % 20 === 0 ? tls.connect(at) : connect(at);
+      return socket.on("error", () => {});
+    });
+    running.push(async () => held.forEach((socket) => socket.destroy()));
+    await sleep(500);
+    expect(await ask("/-/healthy")).toMatch(/^HTTP\/1.1 200 /);
+    expect(valueOf(await ask("/metrics"), "kms_serve_crowded_connections_total ")).toBeGreaterThan(140);
+    expect(valueOf(await asked, "kms_probe_complete{")).toBe(1);
+  },
+);
 
 async function selfSigned(folder: string): Promise<void> {
   const made = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=a -keyout a.key -out a.pem";

@@ -81,7 +81,8 @@ export async function serveUntil(
   const { clients } = descriptors;
   const quick = createQuickProbe(exporter, own, guard);
   const protectedBy = { tls: web?.tls ?? null, sans: web?.sans ?? null };
-  const listening = await listen(app, { at, quick, ...protectedBy, clients, onUnread: own.unread }).catch(
+  const { crowded: onCrowded, unread: onUnread } = own;
+  const listening = await listen(app, { at, quick, ...protectedBy, clients, onCrowded, onUnread }).catch(
     async (error: unknown) => {
       exporter.stop();
       await guard.stop();
