@@ -41,6 +41,7 @@ const BESIDE_OTHERS = {
     "check-stream",
     "serve-readers",
     "serve-and-check",
+    "serve-heap",
     "completion",
     "lint",
   ],
