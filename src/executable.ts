@@ -13,15 +13,18 @@ import type { WorkerOptions } from "node:worker_threads";
 import { cacheName, compileParts, runExported, runModule } from "./start.ts";
 import type { Program } from "./start.ts";
 
+/** Without /proc it is as it was called, by a name alone perhaps. */
+const EXECUTABLE = path.resolve(process.execPath);
+
 /** No such folder can exist: a name for what the executable holds, in paths and stacks. */
-const FOLDER = path.join(process.execPath, "dist");
+const FOLDER = path.join(EXECUTABLE, "dist");
 
 /** The names of all assets, a line each. */
 const NAMES = new Set(sea.getAsset("names", "utf8").split("\n"));
 /** This file, bundled. */
 const SELF = "executable.cjs";
 
-const fromNode = createRequire(process.execPath);
+const fromNode = createRequire(EXECUTABLE);
 const loaded = new Map<string, { exports: unknown }>();
 
 /** What the bundles call `require`. */
@@ -57,7 +60,7 @@ function startProgram(program: Program, module: { exports: unknown }): void {
   const kept = cacheName(program);
   const beside = NAMES.has(kept) ? Buffer.from(sea.getAsset(kept)) : null;
   const source = sea.getAsset(`${program}.cjs`, "utf8");
-  const script = compileParts({ file, source, beside, within: process.execPath }, process.env);
+  const script = compileParts({ file, source, beside, within: EXECUTABLE }, process.env);
   runModule(script, file, load, module);
 }
 

@@ -51,6 +51,10 @@ describe.skipIf(skip)("the executable for Linux", () => {
       const check = await root.run("/kmsprobe-linux-x64", "check", placeOf(serving), "--format", "json");
       expect(check).toMatchObject({ code: 0, stderr: "" });
       expect(verdictsOf(check.stdout)).toEqual([expect.stringContaining("rpc-serves certain")]);
+      // By its name alone, as a shell calls it: without /proc that is all that it knows of where it lies.
+      await mkdir(path.join(root.folder, "usr/bin"), { recursive: true });
+      await copyFile(EXECUTABLE, path.join(root.folder, "usr/bin/kmsprobe"));
+      expect(await root.run("kmsprobe", "--version")).toMatchObject({ code: 0, stderr: "" });
     } finally {
       await root.remove();
     }
