@@ -775,6 +775,15 @@ describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus
     expect(Number(exposure)).toBeLessThanOrEqual(2);
   });
 
+  test("the unit is started again and again for as long as it takes, and never given up", async () => {
+    const unit = await readFile(join(DOCS, "kmsprobe-serve.service"), "utf8");
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+    // systemd gives up, and the socket as well, after five starts within ten seconds: systemd.unit(5), DefaultStartLimitBurst=.
+    const [, seconds = "0.1"] = /^RestartSec=(\d+)s$/m.exec(unit) ?? [];
+    expect(5 * Number(seconds)).toBeGreaterThan(10);
+    expect(unit).not.toMatch(/^(StartLimit|RestartPrevent)/m);
+  });
+
   test.skipIf(needs("systemd-analyze", "strace").skip)(
     "the unit permits every system call of its program",
     async () => {
