@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { App } from "./app.ts";
 import { isAllowed } from "./client-names.ts";
+import { createClientValidity } from "./client-validity.ts";
 import { createConnections } from "./connections.ts";
 import type { QuickProbe } from "./quick-probe.ts";
 import { createSlowReaders } from "./slow-readers.ts";
@@ -99,7 +100,9 @@ export async function listen(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: true, hostname: "localhost" });
   const readers = createSlowReaders(onUnread);
   const connections = createConnections(clients, onCrowded);
+  const validity = createClientValidity();
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    if (tls !== null && validity.isOver(request.socket)) return void request.socket.destroy();
     connections.ask(request, response);
     if (!readers.watch(request, response) || quick(request, response)) return;
     void listener(request, response);
@@ -112,6 +115,7 @@ export async function listen(
   // Before HTTP has it: nothing that was sent is read.
   secure?.prependListener("secureConnection", (socket) => {
     connections.secure(socket);
+    validity.add(socket);
     if (allowed !== null && !isAllowed(socket.getPeerCertificate().subjectaltname, allowed)) socket.destroy();
   });
   // One more is taken, so that there is room made for it.

@@ -2,7 +2,7 @@
  * TLS and passwords, in the format of Prometheus' exporter-toolkit: read at the start and at a reload, whole or not at
  * all. Unlike there, a file that protects nothing is refused, and a reload never leaves less protection than before.
  */
-import { X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ServerOptions } from "node:https";
 import path from "node:path";
@@ -172,6 +172,9 @@ export function readWebConfig(content: string, name: string): WebConfig {
     key: given("key") ?? "",
     ...(authorities === null ? {} : { ca: authorities }),
     requestCert: type !== "NoClientCert",
+    // A session that is taken up again is asked for no certificate: one that has expired since, or whose authority is gone by
+    // a reload, would still let in.
+    ...(verifies ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
     rejectUnauthorized: verifies,
     minVersion: VERSIONS[least],
     maxVersion: VERSIONS[most],

@@ -4,6 +4,8 @@ import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { hashSync } from "bcryptjs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -14,11 +16,13 @@ import { labZone } from "../../src/demo/zone.ts";
 import { seriesOfLook } from "../../src/serve/exporter.ts";
 import { scenes } from "../unit/report/check/scenes.ts";
 import { needs, programPath } from "./servers/available.ts";
+import { withClockFile, withShiftedClock } from "./servers/faketime.ts";
 import { freePort, loopbackAddress } from "./servers/free-port.ts";
 import { startPrometheus } from "./servers/prometheus.ts";
 import { configurationFor, get, startExporter, until, valueOf } from "./support/exporter.ts";
 import type { Served } from "./support/exporter.ts";
 import { PROGRAM, run, startProgram } from "./support/kmsprobe.ts";
+import type { RunOptions } from "./support/kmsprobe.ts";
 import { startOffice } from "./verify-docs/office.ts";
 import type { Office } from "./verify-docs/office.ts";
 import { runProgram } from "./verify-docs/program.ts";
@@ -65,8 +69,12 @@ afterEach(async () => {
 });
 
 /** Starts the exporter, for this test. */
-async function serve(given: object | null, flags: readonly string[] = []): Promise<Served> {
-  const served = await startExporter(dir, given, flags);
+async function serve(
+  given: object | null,
+  flags: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Served> {
+  const served = await startExporter(dir, given, flags, options);
   running.push(served.stop);
   return served;
 }
@@ -292,6 +300,15 @@ async function curl(url: string, ...flags: string[]): Promise<string> {
   return (await runProgram(programPath("curl"), args, { cwd: dir })).stdout;
 }
 
+/** What it says on a connection of TLS: the first line; `closed` where it says nothing. */
+function firstLine(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.once("data", (data) => resolve(data.toString().slice(0, 15)));
+    socket.on("error", () => {}).once("close", () => resolve("closed"));
+    socket.write("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n");
+  });
+}
+
 function basic(password: string): object {
   return { basic_auth: { username: "prometheus", password } };
 }
@@ -402,6 +419,46 @@ describe.skipIf(needs("linux", "curl", "openssl").skip)("a client's certificate"
     await until(async () => log().includes("would protect less than before"));
     expect([await asked("good"), await asked("other")]).toEqual(["000", "200"]);
   });
+});
+
+describe.skipIf(needs("linux", "openssl", "faketime").skip)("a client's certificate that expires", () => {
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "lets in no longer, on an open connection and by an earlier session neither, over %s",
+    async (version) => {
+      await certificates();
+      // For another minute: sessions are kept for five.
+      const made = "x509 -req -days 1 -CA ca.pem -CAkey ca.key -CAcreateserial -in short.csr -out short.pem";
+      await openssl("req -newkey rsa:2048 -nodes -subj /CN=short -keyout short.key -out short.csr");
+      const { command, args } = withShiftedClock(
+        { command: programPath("openssl"), args: made.split(" ") },
+        60 - 24 * 3_600,
+      );
+      await runProgram(command, args, { cwd: dir });
+      const file = join(dir, "web.yml");
+      const wanted = { client_auth_type: "RequireAndVerifyClientCert", client_ca_file: "ca.pem" };
+      const tlsConfig = { cert_file: "ca.pem", key_file: "ca.key", ...wanted };
+      await writeFile(file, stringify({ tls_server_config: tlsConfig }));
+      const clock = join(dir, "clock");
+      await writeFile(clock, "+0");
+      const { url } = await serve(configuration(), ["--web-config", file], { env: withClockFile(clock) });
+      const { hostname, port } = new URL(url);
+      const pem = (name: string): Promise<string> => readFile(join(dir, name), "utf8");
+      const pair = { cert: await pem("short.pem"), key: await pem("short.key") };
+      const versions = { minVersion: version, maxVersion: version };
+      const at = { host: hostname, port: Number(port), rejectUnauthorized: false, ...pair, ...versions };
+      const open = (session?: Buffer): TLSSocket =>
+        connectTls({ ...at, ...(session === undefined ? {} : { session }) });
+      const kept = open();
+      const sessions: Buffer[] = [];
+      kept.on("session", (session) => sessions.push(session));
+      expect(await firstLine(kept)).toBe("HTTP/1.1 200 OK");
+      expect(await firstLine(kept)).toBe("HTTP/1.1 200 OK");
+      await writeFile(clock, "+90");
+      expect(await firstLine(kept)).toBe("closed");
+      expect(await firstLine(open())).toBe("closed");
+      for (const session of sessions) expect(await firstLine(open(session))).toBe("closed");
+    },
+  );
 });
 
 describe.skipIf(needs("linux", "prometheus", "promtool").skip)("under Prometheus", () => {
