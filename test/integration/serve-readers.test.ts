@@ -326,44 +326,60 @@ describe.skipIf(needs("linux", "root", "monit").skip)("monit", () => {
   test.each([
     ["met", "0", "KMS OK - "],
     ["failed", "2", "KMS CRITICAL - "],
-  ] as const)("has a policy that is %s for what it is", async (wanted, value, begins) => {
-    const policy = join(scratch, "policy.yaml");
-    await writeFile(policy, policyFor(wanted, office));
-    const wrapper = join(scratch, "kmsprobe");
-    await writeFile(wrapper, `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`);
-    await chmod(wrapper, 0o755);
-    const check = (await readFile(join(DOCS, "monit.conf"), "utf8"))
-      .replaceAll("/usr/local/bin/kmsprobe", wrapper)
-      .replaceAll("/etc/kmsprobe/policy.yaml", `${policy} --place branch`)
-      .replace("every 5 cycles", "every 1 cycles");
-    const conf = join(scratch, "monitrc");
-    const files = ["idfile", "statefile", "pidfile"]
-      .map((file) => `set ${file} ${scratch}/${file}`)
-      .join("\n");
-    const socket = `set httpd unixsocket ${scratch}/sock allow root:root`;
-    await writeFile(
-      conf,
-      `set daemon 1 with start delay 0\nset log ${scratch}/log\n${files}\n${socket}\n${check}`,
-      {
-        mode: 0o600,
-      },
-    );
-    const monit = (...args: string[]) => runProgram(programPath("monit"), ["-c", conf, ...args]);
-    expect(await monit("-t")).toMatchObject({ code: 0 });
-    const { process: child, finished } = startProgram(programPath("monit"), ["-I", "-c", conf]);
-    try {
-      await until(async () => {
-        await sleep(500);
+  ] as const)(
+    "has a policy that is %s for what it is, and knows whether the exporter answers",
+    async (wanted, value, begins) => {
+      const policy = join(scratch, "policy.yaml");
+      await writeFile(policy, policyFor(wanted, office));
+      const wrapper = join(scratch, "kmsprobe");
+      await writeFile(wrapper, `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`);
+      await chmod(wrapper, 0o755);
+      const watched = await startExporter(scratch, null);
+      const exporter = new URL(watched.url);
+      const check = (await readFile(join(DOCS, "monit.conf"), "utf8"))
+        .replaceAll("/usr/local/bin/kmsprobe", wrapper)
+        .replaceAll("/etc/kmsprobe/policy.yaml", `${policy} --place branch`)
+        .replace("address 127.0.0.1", `address ${exporter.hostname}`)
+        .replace("port 9688", `port ${exporter.port}`)
+        .replace("every 5 cycles", "every 1 cycles");
+      const conf = join(scratch, "monitrc");
+      const files = ["idfile", "statefile", "pidfile"]
+        .map((file) => `set ${file} ${scratch}/${file}`)
+        .join("\n");
+      const socket = `set httpd unixsocket ${scratch}/sock allow root:root`;
+      await writeFile(
+        conf,
+        `set daemon 1 with start delay 0\nset log ${scratch}/log\n${files}\n${socket}\n${check}`,
+        {
+          mode: 0o600,
+        },
+      );
+      const monit = (...args: string[]) => runProgram(programPath("monit"), ["-c", conf, ...args]);
+      expect(await monit("-t")).toMatchObject({ code: 0 });
+      const { process: child, finished } = startProgram(programPath("monit"), ["-I", "-c", conf]);
+      try {
+        await until(async () => {
+          await sleep(500);
+          const { stdout } = await monit("status", "kms");
+          return /last exit value\s+\d/.test(stdout);
+        }, 40_000);
         const { stdout } = await monit("status", "kms");
-        return /last exit value\s+\d/.test(stdout);
-      }, 40_000);
-      const { stdout } = await monit("status", "kms");
-      expect(stdout).toMatch(new RegExp(`last exit value\\s+${value}\n`));
-      // Nothing comes before it: monit mixes stderr in.
-      expect(stdout).toMatch(new RegExp(`last output\\s+${begins}`));
-    } finally {
-      child.kill("SIGTERM");
-      await finished;
-    }
-  });
+        expect(stdout).toMatch(new RegExp(`last exit value\\s+${value}\n`));
+        // Nothing comes before it: monit mixes stderr in.
+        expect(stdout).toMatch(new RegExp(`last output\\s+${begins}`));
+        await until(async () =>
+          /port response time\s+[\d.]+ m?s to/.test((await monit("status", "kmsprobe")).stdout),
+        );
+        expect((await monit("status", "kmsprobe")).stdout).toMatch(/^ +status +OK$/m);
+        await watched.stop();
+        await until(async () =>
+          /^ +status +Connection failed$/m.test((await monit("status", "kmsprobe")).stdout),
+        );
+      } finally {
+        await watched.stop();
+        child.kill("SIGTERM");
+        await finished;
+      }
+    },
+  );
 });

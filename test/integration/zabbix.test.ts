@@ -118,7 +118,11 @@ describe.skipIf(needs("linux", "root", "zabbix").skip)("a Zabbix server", () => 
           host: "jump1",
           groups: [group],
           templates: [template],
-          macros: [{ macro: "{$KMSPROBE.URL}", value: served.url }],
+          macros: [
+            { macro: "{$KMSPROBE.URL}", value: served.url },
+            // The least that it may be: the server asks itself twice a minute.
+            { macro: "{$KMSPROBE.SILENT}", value: "30s" },
+          ],
         },
         hosts,
       );
@@ -171,6 +175,11 @@ describe.skipIf(needs("linux", "root", "zabbix").skip)("a Zabbix server", () => 
         ...one("kms1.corp.test"),
         ...one("kms2.corp.test"),
       });
+
+      await served.stop();
+      await until(async () => (await firing()).includes("kmsprobe serve does not answer"), 120_000);
+      // That nobody answers says nothing of the hosts.
+      expect(await firing()).toEqual(["kmsprobe serve does not answer"]);
     },
   );
 });
