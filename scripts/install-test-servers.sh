@@ -82,6 +82,7 @@ packages=(
   rsync            # gitlab-ci-local copies with it
   git              # and reads a repository
   systemd          # systemd-analyze
+  systemd-container # systemd-nspawn: systemd itself starts the unit of serve
   strace           # which system calls serve makes: its unit permits these and few more
   zsh              # completion is typed in it
   fish             # and in it
@@ -113,7 +114,7 @@ programs=(
   /usr/bin/amtool /usr/bin/prometheus-blackbox-exporter /usr/bin/docker-compose /usr/sbin/munin-run /usr/sbin/collectd
   /usr/bin/monit /usr/bin/php /usr/bin/systemd-socket-activate
   /usr/sbin/zabbix_server /usr/lib/postgresql/15/bin/postgres
-  /usr/bin/strace /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze
+  /usr/bin/strace /usr/bin/curl /usr/bin/rsync /usr/bin/git /usr/bin/systemd-analyze /usr/bin/systemd-nspawn
   /usr/bin/zsh /usr/bin/fish /usr/bin/mandoc
   /usr/lib/wine/wine64
   /usr/bin/lintian /usr/bin/strip /usr/bin/aarch64-linux-gnu-strip /usr/bin/qemu-aarch64-static

@@ -42,6 +42,7 @@ const BESIDE_OTHERS = {
     "serve-readers",
     "serve-and-check",
     "serve-heap",
+    "serve-systemd",
     "completion",
     "lint",
   ],
