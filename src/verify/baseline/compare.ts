@@ -4,7 +4,7 @@ import { hostPort } from "../../verdict/words.ts";
 import type { Change, Direction } from "../model.ts";
 import type { Baseline, ClosedRow, HostRow, ListingRow } from "./file.ts";
 import { keyOf } from "./observe.ts";
-import type { Observations, Seen } from "./observe.ts";
+import type { Observations, Seen, SeenHostRow } from "./observe.ts";
 import { durationWords } from "../../verdict/duration.ts";
 
 /** Which differences of latency are none: within `ratio` of the baseline's median, or within `floorMs`. */
@@ -38,11 +38,11 @@ type Part = Difference | "same" | "not-compared";
 // Hosts
 // ---------------------------------------------------------------------------------------------------------------
 
-type Sides<Row> = { before: Row[]; after: Seen<Row>[] };
+type Sides = { before: HostRow[]; after: SeenHostRow[] };
 
 function compareHosts(before: Baseline, after: Observations, noise: Noise): Part[] {
-  const groups = new Map<string, Sides<HostRow>>();
-  const group = ({ source, host, port }: HostRow): Sides<HostRow> => {
+  const groups = new Map<string, Sides>();
+  const group = ({ source, host, port }: HostRow): Sides => {
     const key = keyOf({ source, host, port });
     const known = groups.get(key) ?? { before: [], after: [] };
     groups.set(key, known);
@@ -53,7 +53,7 @@ function compareHosts(before: Baseline, after: Observations, noise: Noise): Part
   return [...groups.values()].flatMap((sides) => compareHost(sides, noise));
 }
 
-function compareHost(sides: Sides<HostRow>, noise: Noise): Part[] {
+function compareHost(sides: Sides, noise: Noise): Part[] {
   // Gone from DNS is told with the listing; gone from the policy is nobody's trouble.
   if (sides.after.length === 0) return sides.before.map(() => "not-compared");
   if (sides.before.length === 0) return sides.after.filter(isLookedAt).map(newcomer);
@@ -89,11 +89,11 @@ function newcomer(now: Seen<HostRow>): Part {
   return hostDifference(now, direction, "not there", stateWords(now));
 }
 
-function compareAddress(old: HostRow, now: Seen<HostRow>, noise: Noise): Part {
+function compareAddress(old: HostRow, now: SeenHostRow, noise: Noise): Part {
   if (old.serves !== now.serves)
     return hostDifference(now, now.serves ? "better" : "worse", stateWords(old), stateWords(now));
   if (old.verdict !== now.verdict) return hostDifference(now, "changed", stateWords(old), stateWords(now));
-  const slower = old.rpc === null || now.rpc === null ? "same" : compareLatency(old.rpc, now.rpc, noise);
+  const slower = compareLatency(old.rpc, now, noise);
   if (slower === "same") return "same";
   return { ...hostDifference(now, slower, latencyWords(old), latencyWords(now)), what: "latency" };
 }
@@ -104,14 +104,20 @@ function latencyWords({ rpc }: HostRow): string {
 
 type Rpc = NonNullable<HostRow["rpc"]>;
 
-/** Slower than the baseline's own spread, and by more than noise is. */
-function compareLatency(old: Rpc, now: Rpc, { ratio, floorMs }: Noise): "worse" | "better" | "same" {
-  const differs = (low: Rpc, high: Rpc): boolean =>
-    high.medianMs > low.medianMs * (1 + ratio) &&
-    high.medianMs - low.medianMs > floorMs &&
-    high.medianMs > low.p95Ms;
-  if (differs(old, now)) return "worse";
-  return differs(now, old) ? "better" : "same";
+/**
+ * Beyond the other side's own spread, and by more than noise is. Slower are three round trips of four: a machine that
+ * is busy, this one or the host, makes some of them slow, and a path all of them.
+ */
+function compareLatency(
+  old: Rpc | null,
+  { rpc, quarterMs }: SeenHostRow,
+  { ratio, floorMs }: Noise,
+): "worse" | "better" | "same" {
+  if (old === null || rpc === null) return "same";
+  const exceeds = (ms: number, low: Rpc): boolean =>
+    ms > low.medianMs * (1 + ratio) && ms - low.medianMs > floorMs && ms > low.p95Ms;
+  if (quarterMs !== null && exceeds(quarterMs, old)) return "worse";
+  return exceeds(old.medianMs, rpc) ? "better" : "same";
 }
 
 /** The host has other addresses than before: whether it still serves is what counts. */

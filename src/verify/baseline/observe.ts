@@ -3,10 +3,11 @@ import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { SrvAnswer } from "../../model/dns.ts";
 import type { Step } from "../../model/verdict.ts";
 import { entryOf } from "../../verdict/catalog.ts";
+import { quantile } from "../../verdict/figures.ts";
 import { contentOf, judgeSrvAnswer } from "../../verdict/srv.ts";
 import { hostPort } from "../../verdict/words.ts";
 import { closedAnswer, connectsDetail } from "../evaluate/closed.ts";
-import { roundTripsOf } from "../evaluate/latency.ts";
+import { roundTripsMs, roundTripsOf } from "../evaluate/latency.ts";
 import { hostsOf } from "../sight.ts";
 import type { At, Evidence, SeenHost } from "../sight.ts";
 import type { ClosedRow, HostRow, ListingRow } from "./file.ts";
@@ -14,8 +15,11 @@ import type { ClosedRow, HostRow, ListingRow } from "./file.ts";
 /** A row with what else is known of it now. */
 export type Seen<Row> = Row & { next: readonly Step[]; pointer: string };
 
+/** `quarterMs`: three of four round trips took at least that; null where none was made. */
+export type SeenHostRow = Seen<HostRow> & { quarterMs: number | null };
+
 export type Observations = {
-  hosts: Seen<HostRow>[];
+  hosts: SeenHostRow[];
   /** `open`: our own machine, or the user's stop, left it so. */
   listings: (Seen<ListingRow> & { open: boolean })[];
   closed: Seen<ClosedRow>[];
@@ -50,20 +54,21 @@ export function observe({ report, closed }: Evidence): Observations {
   };
 }
 
-function hostRows(host: SeenHost): Seen<HostRow>[] {
+function hostRows(host: SeenHost): SeenHostRow[] {
   const { value, attempts, diagnosis, pointer } = host;
   const { endpoint, verdict, listedBy } = value;
   const common = { source: diagnosis.value.source, ...endpoint, listed: listedBy.length > 0 };
   if (attempts.length === 0) {
     const { code, serves, next } = verdict;
-    return [{ ...common, address: null, serves, verdict: code, rpc: null, next, pointer }];
+    return [{ ...common, address: null, serves, verdict: code, rpc: null, quarterMs: null, next, pointer }];
   }
   return attempts.map(({ value: attempt, pointer: at }) => {
     const { code, serves, next } = attempt.verdict;
     const trips = serves ? roundTripsOf(attempt) : null;
     const rpc =
       trips === null ? null : { ...trips, medianMs: rounded(trips.medianMs), p95Ms: rounded(trips.p95Ms) };
-    return { ...common, address: attempt.address, serves, verdict: code, rpc, next, pointer: at };
+    const quarterMs = serves ? quantile(roundTripsMs(attempt), 0.25) : null;
+    return { ...common, address: attempt.address, serves, verdict: code, rpc, quarterMs, next, pointer: at };
   });
 }
 
@@ -96,8 +101,8 @@ function listingRow(
 }
 
 /** A host that two domains list is one row: the better look. */
-function best(rows: readonly Seen<HostRow>[]): Seen<HostRow>[] {
-  const found = new Map<string, Seen<HostRow>>();
+function best(rows: readonly SeenHostRow[]): SeenHostRow[] {
+  const found = new Map<string, SeenHostRow>();
   for (const row of rows) {
     const key = keyOf(row);
     const known = found.get(key);

@@ -170,6 +170,13 @@ describe("latency since the baseline", () => {
     ],
     ["within the baseline's own spread", answering(10, 10, 40), answering(30, 30, 30), []],
     ["one slow sample", answering(10, 10, 10), answering(10, 10, 900), []],
+    ["most of them slow, as on a busy machine", answering(10, 10, 10), answering(10, 900, 900), []],
+    [
+      "four of five slow",
+      answering(10, 10, 10, 10),
+      answering(10, 30, 30, 30, 30),
+      [`worse latency ${KMS1}: RPC median 10 ms → RPC median 30 ms`],
+    ],
     [
       "faster",
       answering(100, 100, 100),
