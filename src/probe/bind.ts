@@ -75,13 +75,22 @@ function readAnswer(answer: Answer, shape: BindShape, elapsedMs: number): BindEv
     case "fault":
       return { outcome: "denied", denial: answer, elapsedMs };
     case "accepted-pdu": {
-      const { kind: _, ptype, results, ...rest } = answer;
+      const { ptype, results } = answer;
       if (ptype !== PTYPE.bindAck || results.length === 0) return null;
       const contexts = OFFERED[shape].flatMap((offered, index) => {
         const result = results[index];
         return result ? [{ offered, ...result }] : [];
       });
-      const ack: BindAckFacts = { ...rest, contexts };
+      const ack: BindAckFacts = {
+        maxXmitFrag: answer.maxXmitFrag,
+        maxRecvFrag: answer.maxRecvFrag,
+        assocGroupId: answer.assocGroupId,
+        secondaryAddress: answer.secondaryAddress,
+        pfcFlags: answer.pfcFlags,
+        callId: answer.callId,
+        byteOrder: answer.byteOrder,
+        contexts,
+      };
       return acceptsKms(ack)
         ? { outcome: "ok", facts: ack, elapsedMs }
         : { outcome: "denied", denial: { kind: "contexts", ack }, elapsedMs };

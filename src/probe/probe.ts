@@ -1,5 +1,6 @@
 import type { SocketAddress } from "../model/dns.ts";
 import type { AttemptEvidence } from "../model/evidence.ts";
+import type { RpcEvidence } from "../model/rpc.ts";
 import type { Via } from "../model/source.ts";
 import { viaOf } from "../system/interfaces.ts";
 import { viaTowards } from "../system/route.ts";
@@ -8,6 +9,7 @@ import { isExhausted } from "../transport/errno.ts";
 import { branchOf, withDeadline } from "../transport/patience.ts";
 import { abortSignalOf } from "../transport/stop.ts";
 import type { StopSignal } from "../transport/stop.ts";
+import type { Connection } from "../transport/tcp.ts";
 import { localAddressTowards } from "../transport/udp.ts";
 import { probeClock } from "./clock.ts";
 import { localAddressFor, NO_SUCH_FAMILY } from "./context.ts";
@@ -55,23 +57,10 @@ export async function probeOnward(
     const { evidence: tcp, connection } = await connect({ ...parent, signal });
     const roundTripMs = tcp.outcome === "ok" ? tcp.elapsedMs : 0;
     const context = { ...parent, signal, roundTripMs };
-    const asking = branchOf(signal);
-    let early: Promise<Controlled> | null = null;
-    const bound =
+    const { rpc, controlPort, takenHere } =
       connection === null
-        ? null
-        : await probeRpc(to, connection, context, (patienceMs) => {
-            early = askControlPort(to, { ...context, signal: asking.signal }, patienceMs);
-          });
-    const [left, control] = await Promise.all([
-      bound === null ? null : probeUnprompted(to, bound, context),
-      probeControlPort(to, { tcp, rpc: bound, early }, context),
-    ]);
-    // Where something answered after all, nobody waits for it any more.
-    asking.callOff();
-    const rpc = bound === null ? null : { ...bound, unprompted: left?.unprompted ?? null };
-    const { controlPort } = control;
-    const takenHere = left?.takenHere ?? control.takenHere;
+        ? { rpc: null, ...(await probeControlPort(to, { tcp, rpc: null, early: null }, context)) }
+        : await bindAndAsk(to, { evidence: tcp, connection }, context);
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = await wayOf(connection, to, context);
     // Where nothing came of it, which way it would have left matters as well.
@@ -101,6 +90,35 @@ export async function probeOnward(
   } finally {
     cancel();
   }
+}
+
+/** The binds, and where those came to nothing, what else is asked because of it. */
+async function bindAndAsk(
+  to: SocketAddress,
+  { evidence: tcp, connection }: TcpProbe & { connection: Connection },
+  context: ProbeContext,
+): Promise<Controlled & { rpc: RpcEvidence }> {
+  const asking = branchOf(context.signal);
+  let early: Promise<Controlled> | null = null;
+  const rpc = await probeRpc(to, connection, context, (patienceMs) => {
+    early = askControlPort(to, { ...context, signal: asking.signal }, patienceMs);
+  });
+  // Most hosts serve, and an exporter looks at hundreds a second.
+  if (rpc.bind.answer.outcome === "ok" && early === null) {
+    asking.cancel();
+    return { rpc, controlPort: null, takenHere: null };
+  }
+  const [left, control] = await Promise.all([
+    probeUnprompted(to, rpc, context),
+    probeControlPort(to, { tcp, rpc, early }, context),
+  ]);
+  // Where something answered after all, nobody waits for it any more.
+  asking.callOff();
+  return {
+    rpc: { ...rpc, unprompted: left?.unprompted ?? null },
+    controlPort: control.controlPort,
+    takenHere: left?.takenHere ?? control.takenHere,
+  };
 }
 
 /**

@@ -100,11 +100,13 @@ export function decoding<Value>(decode: () => Value): Decoded<Value> {
 
 /** Little-endian writer of known length; writing past the end is our bug. */
 export class Writer {
+  readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
 
   constructor(length: number) {
-    this.#view = new DataView(new ArrayBuffer(length));
+    this.#bytes = new Uint8Array(length);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   u8(value: number): this {
@@ -126,22 +128,21 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): this {
-    for (const byte of value) this.u8(byte);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
     return this;
   }
 
   done(): Uint8Array {
     if (this.#at !== this.#view.byteLength)
       throw new RangeError(`wrote ${this.#at} of ${this.#view.byteLength} bytes`);
-    return new Uint8Array(this.#view.buffer);
+    return this.#bytes;
   }
 }
 
 /** In small letters, without separators. */
 export function toHex(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return hex;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
 
 /** @throws RangeError on anything but whole bytes in hex: for constants and fixtures, not for input. */

@@ -257,5 +257,6 @@ function isLinkLocal(address: string): boolean {
 }
 
 function withoutZone(address: string): string {
-  return address.replace(/%.*$/, "").toLowerCase();
+  const zone = address.indexOf("%");
+  return (zone === -1 ? address : address.slice(0, zone)).toLowerCase();
 }

@@ -49,7 +49,6 @@ export function connect(
     socket.once("connect", () => {
       const elapsedMs = elapsed();
       wait.cancel();
-      socket.setNoDelay(true);
       socket.off("error", onError);
       resolve({ end: "connected", connection: new Connection(reading, clock), elapsedMs });
     });
@@ -167,13 +166,14 @@ export function createReading(): Reading {
   return reading;
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** An open connection that reads only while an exchange is waiting: a flooding peer meets a closed window. */
 export class Connection {
   readonly local: SocketAddress;
-  readonly remote: SocketAddress;
   readonly #socket: net.Socket;
   readonly #clock: Clock;
-  #pending: Uint8Array = new Uint8Array(0);
+  #pending = NOTHING;
   #ended: "closed" | { errno: string } | null;
   /** Set while an exchange waits. */
   #wake: (() => void) | null = null;
@@ -192,7 +192,6 @@ export class Connection {
     this.#clock = clock;
     this.#pollClock = pollClockOf(clock);
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     socket.pause();
     reading.take = (bytes) => {
       this.#heardMs = this.#pollClock.nowMs(this.#askedMs);
@@ -209,6 +208,11 @@ export class Connection {
   /** How the peer or the path has ended it, as far as is seen by now. */
   get ended(): "closed" | { errno: string } | null {
     return this.#ended;
+  }
+
+  /** The other end as the kernel has it, as long as the connection is open: few want to know it. */
+  get remote(): SocketAddress {
+    return { address: this.#socket.remoteAddress ?? "", port: this.#socket.remotePort ?? 0 };
   }
 
   /**
@@ -235,8 +239,9 @@ export class Connection {
       const finish = (end: ExchangeEnd, length: number): void => {
         wait.cancel();
         this.#wake = null;
-        const received = this.#pending.slice(0, length);
-        this.#pending = this.#pending.slice(length);
+        const whole = length === this.#pending.length;
+        const received = whole ? this.#pending : this.#pending.slice(0, length);
+        this.#pending = whole ? NOTHING : this.#pending.slice(length);
         const endedMs = end === "enough" ? this.#heardMs : this.#clock.nowMs();
         resolve({ end, received, elapsedMs: Math.max(0, endedMs - startedMs) });
       };
@@ -250,12 +255,15 @@ export class Connection {
       this.#wake = look;
       if (this.#ended === null) {
         const { split } = options;
-        this.#socket.write(split ? bytes.subarray(0, split.at) : bytes);
-        if (split)
+        if (bytes.length > 0) this.#socket.write(split ? bytes.subarray(0, split.at) : bytes);
+        if (split) {
+          // Whatever else is sent follows an answer: there is nothing that Nagle's algorithm could hold back.
+          this.#socket.setNoDelay(true);
           setTimeout(
             () => this.#socket.writable && this.#socket.write(bytes.subarray(split.at)),
             split.pauseMs,
           );
+        }
         if (!this.#reads) {
           this.#reads = true;
           this.#socket.resume();
@@ -267,7 +275,7 @@ export class Connection {
 
   /** Goes on reading for at most `timeoutMs`: a service in another language may not have finished its sentence. */
   linger(timeoutMs: number, limit: number, signal: StopSignal): Promise<Exchange> {
-    return this.exchange(new Uint8Array(0), { enough: () => null, limit, timeoutMs, signal });
+    return this.exchange(NOTHING, { enough: () => null, limit, timeoutMs, signal });
   }
 
   close(): void {

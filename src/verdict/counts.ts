@@ -15,10 +15,9 @@ export function countHosts(
   { require, requireAt }: Pick<Settings, "require" | "requireAt">,
 ): Report["requirement"] {
   const sources = [...new Set(diagnoses.map(({ source }) => source))];
-  const counted = sources.map((source) => countAt(source, diagnoses, require));
-  const bySource = counted.map(({ count }) => count);
-  const serving = new Set(counted.flatMap((each) => [...each.serving]));
-  const listed = new Set(counted.flatMap((each) => [...each.listed]));
+  const all: Names = { serving: new Set(), listed: new Set() };
+  const bySource = sources.map((source) => countAt(source, diagnoses, require, all));
+  const { serving, listed } = all;
   const met =
     requireAt === "any"
       ? bySource.some((each) => each.met)
@@ -26,23 +25,36 @@ export function countHosts(
   return { require, at: requireAt, serving: serving.size, listed: listed.size, met, bySource };
 }
 
-type Counted = { count: SourceCount; serving: Set<string>; listed: Set<string> };
+/** Hosts by name and port. */
+type Names = { serving: Set<string>; listed: Set<string> };
 
-function countAt(source: string | null, all: readonly Counting[], require: Settings["require"]): Counted {
-  const diagnoses = all.filter((diagnosis) => diagnosis.source === source);
+/** @param beside what is counted here is counted there as well */
+function countAt(
+  source: string | null,
+  all: readonly Counting[],
+  require: Settings["require"],
+  beside: Names,
+): SourceCount {
   const serving = new Set<string>();
   const listed = new Set<string>();
-  for (const { endpoint, verdict } of diagnoses.flatMap(foundHosts)) {
-    const name = hostPort(endpoint.host, endpoint.port);
-    listed.add(name);
-    if (verdict.serves) serving.add(name);
+  let served = true;
+  for (const diagnosis of all) {
+    if (diagnosis.source !== source) continue;
+    for (const { endpoint, verdict } of foundHosts(diagnosis)) {
+      const name = hostPort(endpoint.host, endpoint.port);
+      listed.add(name);
+      beside.listed.add(name);
+      if (!verdict.serves) continue;
+      serving.add(name);
+      beside.serving.add(name);
+    }
+    served &&= !isAsked(diagnosis) || diagnosis.verdict.serves;
   }
-  const served = diagnoses.filter(isAsked).every(({ verdict }) => verdict.serves);
   const met =
     require === "all"
       ? serving.size > 0 && serving.size === listed.size && served
       : serving.size >= (require === "any" ? 1 : require);
-  return { count: { source, serving: serving.size, listed: listed.size, met }, serving, listed };
+  return { source, serving: serving.size, listed: listed.size, met };
 }
 
 /** `2 of 3 hosts serve`, `1 of 3 hosts serves`. */

@@ -71,7 +71,27 @@ function fits({ only, unless }: Conditional, hints: readonly Hint[]): boolean {
 
 /** Values go in as they are: each output escapes for itself. */
 export function fill(template: string, values: Values): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+  let text = "";
+  for (const { words, name } of partsOf(template)) text += name === null ? words : (values[name] ?? words);
+  return text;
+}
+
+/** `name` is null for what stands as it is; else `words` is its placeholder, which stays where there is no value. */
+type Part = { words: string; name: string | null };
+
+/** The catalogue's templates are few, and filled again and again. */
+const MOST_TAKEN = 4_096;
+const taken = new Map<string, readonly Part[]>();
+
+function partsOf(template: string): readonly Part[] {
+  const known = taken.get(template);
+  if (known !== undefined) return known;
+  const parts = template
+    .split(/(\{\w+\})/)
+    .map((words, index) => ({ words, name: index % 2 === 1 ? words.slice(1, -1) : null }));
+  if (taken.size >= MOST_TAKEN) taken.clear();
+  taken.set(template, parts);
+  return parts;
 }
 
 /** For `dig`, so that a question by hand leaves as the probe's did. */

@@ -43,9 +43,18 @@ export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: Attempt
     return one;
   };
 
-  return {
-    of: (look) => async (key, signal, attempt) => {
-      const name = `${look} ${key}`;
+  /** Ways of looking by number, so that a name is short. */
+  const ways = new Map<string, number>();
+  const wayOf = (look: string): number => {
+    const way = ways.get(look) ?? ways.size;
+    ways.set(look, way);
+    return way;
+  };
+
+  const shareOf =
+    (way: number): ShareAttempt =>
+    async (key, signal, attempt) => {
+      const name = `${way} ${key}`;
       for (;;) {
         // With a signal that is aborted nothing is sent: the evidence says so, and nobody needs to wait for it.
         if (signal.aborted) return await attempt(signal);
@@ -63,8 +72,9 @@ export function createAttempts({ clock, minIntervalMs, isSpoilt, most }: Attempt
           await pause(Math.max(0, restMs()), signal);
         }
       }
-    },
-  };
+    };
+
+  return { of: (look) => shareOf(wayOf(look)) };
 }
 
 /** @returns null for one whose signal aborted while others went on waiting */
