@@ -128,7 +128,7 @@ const BUILTINS: Readonly<Record<string, readonly string[]>> = {
   output: ["crypto", "fs", "fs/promises", "path", "timers/promises"],
   demo: ["dgram", "http", "net", "worker_threads"],
   run: ["crypto", "fs", "os", "worker_threads"],
-  serve: ["crypto", "fs", "http", "https", "net", "path", "tls", "v8", "worker_threads"],
+  serve: ["crypto", "fs", "http", "https", "net", "path", "perf_hooks", "tls", "v8", "worker_threads"],
   watch: ["perf_hooks"],
   targets: ["fs", "net", "stream", "url"],
   system: ["child_process", "dns", "fs", "fs/promises", "os", "path", "util"],
