@@ -46,19 +46,19 @@ export function evaluateLatency(
     .flatMap((each) => each.worst ?? [])
     .toSorted((a, b) => b.medianMs - a.medianMs)
     .at(0);
+  const untimed = judged.filter((each) => each.worst === null).length;
   const figures =
     worst === undefined
       ? noTimeWords(judged)
       : `at worst RPC median ${durationWords(worst.medianMs)}, p95 ${durationWords(worst.p95Ms)} over ${worst.samples}`;
+  // Who passes by having no time is not to be read as quick.
+  const rest = worst === undefined || untimed === 0 ? "" : `; no time of ${untimed} of ${judged.length}`;
   const status = statusOf(judged.map(({ detail, open }) => ({ holds: detail.holds, open })));
   return {
     // Where nothing was measured, nothing is known of the bounds.
     status: status === "met" && worst === undefined ? "error" : status,
     expected: latencyWords(demand),
-    observed:
-      slow > 0
-        ? `${slow} of ${plural(judged.length, "address", "addresses")} out of bounds; ${figures}`
-        : figures,
+    observed: `${slow > 0 ? `${slow} of ${plural(judged.length, "address", "addresses")} out of bounds; ` : ""}${figures}${rest}`,
     details: judged.map(({ detail }) => detail),
   };
 }
