@@ -5,7 +5,7 @@ import type { Watch } from "../run/watch/watch.ts";
 import { nextOrder, sortHosts } from "./order.ts";
 import type { Order } from "./order.ts";
 import { createPalette } from "./palette.ts";
-import { Details, Footer, Header, HostTable, lastScroll, LogPane } from "./panes.ts";
+import { Details, Footer, Header, HostTable, lastScroll, LogPane, Waiting } from "./panes.ts";
 
 export type AppProps = {
   watch: Watch;
@@ -66,6 +66,7 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
     elapsedMs: nowMs - startedMs,
     paused,
     hosts,
+    width: columns,
     palette,
   };
   // Hosts before what happened to them.
@@ -75,15 +76,17 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
   const panes =
     opened === undefined
       ? [
-          h(HostTable, {
-            key: "table",
-            hosts,
-            selected,
-            nowMs,
-            width: columns,
-            height: tableHeight,
-            palette,
-          }),
+          hosts.length === 0
+            ? h(Waiting, { key: "waiting", places: watch.places, height: tableHeight })
+            : h(HostTable, {
+                key: "table",
+                hosts,
+                selected,
+                nowMs,
+                width: columns,
+                height: tableHeight,
+                palette,
+              }),
           ...(blanks > 0 ? [h(Text, { key: "blank" }, " ")] : []),
           h(LogPane, { key: "log", events: state.events.latest(logHeight), height: logHeight, palette }),
         ]
@@ -103,7 +106,7 @@ export function App({ watch, color, stdout, interrupt }: AppProps): ReactElement
     h(Header, header),
     blanks > 0 ? h(Text, null, " ") : null,
     ...panes,
-    h(Footer, { order, details: opened !== undefined }),
+    h(Footer, { order, details: opened !== undefined, width: columns }),
   );
 }
 

@@ -1,14 +1,18 @@
 /** The parts of the screen. Each takes whole lines, as many as it is given, and cuts what is too long. */
 import { Box, Text } from "ink";
 import { createElement as h } from "react";
+import type { TextProps } from "ink";
 import type { ReactElement } from "react";
 import { SIGNS } from "../report/style.ts";
 import { detailLines } from "../report/watch/details.ts";
 import { NOTE_SIGN, paceWords, subjectName, tell } from "../report/watch/words.ts";
 import { durationWords } from "../verdict/duration.ts";
+import { plural } from "../verdict/figures.ts";
 import type { WatchEvent } from "../watch/event.ts";
 import type { Host } from "../watch/host.ts";
 import { cellText, clock, HISTORY, layoutFor } from "./columns.ts";
+import { fitted } from "./fit.ts";
+import type { Part } from "./fit.ts";
 import type { Order } from "./order.ts";
 import type { Palette } from "./palette.ts";
 import { runsOf, sparkline } from "./spark.ts";
@@ -21,10 +25,12 @@ export type HeaderProps = {
   elapsedMs: number;
   paused: boolean;
   hosts: readonly Host[];
+  width: number;
   palette: Palette;
 };
 
-export function Header({ rounds, intervalMs, elapsedMs, paused, hosts, palette }: HeaderProps): ReactElement {
+export function Header(props: HeaderProps): ReactElement {
+  const { rounds, intervalMs, elapsedMs, paused, hosts, width, palette } = props;
   const listed = hosts.filter((host) => host.listed);
   const serving = listed.filter(({ verdict }) => verdict.serves).length;
   const slowestMs = Math.max(
@@ -32,14 +38,38 @@ export function Header({ rounds, intervalMs, elapsedMs, paused, hosts, palette }
     ...listed.map(({ pace, subject }) => (subject.address === null ? 0 : (pace.everyMs() ?? 0))),
   );
   const tone = serving === 0 ? "failed" : serving < listed.length ? "degraded" : "ok";
-  return h(
-    Text,
-    CUT,
-    h(Text, { bold: true }, "kmsprobe watch  "),
-    paused ? h(Text, { bold: true, inverse: true }, " PAUSED ") : "",
-    `  round ${rounds}  ${paceWords(intervalMs, slowestMs)}  for ${durationWords(elapsedMs)}  `,
-    h(Text, palette.tone(tone), `${serving} of ${listed.length} serve`),
-  );
+  const parts = [
+    part("kmsprobe watch", 2, { bold: true }),
+    ...(paused ? [part(" PAUSED ", 5, { bold: true, inverse: true })] : []),
+    part(`round ${rounds}`, 3),
+    part(paceWords(intervalMs, slowestMs), 1),
+    part(`for ${durationWords(elapsedMs)}`, 4),
+    hosts.length === 0
+      ? part("no answer yet", 6)
+      : part(`${serving} of ${listed.length} serve`, 6, palette.tone(tone)),
+  ];
+  return h(Text, CUT, ...apart(fitted(parts, width)));
+}
+
+function part(text: string, keep: number, style: TextProps = {}): Part<TextProps> {
+  return { text, keep, content: style };
+}
+
+/** The parts of a line, each in its own style, with blanks between them. */
+function apart(parts: readonly Part<TextProps>[]): (ReactElement | string)[] {
+  return parts.flatMap(({ text, content }, index) => [
+    index === 0 ? "" : "  ",
+    h(Text, { key: text, ...content }, text),
+  ]);
+}
+
+/** Before anything is known: what is waited for, so that nobody takes it for a list of no hosts. */
+export function Waiting({ places, height }: { places: number; height: number }): ReactElement {
+  const text =
+    places === 0
+      ? "  Asking DNS for hosts and addresses ..."
+      : `  Waiting for the first answer of ${plural(places, "address", "addresses")} ...`;
+  return h(Box, { flexDirection: "column", height }, h(Text, CUT, text));
 }
 
 export type TableProps = {
@@ -113,9 +143,17 @@ export function lastScroll(host: Host, width: number, height: number): number {
   return Math.max(0, detailLines(host, width).length - (height - 1));
 }
 
-export function Footer({ order, details }: { order: Order; details: boolean }): ReactElement {
+export type FooterProps = { order: Order; details: boolean; width: number };
+
+export function Footer({ order, details, width }: FooterProps): ReactElement {
   const keys = details
-    ? "↑↓ scroll  enter back  p pause  q quit"
-    : `↑↓ select  enter details  s sort: ${order}  p pause  q quit`;
-  return h(Text, { ...CUT, dimColor: true }, keys);
+    ? [part("↑↓ scroll", 1), part("enter back", 3), part("p pause", 2), part("q quit", 4)]
+    : [
+        part("↑↓ select", 2),
+        part("enter details", 4),
+        part(`s sort: ${order}`, 1),
+        part("p pause", 3),
+        part("q quit", 5),
+      ];
+  return h(Text, { ...CUT, dimColor: true }, ...apart(fitted(keys, width)));
 }

@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -311,6 +313,24 @@ describe.skipIf(needs("tmux").skip)("watch on a terminal", () => {
       expect(tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").trim()).toBe("0 1");
     } finally {
       tmux("kill-server");
+    }
+  });
+
+  test("says what it waits for before anything has answered, and that nothing was looked at", async () => {
+    const silent = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(silent, "listening");
+    open(["-d", "corp.test", "-r", `127.0.0.1:${silent.address().port}`]);
+    try {
+      const screen = await screenWith("Asking DNS for hosts and addresses");
+      expect(screen).toContain("no answer yet");
+      expect(screen).not.toContain("0 of 0 serve");
+      tmux("resize-window", "-x", "40", "-y", "10");
+      await screenWith(/^round .* no answer yet\n[^]*^enter details {2}p pause {2}q quit$/m);
+      tmux("send-keys", "q");
+      await screenWith("code 3");
+    } finally {
+      tmux("kill-server");
+      silent.close();
     }
   });
 

@@ -90,7 +90,7 @@ export function renderSummary(
   style: Style,
 ): string {
   const title = style.bold(`${plural(roundsOf(hosts), "round")} in ${durationWords(elapsedMs)}`);
-  if (hosts.length === 0) return `${title}\nNo host was found to watch.\n`;
+  if (hosts.length === 0) return `${title}\nEnded before any host was looked at.\n`;
   const sources = [...new Set(hosts.map(({ subject }) => subject.source))];
   const bySource = sources.flatMap((source) => hosts.filter(({ subject }) => subject.source === source));
   const counts = sources.length > 1 ? sources.map((source) => sourceWords(source, hosts)) : [];

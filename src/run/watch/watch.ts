@@ -15,6 +15,8 @@ export type Watch = {
   /** Intervals that have begun. */
   readonly rounds: number;
   readonly startedMs: number;
+  /** Addresses that are looked at; none before DNS was asked. */
+  readonly places: number;
   readonly paused: boolean;
   /** Resolves when it was stopped or has done what the plan says. Rejects only by a mistake of ours. */
   run: () => Promise<void>;
@@ -48,6 +50,9 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
     },
     get startedMs() {
       return startedMs;
+    },
+    get places() {
+      return looks.places().length;
     },
     get paused() {
       return pacer.paused;

@@ -218,7 +218,7 @@ describe("the summary", () => {
     );
     expect(lost).toContain("99.9 %");
     expect(renderSummary([], { elapsedMs: 1 }, 80, PLAIN)).toBe(
-      "0 rounds in 1 ms\nNo host was found to watch.\n",
+      "0 rounds in 1 ms\nEnded before any host was looked at.\n",
     );
   });
 });
