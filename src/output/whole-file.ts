@@ -146,12 +146,20 @@ async function resemble(handle: fs.FileHandle, { mode, uid, gid }: Before): Prom
   await handle.chmod(mode);
 }
 
-/** @returns the number of bytes */
-async function writeTo(handle: fs.FileHandle, chunk: string | Uint8Array): Promise<number> {
+/**
+ * @param from where in the file; null: behind what was written last
+ * @returns the number of bytes
+ */
+async function writeTo(
+  handle: fs.FileHandle,
+  chunk: string | Uint8Array,
+  from: number | null = null,
+): Promise<number> {
   const bytes = Buffer.from(chunk);
   let at = 0;
   while (at < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, at);
+    const place = from === null ? null : from + at;
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, place);
     if (bytesWritten === 0) throw noSpace();
     at += bytesWritten;
   }
@@ -173,7 +181,7 @@ async function overwrite(
       await handle.sync();
     } catch (error) {
       await handle.truncate(old.length);
-      await handle.write(old, 0, old.length, 0);
+      await writeTo(handle, old, 0);
       throw error;
     }
   } finally {
