@@ -91,9 +91,9 @@ describe("a burst of connects", () => {
       timeoutMs: 1_000,
       signal: new AbortController().signal,
     });
-    connection.close();
     expect([...exchange.received]).toEqual([1, 2, 3]);
     expect(connection.remote).toEqual({ address, port });
+    connection.close();
   });
 
   test("calls silent what does not answer in its time, and goes on with the rest", async () => {

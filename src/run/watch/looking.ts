@@ -19,6 +19,8 @@ export type Looking = {
   beat: () => Promise<void>;
   dns: DnsRounds;
   followers: Followers;
+  /** Addresses that are looked at; none before DNS was asked. */
+  places: () => number;
   /** What was seen, at once. */
   judge: () => void;
   /** The latest looks as one report; null before anything was asked for. */
@@ -95,6 +97,7 @@ export function createLooking(
     beat,
     dns,
     followers,
+    places: () => looks.places().length,
     judge: judging.judge,
     report(run) {
       if (dns.checked === null) return null;

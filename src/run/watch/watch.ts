@@ -52,7 +52,7 @@ export function createWatch(plan: WatchPlan, world: WatchWorld): Watch {
       return startedMs;
     },
     get places() {
-      return looks.places().length;
+      return looking.places();
     },
     get paused() {
       return pacer.paused;
