@@ -259,7 +259,7 @@ describe.skipIf(skip)("three sources of one machine", { timeout: 90_000 }, () =>
     expect(verdict.code).toBe("rpc-not-dcerpc");
     expect(causesOf(verdict)).toMatch(/proxy or captive portal[^]*overlapping networks/);
     expect(verdict.refuted.map(({ cause }) => cause)).toEqual([
-      "the SRV record or a port forwarding points at another service",
+      "another service has the port, or a port forwarding leads to it",
     ]);
     expect(looked.said[0]).toMatch(
       /^From wg0 10\.71\.2\.11 connects, and RPC does not get through \(other service\)/,
