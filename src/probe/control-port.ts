@@ -26,15 +26,14 @@ export type Controlled = Pick<AttemptEvidence, "controlPort" | "takenHere">;
  */
 export async function probeControlPort(
   to: SocketAddress,
-  { tcp, rpc, early }: { tcp: TcpEvidence; rpc: RpcEvidence | null; early: Promise<Controlled> | null },
+  { tcp, rpc, early }: { tcp: TcpEvidence; rpc: RpcEvidence; early: Promise<Controlled> | null },
   context: ProbeContext,
 ): Promise<Controlled> {
-  const tries = rpc === null ? [] : [rpc.bind, rpc.plain];
-  const silent =
-    tries.length > 0 &&
-    tries.every((bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline");
+  const silent = [rpc.bind, rpc.plain].every(
+    (bind) => bind?.answer.outcome === "no-answer" && bind.answer.cause === "deadline",
+  );
   if (silent) return await (early ?? askControlPort(to, context));
-  const wordless = rpc !== null && endedWordless(rpc.bind) && rpc.plain?.answer.outcome === "no-answer";
+  const wordless = endedWordless(rpc.bind) && rpc.plain?.answer.outcome === "no-answer";
   if (!wordless) return { controlPort: null, takenHere: null };
   if (early !== null) return await early;
   const tookMs = "elapsedMs" in tcp ? tcp.elapsedMs : 0;

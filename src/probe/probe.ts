@@ -59,7 +59,7 @@ export async function probeOnward(
     const context = { ...parent, signal, roundTripMs };
     const { rpc, controlPort, takenHere } =
       connection === null
-        ? { rpc: null, ...(await probeControlPort(to, { tcp, rpc: null, early: null }, context)) }
+        ? { rpc: null, controlPort: null, takenHere: null }
         : await bindAndAsk(to, { evidence: tcp, connection }, context);
     const ladder = rpc !== null && context.settings.ladder ? await probeLadder(to, context) : null;
     const way = await wayOf(connection, to, context);
